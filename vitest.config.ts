@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+// Levels differ in what they may touch: unit is pure, component uses Pulumi's mocks, engine starts the real
+// pulumi on a sandbox of its own. They are projects so that each can be run alone.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      { test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        test: {
+          name: "engine",
+          include: ["test/engine/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
