@@ -1,0 +1,46 @@
+/**
+ * What all vendors of the sandbox share: the interface they fulfil, the server in front of them (log, latency,
+ * faults, limits), events between them, and the file their state survives in.
+ */
+export { type ContextParts, createContext } from "./context.ts";
+export { createEventBus, type EventBus, type EventListener, type SandboxEvent } from "./events.ts";
+export {
+  type FaultAction,
+  type FaultConfig,
+  type FaultConfigInput,
+  type FaultRule,
+  faultConfigSchema,
+  type LatencyRule,
+  type LimitRule,
+} from "./fault-config.ts";
+export { createFaultController, type FaultController, type FaultCount, type FaultStatus } from "./faults.ts";
+export {
+  createRequestLog,
+  isRead,
+  type RequestEntry,
+  type RequestLog,
+  type RequestSummary,
+  type RouteCount,
+  type VendorCount,
+} from "./log.ts";
+export { type Persistence, type PersistOptions, persist, readState, writeState } from "./persist.ts";
+export { type Connection, createPipeline, type Pipeline, type PipelineParts } from "./pipeline.ts";
+export { OTHER_ROUTE, routesOf } from "./routes.ts";
+export { listen, type NodeListener, nodeListener, type Served, type ServeOptions, serve } from "./serve.ts";
+export {
+  type ChatSeed,
+  type CloudflareSeed,
+  type DnsView,
+  type GithubSeed,
+  type Inventory,
+  type InventoryItem,
+  VENDOR_NAMES,
+  type Vendor,
+  type VendorContext,
+  type VendorFactory,
+  type VendorName,
+  type VendorOptions,
+  type VercelSeed,
+  type ZonePlan,
+  type ZoneSeed,
+} from "./vendor.ts";
