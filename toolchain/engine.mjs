@@ -1,0 +1,137 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { SetupError, say } from "./log.mjs";
+import { atLeast, binDir, outsidePath, root, versions, which } from "./paths.mjs";
+
+const { pulumi } = versions;
+const names = ["pulumi", "pulumi-language-nodejs"];
+/** How long we try to reach the download host before we take it for unreachable. */
+const REACH_MS = 4_000;
+const DOWNLOAD_MS = 300_000;
+
+/** Puts the engine and the Node language host into .toolchain/bin; returns where they came from. */
+export async function installEngine() {
+  mkdirSync(binDir, { recursive: true });
+  if (fromPath()) return "PATH";
+  if (await fromDownload()) return "download";
+  fromModules();
+  return "go modules";
+}
+
+/** Links a `pulumi` of the machine when it is new enough and has its language host beside it. */
+function fromPath() {
+  const path = outsidePath();
+  const found = names.map((name) => which(name, path));
+  if (found.some((file) => file === undefined)) return false;
+  const version = spawnSync(found[0], ["version"], { encoding: "utf8", timeout: 20_000 }).stdout ?? "";
+  if (!atLeast(version, pulumi.minimum)) {
+    say(`the pulumi on PATH (${version.trim() || "no version"}) is older than ${pulumi.minimum}; not used`);
+    return false;
+  }
+  names.forEach((name, i) => {
+    place(name, (target) => symlinkSync(found[i], target));
+  });
+  say(`engine: pulumi ${version.trim()} from PATH`);
+  return true;
+}
+
+/** The official download, when its host answers within seconds. */
+async function fromDownload() {
+  const os = { linux: "linux", darwin: "darwin" }[process.platform];
+  const arch = { x64: "x64", arm64: "arm64" }[process.arch];
+  if (os === undefined || arch === undefined) return false;
+  const fill = (url) => url.replaceAll("{version}", pulumi.version).replace("{os}", os).replace("{arch}", arch);
+  const url = fill(pulumi.download);
+  try {
+    const head = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(REACH_MS) });
+    if (!head.ok) return false;
+  } catch {
+    say("the official download cannot be reached from here");
+    return false;
+  }
+  try {
+    say(`downloading pulumi ${pulumi.version}`);
+    const get = async (address) => {
+      const answer = await fetch(address, { signal: AbortSignal.timeout(DOWNLOAD_MS) });
+      if (!answer.ok) throw new Error(`${address}: HTTP ${answer.status}`);
+      return Buffer.from(await answer.arrayBuffer());
+    };
+    const [archive, sums] = [await get(url), (await get(fill(pulumi.checksums))).toString("utf8")];
+    const digest = createHash("sha256").update(archive).digest("hex");
+    if (!sums.includes(digest)) throw new Error("the archive's checksum is not among the published ones");
+    const dir = mkdtempSync(join(root, ".toolchain", "download-"));
+    try {
+      writeFileSync(join(dir, "pulumi.tar.gz"), archive);
+      const tar = spawnSync("tar", ["-xzf", "pulumi.tar.gz", "--no-same-owner"], { cwd: dir, stdio: ["ignore", 2, 2] });
+      if (tar.status !== 0) throw new Error("the archive could not be unpacked");
+      const from = ["pulumi/bin", "pulumi"].map((sub) => join(dir, sub)).find((sub) => existsSync(join(sub, names[1])));
+      if (from === undefined) throw new Error(`no ${names[1]} in the archive (${readdirSync(dir).join(", ")})`);
+      for (const name of names) place(name, (target) => renameSync(join(from, name), target));
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+    say(`engine: pulumi ${pulumi.version} from the official download`);
+    return true;
+  } catch (error) {
+    say(`the official download failed (${error.message}); building instead`);
+    return false;
+  }
+}
+
+/** Builds both from the Go modules pinned under toolchain/. Takes one to three minutes the first time. */
+function fromModules() {
+  const go = which("go", outsidePath());
+  if (go === undefined) {
+    throw new SetupError(
+      `no pulumi >= ${pulumi.minimum} on PATH, its download cannot be reached, and there is no go to build it with`,
+      "install Pulumi (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install) and run this again",
+    );
+  }
+  say(`building pulumi ${pulumi.version} from pinned Go modules (one to three minutes the first time)`);
+  build(go, "engine", pulumi.enginePackage, names[0], `-X ${pulumi.versionVariable}=v${pulumi.version}`);
+  build(go, "language-nodejs", pulumi.languageHostPackage, names[1], "");
+  say(`engine: pulumi ${pulumi.version}, built`);
+}
+
+function build(go, module, pkg, name, variables) {
+  place(name, (target) => {
+    const args = ["build", "-trimpath", "-mod=readonly", "-ldflags", `-s -w ${variables}`.trim(), "-o", target, pkg];
+    const run = spawnSync(go, args, {
+      cwd: join(root, "toolchain", module),
+      stdio: ["ignore", 2, 2],
+      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false", GOWORK: "off" },
+    });
+    if (run.status !== 0) throw new SetupError(`go could not build ${name}`, "read go's message above");
+  });
+}
+
+/** Makes bin/name in one step, so that an interrupted set-up leaves no half-written binary. */
+function place(name, make) {
+  const target = join(binDir, name);
+  const temporary = join(dirname(target), `.${name}.${process.pid}`);
+  rmSync(temporary, { force: true });
+  make(temporary);
+  renameSync(temporary, target);
+}
+
+/**
+ * The engine looks for these two on PATH when a stack uses a policy pack or a dynamic provider. The official
+ * download has them; a build from modules does not, since they are only launchers of the npm SDK.
+ */
+export function writeLaunchers() {
+  const launchers = { "pulumi-analyzer-policy": "run-policy-pack", "pulumi-resource-pulumi-nodejs": "dynamic-provider" };
+  for (const [name, module] of Object.entries(launchers)) {
+    const text = `#!/bin/sh
+# Launches the npm SDK's ${module}; the project is looked up from the working folder first.
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+script=$(node -p "require.resolve('@pulumi/pulumi/cmd/${module}', {paths: [process.cwd(), '$here/../..']})") || exit 1
+exec node "$script" "$@"
+`;
+    place(name, (target) => {
+      writeFileSync(target, text);
+      chmodSync(target, 0o755);
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { installPackages as installDebian, missingPackages } from "./debian.mjs";
+import { installEngine, writeLaunchers } from "./engine.mjs";
+import { SetupError, say } from "./log.mjs";
+import { installPackages } from "./packages.mjs";
+import { binDir, nodeBinary, root, stampFile } from "./paths.mjs";
+
+/** Files whose content decides whether a part of the set-up is still good. */
+const inputs = {
+  packages: ["package-lock.json"],
+  engine: [
+    "toolchain/versions.json",
+    "toolchain/engine.mjs",
+    "toolchain/engine/go.mod",
+    "toolchain/engine/go.sum",
+    "toolchain/language-nodejs/go.mod",
+    "toolchain/language-nodejs/go.sum",
+  ],
+};
+
+function digest(files) {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(file).update(readFileSync(join(root, file)));
+  return `${process.platform}-${process.arch}-${hash.digest("hex")}`;
+}
+
+function readStamp() {
+  try {
+    return JSON.parse(readFileSync(stampFile, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function writeStamp(stamp) {
+  mkdirSync(dirname(stampFile), { recursive: true });
+  const temporary = `${stampFile}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(stamp, null, 2)}\n`);
+  renameSync(temporary, stampFile);
+}
+
+/** Brings the machine to where every command of the project works. A second run only compares digests. */
+export async function setup() {
+  const started = Date.now();
+  const stamp = readStamp();
+  let worked = false;
+  const packages = digest(inputs.packages);
+  if (stamp.packages !== packages || !existsSync(nodeBinary)) {
+    installPackages();
+    stamp.packages = packages;
+    writeStamp(stamp);
+    worked = true;
+  }
+  const engine = digest(inputs.engine);
+  const present = ["pulumi", "pulumi-language-nodejs", "pulumi-analyzer-policy", "pulumi-resource-pulumi-nodejs"].every(
+    (name) => existsSync(join(binDir, name)),
+  );
+  if (stamp.engine !== engine || !present) {
+    stamp.engineFrom = await installEngine();
+    writeLaunchers();
+    stamp.engine = engine;
+    writeStamp(stamp);
+    worked = true;
+  }
+  if (missingPackages().length > 0) {
+    installDebian();
+    worked = true;
+  }
+  if (worked) say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    await setup();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(`setup failed: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
+    process.exitCode = 1;
+  }
+}
