@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Agent, request } from "undici";
+
+/** An API's answer. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The parsed JSON body; the text when it is not JSON; undefined when empty. */
+  readonly body: unknown;
+}
+
+/** One call. */
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD";
+  /** Absolute path with query, appended to the base URL. */
+  readonly path: string;
+  /** Sent as JSON when given; strings and buffers are sent as they are. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** How an {@link ApiClient} behaves. */
+export interface ApiClientOptions {
+  /** Without a trailing slash, e.g. `http://127.0.0.1:4001`. */
+  readonly baseUrl: string;
+  /** Sent with every call: authorization, user agent. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** For a whole call, in milliseconds. @default 60000 */
+  readonly timeoutMs?: number;
+  /**
+   * The wait before the next try in milliseconds, or undefined to give the answer back. `attempt` counts from 1.
+   * Stands for the real provider's own retry rule. @default never tries again
+   */
+  readonly retry?: (
+    attempt: number,
+    outcome: { readonly response?: ApiResponse; readonly error?: unknown },
+    request: ApiRequest,
+  ) => number | undefined;
+}
+
+// One pool for all providers of the process: connections to loopback are kept and shared by all engines.
+const agent = new Agent({ connections: 64, pipelining: 1, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 60_000 });
+
+/** A small JSON client over kept connections. It gives every answer back, whatever its status. */
+export class ApiClient {
+  readonly options: ApiClientOptions;
+
+  constructor(options: ApiClientOptions) {
+    this.options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, "") };
+  }
+
+  /** Makes a call, again as often as the retry rule says. Rejects on connection errors and time-outs. */
+  async call(call: ApiRequest): Promise<ApiResponse> {
+    for (let attempt = 1; ; attempt++) {
+      let response: ApiResponse | undefined;
+      let error: unknown;
+      try {
+        response = await this.#once(call);
+      } catch (cause) {
+        error = cause;
+      }
+      const outcome = response === undefined ? { error } : { response };
+      const wait = call.signal?.aborted ? undefined : this.options.retry?.(attempt, outcome, call);
+      if (wait === undefined) {
+        if (response !== undefined) return response;
+        const text = error instanceof Error ? error.message || error.name : String(error);
+        throw new Error(`error doing http request: ${call.method} ${this.options.baseUrl}${call.path}: ${text}`, {
+          cause: error,
+        });
+      }
+      await sleep(wait, undefined, call.signal === undefined ? {} : { signal: call.signal });
+    }
+  }
+
+  async #once(call: ApiRequest): Promise<ApiResponse> {
+    const raw = typeof call.body === "string" || call.body instanceof Uint8Array;
+    const body = call.body === undefined ? null : raw ? (call.body as string | Uint8Array) : JSON.stringify(call.body);
+    const headers: Record<string, string> = { ...this.options.headers, ...call.headers };
+    if (body !== null && headers["content-type"] === undefined) headers["content-type"] = "application/json";
+    const response = await request(this.options.baseUrl + call.path, {
+      dispatcher: agent,
+      method: call.method,
+      headers,
+      body,
+      signal: AbortSignal.timeout(this.options.timeoutMs ?? 60_000),
+    });
+    const text = await response.body.text();
+    return { status: response.statusCode, headers: response.headers, body: text === "" ? undefined : parse(text) };
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

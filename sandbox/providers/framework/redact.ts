@@ -1,0 +1,45 @@
+import type { Properties, Props } from "./properties.ts";
+import type { SecretPaths } from "./values.ts";
+import { isObject, UNKNOWN } from "./values.ts";
+
+/** Shortest secret text that is searched for; shorter ones would black out ordinary words. */
+const MIN_LENGTH = 4;
+
+/** All secret strings in a value, by its schema and by how the engine marked them. */
+export function secretStrings(props: Props, properties: Properties | undefined, secrets?: SecretPaths): string[] {
+  const found: string[] = [];
+  const visit = (
+    value: unknown,
+    fields: Properties | undefined,
+    element: Properties[string] | undefined,
+    node: SecretPaths | undefined,
+    secret: boolean,
+  ): void => {
+    if (typeof value === "string") {
+      if (secret && value.length >= MIN_LENGTH && value !== UNKNOWN) found.push(value);
+    } else if (Array.isArray(value)) {
+      const child = node?.children.get("*");
+      for (const item of value)
+        visit(item, element?.fields, element?.element, child, secret || !!element?.secret || !!child?.whole);
+    } else if (isObject(value)) {
+      for (const key in value) {
+        const property = fields?.[key] ?? element;
+        const child = node?.children.get(key);
+        visit(value[key], property?.fields, property?.element, child, secret || !!property?.secret || !!child?.whole);
+      }
+    }
+  };
+  visit(props, properties, undefined, secrets, false);
+  return found;
+}
+
+/** Replaces every secret in a text, also in its JSON and URL encoded forms, by `[secret]`. */
+export function redact(text: string, secrets: readonly string[]): string {
+  let result = text;
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
+    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
+      result = result.replaceAll(form, "[secret]");
+    }
+  }
+  return result;
+}

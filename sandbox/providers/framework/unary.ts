@@ -1,0 +1,34 @@
+import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
+import { rejection } from "./rejection.ts";
+
+/** A gRPC call in progress. */
+export type Call<Request> = ServerUnaryCall<Request, unknown>;
+
+/**
+ * Makes a gRPC handler out of a function. What it throws goes back as an error without any of the `secrets`, which are
+ * looked for only then.
+ */
+export function unary<Request>(
+  handler: (request: Request, call: Call<Request>) => unknown,
+  secrets: (request: Request) => readonly string[],
+): handleUnaryCall<Request, unknown> {
+  return (call, callback) => {
+    const run = async (): Promise<unknown> => handler(call.request, call);
+    run().then(
+      (response) => callback(null, response),
+      (error: unknown) => callback(rejection(error, secrets(call.request))),
+    );
+  };
+}
+
+/**
+ * Ends when the engine gave the call up or went away, or when the resource's custom time-out is over.
+ *
+ * @param timeout seconds, 0 for none
+ */
+export function signalOf(call: Call<unknown>, timeout = 0): AbortSignal {
+  const controller = new AbortController();
+  call.once("cancelled", () => controller.abort(new Error("the engine cancelled the call")));
+  if (timeout <= 0) return controller.signal;
+  return AbortSignal.any([controller.signal, AbortSignal.timeout(timeout * 1000)]);
+}
