@@ -1,0 +1,30 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeAtomic } from "../daemon/files.ts";
+import { type HostProfile, SESSION_UID } from "./profile.ts";
+
+/**
+ * Creates the host's file tree: the account's directory, a directory for each service (the panel of a real host
+ * makes those when a subdomain is created), a `/tmp`, and the account file. Leaves what is there alone.
+ *
+ * @param servicePaths absolute paths as sessions see them; those outside the account's directory are left out
+ */
+export function prepareHostTree(hostTree: string, profile: HostProfile, servicePaths: readonly string[]): void {
+  mkdirSync(hostTree, { recursive: true, mode: 0o700 });
+  mkdirSync(join(hostTree, profile.root), { recursive: true, mode: 0o755 });
+  for (const path of servicePaths) {
+    const segments = path.split("/");
+    if (!path.startsWith(`${profile.root}/`) || segments.includes("..")) continue;
+    mkdirSync(join(hostTree, path), { recursive: true, mode: 0o755 });
+  }
+  const temporary = join(hostTree, "tmp");
+  mkdirSync(temporary, { recursive: true });
+  chmodSync(temporary, 0o1777);
+  const { user, root } = profile;
+  writeAtomic(
+    join(hostTree, "etc/passwd"),
+    `${user}:x:${SESSION_UID}:${SESSION_UID}:${user}:${root}:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n`,
+    0o644,
+  );
+  writeAtomic(join(hostTree, "etc/group"), `${user}:x:${SESSION_UID}:\nnogroup:x:65534:\n`, 0o644);
+}

@@ -1,0 +1,5 @@
+/** The sandbox's SSH host: a real OpenSSH server whose sessions see a file tree of their own. */
+export type { Mode } from "./enter.ts";
+export { SSH_PACKAGES } from "./isolation.ts";
+export { DEFAULT_PROFILE, type HostProfile, SESSION_MARKER } from "./profile.ts";
+export { prepareSshHost, type SshHost, type SshHostOptions } from "./server.ts";
