@@ -1,0 +1,30 @@
+import { defineProvider, string } from "../framework/index.ts";
+import { CloudflareClient } from "./client.ts";
+import { dnsRecord } from "./record.ts";
+import { getZone, zone } from "./zone.ts";
+import { zoneSetting } from "./zone-setting.ts";
+
+/** Stand-in for pulumi-cloudflare 6.17.0: DNS records, zones, zone settings, and `getZone`. */
+export const cloudflare = defineProvider<CloudflareClient>({
+  name: "cloudflare",
+  version: "6.17.0",
+  config: {
+    apiToken: string({ secret: true, env: ["CLOUDFLARE_API_TOKEN"] }),
+    apiKey: string({ secret: true, env: ["CLOUDFLARE_API_KEY"] }),
+    apiUserServiceKey: string({ secret: true, env: ["CLOUDFLARE_API_USER_SERVICE_KEY"] }),
+    email: string({ env: ["CLOUDFLARE_EMAIL"] }),
+    baseUrl: string({ env: ["CLOUDFLARE_BASE_URL"], default: "https://api.cloudflare.com/client/v4" }),
+    userAgentOperatorSuffix: string(),
+  },
+  configure: (config) =>
+    new CloudflareClient({
+      baseUrl: String(config.baseUrl),
+      ...(typeof config.apiToken === "string" ? { apiToken: config.apiToken } : {}),
+    }),
+  resources: {
+    "cloudflare:index/dnsRecord:DnsRecord": dnsRecord,
+    "cloudflare:index/zone:Zone": zone,
+    "cloudflare:index/zoneSetting:ZoneSetting": zoneSetting,
+  },
+  functions: { "cloudflare:index/getZone:getZone": getZone },
+});
