@@ -1,0 +1,32 @@
+import type { z } from "zod";
+import type { Entry, Place } from "../problem.ts";
+import type { SecretShape } from "../shape/secrets.ts";
+import type { Limit, Release, Service, ServiceHost, Site, Zone } from "../types.ts";
+
+/** A secret as written. */
+export type SecretDraft = z.infer<typeof SecretShape>;
+
+/**
+ * What could be read of a catalog. A file that could not be read is undefined, an entry that is not valid by itself is
+ * left out: rules run on the rest, so that one mistake does not hide another.
+ */
+export interface Draft {
+  readonly dir: string;
+  readonly zones?: readonly Entry<Zone>[];
+  /** Names of all zones that are written, valid otherwise or not: a reference to one of them is not reported. */
+  readonly zoneNames?: ReadonlySet<string>;
+  readonly sites?: readonly Entry<Site>[];
+  readonly services?: readonly Entry<Service>[];
+  /** Was every written service valid by itself? */
+  readonly servicesComplete: boolean;
+  readonly serviceHost?: Entry<ServiceHost>;
+  readonly releases?: readonly Entry<{ readonly channel: string; readonly release: Release }>[];
+  /** All channels that are written. */
+  readonly channels?: ReadonlySet<string>;
+  readonly secrets?: readonly Entry<SecretDraft>[];
+  readonly secretNames?: ReadonlySet<string>;
+  readonly github?: { readonly repository: string; readonly environment: string };
+  readonly limits?: readonly Entry<Limit>[];
+  /** Where to report that a limit is missing. */
+  readonly limitsPlace?: Place;
+}

@@ -1,0 +1,66 @@
+import type { Entry, Place, Report } from "../problem.ts";
+import type { YamlFile } from "../read/yaml.ts";
+import { LimitShape, LimitsFile } from "../shape/limits.ts";
+import { ReleaseShape, ReleasesFile } from "../shape/releases.ts";
+import { SecretShape, SecretsFile } from "../shape/secrets.ts";
+import type { Limit, Release } from "../types.ts";
+import type { SecretDraft } from "./draft.ts";
+import { checkShape, field, listField, salvage, textsOf, withValue } from "./salvage.ts";
+
+/** Reads releases.yaml. */
+export function buildReleases(file: YamlFile, report: Report) {
+  checkShape(file, ReleasesFile, report);
+  const channels = field(file.value, "channels");
+  if (typeof channels !== "object" || channels === null || Array.isArray(channels)) return undefined;
+  const releases = Object.entries(channels).flatMap(([channel, raw]) => {
+    const entry = salvage(ReleaseShape, file, ["channels", channel], raw);
+    if (!entry) return [];
+    // GitHub does not tell upper from lower case in a repository's name.
+    const repositories = Object.fromEntries(
+      Object.entries(entry.value.repositories).map(([name, pin]) => [name.toLowerCase(), pin]),
+    );
+    return [
+      withValue<{ channel: string; release: Release }>(entry, {
+        channel,
+        release: { ref: entry.value.ref, repositories },
+      }),
+    ];
+  });
+  return { releases, channels: new Set(Object.keys(channels)) };
+}
+
+/** Reads secrets.yaml. */
+export function buildSecrets(file: YamlFile, report: Report) {
+  // Somebody may have pasted a real secret into `value`: it is never repeated.
+  checkShape(file, SecretsFile, report, (path) => path.at(-1) === "value");
+  const list = listField(file.value, "secrets");
+  if (!list) return undefined;
+  const secrets: Entry<SecretDraft>[] = list.flatMap((raw, index) => {
+    const entry = salvage(SecretShape, file, ["secrets", index], raw);
+    return entry ? [entry] : [];
+  });
+  const github = SecretsFile.shape.github.safeParse(field(file.value, "github"));
+  return { secrets, secretNames: new Set(textsOf(list, "name")), ...(github.success ? { github: github.data } : {}) };
+}
+
+/** Reads limits.yaml. */
+export function buildLimits(
+  file: YamlFile,
+  report: Report,
+): { limits: Entry<Limit>[]; limitsPlace: Place } | undefined {
+  checkShape(file, LimitsFile, report);
+  const list = listField(file.value, "limits");
+  if (!list) return undefined;
+  const limits = list.flatMap((raw, index) => {
+    const entry = salvage(LimitShape, file, ["limits", index], raw);
+    if (!entry) return [];
+    const { unit, note, ...rest } = entry.value;
+    const value: Limit = {
+      ...rest,
+      unit: unit ?? (rest.per === null ? "items" : "calls"),
+      ...(note === undefined ? {} : { note }),
+    };
+    return [withValue(entry, value)];
+  });
+  return { limits, limitsPlace: file.place(["limits"]) };
+}

@@ -1,0 +1,46 @@
+/**
+ * The desired state as data: reads `catalog/`, checks it, and derives from it what the rest of sitefleet goes by.
+ * This is the only module through which other parts see the catalog.
+ */
+export {
+  CANARY,
+  CELL_COUNT,
+  type CellKey,
+  type CellName,
+  cellNames,
+  cellOf,
+  sitesByCell,
+  stackOf,
+  stackOfCell,
+} from "./cells.ts";
+export { caaData, isInZone, type NameResult, normaliseName } from "./dns.ts";
+export { FRAMEWORKS, type Framework } from "./frameworks.ts";
+export { findLimit, limitsOf } from "./limits.ts";
+export { checkCatalog, loadCatalog } from "./load.ts";
+export { PROJECT_NAME_MAX, projectName, sharedProjectKey, sharedProjectName } from "./names.ts";
+export { formatProblem, type Problem } from "./problem.ts";
+export { type SharedProject, sharedProjects } from "./projects.ts";
+export { releaseRef } from "./releases.ts";
+export { RULES, type RuleId } from "./rules/ids.ts";
+export type {
+  Catalog,
+  CatchAll,
+  CdnSettings,
+  Database,
+  DnsRecord,
+  Limit,
+  Limits,
+  LimitVendor,
+  RecordType,
+  Release,
+  Releases,
+  SecretEntry,
+  Secrets,
+  Service,
+  ServiceHost,
+  ServiceKind,
+  Site,
+  Zone,
+  ZonePlan,
+} from "./types.ts";
+export { SERVICE_KINDS, VENDORS } from "./types.ts";

@@ -1,0 +1,125 @@
+import { statSync } from "node:fs";
+import { SitefleetError } from "../errors/index.ts";
+import type { Draft } from "./build/draft.ts";
+import { buildLimits, buildReleases, buildSecrets } from "./build/others.ts";
+import { buildServices } from "./build/services.ts";
+import { buildSites } from "./build/sites.ts";
+import { buildZones } from "./build/zones.ts";
+import { collector, formatProblem, type Problem, type Report, sortProblems } from "./problem.ts";
+import { readText } from "./read/text.ts";
+import { readYaml, type YamlFile } from "./read/yaml.ts";
+import { checkRules } from "./rules/index.ts";
+import type { Catalog, SecretEntry } from "./types.ts";
+
+/**
+ * Reads and checks a catalog. Calls nothing outside the directory.
+ * @returns every problem of every file, sorted; the catalog only when there is none
+ */
+export function checkCatalog(dir: string): { catalog?: Catalog; problems: Problem[] } {
+  const { report, problems } = collector();
+  if (!isDirectory(dir)) {
+    report(
+      "file.missing",
+      { file: dir, line: 1, field: "directory" },
+      "is no directory",
+      "the directory of a catalog, given with --catalog",
+    );
+    return { problems };
+  }
+  const draft = readDraft(dir, report);
+  checkRules(draft, report);
+  if (problems.length > 0) return { problems: sortProblems(problems) };
+  const catalog = finish(draft);
+  return { ...(catalog ? { catalog } : {}), problems };
+}
+
+/**
+ * Reads a catalog that must be without problems.
+ * @throws SitefleetError `catalog.invalid` with every problem in `details`
+ */
+export function loadCatalog(dir: string): Catalog {
+  const { catalog, problems } = checkCatalog(dir);
+  if (catalog) return catalog;
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  throw new SitefleetError({
+    code: "catalog.invalid",
+    message: `The catalog has ${count}`,
+    subject: dir,
+    hint: "Each line says what is allowed; docs/catalog.md explains the rules by the id in brackets.",
+    details: problems.map(formatProblem),
+  });
+}
+
+function readDraft(dir: string, report: Report): Draft {
+  const yaml = (name: string): YamlFile | undefined => {
+    const text = readText(dir, name, report);
+    return text && readYaml(text.file, text.text, report);
+  };
+  const zonesFile = yaml("zones.yaml");
+  const servicesFile = yaml("services.yaml");
+  const releasesFile = yaml("releases.yaml");
+  const secretsFile = yaml("secrets.yaml");
+  const limitsFile = yaml("limits.yaml");
+  const sitesFile = readText(dir, "sites.csv", report);
+  const zones = zonesFile && buildZones(zonesFile, report);
+  const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, report);
+  const zoneValues = (zones?.zones ?? []).map((entry) => entry.value);
+  return {
+    dir,
+    servicesComplete: false,
+    ...zones,
+    ...(sites ? { sites } : {}),
+    ...(servicesFile && buildServices(servicesFile, zoneValues, report)),
+    ...(releasesFile && buildReleases(releasesFile, report)),
+    ...(secretsFile && buildSecrets(secretsFile, report)),
+    ...(limitsFile && buildLimits(limitsFile, report)),
+  };
+}
+
+/** Puts the draft of a catalog without problems into its final form. */
+function finish(draft: Draft): Catalog | undefined {
+  const { zones, sites, services, serviceHost, releases, secrets, github, limits } = draft;
+  if (!zones || !sites || !services || !serviceHost || !releases || !secrets || !github || !limits) return undefined;
+  const owners = new Map<string, NonNullable<SecretEntry["database"]>>();
+  for (const { value } of services) {
+    if (!value.database) continue;
+    owners.set(value.database.userSecret, { service: value.key, part: "user" });
+    owners.set(value.database.passwordSecret, { service: value.key, part: "password" });
+  }
+  return {
+    dir: draft.dir,
+    zones: zones.map((entry) => entry.value),
+    sites: sites.map((entry) => entry.value),
+    services: services.map((entry) => entry.value),
+    serviceHost: serviceHost.value,
+    releases: Object.fromEntries(releases.map(({ value }) => [value.channel, value.release])),
+    secrets: { github, entries: secrets.map(({ value }) => finishSecret(value, owners.get(value.name))) },
+    limits: limits.map((entry) => entry.value),
+  };
+}
+
+/** Bytes of a random value when the catalog gives none. */
+const BYTES = 32;
+
+function finishSecret(
+  {
+    name,
+    source,
+    bytes,
+    value,
+  }: { name: string; source: SecretEntry["source"]; bytes?: number | undefined; value?: string | number | undefined },
+  database: SecretEntry["database"],
+): SecretEntry {
+  const random = source === "generated" || database?.part === "password";
+  return {
+    name,
+    source,
+    ...(random ? { bytes: bytes ?? BYTES } : {}),
+    ...(value === undefined ? {} : { value: String(value) }),
+    ...(source === "database" && database ? { database } : {}),
+  };
+}
+
+function isDirectory(dir: string): boolean {
+  return statSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

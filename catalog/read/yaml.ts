@@ -1,0 +1,125 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { type Path, type Place, type Report, show } from "../problem.ts";
+
+/** A parsed YAML file: its plain value, and the place of every value in it. */
+export interface YamlFile {
+  readonly file: string;
+  readonly value: unknown;
+  /** Place of a value by path; the line of the nearest parent when the value is not written. */
+  place(path: Path): Place;
+}
+
+/**
+ * Parses YAML 1.2. All syntax errors and duplicate keys are reported. Aliases are refused: a value that stands elsewhere
+ * has no line of its own to report. After a syntax error the value is unusable and undefined is returned.
+ */
+export function readYaml(file: string, text: string, report: Report): YamlFile | undefined {
+  const counter = new LineCounter();
+  // Duplicate keys are looked for below, where their path is known.
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false });
+  for (const error of document.errors) {
+    report(
+      "file.syntax",
+      { file, line: lineAt(counter, error.pos[0]), field: "file" },
+      `is not YAML: ${error.message.split("\n")[0]}`,
+      "YAML 1.2",
+    );
+  }
+  if (document.errors.length > 0) return undefined;
+  if (document.contents === null) {
+    report("file.empty", { file, line: 1, field: "file" }, "has only comments", "see docs/catalog.md for its form");
+    return undefined;
+  }
+  const lines = new Map<string, number>();
+  const place = (path: Path): Place => ({ file, line: nearestLine(lines, path), field: fieldOf(path) });
+  const walk = walker(counter, lines, (rule, path, wrong, allowed) => report(rule, place(path), wrong, allowed));
+  const value = walk(document.contents as Node, []);
+  return { file, value, place };
+}
+
+type PathReport = (
+  rule: "file.duplicate-key" | "file.alias" | "file.syntax",
+  path: Path,
+  wrong: string,
+  allowed: string,
+) => void;
+
+function walker(counter: LineCounter, lines: Map<string, number>, report: PathReport) {
+  const note = (path: Path, node: Node | null | undefined) => {
+    const start = node?.range?.[0];
+    if (start !== undefined) lines.set(keyOf(path), lineAt(counter, start));
+  };
+  const walk = (node: Node | null | undefined, path: Path): unknown => {
+    if (!lines.has(keyOf(path))) note(path, node);
+    if (isScalar(node)) return typeof node.value === "bigint" ? String(node.value) : node.value;
+    if (isSeq(node)) return node.items.map((item, index) => walk(item as Node, [...path, index]));
+    if (isMap(node)) return mapping(node.items as Pair<Node, Node>[], path);
+    if (isAlias(node)) report("file.alias", path, `is an alias (*${node.source})`, "the value itself");
+    return null;
+  };
+  const mapping = (items: Pair<Node, Node>[], path: Path): Record<string, unknown> => {
+    const result: Record<string, unknown> = {};
+    const seen = new Map<string, number>();
+    for (const { key, value } of items) {
+      const name = isScalar(key) && key.value !== null ? String(key.value) : undefined;
+      if (name === undefined) {
+        note([...path, "?"], key);
+        report("file.syntax", [...path, "?"], "has a key that is no text", "a plain key");
+        continue;
+      }
+      const below = [...path, name];
+      const line = lineAt(counter, key.range?.[0] ?? 0);
+      const first = seen.get(name);
+      if (first !== undefined) {
+        // The second one's place is noted under a path of its own, so that the first keeps its line.
+        lines.set(keyOf([...below, "\u0001again"]), line);
+        report(
+          "file.duplicate-key",
+          [...below, "\u0001again"],
+          `stands a second time, first in line ${first}`,
+          "one of them",
+        );
+        continue;
+      }
+      seen.set(name, line);
+      lines.set(keyOf(below), line);
+      // Never assignment: a key `__proto__` would change the object's prototype.
+      Object.defineProperty(result, name, {
+        value: walk(value, below),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
+    }
+    return result;
+  };
+  return walk;
+}
+
+function lineAt(counter: LineCounter, offset: number): number {
+  return Math.max(1, counter.linePos(offset).line);
+}
+
+function keyOf(path: Path): string {
+  return path.map((part) => `${typeof part === "number" ? "#" : "."}${part}`).join("\0");
+}
+
+function nearestLine(lines: Map<string, number>, path: Path): number {
+  for (let length = path.length; length >= 0; length--) {
+    const line = lines.get(keyOf(path.slice(0, length)));
+    if (line !== undefined) return line;
+  }
+  return 1;
+}
+
+/** `zones[0].records[2].ttl`; `file` for the whole. */
+export function fieldOf(path: Path): string {
+  let text = "";
+  for (const part of path) {
+    if (part === "\u0001again") continue;
+    if (typeof part === "number") text += `[${part}]`;
+    else if (/^[A-Za-z_][A-Za-z0-9_-]*$/.test(part)) text += text === "" ? part : `.${part}`;
+    else text += `[${show(part)}]`;
+  }
+  return text === "" ? "file" : text;
+}

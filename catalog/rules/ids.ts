@@ -1,0 +1,71 @@
+/**
+ * Every rule of the catalog by its id, with one sentence each. `docs/catalog.md` explains them; a test keeps the two
+ * together. Ids are an interface: they are printed, and people search for them.
+ */
+export const RULES = {
+  "file.missing": "every file of the catalog exists and can be read",
+  "file.encoding": "files are UTF-8 (a BOM and CRLF line ends are accepted)",
+  "file.empty": "a file has content",
+  "file.syntax": "YAML and CSV can be parsed",
+  "file.duplicate-key": "no key stands twice in one mapping",
+  "file.alias": "YAML aliases are not used",
+  "file.unknown-key": "only known keys and columns",
+  "file.column": "a CSV file has each column once, and each row as many values as there are columns",
+  "file.value": "required values are there and have the right type, form and range",
+
+  "name.host": "host names are valid DNS names, lower case; IDN may be written in Unicode",
+  "name.unique-host": "no two sites or services share a host name",
+
+  "zone.unique": "a zone is declared once",
+  "zone.registrable": "a zone is a registrable domain (by the public suffix list)",
+  "zone.zone-id": "a zone that is created has no id yet",
+  "zone.wildcard-kind": "a zone of kind wildcard points its wildcard at Vercel",
+  "zone.catch-all": "a zone of kind wildcard has a catchAll project, and no other has one",
+  "zone.delegation": "only zones of kind wildcard are delegated; a delegated zone has no records here",
+  "zone.cdn": "CDN settings belong to zones whose wildcard does not point at Vercel",
+  "zone.record-limit": "a zone has no more records than its plan allows",
+
+  "record.name": "a record's name is relative to the zone and valid",
+  "record.content": "a record's content fits its type",
+  "record.ttl": "ttl is 1 (automatic) or 60 to 86400 s, 30 on an Enterprise zone",
+  "record.proxied": "only A, AAAA and CNAME are proxied, with ttl 1",
+  "record.priority": "MX has a priority, nothing else has one",
+  "record.duplicate": "no record stands twice",
+  "record.cname": "a CNAME is alone at its name (at the apex: without A and AAAA)",
+  "record.hides-wildcard": "no record or service hides a wildcard from a site",
+  "record.reserved": "names that the zone's own wildcard or delegation uses are not declared again",
+
+  "site.zone": "a site's zone is declared",
+  "site.dns": "a site's host is covered by a wildcard or a record",
+  "site.one-label": "in a zone of kind wildcard a site is exactly one label below the zone",
+  "site.channel": "a release channel that is used is declared",
+  "site.tags": "tags are well formed and not repeated",
+  "site.canary": "no more canary sites than allowed",
+  "site.project-name": "Vercel project names are unique",
+  "site.shared": "sites that share a project agree on framework and channel",
+  "site.repository-spelling": "a repository is spelled in one way",
+  "site.repository-links": "no more projects linked to a repository than Vercel allows",
+  "site.project-domains": "no more domains in a shared project than Vercel allows",
+
+  "release.commit": "a release is a full commit id, not a branch or tag",
+
+  "service.unique": "a service's key, path and database are its own",
+  "service.zone": "a service's host is in a declared zone that is not delegated",
+  "service.path": "a service's path is absolute, normalised and inside the host's root",
+  "service.nested": "no service's path lies inside another's",
+  "service.certificate": "a proxied host is covered by the zone's certificate",
+  "service.exclude": "exclude patterns are plain relative patterns",
+  "service.artifact": "an artifact is a relative directory",
+
+  "secret.name": "secret names are valid on GitHub and unique",
+  "secret.count": "no more secrets in an environment than GitHub allows",
+  "secret.size": "no secret larger than GitHub allows",
+  "secret.source": "fields fit the source; what is secret has no value in the catalog",
+  "secret.database": "every database has its two secrets, and every database secret its database",
+
+  "limit.unique": "a limit is given once a plan",
+  "limit.required": "limits that rules need are given",
+} as const;
+
+/** Id of a rule. */
+export type RuleId = keyof typeof RULES;

@@ -1,0 +1,21 @@
+import type { Draft } from "../build/draft.ts";
+import type { Report } from "../problem.ts";
+import { hostRules } from "./hosts.ts";
+import { limitReader, limitRules } from "./limits.ts";
+import { secretRules } from "./secrets.ts";
+import { serviceRules } from "./services.ts";
+import { siteRules } from "./sites.ts";
+import { wildcardRules } from "./wildcard.ts";
+import { zoneRules } from "./zones.ts";
+
+/** Runs every rule on what could be read. */
+export function checkRules(draft: Draft, report: Report): void {
+  const limitOf = limitReader(draft, report);
+  limitRules(draft, report);
+  zoneRules(draft, report, limitOf);
+  hostRules(draft, report);
+  wildcardRules(draft, report);
+  siteRules(draft, report, limitOf);
+  serviceRules(draft, report);
+  secretRules(draft, report, limitOf);
+}

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { LimitsFile } from "./limits.ts";
+import { ReleasesFile } from "./releases.ts";
+import { SecretsFile } from "./secrets.ts";
+import { ServicesFile } from "./services.ts";
+import { SiteRow } from "./sites.ts";
+import { ZonesFile } from "./zones.ts";
+
+const FILES = {
+  limits: ["Limits of the vendors, with their sources", LimitsFile],
+  releases: ["Release channels and what they are pinned to", ReleasesFile],
+  secrets: ["Secrets of the GitHub environment and where they come from", SecretsFile],
+  services: ["Targets on the Plesk host", ServicesFile],
+  "sites-row": ["One row of sites.csv, by column", SiteRow],
+  zones: ["Apex domains, their records and CDN settings", ZonesFile],
+} as const;
+
+/** The JSON Schema (2020-12) of every file of the catalog, as text, generated from the shapes that check it. */
+export function jsonSchemas(): { name: string; text: string }[] {
+  return Object.entries(FILES).map(([name, [title, shape]]) => {
+    const schema = z.toJSONSchema(shape, { io: "input", target: "draft-2020-12" });
+    return { name: `${name}.schema.json`, text: `${JSON.stringify({ title, ...schema }, null, 2)}\n` };
+  });
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { VENDORS } from "../types.ts";
+import { text, Words } from "./values.ts";
+
+export const LimitShape = z.strictObject({
+  id: text(/^[a-z]+\.[a-z0-9-]+$/, '"<vendor>.<what>" in lower case').meta({ examples: ["vercel.project-create"] }),
+  vendor: z.enum(VENDORS),
+  what: Words.meta({ description: "What is limited, in words." }),
+  amount: z.number().positive(),
+  unit: text(/^[a-z][a-z -]{0,30}$/, "a lower case word")
+    .optional()
+    .meta({ description: "What the amount counts; default calls with per, else items." }),
+  per: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .meta({ description: "Seconds in which the amount may be used; null = a maximum at any time." }),
+  scope: text(/^[a-z][a-z-]{0,30}$/, "a lower case word such as team").meta({ description: "What shares the limit." }),
+  plan: text(/^[a-z][a-z-]{0,30}$/, "a lower case word such as pro")
+    .default("any")
+    .meta({ description: "The vendor's plan; any = all." }),
+  source: Words.meta({ description: "Where it was read: address, or provider source." }),
+  checked: text(/^20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/, "YYYY-MM or YYYY-MM-DD").meta({
+    description: "When it was read.",
+  }),
+  confidence: z
+    .enum(["H", "M", "?"])
+    .meta({ description: "H = the vendor's own text, M = second-hand or partial, ? = sources disagree." }),
+  note: Words.optional(),
+});
+
+export const LimitsFile = z.strictObject({ limits: z.array(LimitShape).min(1) });
