@@ -50,3 +50,11 @@ export class SitefleetError extends Error {
 export function hasCode(error: unknown, code: string): error is SitefleetError {
   return error instanceof SitefleetError && error.code === code;
 }
+
+/** An error of ours in words: subject and message, every detail on a line, then the hint. */
+export function describeError(error: SitefleetError): string {
+  const lines = [error.subject === undefined ? error.message : `${error.subject}: ${error.message}`];
+  lines.push(...error.details.map((detail) => `  ${detail}`));
+  if (error.hint !== undefined) lines.push(`  ${error.hint}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,65 @@
+import * as github from "@pulumi/github";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { type Transform, transformed } from "../transform.ts";
+import { type EnvironmentSpec, planEnvironment, type SecretSource } from "./plan.ts";
+
+/** Arguments of {@link GithubEnvironment}. */
+export interface GithubEnvironmentArgs extends EnvironmentSpec {
+  /** Changes a child's arguments or options just before it is created. @default none */
+  readonly transform?: {
+    readonly environment?: Transform<github.RepositoryEnvironmentArgs>;
+    readonly secret?: Transform<github.ActionsEnvironmentSecretArgs>;
+  };
+}
+
+/**
+ * A GitHub environment with all its secrets; what is declared as generated is made here and never seen by anybody.
+ * Free. The provider writes one secret at a time (see `sitefleet:githubWriteDelayMs`).
+ *
+ * @example
+ * new GithubEnvironment("production", {
+ *   repository: "web", environment: "production",
+ *   secrets: { JWT_SECRET: { kind: "generated", bytes: 64, encoding: "base64" } },
+ * }, { providers: { github: provider } });
+ */
+export class GithubEnvironment extends pulumi.ComponentResource {
+  /** The secrets' values by name; all of them secret outputs. */
+  readonly secretValues: Readonly<Record<string, pulumi.Output<string>>>;
+
+  constructor(name: string, args: GithubEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sitefleet:github:Environment", name, {}, opts);
+    const plan = planEnvironment(args);
+    const { transform } = args;
+    const environment = new github.RepositoryEnvironment(
+      ...transformed(transform?.environment, name, plan.environment, {
+        parent: this,
+        ignoreChanges: plan.ignoreChanges,
+      }),
+    );
+    const values: Record<string, pulumi.Output<string>> = {};
+    for (const secret of plan.secrets) {
+      const value = this.resolveValue(`${name}/${secret.name}`, secret.source);
+      values[secret.name] = value;
+      const secretArgs: github.ActionsEnvironmentSecretArgs = {
+        repository: args.repository,
+        environment: environment.environment,
+        secretName: secret.name,
+        value,
+      };
+      // The name is the identity: created before the old one is deleted, the new secret would be deleted with it.
+      const opts = { parent: this, deleteBeforeReplace: true };
+      new github.ActionsEnvironmentSecret(
+        ...transformed(transform?.secret, `${name}/${secret.name}`, secretArgs, opts),
+      );
+    }
+    this.secretValues = values;
+    this.registerOutputs();
+  }
+
+  private resolveValue(name: string, source: SecretSource): pulumi.Output<string> {
+    if (source.kind === "given") return pulumi.secret(source.value);
+    const bytes = new random.RandomBytes(name, { length: source.bytes }, { parent: this });
+    return pulumi.secret(source.encoding === "hex" ? bytes.hex : bytes.base64);
+  }
+}

@@ -1,0 +1,50 @@
+import type { RepositoryEnvironmentArgs } from "@pulumi/github";
+import type { Input } from "@pulumi/pulumi";
+
+/** Where a secret's value comes from. */
+export type SecretSource =
+  | { readonly kind: "given"; readonly value: Input<string> }
+  /** `bytes` random bytes, kept in the stack's state, encrypted; base64, or hex where it ends in URLs and shells. */
+  | { readonly kind: "generated"; readonly bytes: number; readonly encoding: "base64" | "hex" };
+
+/** What an environment is, as data. */
+export interface EnvironmentSpec {
+  /** Repository's name without its owner; the owner is the provider's. */
+  readonly repository: string;
+  /** e.g. `production` */
+  readonly environment: string;
+  /**
+   * Who must approve a job that uses the environment, by GitHub's numeric ids.
+   * @default left as they are (the provider would wipe them when undeclared)
+   */
+  readonly reviewers?: { readonly users?: readonly number[]; readonly teams?: readonly number[] };
+  /** By name. At most 100 (GitHub's limit an environment). */
+  readonly secrets: Readonly<Record<string, SecretSource>>;
+}
+
+/** The arguments of an environment's children. */
+export interface EnvironmentPlan {
+  readonly environment: RepositoryEnvironmentArgs;
+  /** Properties that are left as they are on GitHub. */
+  readonly ignoreChanges: string[];
+  /** In the order of their names. */
+  readonly secrets: readonly { readonly name: string; readonly source: SecretSource }[];
+}
+
+/** Plans an environment's children. Pure. */
+export function planEnvironment(spec: EnvironmentSpec): EnvironmentPlan {
+  const { reviewers } = spec;
+  return {
+    environment: {
+      repository: spec.repository,
+      environment: spec.environment,
+      ...(reviewers
+        ? { reviewers: [{ users: [...(reviewers.users ?? [])], teams: [...(reviewers.teams ?? [])] }] }
+        : {}),
+    },
+    ignoreChanges: reviewers ? [] : ["reviewers"],
+    secrets: Object.entries(spec.secrets)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, source]) => ({ name, source })),
+  };
+}

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as vercel from "@pulumiverse/vercel";
+import { type Transform, transformed } from "../transform.ts";
+import { handMadeProtection } from "../vercel-site/project-plan.ts";
+import { DEPLOYMENT_TIMEOUT } from "../vercel-site/vercel-site.ts";
+import { planSharedProject, type SharedProjectSpec } from "./plan.ts";
+
+/** Arguments of {@link SharedProject}. */
+export interface SharedProjectArgs extends SharedProjectSpec {
+  /** Changes a child's arguments or options just before it is created. @default none */
+  readonly transform?: {
+    readonly project?: Transform<vercel.ProjectArgs>;
+    readonly deployment?: Transform<vercel.DeploymentArgs>;
+    readonly domain?: Transform<vercel.ProjectDomainArgs>;
+  };
+}
+
+/**
+ * One project that serves many sites: each of them is a single domain resource in its own cell.
+ *
+ * @example
+ * new SharedProject("shared-landing", {
+ *   name: "shared-landing", repository: "acme/landing", framework: "astro",
+ *   commit: "0123456789abcdef0123456789abcdef01234567",
+ * }, { providers: { vercel: provider } });
+ */
+export class SharedProject extends pulumi.ComponentResource {
+  /** What a site's domain refers to. */
+  readonly projectId: pulumi.Output<string>;
+
+  constructor(name: string, args: SharedProjectArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sitefleet:vercel:SharedProject", name, {}, opts);
+    const plan = planSharedProject(args);
+    const { transform } = args;
+    const project = new vercel.Project(
+      ...transformed(transform?.project, name, plan.project, { parent: this, ignoreChanges: [...handMadeProtection] }),
+    );
+    this.projectId = project.id;
+    new vercel.Deployment(
+      ...transformed(transform?.deployment, name, plan.deployment(project.id), {
+        parent: this,
+        customTimeouts: { create: DEPLOYMENT_TIMEOUT },
+      }),
+    );
+    for (const domain of plan.domains(project.id)) {
+      const opts = { parent: this, deleteBeforeReplace: true };
+      new vercel.ProjectDomain(...transformed(transform?.domain, domain.domain as string, domain, opts));
+    }
+    this.registerOutputs({ projectId: this.projectId });
+  }
+}

@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as vercel from "@pulumiverse/vercel";
+import { type Transform, transformed } from "../transform.ts";
+import { planSite, type SiteSpec } from "./plan.ts";
+import { handMadeProtection } from "./project-plan.ts";
+
+/** Arguments of {@link VercelSite}. */
+export interface VercelSiteArgs extends SiteSpec {
+  /** Changes a child's arguments or options just before it is created. @default none */
+  readonly transform?: {
+    readonly project?: Transform<vercel.ProjectArgs>;
+    readonly domain?: Transform<vercel.ProjectDomainArgs>;
+    readonly deployment?: Transform<vercel.DeploymentArgs>;
+  };
+}
+
+/** How long a build may take before the deployment counts as failed; the provider itself waits for ever. */
+export const DEPLOYMENT_TIMEOUT = "15m";
+
+/**
+ * One name served from Vercel: a project with its variables, its domain and its deployment, or only a domain on a
+ * shared project. Costs nothing by itself on Vercel; a project of its own is built once a release (see catalog/limits.yaml).
+ *
+ * @example
+ * new VercelSite("shop-001.qmoney.de", {
+ *   host: "shop-001.qmoney.de",
+ *   project: { kind: "own", name: "shop-001-qmoney-de", repository: "acme/shops", framework: "nextjs" },
+ *   commit: "0123456789abcdef0123456789abcdef01234567",
+ * }, { providers: { vercel: provider } });
+ */
+export class VercelSite extends pulumi.ComponentResource {
+  /** The project that serves the site. */
+  readonly projectId: pulumi.Output<string>;
+  /** `https://` and the host name. */
+  readonly url: string;
+
+  constructor(name: string, args: VercelSiteArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sitefleet:vercel:Site", name, {}, opts);
+    const plan = planSite(args);
+    const { transform } = args;
+    this.url = `https://${args.host}`;
+    if (plan.project) {
+      const opts = { parent: this, ignoreChanges: [...handMadeProtection] };
+      this.projectId = new vercel.Project(...transformed(transform?.project, name, plan.project, opts)).id;
+    } else {
+      this.projectId = pulumi.output(args.project.kind === "shared" ? args.project.projectId : "");
+    }
+    // The host moves to another project only when the old one has let go of it.
+    const domain = transformed(transform?.domain, name, plan.domain(this.projectId), {
+      parent: this,
+      deleteBeforeReplace: true,
+    });
+    new vercel.ProjectDomain(...domain);
+    if (plan.deployment) {
+      const deployment = transformed(transform?.deployment, name, plan.deployment(this.projectId), {
+        parent: this,
+        customTimeouts: { create: DEPLOYMENT_TIMEOUT },
+      });
+      new vercel.Deployment(...deployment);
+    }
+    this.registerOutputs();
+  }
+}

@@ -1,0 +1,22 @@
+import { VercelSite } from "../components/vercel-site/vercel-site.ts";
+import type { CellState } from "./desired.ts";
+import { makeProviders } from "./providers.ts";
+import { readSettings } from "./settings.ts";
+import { openShared } from "./shared-outputs.ts";
+
+/** The program of a cell: its sites, nothing else. */
+export async function cellProgram(state: CellState): Promise<Record<string, unknown>> {
+  const settings = readSettings(["vercelTeam"]);
+  const providers = makeProviders(settings, ["vercel"]);
+  const usesShared = state.sites.some((site) => site.project.kind === "shared");
+  const shared = usesShared ? await openShared(["projects"]) : undefined;
+  for (const site of state.sites) {
+    if (site.project.kind === "own") {
+      new VercelSite(site.host, { host: site.host, project: site.project, commit: site.commit }, { providers });
+    } else if (shared) {
+      const projectId = shared.get("projects", site.project.name);
+      new VercelSite(site.host, { host: site.host, project: { kind: "shared", projectId } }, { providers });
+    }
+  }
+  return { sites: state.sites.length };
+}

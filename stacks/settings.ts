@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { SitefleetError } from "../errors/index.ts";
+
+/** What a stack is configured with: the `sitefleet:` keys of Pulumi.prod.yaml. */
+export interface Settings {
+  /** Which estate this is, in a word of your own; never defaulted, so that no run reaches real accounts by accident. */
+  readonly target: string;
+  /** Slug or id of the Vercel team; undefined = the token's personal account. */
+  readonly vercelTeam: string | undefined;
+  /** Cloudflare account for zones of mode `create`. */
+  readonly cloudflareAccountId: string;
+  /** User or organisation that owns the GitHub repository. */
+  readonly githubOwner: string;
+  /** Pause between two writes to GitHub, ms. GitHub's secondary limit is 80 content-creating calls a minute. */
+  readonly githubWriteDelayMs: number;
+  /** Public keys of the Plesk host, one a line. */
+  readonly sshHostKey: string;
+  /** Values of the secrets with source `config`, by name. */
+  readonly secrets: pulumi.Output<Record<string, string>>;
+}
+
+/** Which keys a kind of stack needs. */
+export type SettingKey = "vercelTeam" | "cloudflareAccountId" | "githubOwner" | "sshHostKey";
+
+const HINTS: Readonly<Record<SettingKey | "target" | "secrets", string>> = {
+  target: "which estate this is, e.g. production",
+  vercelTeam: "slug of the Vercel team, or `none` for a personal account",
+  cloudflareAccountId: "the Cloudflare account's id",
+  githubOwner: "owner of the GitHub repository that gets the secrets",
+  sshHostKey: "output of `ssh-keyscan HOST`, compared with what the hoster publishes",
+  secrets: "see docs/accounts.md for setting secrets from a file or stdin",
+};
+
+/**
+ * Reads what the stack needs; all that is missing is reported at once.
+ *
+ * @throws SitefleetError `settings.missing`
+ */
+export function readSettings(needed: readonly SettingKey[], requiredSecrets: readonly string[] = []): Settings {
+  const config = new pulumi.Config("sitefleet");
+  const missing: string[] = [];
+  const require = (key: SettingKey | "target", value: string | undefined): string => {
+    const wanted = key === "target" || needed.includes(key);
+    if (wanted && (value === undefined || value.trim() === ""))
+      missing.push(`sitefleet:${key} is not set: ${HINTS[key]}`);
+    return value ?? "";
+  };
+  const plain = (key: string) => config.get(key);
+  const secrets = config.getSecretObject<Record<string, unknown>>("secrets");
+  // Only the names are looked at, so the raw value is right here; `getObject` would warn that it holds secrets.
+  const names = new Set(Object.keys(JSON.parse(pulumi.runtime.allConfig()["sitefleet:secrets"] ?? "{}")));
+  for (const name of requiredSecrets) {
+    if (!names.has(name)) missing.push(`sitefleet:secrets.${name} is not set: ${HINTS.secrets}`);
+  }
+  const team = require("vercelTeam", plain("vercelTeam"));
+  const settings: Settings = {
+    target: require("target", plain("target") ?? process.env.SITEFLEET_TARGET),
+    vercelTeam: team === "none" || team === "" ? undefined : team,
+    cloudflareAccountId: require("cloudflareAccountId", plain("cloudflareAccountId")),
+    githubOwner: require("githubOwner", plain("githubOwner")),
+    githubWriteDelayMs: config.getNumber("githubWriteDelayMs") ?? 1000,
+    sshHostKey: require("sshHostKey", plain("sshHostKey")),
+    secrets: pulumi.secret(
+      pulumi
+        .output(secrets ?? {})
+        .apply((values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))),
+    ),
+  };
+  if (missing.length > 0) {
+    throw new SitefleetError({
+      code: "settings.missing",
+      message: `the stack's configuration lacks ${missing.length === 1 ? "a value" : `${missing.length} values`}`,
+      subject: pulumi.getStack(),
+      hint: "set them in Pulumi.prod.yaml: pulumi config set --config-file Pulumi.prod.yaml sitefleet:KEY VALUE",
+      details: missing,
+    });
+  }
+  return settings;
+}

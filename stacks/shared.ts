@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import { GithubEnvironment } from "../components/github-environment/github-environment.ts";
+import type { SecretSource } from "../components/github-environment/plan.ts";
+import { SharedProject } from "../components/shared-project/shared-project.ts";
+import { WildcardZone } from "../components/wildcard-zone/wildcard-zone.ts";
+import type { SharedState } from "./desired.ts";
+import { makeProviders } from "./providers.ts";
+import { readSettings } from "./settings.ts";
+
+/** The program of the shared stack: zones, shared projects, the GitHub environment with its secrets. */
+export function sharedProgram(state: SharedState): Record<string, unknown> {
+  const fromConfig = state.environment.secrets.filter((secret) => secret.source === "config").map(({ name }) => name);
+  const settings = readSettings(["vercelTeam", "cloudflareAccountId", "githubOwner"], fromConfig);
+  const providers = makeProviders(settings, ["vercel", "cloudflare", "github", "random"]);
+
+  const projects: Record<string, pulumi.Output<string>> = {};
+  for (const { name, ...spec } of state.projects) {
+    projects[name] = new SharedProject(name, { name, ...spec }, { providers }).projectId;
+  }
+  const zones: Record<string, pulumi.Output<string>> = {};
+  for (const zone of state.zones) {
+    const made = new WildcardZone(zone.name, { ...zone, accountId: settings.cloudflareAccountId }, { providers });
+    if (made.zoneId) zones[zone.name] = made.zoneId;
+  }
+  const { repository, environment } = state.environment;
+  const secrets = Object.fromEntries(
+    state.environment.secrets.map((secret): [string, SecretSource] => {
+      if (secret.source === "generated") {
+        return [secret.name, { kind: "generated", bytes: secret.bytes, encoding: secret.encoding }];
+      }
+      const value = secret.source === "fixed" ? secret.value : settings.secrets.apply((all) => all[secret.name] ?? "");
+      return [secret.name, { kind: "given", value }];
+    }),
+  );
+  const made = new GithubEnvironment(environment, { repository, environment, secrets }, { providers });
+  return { projects, zones, secrets: pulumi.secret(made.secretValues) };
+}
