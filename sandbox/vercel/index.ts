@@ -1,0 +1,148 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { routesOf } from "../core/routes.ts";
+import type { Vendor, VendorContext } from "../core/vendor.ts";
+import { accountRoutes, authenticate } from "./accounts.ts";
+import { aliasRoutes } from "./aliases.ts";
+import type { Api, Env } from "./api.ts";
+import { type Behaviour, type BehaviourInput, behaviourSchema } from "./behaviour.ts";
+import { promotionRoutes } from "./deployments/promotion.ts";
+import { deploymentRoutes } from "./deployments/routes.ts";
+import { settle } from "./deployments/settle.ts";
+import { domainRoutes } from "./domains/routes.ts";
+import { envRoutes } from "./environment/routes.ts";
+import { sharedEnvRoutes } from "./environment/shared.ts";
+import { ApiError } from "./errors.ts";
+import { frameworkList, regionList } from "./frameworks.ts";
+import { stableId } from "./ids.ts";
+import { inventoryOf } from "./inventory.ts";
+import { type Live, type LiveOptions, liveAt } from "./live.ts";
+import { bypassRoutes } from "./projects/bypass.ts";
+import { linkRoutes } from "./projects/link.ts";
+import { projectRoutes } from "./projects/routes.ts";
+import type { AccountRecord } from "./records.ts";
+import { createSealers } from "./secrets.ts";
+import { Store, type StoreState } from "./store.ts";
+import { recordVisit, usageRoutes } from "./usage.ts";
+
+export type { Behaviour, BehaviourInput } from "./behaviour.ts";
+export { behaviourSchema } from "./behaviour.ts";
+export type { Live, LiveOptions } from "./live.ts";
+
+/** Slug of the team a sandbox has when it is not told another. */
+const DEFAULT_TEAM = "MarketingFunnelEmpire";
+
+/** Hosts that the provider asks beside `api.vercel.com`. */
+const FRAMEWORKS_HOST = "api-frameworks.zeit.sh";
+const REGIONS_HOST = "dcs.vercel-infra.com";
+
+/** The sandbox's Vercel: a {@link Vendor} with what the web server and tests need beside the API. */
+export interface Vercel extends Vendor {
+  readonly name: "vercel";
+  /** Which deployment serves a host now; undefined when none does. */
+  liveAt(host: string, options?: LiveOptions): Live | undefined;
+  /** Counts one visit, for usage and billing. */
+  visit(host: string, bytes: number): void;
+  /** The configuration in force. */
+  behaviour(): Behaviour;
+  /** Replaces the configuration; what is left out goes back to its default. @throws ZodError */
+  setBehaviour(behaviour: BehaviourInput): void;
+}
+
+const snapshotSchema = z.object({
+  vendor: z.literal("vercel"),
+  behaviour: behaviourSchema,
+  store: z.looseObject({ version: z.literal(1) }),
+});
+
+/** Makes the sandbox's Vercel. */
+export function createVercel(context: VendorContext): Vercel {
+  const seed = context.options.vercel ?? {};
+  const store = new Store();
+  const initial = behaviourSchema.parse({ build: { buildMs: seed.buildMs ?? 0 } });
+  let behaviour = initial;
+  const user: AccountRecord = {
+    id: stableId("user", "sitefleet-bot").replace("_", ""),
+    slug: "sitefleet-bot",
+    name: "sitefleet",
+  };
+  const api: Api = {
+    store,
+    user,
+    context,
+    repositories: seed.repositories === undefined ? undefined : new Set(seed.repositories),
+    behaviour: () => behaviour,
+    now: () => context.now(),
+    changed(type, data) {
+      context.changed();
+      context.events.publish({ vendor: "vercel", type, at: context.now(), data });
+    },
+  };
+  addTeam(store, seed.team ?? {});
+  const app = createApp(api, seed.tokens);
+  return {
+    name: "vercel",
+    routes: routesOf(app),
+    fetch: async (request) => app.fetch(request),
+    inventory() {
+      settle(api);
+      return inventoryOf(api);
+    },
+    snapshot: () => ({ vendor: "vercel", behaviour, store: store.snapshot() }),
+    restore(state) {
+      const parsed = snapshotSchema.parse(state);
+      behaviour = parsed.behaviour;
+      store.restore(parsed.store as unknown as StoreState);
+      if (store.teams.size === 0) addTeam(store, seed.team ?? {});
+    },
+    liveAt: (host, options) => liveAt(api, host, options),
+    visit: (host, bytes) => recordVisit(api, host, bytes),
+    behaviour: () => behaviour,
+    setBehaviour(next) {
+      behaviour = behaviourSchema.parse(next);
+      context.changed();
+    },
+  };
+}
+
+function createApp(api: Api, tokens: readonly string[] | undefined): Hono<Env> {
+  const app = new Hono<Env>();
+  app.onError((error, call) => {
+    if (error instanceof ApiError) return Response.json(error.body(), { status: error.status });
+    console.error(`vercel sandbox: ${call.req.method} ${call.req.path}:`, error);
+    return Response.json(
+      { error: { code: "internal_server_error", message: "An unexpected internal error occurred" } },
+      { status: 500 },
+    );
+  });
+  app.notFound((call) => {
+    const message = `The sandbox does not serve ${call.req.method} ${call.req.path}.`;
+    return call.json({ error: { code: "not_found", message } }, 404);
+  });
+  app.use(async (call, next) => {
+    const host = (call.req.header("x-forwarded-host") ?? new URL(call.req.url).hostname).split(":")[0];
+    if (host === FRAMEWORKS_HOST) return call.json(frameworkList());
+    if (host === REGIONS_HOST) return call.json(regionList());
+    settle(api);
+    return next();
+  });
+  app.use(authenticate(api, tokens === undefined ? undefined : new Set(tokens), createSealers()));
+  accountRoutes(app, api);
+  projectRoutes(app, api);
+  linkRoutes(app, api);
+  bypassRoutes(app, api);
+  envRoutes(app, api);
+  sharedEnvRoutes(app, api);
+  domainRoutes(app, api);
+  deploymentRoutes(app, api);
+  promotionRoutes(app, api);
+  aliasRoutes(app, api);
+  usageRoutes(app, api);
+  return app;
+}
+
+function addTeam(store: Store, given: { readonly id?: string; readonly slug?: string; readonly name?: string }): void {
+  const slug = given.slug ?? DEFAULT_TEAM;
+  const team = { id: given.id ?? stableId("team", slug), slug, name: given.name ?? slug };
+  store.teams.set(team.id, team);
+}

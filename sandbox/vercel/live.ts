@@ -1,0 +1,111 @@
+import type { Api } from "./api.ts";
+import { releaseRule } from "./deployments/releases.ts";
+import { settle } from "./deployments/settle.ts";
+import { stateOf } from "./deployments/state.ts";
+import { wildcardOf } from "./domains/names.ts";
+import type { DeploymentRecord } from "./records.ts";
+
+/** What a visitor of a host gets. */
+export interface Live {
+  /** The host asked for, lower case, without port. */
+  readonly siteHost: string;
+  readonly projectId: string;
+  readonly projectName: string;
+  readonly deploymentId: string;
+  /** Commit, or for uploaded files a SHA-1 over their list. */
+  readonly commit: string;
+  readonly status: number;
+  /** What a good page of this release carries, by default its commit. */
+  readonly marker: string;
+  /** `site`: the page with the marker; `wrong`: a page without it; `empty`; `error`: an error page; `redirect`. */
+  readonly bodyKind: "site" | "wrong" | "empty" | "error" | "redirect" | "protected";
+  /** Time to wait before the answer. */
+  readonly delayMs: number;
+  /** Target host of a redirect. */
+  readonly redirect?: string;
+  /** True for the deployment's own address, which deployment protection covers. */
+  readonly own: boolean;
+}
+
+/** Options of a lookup. */
+export interface LiveOptions {
+  /** Bypass secret that the visitor sent, checked only when protection is enforced. */
+  readonly authorized?: boolean;
+}
+
+/**
+ * Which deployment serves a host now: a domain or alias, the wildcard that covers it, a project's `<name>.vercel.app`,
+ * or a deployment's own address. Undefined when nothing does.
+ */
+export function liveAt(api: Api, host: string, options: LiveOptions = {}): Live | undefined {
+  settle(api);
+  const siteHost = (host.split(":")[0] ?? "").toLowerCase().replace(/\.$/, "");
+  const { store } = api;
+  const alias = store.aliases.get(siteHost);
+  const domain = store.domains.get(siteHost);
+  if (domain?.redirect != null)
+    return redirect(api, siteHost, domain.projectId, domain.redirect, domain.redirectStatusCode);
+  const named = alias?.deploymentId ?? domain?.deploymentId;
+  if (named != null) return serve(api, siteHost, store.deployments.get(named), false, options);
+  if (domain !== undefined) return undefined;
+  const project = store.projectByAutoHost.get(siteHost);
+  if (project !== undefined) {
+    return serve(api, siteHost, store.deployments.get(project.production ?? ""), false, options);
+  }
+  const own = store.deploymentByUrl.get(siteHost);
+  if (own !== undefined) return serve(api, siteHost, own, true, options);
+  const wildcard = store.domains.get(wildcardOf(siteHost));
+  if (wildcard === undefined) return undefined;
+  if (wildcard.redirect !== null) {
+    return redirect(api, siteHost, wildcard.projectId, wildcard.redirect, wildcard.redirectStatusCode);
+  }
+  return serve(api, siteHost, store.deployments.get(wildcard.deploymentId ?? ""), false, options);
+}
+
+function serve(
+  api: Api,
+  siteHost: string,
+  deployment: DeploymentRecord | undefined,
+  own: boolean,
+  options: LiveOptions,
+): Live | undefined {
+  if (deployment === undefined || stateOf(deployment, api.now()) !== "READY") return undefined;
+  const { id: deploymentId, projectId, name: projectName, commit } = deployment;
+  const project = api.store.projects.get(projectId);
+  const base = { siteHost, projectId, projectName: project?.name ?? projectName, deploymentId, commit, own };
+  const guarded = own && project !== undefined && project.settings.ssoProtection !== null;
+  if (guarded && api.behaviour().protection === "enforce" && options.authorized !== true) {
+    return { ...base, status: 401, marker: "", bodyKind: "protected", delayMs: 0 };
+  }
+  const rule = releaseRule(api.behaviour(), "serve", {
+    id: deploymentId,
+    commit,
+    projectId,
+    projectName: base.projectName,
+  });
+  const status = rule?.status ?? 200;
+  return {
+    ...base,
+    status,
+    marker: rule?.marker ?? commit,
+    bodyKind: rule?.body ?? (status >= 400 ? "error" : "site"),
+    delayMs: rule?.delayMs ?? 0,
+  };
+}
+
+function redirect(api: Api, siteHost: string, projectId: string, target: string, code: number | null): Live {
+  const project = api.store.projects.get(projectId);
+  return {
+    siteHost,
+    projectId,
+    projectName: project?.name ?? "",
+    deploymentId: project?.production ?? "",
+    commit: "",
+    status: code ?? 307,
+    marker: "",
+    bodyKind: "redirect",
+    delayMs: 0,
+    redirect: target,
+    own: false,
+  };
+}

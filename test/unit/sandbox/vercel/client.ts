@@ -1,0 +1,92 @@
+import { createContext } from "../../../../sandbox/core/context.ts";
+import type { DnsView, VercelSeed } from "../../../../sandbox/core/vendor.ts";
+import type { BehaviourInput } from "../../../../sandbox/vercel/behaviour.ts";
+import { createVercel, type Vercel } from "../../../../sandbox/vercel/index.ts";
+
+export const TOKEN = "AbcdefghijklmnopqrstuvwX";
+export const TEAM = "MarketingFunnelEmpire";
+export const SHA_1 = "1".repeat(40);
+export const SHA_2 = "2".repeat(40);
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+/** A Vercel with a clock of its own and a client that speaks for the team. */
+export interface Bench {
+  readonly vercel: Vercel;
+  /** Moves the clock. */
+  advance(ms: number): void;
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Creates a project linked to a repository, and gives its id. */
+  project(name: string, more?: Record<string, unknown>): Promise<string>;
+  /** Deploys a commit to production, and gives the answer's body. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  deploy(project: string, ref: string, more?: Record<string, unknown>): Promise<any>;
+}
+
+/** Makes a {@link Bench}. The clock starts at 1 November 2026, noon UTC. */
+export function bench(parts: { seed?: VercelSeed; behaviour?: BehaviourInput; dns?: DnsView } = {}): Bench {
+  let now = Date.UTC(2026, 10, 1, 12);
+  const vercel = createVercel(
+    createContext({
+      options: { vercel: parts.seed ?? {} },
+      now: () => now,
+      ...(parts.dns === undefined ? {} : { dns: parts.dns }),
+    }),
+  );
+  if (parts.behaviour !== undefined) vercel.setBehaviour(parts.behaviour);
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const url = new URL(path, "http://127.0.0.1");
+    if (!url.searchParams.has("teamId") && !url.searchParams.has("slug")) url.searchParams.set("slug", TEAM);
+    const raw = typeof body === "string" || body instanceof Uint8Array;
+    const response = await vercel.fetch(
+      new Request(url, {
+        method,
+        headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+        ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
+      }),
+    );
+    const text = await response.text();
+    const json = response.headers.get("content-type")?.startsWith("application/json") === true;
+    return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
+  };
+  return {
+    vercel,
+    advance: (ms) => {
+      now += ms;
+    },
+    call,
+    async project(name, more = {}) {
+      const { status, body } = await call("POST", "/v8/projects", {
+        name,
+        framework: null,
+        gitRepository: { type: "github", repo: "acme/sites" },
+        ...more,
+      });
+      if (status !== 200) throw new Error(JSON.stringify(body));
+      return body.id;
+    },
+    async deploy(project, ref, more = {}) {
+      const { status, body } = await call("POST", "/v12/now/deployments?skipAutoDetectionConfirmation=1", {
+        project,
+        name: project,
+        projectSettings: { sourceFilesOutsideRootDirectory: true },
+        target: "production",
+        gitSource: { type: "github", org: "acme", repo: "sites", ref },
+        ...more,
+      });
+      if (status !== 200) throw new Error(JSON.stringify(body));
+      return body;
+    },
+  };
+}
