@@ -1,0 +1,63 @@
+import type { Layout } from "./layout.ts";
+import { quote } from "./quote.ts";
+import { script } from "./script.ts";
+
+/** Programs whose presence is reported; the shell's own `command -v` answers, so that it costs nothing. */
+export const TOOLS = [
+  "rsync",
+  "tar",
+  "gzip",
+  "readlink",
+  "php",
+  "mariadb-dump",
+  "mysqldump",
+  "pg_dump",
+  "drush",
+] as const;
+
+/** Part of a script that reports a service's state on the host without changing anything; read by `parseInspection`. */
+export function inspectionBody(wantedId: string): string {
+  return `for t in ${TOOLS.join(" ")}; do if command -v "$t" >/dev/null 2>&1; then say "tool $t"; fi; done
+if [ -L "$P" ]; then
+  say "docroot link"
+  if command -v readlink >/dev/null 2>&1; then say "docroot-target $(readlink "$P")"; fi
+  say "docroot-release $(release_of "$P")"
+elif [ -d "$P" ]; then say "docroot dir"
+elif [ -e "$P" ]; then say "docroot other"
+else say "docroot absent"; fi
+if [ -d "$B" ]; then
+  live=$(release_of "$B/current")
+  say "live $live"
+  say "previous $(release_of "$B/previous")"
+  if [ -f "$B/state/owner" ]; then owner=; read -r owner <"$B/state/owner" || :; say "owner $owner"; fi
+  for d in "$B"/releases/*/; do
+    [ -d "$d" ] || continue
+    id=\${d%/}; id=\${id##*/}
+    case $id in *[!0-9a-z]*) continue;; esac
+    good=-; manifest=0; bad=0
+    if [ -f "$B/state/$id.good" ]; then read -r good <"$B/state/$id.good" || :; fi
+    if [ -f "$B/state/$id.manifest" ]; then manifest=1; fi
+    if [ -f "$B/state/$id.bad" ]; then bad=1; fi
+    say "release $id $good $manifest $bad"
+  done
+  for d in "$B"/incoming/*/; do
+    [ -d "$d" ] || continue
+    d=\${d%/}; say "incoming \${d##*/}"
+  done
+  for f in "$B"/lock/*; do
+    [ -f "$f" ] || continue
+    holder=; read -r holder <"$f" || :
+    say "lock \${f##*/} $holder"
+  done
+  if [ -n "$live" ] && [ "$live" != ${quote(wantedId)} ] && [ -f "$B/state/$live.manifest" ]; then
+    say manifest-begin
+    cat "$B/state/$live.manifest"
+    say manifest-end
+  fi
+fi`;
+}
+
+/** Read-only script: the state of a service on the host. */
+export function inspectScript(layout: Layout, wantedId: string): string {
+  return script(layout, inspectionBody(wantedId));
+}

@@ -1,0 +1,41 @@
+import type { Layout } from "./layout.ts";
+import { quote } from "./quote.ts";
+
+/** Prefix of the lines that are meant for the driver; whatever a login script prints is told apart by it. */
+export const SAY = "sitefleet:";
+
+// Only what every POSIX shell has built in or a Plesk chroot carries (mkdir, mv, ln, rm, cat, chmod): no readlink, stat,
+// find or date. A release's id is read off its physical directory instead of off the link.
+const PRELUDE = `LC_ALL=C; export LC_ALL
+umask 022
+say() { printf '${SAY}%s\\n' "$*"; }
+fail() { say "fail $*"; exit 99; }
+release_of() { ( cd -P -- "$1" 2>/dev/null && r=$(pwd -P) && case $r in */releases/*) r=\${r##*/releases/}; printf '%s' "\${r%%/*}";; esac ) || :; }
+`;
+
+/**
+ * A complete script for `sh -s`. The body is a function that is called on the last line, so that a connection lost while the
+ * script is read runs nothing, and no command can eat the rest of it from stdin. `done` at the end proves that all of it ran.
+ *
+ * A command of the script that exits with 255 is reported as 254: 255 is ssh's own, and is retried.
+ */
+export function script(layout: Layout, body: string): string {
+  return `${PRELUDE}P=${quote(layout.path)}
+B=${quote(layout.base)}
+sitefleet() {
+set -eu
+${body}
+say done
+}
+( sitefleet ) </dev/null
+c=$?
+[ "$c" -ne 255 ] || c=254
+exit "$c"
+`;
+}
+
+/** Guard: everything that changes the host first makes sure that the lock is still ours. */
+export function heldBy(token: string): string {
+  return `set -- "$B"/lock/*.${quote(token)}
+[ -e "$1" ] || fail lock-lost`;
+}

@@ -1,0 +1,112 @@
+import { posix } from "node:path";
+import type { Layout } from "./layout.ts";
+import { unlockBody } from "./lock.ts";
+import { quote } from "./quote.ts";
+import { heldBy, script } from "./script.ts";
+
+/** Name of the release that a real document root becomes at the first conversion. */
+export const ORIGINAL = "original";
+
+/**
+ * A real directory at the document root becomes the release `original`, once: two renames, between which the site is
+ * without a document root for as long as one `mv` takes to start. What is shared moves to `shared/` and is linked
+ * back, so that going back to the original still finds it.
+ */
+function conversion(layout: Layout, token: string, now: number): string {
+  const target = posix.join(ORIGINAL, layout.webRoot);
+  const moves = layout.shared.map(
+    ({ path, target: link }) => `  if [ -e "$O"/${quote(path)} ] && [ ! -L "$O"/${quote(path)} ]; then
+    rmdir "$B"/shared/${quote(path)} 2>/dev/null || :
+    if [ ! -e "$B"/shared/${quote(path)} ]; then
+      mkdir -p "$B"/shared/${quote(posix.dirname(path))}
+      mv "$O"/${quote(path)} "$B"/shared/${quote(path)}
+      ln -s ${quote(link)} "$O"/${quote(path)}
+    fi
+  fi`,
+  );
+  return `if [ -d "$P" ] && [ ! -L "$P" ]; then
+  O="$B"/releases/${quote(ORIGINAL)}
+  T="$B"/releases/${quote(target)}
+  [ ! -e "$T" ] || fail original-exists
+  mkdir -p "$B"/releases/${quote(posix.dirname(target))}
+  ln -s ${quote(`releases/${ORIGINAL}`)} "$B/current.${token}"
+  mv -T "$B/current.${token}" "$B/current"
+  ln -s ${quote(layout.docrootTarget)} "$B/docroot.${token}"
+  mv "$P" "$T"
+  mv -T "$B/docroot.${token}" "$P"
+  printf '%s\\n' ${now} >"$B"/state/${quote(ORIGINAL)}.good
+${moves.join("\n")}
+  say "converted ${ORIGINAL}"
+fi`;
+}
+
+/** Makes a release live: at most one conversion, then one rename of a link. Reports the release that was live before. */
+export function switchScript(layout: Layout, token: string, id: string, now: number): string {
+  return script(
+    layout,
+    `${heldBy(token)}
+[ -d "$B"/releases/${quote(id)} ] || fail no-release
+rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*
+${conversion(layout, token, now)}
+before=$(release_of "$B/current")
+say "before $before"
+if [ -n "$before" ] && [ "$before" != ${quote(id)} ]; then
+  ln -s "releases/$before" "$B/previous.${token}"
+  mv -T "$B/previous.${token}" "$B/previous"
+fi
+ln -s ${quote(`releases/${id}`)} "$B/current.${token}"
+mv -T "$B/current.${token}" "$B/current"
+if [ ! -d "$P" ] || [ "$(cd -P -- "$P" && pwd -P)" != "$(cd -P -- "$B"/current/${quote(layout.webRoot)} && pwd -P)" ]; then
+  [ -L "$P" ] || [ ! -e "$P" ] || fail docroot
+  ln -s ${quote(layout.docrootTarget)} "$B/docroot.${token}"
+  mv -T "$B/docroot.${token}" "$P"
+fi`,
+  );
+}
+
+/** Goes back after a failure: the release before (or none, when there was none), the environment before; the failed release is marked bad. */
+export function backScript(
+  layout: Layout,
+  token: string,
+  back: {
+    readonly failed: string;
+    readonly to: string;
+    readonly now: number;
+    readonly reason: string;
+    readonly markBad: boolean;
+  },
+): string {
+  const toRelease = `[ -d "$B"/releases/${quote(back.to)} ] || fail no-release
+ln -s ${quote(`releases/${back.to}`)} "$B/current.${token}"
+mv -T "$B/current.${token}" "$B/current"`;
+  const toNothing = `mv -T "$B/current" "$B/retired"`;
+  return script(
+    layout,
+    `${heldBy(token)}
+rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*
+if [ "$(release_of "$B/current")" = ${quote(back.failed)} ]; then
+${back.to === "" ? toNothing : toRelease}
+fi
+if [ -f "$B/shared/.env.before" ]; then mv -f "$B/shared/.env.before" "$B/shared/.env"; fi
+${back.markBad ? `printf '%s %s\\n' ${back.now} ${quote(back.reason)} >"$B"/state/${quote(back.failed)}.bad` : ":"}
+${unlockBody(token)}`,
+  );
+}
+
+/**
+ * Takes a service out of service: the link `current` moves aside, nothing is deleted. Only when the live release is the
+ * one asked for and its owner is ours: a replacement runs the new resource's create before the old one's delete.
+ */
+export function retireScript(layout: Layout, token: string, id: string, owner: string): string {
+  return script(
+    layout,
+    `${heldBy(token)}
+live=$(release_of "$B/current")
+owner=; if [ -f "$B/state/owner" ]; then read -r owner <"$B/state/owner" || :; fi
+if [ -z "$live" ]; then say "left nothing-live"
+elif [ "$live" != ${quote(id)} ]; then say "left other-release $live"
+elif [ "$owner" != ${quote(owner)} ]; then say "left other-owner"
+else mv -T "$B/current" "$B/retired"; say "retired $live"; fi
+${unlockBody(token)}`,
+  );
+}

@@ -1,0 +1,173 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { SitefleetError } from "../errors/index.ts";
+import { EXIT } from "./exit-codes.ts";
+import { KINDS, sharedPathsOf, webRootOf } from "./kinds/index.ts";
+
+// Everything that ends up in a command is narrowed here first. The builders quote whatever they get all the same; this is
+// the first of two fences.
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must be found
+const CONTROL = /[\u0000-\u001f\u007f]/;
+const HOST_NAME = /^(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*$/i;
+
+const hasDotSegments = (path: string): boolean => path.split("/").some((name) => name === "." || name === "..");
+
+const address = z.string().refine((value) => isIP(value) !== 0 || (value.length <= 253 && HOST_NAME.test(value)), {
+  error: "a host name or an IP address",
+});
+
+const absolutePath = z
+  .string()
+  .max(512)
+  .refine(
+    (path) =>
+      path.startsWith("/") &&
+      path.length > 1 &&
+      !path.endsWith("/") &&
+      !path.includes("//") &&
+      !CONTROL.test(path) &&
+      !hasDotSegments(path),
+    { error: "an absolute path without `.`, `..`, doubled or closing slashes, and control characters" },
+  );
+
+const relativePath = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((path) => !path.startsWith("/") && !path.includes("//") && !CONTROL.test(path) && !hasDotSegments(path), {
+    error: "a relative path without `.`, `..`, doubled slashes and control characters",
+  });
+
+const KEY_TYPES = "(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\\.com)";
+const hostKeyLine = new RegExp(`^${KEY_TYPES} [A-Za-z0-9+/]{20,}={0,3}( [^\\n]*)?$`);
+
+/** How to reach the host. */
+export const hostSchema = z.object({
+  address: address.describe("Host name or IP address."),
+  port: z.number().int().min(1).max(65535).default(22),
+  user: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/, { error: "a login name" }),
+  /** OpenSSH or PEM private key without passphrase; without it the ssh-agent at SSH_AUTH_SOCK is asked. */
+  privateKey: z.string().min(1).max(20_000).optional(),
+  /** The host's public keys, one a line: `ssh-ed25519 AAAA…`. Required: nothing is trusted on first use. */
+  hostKey: z
+    .string()
+    .transform((text) =>
+      text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== ""),
+    )
+    .refine((lines) => lines.length > 0 && lines.every((line) => hostKeyLine.test(line)), {
+      error: "public keys of the host, one a line, each `type base64`",
+    }),
+});
+
+/** What is released where. Unknown fields are ignored, so that a catalog's service can be passed as it is. */
+export const serviceSchema = z
+  .object({
+    key: z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, { error: "lower-case letters, digits, `_` and `-`" }),
+    /** The document root on the host: it becomes a link to the live release. */
+    path: absolutePath,
+    kind: z.enum(KINDS).default("generic"),
+    /** Directory inside the release that is served; "" for the release itself. @default the kind's */
+    webRoot: z.union([z.literal(""), relativePath.refine((path) => !path.endsWith("/"))]).optional(),
+    /** Patterns (.gitignore's language) of what is never uploaded. */
+    exclude: z.array(z.string().max(512)).max(200).default([]),
+    /** Paths relative to the release that outlive it; `dir/` for directories. */
+    shared: z.array(relativePath).max(100).default([]),
+    /** Good releases kept, the live one and the one before included. */
+    keep: z.number().int().min(2).max(50).default(5),
+  })
+  .superRefine((service, context) => {
+    const webRoot = webRootOf(service);
+    if (webRoot === "" && sharedPathsOf(service).includes(".env")) {
+      context.addIssue({
+        code: "custom",
+        path: ["shared"],
+        message:
+          "`.env` would lie in the document root; set `webRoot` to the public directory, or read <path>.sitefleet/shared/.env",
+      });
+    }
+  });
+
+/** Asks the new release over HTTP after the switch; a wrong answer switches back. */
+export const healthSchema = z.object({
+  url: z.url({ protocol: /^https?$/ }),
+  /** Value of the Host header, when the URL names another address (a sandbox, a staging balancer). @default the URL's */
+  host: address.optional(),
+  status: z.number().int().min(100).max(599).default(200),
+  /** Also ask `/.well-known/sitefleet-release` on the same server and require the new release's id. */
+  release: z.boolean().default(false),
+  /** Seconds until the answer must be right; asked again every 0.25 s until then. */
+  withinSeconds: z.number().positive().max(300).default(15),
+});
+
+/** Named safeguards that a person may lift for one run. */
+export const SAFEGUARDS = ["delete-share", "bad-release"] as const;
+
+/** The document that `node plesk/main.ts deploy|plan|retire` reads on stdin. */
+export const documentSchema = z.object({
+  host: hostSchema,
+  service: serviceSchema,
+  artifact: z.object({
+    dir: z.string().min(1).describe("Directory of the built artifact, absolute or relative to the working directory."),
+    /** Digest that was reviewed (`artifactDigest`); another content is refused. */
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, { error: "64 hex digits" })
+      .optional(),
+  }),
+  /** Written to `shared/.env`, mode 0600; `{}` empties the file, leaving it out leaves what is there. */
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(48_000)).optional(),
+  health: healthSchema.optional(),
+  /** Who declares this service, e.g. the resource's URN. Only the same owner may retire it. @default "" */
+  owner: z.string().max(500).default(""),
+  allow: z.array(z.enum(SAFEGUARDS)).default([]),
+  lock: z
+    .object({
+      /** Seconds after which a lock that is no longer renewed may be taken over. It is renewed every third of that. */
+      leaseSeconds: z.number().int().min(2).max(3600).default(60),
+      /** Seconds to wait for somebody else's lock; longer than the lease, so that a killed run delays the next but does not stop it. */
+      waitSeconds: z.number().min(0).max(7200).default(90),
+    })
+    .prefault({}),
+  timeouts: z
+    .object({
+      /** Seconds to reach the host and log in, all attempts together being at most four times that. */
+      connect: z.number().positive().max(300).default(20),
+      /** Seconds for one short command. */
+      command: z.number().positive().max(600).default(30),
+      /** Seconds for the whole upload. */
+      upload: z.number().positive().max(7200).default(900),
+    })
+    .prefault({}),
+});
+
+/** A validated document. */
+export type DeployDocument = z.output<typeof documentSchema>;
+/** A document as it is written, with the defaults left out. */
+export type DeployDocumentInput = z.input<typeof documentSchema>;
+/** See {@link hostSchema}. */
+export type Host = z.output<typeof hostSchema>;
+/** See {@link serviceSchema}. */
+export type Service = z.output<typeof serviceSchema>;
+/** See {@link healthSchema}. */
+export type Health = z.output<typeof healthSchema>;
+
+/**
+ * Validates a document.
+ *
+ * @throws SitefleetError `plesk.input` with every problem as `field: what is wrong`; never repeats a value, since any may be secret.
+ */
+export function parseDocument(value: unknown): DeployDocument {
+  const result = documentSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new SitefleetError({
+    code: "plesk.input",
+    message: "the deploy document is invalid",
+    details: result.error.issues.map((issue) => `${issue.path.map(String).join(".") || "document"}: ${issue.message}`),
+    hint: "see docs/plesk.md for the document's fields",
+    exitCode: EXIT.input,
+  });
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { SitefleetError } from "../../errors/index.ts";
+import { type Artifact, readArtifact } from "../artifact/index.ts";
+import { type Layout, layoutOf, markerPath } from "../commands/layout.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { DeployDocument } from "../input.ts";
+import { Session } from "../remote/session.ts";
+import { Steps } from "./steps.ts";
+
+/** What the steps of one run share. */
+export interface Run {
+  readonly document: DeployDocument;
+  readonly layout: Layout;
+  readonly steps: Steps;
+  readonly signal: AbortSignal | undefined;
+  /** Lower-case hex, unique to the run: names its lock and its upload. */
+  readonly token: string;
+  /** One line for people about who runs. */
+  readonly holder: string;
+  /** Seconds since the epoch. */
+  now(): number;
+}
+
+/** How a caller may influence a run; everything has a default. */
+export interface RunOptions {
+  /** Interrupts the run: the current step is ended, what was changed is put back. */
+  readonly signal?: AbortSignal;
+  /** Called when a step starts and ends. */
+  readonly onStep?: (step: string, ms: number | undefined) => void;
+}
+
+/** Starts a run. */
+export function startRun(document: DeployDocument, options: RunOptions = {}): Run {
+  return {
+    document,
+    layout: layoutOf(document.service),
+    steps: new Steps(options.onStep),
+    signal: options.signal,
+    token: randomBytes(8).toString("hex"),
+    holder: `${userInfo().username}@${hostname()} pid ${process.pid} since ${new Date().toISOString()}`,
+    now: () => Math.floor(Date.now() / 1000),
+  };
+}
+
+/**
+ * Reads the artifact and holds it against what was reviewed.
+ *
+ * @throws SitefleetError `plesk.artifact` (see `readArtifact`), `plesk.artifact.digest` when it is another content than reviewed.
+ */
+export async function openArtifact(run: Run): Promise<Artifact> {
+  const { service, artifact: wanted } = run.document;
+  const marker = markerPath(run.layout.webRoot);
+  const artifact = await readArtifact(wanted.dir, {
+    kind: service.kind,
+    exclude: service.exclude,
+    shared: service.shared,
+    webRoot: run.layout.webRoot,
+  });
+  const problem = (message: string, hint: string, code = "plesk.artifact"): SitefleetError =>
+    new SitefleetError({ code, subject: service.key, message, hint, exitCode: EXIT.artifact });
+  if (wanted.digest !== undefined && artifact.digest !== wanted.digest) {
+    throw problem(
+      `the artifact is not the one that was reviewed (${artifact.digest.slice(0, 12)}, not ${wanted.digest.slice(0, 12)})`,
+      "preview again, or build the reviewed commit",
+      "plesk.artifact.digest",
+    );
+  }
+  const { webRoot, shared } = run.layout;
+  if (webRoot !== "" && !artifact.entries.some((entry) => entry.kind === "dir" && entry.path === webRoot)) {
+    throw problem(`the artifact has no directory ${webRoot}`, "correct `webRoot`, or the build");
+  }
+  // A link above a path that we make ourselves would lead our own file elsewhere.
+  const ours = [marker, ...shared.map(({ path }) => path)];
+  const above = artifact.entries.find(
+    (entry) => entry.kind !== "dir" && ours.some((path) => path === entry.path || path.startsWith(`${entry.path}/`)),
+  );
+  if (above) {
+    throw problem(
+      `${JSON.stringify(above.path)} stands where a shared path or the release marker has to be`,
+      "exclude it, or rename it in the build",
+    );
+  }
+  return artifact;
+}
+
+/** Opens the connection of a run as its first step. */
+export function connect(run: Run): Promise<Session> {
+  const { timeouts, host } = run.document;
+  const limits = { connectMs: timeouts.connect * 1000, commandMs: timeouts.command * 1000 };
+  return run.steps.step("connect", () => Session.open(host, limits, run.signal));
+}

@@ -1,0 +1,116 @@
+import { type Entry, manifestDigest, parseManifest } from "../artifact/manifest.ts";
+import { SAY } from "../commands/script.ts";
+import { ORIGINAL } from "../commands/switch.ts";
+import type { Said } from "../remote/session.ts";
+
+/** A release on the host. */
+export interface ReleaseState {
+  /** 64 hex digits, or `original` for what the document root was before its conversion. */
+  readonly id: string;
+  /** When it was last found good, in seconds since the epoch; undefined when never. */
+  readonly goodAt: number | undefined;
+  /** Complete: its manifest is there. */
+  readonly complete: boolean;
+  /** A deployment of it failed. */
+  readonly bad: boolean;
+}
+
+/** A lock on the service. */
+export interface LockState {
+  /** Seconds since the epoch. */
+  readonly expires: number;
+  readonly holder: string;
+}
+
+/** State of one service on the host. */
+export interface Inspection {
+  readonly tools: readonly string[];
+  /** `ours`: a link into our releases (or to one that is out of service). */
+  readonly docroot: "absent" | "dir" | "ours" | "foreign-link" | "other";
+  /** Id of the live release. */
+  readonly live: string | undefined;
+  /** Id of the release before it. */
+  readonly previous: string | undefined;
+  readonly owner: string | undefined;
+  readonly releases: readonly ReleaseState[];
+  /** Names of unfinished uploads, `<id>.<token>`. */
+  readonly incoming: readonly string[];
+  readonly locks: readonly LockState[];
+  /** Content of the live release, when it was asked for and its manifest proves itself. */
+  readonly liveEntries: readonly Entry[] | undefined;
+}
+
+const nonEmpty = (text: string | undefined): string | undefined =>
+  text === undefined || text === "" ? undefined : text;
+
+function manifestOf(said: Said, live: string | undefined): Entry[] | undefined {
+  const begin = said.indexOf(`${SAY}manifest-begin`);
+  const end = said.lastIndexOf(`${SAY}manifest-end`);
+  if (begin < 0 || end < begin) return undefined;
+  const text = said
+    .slice(begin + 1, end)
+    .map((line) => `${line}\n`)
+    .join("");
+  return manifestDigest(text) === live ? parseManifest(text) : undefined;
+}
+
+/** Reads what `inspectionBody` reported. @param docrootTarget What the document root's link must say to be ours. */
+export function parseInspection(said: Said, docrootTarget: string): Inspection {
+  const facts = said.filter((line) => line.startsWith(SAY)).map((line) => line.slice(SAY.length));
+  const all = (word: string): string[] =>
+    facts.filter((fact) => fact === word || fact.startsWith(`${word} `)).map((fact) => fact.slice(word.length + 1));
+  const one = (word: string): string | undefined => nonEmpty(all(word)[0]);
+  const live = one("live");
+  const docroot = one("docroot");
+  const target = one("docroot-target");
+  // A link that leads into one of our releases, or that says what ours says while nothing is live.
+  const baseName = docrootTarget.slice(0, docrootTarget.indexOf("/"));
+  const ours = target === undefined ? one("docroot-release") !== undefined : target.startsWith(`${baseName}/`);
+  return {
+    tools: all("tool"),
+    docroot:
+      docroot === "link"
+        ? ours
+          ? "ours"
+          : "foreign-link"
+        : docroot === "dir" || docroot === "absent"
+          ? docroot
+          : "other",
+    live,
+    previous: one("previous"),
+    owner: one("owner"),
+    releases: all("release").flatMap((line) => {
+      const [id = "", good, manifest, bad] = line.split(" ");
+      if (!/^[0-9a-f]{64}$/.test(id) && id !== ORIGINAL) return [];
+      const goodAt = Number(good);
+      return [
+        { id, goodAt: Number.isFinite(goodAt) ? goodAt : undefined, complete: manifest === "1", bad: bad === "1" },
+      ];
+    }),
+    incoming: all("incoming").filter((name) => /^[0-9a-f]{64}\.[0-9a-z]+$/.test(name)),
+    locks: all("lock").map((line) => {
+      const [name = "", ...holder] = line.split(" ");
+      return { expires: Number.parseInt(name, 10) || 0, holder: holder.join(" ") };
+    }),
+    liveEntries: manifestOf(said, live),
+  };
+}
+
+/**
+ * Which releases to delete so that `keep` good ones stay. The live one, the one before and the one being made live are never
+ * among them; releases that never were good, except those three, are.
+ */
+export function releasesToRemove(
+  inspection: Pick<Inspection, "releases" | "live">,
+  next: string,
+  keep: number,
+): string[] {
+  // After the switch `next` is live and what is live now is the one before.
+  const fixed = new Set([next, inspection.live === next ? undefined : inspection.live]);
+  const others = inspection.releases.filter((release) => !fixed.has(release.id));
+  const good = others
+    .filter((release) => release.goodAt !== undefined && !release.bad)
+    .sort((a, b) => b.goodAt! - a.goodAt!);
+  const kept = new Set(good.slice(0, Math.max(0, keep - fixed.size)).map((release) => release.id));
+  return others.filter((release) => !kept.has(release.id)).map((release) => release.id);
+}
