@@ -11,7 +11,9 @@ export interface ResourceCall<Client> {
 }
 
 /** Check: cross-field rules and names. `inputs` may hold {@link UNKNOWN} anywhere and may be changed in place. */
-export interface CheckCall {
+export interface CheckCall<Client = unknown> {
+  /** Undefined while the provider is not configured (its configuration holds unknowns). For live checks, which few providers make. */
+  readonly client: Client | undefined;
   readonly urn: string;
   readonly name: string;
   readonly inputs: Props;
@@ -77,7 +79,7 @@ export interface ResourceDefinition<Client> {
   readonly properties: Properties;
   /** A replacement deletes first. @default false */
   readonly deleteBeforeReplace?: boolean;
-  check?(call: CheckCall): void | Promise<void>;
+  check?(call: CheckCall<Client>): void | Promise<void>;
   diff?(call: DiffCall): void;
   /** Refines what a preview shows; `planned` has unknowns for outputs. */
   preview?(call: { readonly planned: Props; readonly state: Props | undefined }): void;

@@ -46,10 +46,11 @@ export function resourceHandlers<Client>(
 
   return {
     check: on<proto.CheckRequest>(
-      async (request) => {
+      async (request, call) => {
         const { resource, name } = find(request);
         const news = decode(request.getNews());
         const failures = await checkResource(resource, {
+          client: sessions.find(call.getPeer()),
           urn: request.getUrn(),
           name,
           inputs: news.props,

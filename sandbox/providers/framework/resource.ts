@@ -8,10 +8,7 @@ import type { Props } from "./properties.ts";
 import { UNKNOWN } from "./values.ts";
 
 /** A resource type whatever its provider's client is. */
-type AnyResource = Pick<
-  ResourceDefinition<never>,
-  "properties" | "check" | "diff" | "preview" | "deleteBeforeReplace"
-> & {
+type AnyResource = Pick<ResourceDefinition<never>, "properties" | "diff" | "preview" | "deleteBeforeReplace"> & {
   update?: unknown;
 };
 
@@ -29,7 +26,10 @@ export function topLevel(path: string): string {
 }
 
 /** Checks a resource's inputs against its schema, then by its own rules. Changes `call.inputs` in place. */
-export async function checkResource(resource: AnyResource, call: Omit<CheckCall, "fail">): Promise<Failure[]> {
+export async function checkResource<Client>(
+  resource: Pick<ResourceDefinition<Client>, "properties" | "check">,
+  call: Omit<CheckCall<Client>, "fail">,
+): Promise<Failure[]> {
   const failures: Failure[] = [];
   checkProperties(resource.properties, call.inputs, failures);
   await resource.check?.({ ...call, fail: (property, reason) => failures.push({ property, reason }) });

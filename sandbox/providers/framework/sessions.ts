@@ -29,11 +29,14 @@ export class Sessions<Configured> {
     if (this.#byPeer.size > MAX_SESSIONS) this.#byPeer.delete(this.#byPeer.keys().next().value!);
   }
 
+  /** The client for a connection, if anything was configured. */
+  find(peer: string): Configured | undefined {
+    return this.#byPeer.get(peer) ?? this.#last?.client;
+  }
+
   /** The client for a connection. Throws when nothing was ever configured. */
   get(peer: string): Configured {
-    const own = this.#byPeer.get(peer);
-    if (own !== undefined) return own;
     if (this.#last === undefined) throw new Error("the provider is not configured");
-    return this.#last.client;
+    return this.find(peer) as Configured;
   }
 }
