@@ -9,6 +9,7 @@ import { type Behaviour, type BehaviourInput, behaviourSchema } from "./behaviou
 import { promotionRoutes } from "./deployments/promotion.ts";
 import { deploymentRoutes } from "./deployments/routes.ts";
 import { settle } from "./deployments/settle.ts";
+import { wildcardOf } from "./domains/names.ts";
 import { domainRoutes } from "./domains/routes.ts";
 import { envRoutes } from "./environment/routes.ts";
 import { sharedEnvRoutes } from "./environment/shared.ts";
@@ -39,6 +40,8 @@ const REGIONS_HOST = "dcs.vercel-infra.com";
 /** The sandbox's Vercel: a {@link Vendor} with what the web server and tests need beside the API. */
 export interface Vercel extends Vendor {
   readonly name: "vercel";
+  /** Whether a project holds the host, by name or by a wildcard above it, deployed or not. */
+  attached(host: string): boolean;
   /** Which deployment serves a host now; undefined when none does. */
   liveAt(host: string, options?: LiveOptions): Live | undefined;
   /** Counts one visit, for usage and billing. */
@@ -59,8 +62,9 @@ const snapshotSchema = z.object({
 export function createVercel(context: VendorContext): Vercel {
   const seed = context.options.vercel ?? {};
   const store = new Store();
-  const initial = behaviourSchema.parse({ build: { buildMs: seed.buildMs ?? 0 } });
-  let behaviour = initial;
+  const seeded = (given: BehaviourInput): Behaviour =>
+    behaviourSchema.parse({ ...given, build: { buildMs: seed.buildMs ?? 0, ...given.build } });
+  let behaviour = seeded({});
   const user: AccountRecord = {
     id: stableId("user", "sitefleet-bot").replace("_", ""),
     slug: "sitefleet-bot",
@@ -95,11 +99,12 @@ export function createVercel(context: VendorContext): Vercel {
       store.restore(parsed.store as unknown as StoreState);
       if (store.teams.size === 0) addTeam(store, seed.team ?? {});
     },
+    attached: (host) => store.domains.has(host) || store.domains.has(wildcardOf(host)) || store.aliases.has(host),
     liveAt: (host, options) => liveAt(api, host, options),
     visit: (host, bytes) => recordVisit(api, host, bytes),
     behaviour: () => behaviour,
     setBehaviour(next) {
-      behaviour = behaviourSchema.parse(next);
+      behaviour = seeded(next);
       context.changed();
     },
   };

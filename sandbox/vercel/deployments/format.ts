@@ -14,6 +14,8 @@ export function formatDeployment(
   return {
     ...common(api, deployment, now),
     id: deployment.id,
+    // A flag here, a time in lists: the provider's decoder fails on anything else.
+    aliasAssigned: aliasAssignedOf(deployment, now, api.behaviour()) !== false,
     alias: deployment.alias,
     aliasFinal: deployment.alias[0] ?? null,
     aliasWarning: null,
@@ -44,6 +46,7 @@ export function formatListed(api: Api, deployment: DeploymentRecord): Record<str
   return {
     ...common(api, deployment, now),
     uid: deployment.id,
+    aliasAssigned: aliasAssignedOf(deployment, now, api.behaviour()),
     created: deployment.createdAt,
     state,
     isRollbackCandidate: state === "READY" && deployment.target === "production" && deployment.promotedAt !== null,
@@ -61,7 +64,6 @@ function common(api: Api, deployment: DeploymentRecord, now: number): Record<str
     ready: state === "READY" ? deployment.readyAt : undefined,
     readyState: state,
     readySubstate: state === "READY" && deployment.target === "production" ? substateOf(deployment) : undefined,
-    aliasAssigned: aliasAssignedOf(deployment, now, api.behaviour()),
     aliasError: now >= deployment.aliasedAt ? deployment.aliasError : null,
     creator: { uid: user.id, username: user.slug, email: `${user.slug}@example.com` },
     inspectorUrl: `https://vercel.com/${deployment.ownerId}/${deployment.name}/${deployment.id.slice(4)}`,

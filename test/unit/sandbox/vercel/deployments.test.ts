@@ -18,7 +18,7 @@ describe("deployments", () => {
       gitSource: { type: "github", ref: SHA_1, org: "acme", repo: "sites" },
       meta: { release: "r1", githubCommitSha: SHA_1 },
     });
-    expect(made.aliasAssigned).toBeTruthy();
+    expect(made.aliasAssigned).toBe(true);
     expect(made.url).toMatch(/^shop-[a-z0-9]{9}-marketingfunnelempire\.vercel\.app$/);
     expect((await call("GET", `/v13/deployments/${made.url}`)).body.id).toBe(made.id);
     expect((await call("GET", `/v9/projects/${id}`)).body.targets.production.id).toBe(made.id);
