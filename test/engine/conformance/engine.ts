@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import type { Values } from "./types.ts";
+
+// The Automation API looks for the engine on the PATH of its own process.
+process.env.PATH = [resolve(".toolchain/bin"), process.env.PATH].join(delimiter);
+
+/** A resource of any type, without its SDK. */
+class AnyResource extends pulumi.CustomResource {}
+
+/** A resource that the program declares. */
+export interface Declared {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Values;
+  readonly options?: pulumi.CustomResourceOptions;
+}
+
+/** One step of the engine, by the event log. */
+export interface Step {
+  readonly op: string;
+  readonly name: string;
+  readonly type: string;
+  readonly outputs: Values;
+  readonly inputs: Values;
+}
+
+/** What a run of the engine did. */
+export interface Run {
+  readonly steps: readonly Step[];
+  /** Text of all diagnostics. */
+  readonly said: string;
+  /** True when the engine ended without an error. */
+  readonly ok: boolean;
+}
+
+/** A stack of its own on a state directory of its own, run by the real engine. */
+export class TestStack {
+  /** What the program declares; each run uses the list as it is then. */
+  resources: readonly Declared[] = [];
+  readonly #stack: Stack;
+  // This engine refreshes and destroys without the program, and the Automation API wants to be told so.
+  readonly #withoutProgram: Stack;
+  readonly #dir: string;
+
+  private constructor(stack: Stack, withoutProgram: Stack, dir: string) {
+    this.#stack = stack;
+    this.#withoutProgram = withoutProgram;
+    this.#dir = dir;
+  }
+
+  /** @param env environment of the engine and, unless attached, of the plugins */
+  static async create(env: Readonly<Record<string, string>>): Promise<TestStack> {
+    const dir = await mkdtemp(join(tmpdir(), "sitefleet-conformance-"));
+    const holder: { self?: TestStack } = {};
+    const program = async (): Promise<void> => {
+      for (const { type, name, inputs, options } of holder.self?.resources ?? []) {
+        new AnyResource(type, name, inputs, options);
+      }
+    };
+    const options = {
+      workDir: dir,
+      envVars: {
+        PULUMI_BACKEND_URL: `file://${dir}`,
+        PULUMI_CONFIG_PASSPHRASE: "conformance",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        ...env,
+      },
+    };
+    const stack = await LocalWorkspace.createStack({ projectName: "conformance", stackName: "test", program }, options);
+    const withoutProgram = await LocalWorkspace.selectStack({ stackName: "test", workDir: dir }, options);
+    holder.self = new TestStack(stack, withoutProgram, dir);
+    return holder.self;
+  }
+
+  preview(): Promise<Run> {
+    return this.#run((onEvent) => this.#stack.preview({ onEvent }));
+  }
+
+  up(): Promise<Run> {
+    return this.#run((onEvent) => this.#stack.up({ onEvent }));
+  }
+
+  refresh(): Promise<Run> {
+    return this.#run((onEvent) => this.#withoutProgram.refresh({ onEvent }));
+  }
+
+  destroy(): Promise<Run> {
+    return this.#run((onEvent) => this.#withoutProgram.destroy({ onEvent }));
+  }
+
+  /** The resources of the state by logical name; secrets are still encrypted. */
+  async state(): Promise<Record<string, { id: string; outputs: Values; inputs: Values }>> {
+    const { deployment } = await this.#stack.exportStack();
+    const resources =
+      (deployment as { resources?: { urn: string; id: string; outputs?: Values; inputs?: Values }[] }).resources ?? [];
+    const entries = resources.map(
+      ({ urn, id, outputs = {}, inputs = {} }) => [nameOf(urn), { id, outputs, inputs }] as const,
+    );
+    return Object.fromEntries(entries);
+  }
+
+  /** Removes the state. */
+  async remove(): Promise<void> {
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  async #run(start: (onEvent: (event: EngineEvent) => void) => Promise<unknown>): Promise<Run> {
+    const events: EngineEvent[] = [];
+    let ok = true;
+    let failure = "";
+    await start((event) => events.push(event)).catch((error: unknown) => {
+      ok = false;
+      failure = error instanceof Error ? error.message : String(error);
+    });
+    const diagnostics = events.map((event) => event.diagnosticEvent?.message ?? "").join("\n");
+    return { steps: events.flatMap(stepOf), said: `${diagnostics}\n${failure}`, ok };
+  }
+}
+
+// A resource's step is announced before it is made (with the plan) and reported after (with what exists). The report is
+// kept; a failed one is only announced.
+function stepOf(event: EngineEvent): Step[] {
+  const metadata = event.resOutputsEvent?.metadata;
+  if (metadata === undefined || metadata.type.startsWith("pulumi:")) return [];
+  const state = metadata.new ?? metadata.old;
+  return [
+    {
+      op: metadata.op,
+      name: nameOf(metadata.urn),
+      type: metadata.type,
+      outputs: (state?.outputs ?? {}) as Values,
+      inputs: (state?.inputs ?? {}) as Values,
+    },
+  ];
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}

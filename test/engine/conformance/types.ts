@@ -1,0 +1,81 @@
+import type { World } from "./world.ts";
+
+/** Property values of a resource or of a call. */
+export type Values = Record<string, unknown>;
+
+/** What the engine does with a resource that changed. */
+export type Change = "same" | "update" | "replace, create first" | "replace, delete first";
+
+/** One input given another value, and what must come of it. */
+export interface ChangeRow {
+  /** Unique within the type; part of the resource's logical name. */
+  readonly name: string;
+  /** Inputs that differ from the base; undefined takes one away. */
+  readonly to: Values;
+  /** Inputs of the first version that differ from the base. */
+  readonly from?: Values;
+  readonly becomes: Change;
+  /** Outputs that the preview of an update must show as unknown. */
+  readonly unknown?: readonly string[];
+  /** Outputs after the update. */
+  readonly outputs?: Values;
+}
+
+/** Inputs that must be refused before anything is called. */
+export interface InvalidRow {
+  readonly name: string;
+  readonly with: Values;
+  /** In the failure's text. */
+  readonly says: RegExp;
+}
+
+/** Something that happens outside, then `pulumi refresh`, then a preview with the program as it was. */
+export interface DriftRow {
+  readonly name: string;
+  /** Inputs that differ from the base. */
+  readonly from?: Values;
+  readonly happens: (world: World, resource: Known) => Promise<unknown>;
+  /** What the next preview does. `create`: the refresh took it out of the state. */
+  readonly next: Change | "create";
+}
+
+/** A resource as the engine knows it. */
+export interface Known {
+  readonly id: string;
+  readonly outputs: Values;
+}
+
+/** What both the stand-in and the real plugin must do for one resource type. */
+export interface TypeRow {
+  readonly type: string;
+  /** Inputs that are enough. `tag` is unique for each resource made, for names that must differ. */
+  readonly inputs: (world: World, tag: string) => Values;
+  /** Left out, all of them are named when it is refused. */
+  readonly required: readonly string[];
+  readonly invalid?: readonly InvalidRow[];
+  /** Outputs after create, as far as they are fixed. Regular expressions match text. */
+  readonly outputs?: Values;
+  /** Unknown in the preview of a create. */
+  readonly unknown: readonly string[];
+  /** Outputs that the state holds encrypted. */
+  readonly secret?: readonly string[];
+  readonly changes: readonly ChangeRow[];
+  readonly drifts?: readonly DriftRow[];
+  /** The id to import by; undefined where the type has no import. */
+  readonly importId?: (known: Known) => string;
+  /** Inputs that an import cannot know; the first `up` after it updates them. */
+  readonly importForgets?: readonly string[];
+  /** Fails in `up` although the preview passes. */
+  readonly failsLate?: readonly InvalidRow[];
+  /** What is left at the vendor after destroy. @default nothing */
+  readonly stays?: boolean;
+}
+
+/** All types of a provider, and how its vendor is started. */
+export interface ProviderTable {
+  readonly provider: string;
+  /** The plugin version whose behaviour the rows state. */
+  readonly version: string;
+  readonly world: () => Promise<World>;
+  readonly types: readonly TypeRow[];
+}
