@@ -62,8 +62,11 @@ const snapshotSchema = z.object({
 export function createVercel(context: VendorContext): Vercel {
   const seed = context.options.vercel ?? {};
   const store = new Store();
-  const seeded = (given: BehaviourInput): Behaviour =>
-    behaviourSchema.parse({ ...given, build: { buildMs: seed.buildMs ?? 0, ...given.build } });
+  const seeded = (given: BehaviourInput): Behaviour => {
+    const parsed = behaviourSchema.parse(given);
+    const buildMs = given.build?.buildMs ?? seed.buildMs ?? 0;
+    return { ...parsed, build: { ...parsed.build, buildMs } };
+  };
   let behaviour = seeded({});
   const user: AccountRecord = {
     id: stableId("user", "sitefleet-bot").replace("_", ""),
