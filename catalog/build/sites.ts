@@ -1,4 +1,4 @@
-import { type NameResult, normaliseName } from "../dns.ts";
+import { HOST_MAX, type NameResult, normaliseName } from "../dns.ts";
 import type { Framework } from "../frameworks.ts";
 import { type Entry, type Place, type Report, show } from "../problem.ts";
 import { readCsv } from "../read/csv.ts";
@@ -70,7 +70,9 @@ function siteHost(name: string, zone: NameResult): NameResult {
   if (alone.name === zone.name || alone.name.endsWith(`.${zone.name}`)) {
     return { wrong: `${show(name)} repeats the zone`, allowed: "the part before the zone, @ for the zone itself" };
   }
-  return normaliseName(`${alone.name}.${zone.name}`);
+  const host = `${alone.name}.${zone.name}`;
+  if (host.length <= HOST_MAX) return { name: host };
+  return { wrong: `the host name would have ${host.length} characters`, allowed: `at most ${HOST_MAX} with its zone` };
 }
 
 function readTags(text: string, wrong: (wrong: string, allowed: string) => void): string[] {

@@ -17,7 +17,7 @@ export function readYaml(file: string, text: string, report: Report): YamlFile |
   const counter = new LineCounter();
   // Duplicate keys are looked for below, where their path is known.
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false });
-  for (const error of document.errors) {
+  for (const error of [...document.errors, ...document.warnings]) {
     report(
       "file.syntax",
       { file, line: lineAt(counter, error.pos[0]), field: "file" },
@@ -25,7 +25,7 @@ export function readYaml(file: string, text: string, report: Report): YamlFile |
       "YAML 1.2",
     );
   }
-  if (document.errors.length > 0) return undefined;
+  if (document.errors.length + document.warnings.length > 0) return undefined;
   if (document.contents === null) {
     report("file.empty", { file, line: 1, field: "file" }, "has only comments", "see docs/catalog.md for its form");
     return undefined;
@@ -62,7 +62,7 @@ function walker(counter: LineCounter, lines: Map<string, number>, report: PathRe
     const seen = new Map<string, number>();
     for (const { key, value } of items) {
       const name = isScalar(key) && key.value !== null ? String(key.value) : undefined;
-      if (name === undefined) {
+      if (name === undefined || name === "__proto__") {
         note([...path, "?"], key);
         report("file.syntax", [...path, "?"], "has a key that is no text", "a plain key");
         continue;

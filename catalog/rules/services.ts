@@ -15,7 +15,11 @@ export function serviceRules(draft: Draft, report: Report): void {
     checkZone(entry, draft, report);
   }
   checkUnique(draft.services ?? [], report);
-  checkNested(draft.services ?? [], report);
+  // A path that is not normalised lies elsewhere than it reads.
+  checkNested(
+    (draft.services ?? []).filter((entry) => pathProblem(entry.value.path) === undefined),
+    report,
+  );
 }
 
 function checkPaths(entry: Entry<Service>, root: string | undefined, report: Report): void {

@@ -8,7 +8,10 @@ import type { LimitOf } from "./limits.ts";
 /** A user of a project: a site, or a zone's catchAll. */
 interface Use {
   readonly source: Pick<CatchAll, "repository" | "rootDirectory" | "framework" | "channel">;
+  /** The project's name at Vercel. */
   readonly name: string;
+  /** What makes it this project and no other: the host, or repository and root directory. */
+  readonly identity: string;
   readonly shared: boolean;
   place(column: keyof typeof COLUMNS): Place;
 }
@@ -38,7 +41,8 @@ function siteUses(draft: Draft): Use[] {
     const site: Site = entry.value;
     const shared = site.project === "shared";
     const name = shared ? sharedProjectName(site) : projectName(site);
-    return { source: site, name, shared, place: (column) => entry.at(COLUMNS[column]) };
+    const identity = shared ? sharedProjectKey(site) : site.host;
+    return { source: site, name, identity, shared, place: (column) => entry.at(COLUMNS[column]) };
   });
 }
 
@@ -50,6 +54,7 @@ function catchAllUses(draft: Draft): Use[] {
       {
         source: catchAll,
         name: sharedProjectName(catchAll),
+        identity: sharedProjectKey(catchAll),
         shared: true,
         place: (column) => entry.at("catchAll", column),
       },
@@ -90,14 +95,13 @@ function checkCanaries(draft: Draft, report: Report, limit: number): void {
   if (over) report("site.canary", over.at("tags"), `${canaries.length} sites are tagged canary`, `at most ${limit}`);
 }
 
-/** Uses by project; a project's identity is its host, or repository and root directory when shared. */
+/** Uses by project. */
 function groupProjects(uses: readonly Use[]): Map<string, Use[]> {
   const groups = new Map<string, Use[]>();
-  for (const [index, use] of uses.entries()) {
-    const key = use.shared ? sharedProjectKey(use.source) : `own ${index}`;
-    const group = groups.get(key);
+  for (const use of uses) {
+    const group = groups.get(use.identity);
     if (group) group.push(use);
-    else groups.set(key, [use]);
+    else groups.set(use.identity, [use]);
   }
   return groups;
 }

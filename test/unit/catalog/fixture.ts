@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Catalog, checkCatalog, formatProblem, type Problem } from "../../../catalog/index.ts";
+
+/** A small catalog without problems, which tests change in one place at a time. */
+export const BASE: Readonly<Record<string, string>> = {
+  "zones.yaml": `zones:
+  - name: qmoney.de
+    kind: cname
+  - name: remotecash.de
+    kind: wildcard
+    delegation: acme-challenge
+    catchAll:
+      repository: acme/kit
+      rootDirectory: apps/catch-all
+      framework: nextjs
+      channel: stable
+  - name: example.at
+    kind: cname
+    wildcard: false
+    cdn: {}
+    records:
+      - { name: "@", type: MX, content: mail.example.org, priority: 10 }
+      - { name: static, type: A, content: 203.0.113.7, ttl: 300 }
+`,
+  "sites.csv": `name,zone,project,repository,root_directory,framework,channel,tags
+quiz,qmoney.de,own,acme/sites,sites/quiz,nextjs,stable,canary
+zins,qmoney.de,own,acme/sites,sites/zins,,stable,
+depot,remotecash.de,shared,acme/kit,apps/depot,astro,stable,paid;depot
+bonus,qmoney.de,shared,acme/kit,apps/depot,astro,stable,
+`,
+  "services.yaml": `root: /www/htdocs/w01
+origin: host.example.org
+services:
+  - key: main
+    host: example.at
+    path: /www/htdocs/w01/example.at
+    kind: php
+  - key: crm
+    host: crm.example.at
+    path: /www/htdocs/w01/subdomains/crm/httpdocs
+    kind: drupal-civicrm
+    database: { name: mo_crm, engine: mariadb, location: external }
+    exclude: [sites/default/files]
+`,
+  "releases.yaml": `channels:
+  stable:
+    ref: "0123456789abcdef0123456789abcdef01234567"
+`,
+  "secrets.yaml": `github:
+  repository: acme/estate
+secrets:
+  - { name: SMTP_PORT, source: config, value: 587 }
+  - { name: JWT_SECRET, source: generated, bytes: 64 }
+  - { name: MO_CRM_DB_USER, source: database }
+  - { name: MO_CRM_DB_PASS, source: database }
+`,
+  "limits.yaml": `limits:
+${[
+  ["vercel.repository-linked-projects", 4],
+  ["vercel.project-domains", 3],
+  ["cloudflare.zone-records", 6],
+  ["github.environment-secrets", 6],
+  ["github.environment-secret-bytes", 200],
+  ["sitefleet.canary-sites", 2],
+]
+  .map(
+    ([id, amount]) =>
+      `  - { id: ${id}, vendor: ${String(id).split(".")[0]}, what: w, amount: ${amount}, scope: team, source: s, checked: 2026-11, confidence: H }`,
+  )
+  .join("\n")}
+`,
+};
+
+/** A file's new content, a change of it, or null to leave the file out. */
+export type Change = string | Uint8Array | null | ((text: string) => string | Uint8Array);
+
+/** What checking a changed catalog gave; file names without the directory. */
+export interface Checked {
+  readonly catalog?: Catalog;
+  readonly problems: Problem[];
+  readonly lines: string[];
+}
+
+/** Writes the base catalog with changes into a directory of its own, checks it, and removes it. */
+export function check(changes: Readonly<Record<string, Change>> = {}): Checked {
+  const dir = mkdtempSync(join(tmpdir(), "catalog-"));
+  try {
+    for (const [name, text] of Object.entries(BASE)) {
+      const change = changes[name] === undefined ? text : changes[name];
+      const content = typeof change === "function" ? change(text) : change;
+      if (content !== null) writeFileSync(join(dir, name), content);
+    }
+    const { catalog, problems } = checkCatalog(dir);
+    const short = problems.map((problem) => ({ ...problem, file: problem.file.replace(`${dir}/`, "") }));
+    const lines = short.map((problem) => formatProblem(problem).replaceAll(`${dir}/`, ""));
+    return { ...(catalog ? { catalog } : {}), problems: short, lines };
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** Replaces text that must be there. */
+export function replace(from: string, to: string): (text: string) => string {
+  return (text) => {
+    if (!text.includes(from)) throw new Error(`the fixture has no ${JSON.stringify(from)}`);
+    return text.replace(from, () => to);
+  };
+}
+
+/** Adds text at the end. */
+export function append(more: string): (text: string) => string {
+  return (text) => `${text}${more}`;
+}

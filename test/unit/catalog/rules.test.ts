@@ -1,0 +1,327 @@
+import { expect, test } from "vitest";
+import { RULES, type RuleId } from "../../../catalog/index.ts";
+import { append, type Change, check, replace } from "./fixture.ts";
+
+const COMMIT = '"0123456789abcdef0123456789abcdef01234567"';
+const rows = (...lines: string[]) => append(`${lines.join("\n")}\n`);
+const site = (name: string, zone = "qmoney.de", rest = "own,acme/more,,,stable,") => `${name},${zone},${rest}`;
+const record = (text: string) => replace("- { name: static,", `- ${text}\n      - { name: static,`);
+const zone = (text: string) => append(`  - ${text}\n`);
+const service = (text: string) =>
+  append(`  - { key: x, host: x.example.at, path: /www/htdocs/w01/x, kind: php, ${text} }\n`);
+const secret = (text: string) => append(`  - ${text}\n`);
+
+/** Rule, what is done, and where exactly it has to be reported (`file:line: field: ` and a part of the text). */
+const CASES: [RuleId, Record<string, Change>, string, string][] = [
+  ["file.missing", { "zones.yaml": null }, "zones.yaml:1: file: ", "does not exist"],
+  [
+    "file.encoding",
+    { "sites.csv": (text) => Buffer.from(`${text}m\xfcller\n`, "latin1") },
+    "sites.csv:6: file: ",
+    "UTF-8",
+  ],
+  ["file.empty", { "limits.yaml": " \n" }, "limits.yaml:1: file: ", "is empty"],
+  ["file.syntax", { "zones.yaml": append("  - [\n") }, "zones.yaml:", "is not YAML"],
+  [
+    "file.duplicate-key",
+    { "releases.yaml": append(`  stable: { ref: ${COMMIT} }\n`) },
+    "releases.yaml:4: channels.stable: ",
+    "first in line 2",
+  ],
+  ["file.alias", { "zones.yaml": replace("kind: cname", "kind: *x") }, "zones.yaml:", "alias"],
+  [
+    "file.unknown-key",
+    { "services.yaml": service("colour: red") },
+    "services.yaml:14: services[2].colour: ",
+    "not known",
+  ],
+  ["file.column", { "sites.csv": rows("a,b") }, "sites.csv:6: row: ", "has 2 values, 8"],
+  ["file.value", { "services.yaml": service("mail: nobody") }, "services.yaml:14: services[2].mail: ", "mail address"],
+  ["name.host", { "sites.csv": rows(site("Quiz2")) }, "sites.csv:6: name: ", "upper case"],
+  ["name.unique-host", { "sites.csv": rows(site("quiz")) }, "sites.csv:6: name: ", "sites.csv:2"],
+  [
+    "zone.unique",
+    { "zones.yaml": zone("{ name: qmoney.de, kind: cname }") },
+    "zones.yaml:19: zones[3].name: ",
+    "line 2",
+  ],
+  [
+    "zone.registrable",
+    { "zones.yaml": zone("{ name: a.b.co.uk, kind: cname }") },
+    "zones.yaml:19: zones[3].name: ",
+    '"b.co.uk"',
+  ],
+  [
+    "zone.zone-id",
+    { "zones.yaml": zone("{ name: a.de, kind: cname, zoneId: 0123456789abcdef0123456789abcdef }") },
+    "zones.yaml:19: zones[3].zoneId: ",
+    "existing",
+  ],
+  [
+    "zone.wildcard-kind",
+    { "zones.yaml": replace("kind: wildcard", "kind: wildcard\n    wildcard: false") },
+    "zones.yaml:6: zones[1].wildcard: ",
+    "true",
+  ],
+  [
+    "zone.catch-all",
+    { "zones.yaml": zone("{ name: a.de, kind: wildcard }") },
+    "zones.yaml:19: zones[3].catchAll: ",
+    "missing",
+  ],
+  [
+    "zone.delegation",
+    { "zones.yaml": zone("{ name: a.de, kind: cname, delegation: zone }") },
+    "zones.yaml:19: zones[3].delegation: ",
+    "kind cname",
+  ],
+  [
+    "zone.cdn",
+    { "zones.yaml": zone("{ name: a.de, kind: cname, cdn: {} }") },
+    "zones.yaml:19: zones[3].cdn: ",
+    "wildcard",
+  ],
+  [
+    "zone.record-limit",
+    {
+      "zones.yaml": (text) =>
+        [1, 2, 3].reduce((now, n) => record(`{ name: r${n}, type: A, content: 203.0.113.${n} }`)(now), text),
+    },
+    "zones.yaml:16: zones[2].records: ",
+    "7 records",
+  ],
+  [
+    "record.name",
+    { "zones.yaml": record("{ name: www.example.at, type: TXT, content: x }") },
+    "zones.yaml:18: zones[2].records[1].name: ",
+    '"www"',
+  ],
+  [
+    "record.content",
+    { "zones.yaml": record("{ name: a, type: A, content: 300.0.0.1 }") },
+    "zones.yaml:18: zones[2].records[1].content: ",
+    "IPv4",
+  ],
+  [
+    "record.ttl",
+    { "zones.yaml": record("{ name: a, type: TXT, content: x, ttl: 30 }") },
+    "zones.yaml:18: zones[2].records[1].ttl: ",
+    "60",
+  ],
+  [
+    "record.proxied",
+    { "zones.yaml": record("{ name: a, type: TXT, content: x, proxied: true }") },
+    "zones.yaml:18: zones[2].records[1].proxied: ",
+    "TXT",
+  ],
+  [
+    "record.priority",
+    { "zones.yaml": record("{ name: a, type: MX, content: m.example.org }") },
+    "zones.yaml:18: zones[2].records[1].priority: ",
+    "missing",
+  ],
+  [
+    "record.duplicate",
+    { "zones.yaml": record("{ name: static, type: A, content: 203.0.113.7 }") },
+    "zones.yaml:19: zones[2].records[2].name: ",
+    "line 18",
+  ],
+  [
+    "record.cname",
+    { "zones.yaml": record("{ name: static, type: CNAME, content: a.example.org }") },
+    "zones.yaml:18: zones[2].records[1].name: ",
+    "and A",
+  ],
+  [
+    "record.hides-wildcard",
+    {
+      "zones.yaml": replace(
+        "kind: cname\n  - name: remote",
+        "kind: cname\n    records: [{ name: quiz, type: TXT, content: x }]\n  - name: remote",
+      ),
+    },
+    "zones.yaml:4: zones[0].records[0].name: ",
+    "quiz.qmoney.de",
+  ],
+  [
+    "record.reserved",
+    {
+      "zones.yaml": replace(
+        "kind: cname\n  - name: remote",
+        "kind: cname\n    records: [{ name: '*', type: A, content: 203.0.113.1 }]\n  - name: remote",
+      ),
+    },
+    "zones.yaml:4: zones[0].records[0].name: ",
+    "wildcard: true",
+  ],
+  [
+    "site.zone",
+    { "sites.csv": rows(site("a", "other.de")) },
+    "sites.csv:6: zone: ",
+    "example.at, qmoney.de, remotecash.de",
+  ],
+  ["site.dns", { "sites.csv": rows(site("a", "example.at")) }, "sites.csv:6: name: ", "no wildcard"],
+  ["site.one-label", { "sites.csv": rows(site("a.b", "remotecash.de")) }, "sites.csv:6: name: ", "one label"],
+  [
+    "site.channel",
+    { "sites.csv": rows(site("a", "qmoney.de", "own,acme/more,,,beta,")) },
+    "sites.csv:6: channel: ",
+    "one of stable",
+  ],
+  [
+    "site.tags",
+    { "sites.csv": rows(site("a", "qmoney.de", "own,acme/more,,,stable,x;x")) },
+    "sites.csv:6: tags: ",
+    "twice",
+  ],
+  [
+    "site.canary",
+    { "sites.csv": rows(...["a", "b"].map((name) => site(name, "qmoney.de", "own,acme/more,,,stable,canary"))) },
+    "sites.csv:7: tags: ",
+    "3 sites",
+  ],
+  ["site.project-name", { "sites.csv": rows(site("a.b"), site("a-b")) }, "sites.csv:7: name: ", "a-b-qmoney-de"],
+  [
+    "site.shared",
+    { "sites.csv": rows(site("a", "qmoney.de", "shared,acme/kit,apps/depot,vite,stable,")) },
+    "sites.csv:6: framework: ",
+    "sites.csv:4",
+  ],
+  [
+    "site.repository-spelling",
+    { "sites.csv": rows(site("a", "qmoney.de", "own,Acme/Sites,,,stable,")) },
+    "sites.csv:6: repository: ",
+    "acme/sites",
+  ],
+  [
+    "site.repository-links",
+    { "sites.csv": rows(...["a", "b", "c", "d", "e"].map((name) => site(name))) },
+    "sites.csv:10: repository: ",
+    "5 projects",
+  ],
+  [
+    "site.project-domains",
+    {
+      "sites.csv": rows(
+        ...["a", "b"].map((name) => site(name, "qmoney.de", "shared,acme/kit,apps/depot,astro,stable,")),
+      ),
+    },
+    "sites.csv:7: root_directory: ",
+    "4 domains",
+  ],
+  ["release.commit", { "releases.yaml": replace(COMMIT, "main") }, "releases.yaml:3: channels.stable.ref: ", "branch"],
+  [
+    "service.unique",
+    { "services.yaml": append("  - { key: crm, host: x.example.at, path: /www/htdocs/w01/x, kind: php }\n") },
+    "services.yaml:14: services[2].key: ",
+    "line 8",
+  ],
+  [
+    "service.zone",
+    { "services.yaml": append("  - { key: x, host: x.other.at, path: /www/htdocs/w01/x, kind: php }\n") },
+    "services.yaml:14: services[2].host: ",
+    "example.at",
+  ],
+  [
+    "service.path",
+    { "services.yaml": append("  - { key: x, host: x.example.at, path: /www/htdocs/w02/x, kind: php }\n") },
+    "services.yaml:14: services[2].path: ",
+    "not inside",
+  ],
+  [
+    "service.nested",
+    { "services.yaml": append("  - { key: x, host: x.example.at, path: /www/htdocs/w01/example.at/x, kind: php }\n") },
+    "services.yaml:14: services[2].path: ",
+    "inside",
+  ],
+  [
+    "service.certificate",
+    { "services.yaml": append("  - { key: x, host: x.y.example.at, path: /www/htdocs/w01/x, kind: php }\n") },
+    "services.yaml:14: services[2].host: ",
+    "Universal SSL",
+  ],
+  [
+    "service.exclude",
+    { "services.yaml": service('exclude: ["- *"]') },
+    "services.yaml:14: services[2].exclude[0]: ",
+    "rsync",
+  ],
+  [
+    "service.artifact",
+    { "services.yaml": service("artifact: ../x") },
+    "services.yaml:14: services[2].artifact: ",
+    "relative",
+  ],
+  [
+    "secret.name",
+    { "secrets.yaml": secret("{ name: github_token, source: config }") },
+    "secrets.yaml:8: secrets[4].name: ",
+    "A-Z",
+  ],
+  [
+    "secret.count",
+    {
+      "secrets.yaml": (text) =>
+        ["A", "B", "C"].reduce((now, name) => secret(`{ name: ${name}, source: config }`)(now), text),
+    },
+    "secrets.yaml:10: secrets[6].name: ",
+    "7 secrets",
+  ],
+  [
+    "secret.size",
+    { "secrets.yaml": secret(`{ name: A, source: config, value: ${"x".repeat(201)} }`) },
+    "secrets.yaml:8: secrets[4].value: ",
+    "201 bytes",
+  ],
+  [
+    "secret.source",
+    { "secrets.yaml": secret("{ name: SMTP_PASS, source: config, value: hunter2 }") },
+    "secrets.yaml:8: secrets[4].value: ",
+    "confidential",
+  ],
+  [
+    "secret.database",
+    { "secrets.yaml": secret("{ name: MO_X_DB_USER, source: database }") },
+    "secrets.yaml:8: secrets[4].name: ",
+    "no service",
+  ],
+  [
+    "limit.unique",
+    { "limits.yaml": (text) => `${text}${text.split("\n")[1]}\n` },
+    "limits.yaml:8: limits[6].id: ",
+    "line 2",
+  ],
+  [
+    "limit.required",
+    { "limits.yaml": (text) => text.replace(/.*canary-sites.*\n/, "") },
+    "limits.yaml:1: limits: ",
+    "sitefleet.canary-sites",
+  ],
+];
+
+test("the base catalog has no problem", () => {
+  expect(check().lines).toEqual([]);
+});
+
+// Breaks when a rule is switched off, or reports at a place where nobody looks.
+test.each(CASES)("%s", (rule, changes, place, part) => {
+  const { lines, catalog } = check(changes);
+  const found = lines.filter((line) => line.endsWith(`[${rule}]`));
+  expect(lines, lines.join("\n")).toContainEqual(expect.stringContaining(`[${rule}]`));
+  expect(found[0]).toContain(place);
+  expect(found.join("\n")).toContain(part);
+  expect(catalog).toBeUndefined();
+});
+
+// Breaks when somebody adds a rule without a test.
+test("every rule has a case", () => {
+  expect(CASES.map(([rule]) => rule).sort()).toEqual(Object.keys(RULES).sort());
+});
+
+// Breaks when rules get noisy: one mistake should be one line. Those listed cannot help a second one.
+test("one mistake gives one problem", () => {
+  const two = new Set<RuleId>(["zone.wildcard-kind", "file.missing", "file.syntax", "file.alias"]);
+  for (const [rule, changes] of CASES) {
+    if (!two.has(rule)) expect(check(changes).lines, rule).toHaveLength(1);
+  }
+});
