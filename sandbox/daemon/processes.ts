@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
@@ -125,4 +125,22 @@ async function untilGone(identities: ProcessIdentity[], ms: number): Promise<Pro
     left = left.filter(isAlive);
   }
   return left;
+}
+
+/**
+ * Live processes whose output or error output is the file. Finds what a daemon of ours left behind, even after it
+ * renamed itself over its environment, as sshd's sessions do.
+ */
+export function processesWritingTo(path: string): ProcessIdentity[] {
+  return allPids().flatMap((pid) => {
+    if (pid === process.pid) return [];
+    const writes = [1, 2].some((descriptor) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${descriptor}`) === path;
+      } catch {
+        return false;
+      }
+    });
+    return writes ? (identify(pid) ?? []) : [];
+  });
 }

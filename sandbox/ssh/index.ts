@@ -1,5 +1,6 @@
 /** The sandbox's SSH host: a real OpenSSH server whose sessions see a file tree of their own. */
-export type { Mode } from "./enter.ts";
+export { type Mode, quote } from "./enter.ts";
+export { prepareHostTree } from "./host-tree.ts";
 export { SSH_PACKAGES } from "./isolation.ts";
 export { DEFAULT_PROFILE, type HostProfile, SESSION_MARKER } from "./profile.ts";
 export { prepareSshHost, type SshHost, type SshHostOptions } from "./server.ts";

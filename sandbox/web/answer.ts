@@ -1,47 +1,42 @@
 import type { Service } from "../../catalog/index.ts";
 import { destinationOf } from "./dns.ts";
 import { documentRoot, findFile, isEmpty } from "./files.ts";
-import { escapeHtml, page } from "./html.ts";
 import { overview } from "./overview.ts";
 import { refuse } from "./refusal.ts";
-import type { LiveSite, WebSources } from "./sources.ts";
-
-/** Header with the id of what is live: a deployment's at Vercel, a release's on the host. */
-export const RELEASE_HEADER = "x-release";
+import { RELEASE_HEADER, site, type Visit } from "./site.ts";
+import type { WebSources } from "./sources.ts";
 
 /**
  * Answers one request by its host name, as the world would see it: DNS first, then Vercel or the host.
  *
  * @param port the server's own port, for the links of the overview
  */
-export function answer(request: Request, sources: WebSources, port: number): Response {
+export async function answer(request: Request, sources: WebSources, port: number): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return new Response("Method not allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
   }
   const url = new URL(request.url);
   const host = hostOf(request.headers.get("host") ?? url.host);
   const html = (request.headers.get("accept") ?? "").includes("text/html");
+  const visit: Visit = { host, url, html, bypass: request.headers.has("x-vercel-protection-bypass") };
   if (isOwnAddress(host)) return own(url, sources, port);
   // Deployments' own addresses are Vercel's names, not ours: no DNS of the sandbox is asked.
-  if (host.endsWith(".vercel.app")) return site(host, sources.liveAt(host), html);
-  return byDns(host, url, sources, html);
+  if (host.endsWith(".vercel.app")) return site(visit, sources);
+  return byDns(visit, sources);
 }
 
-function byDns(host: string, url: URL, sources: WebSources, html: boolean): Response {
-  const destination = destinationOf(sources.dns, host);
+function byDns(visit: Visit, sources: WebSources): Response | Promise<Response> {
+  const { host, html } = visit;
+  const destination = sources.delegated(host) ? "vercel" : destinationOf(sources.dns, host);
   const service = sources.service(host);
-  const live = sources.liveAt(host);
-  switch (destination) {
-    case "none":
-      return refuse(service === undefined && live === undefined ? "unknown-host" : "no-dns-record", host, html);
-    case "vercel":
-      return live === undefined && service !== undefined
-        ? refuse("dns-leads-elsewhere", host, html)
-        : site(host, live, html);
-    case "host":
-      if (service !== undefined) return onHost(service, url, sources, html);
-      return refuse(live === undefined ? "unknown-host" : "dns-leads-elsewhere", host, html);
+  if (destination === "vercel") {
+    const misled = service !== undefined && !sources.attached(host);
+    return misled ? refuse("dns-leads-elsewhere", host, html) : site(visit, sources);
   }
+  if (destination === "host" && service !== undefined) return onHost(service, visit.url, sources, html);
+  const known = service !== undefined || sources.attached(host);
+  if (!known) return refuse("unknown-host", host, html);
+  return refuse(destination === "none" ? "no-dns-record" : "dns-leads-elsewhere", host, html);
 }
 
 /** The host name of a request: without port, lower case, without a trailing dot and the suffix `.localhost`. */
@@ -65,27 +60,6 @@ function own(url: URL, sources: WebSources, port: number): Response {
     page: Number.parseInt(url.searchParams.get("page") ?? "1", 10) || 1,
   };
   return new Response(overview(sources, query, port), { headers: { "content-type": "text/html; charset=utf-8" } });
-}
-
-function site(host: string, live: LiveSite | undefined, html: boolean): Response {
-  if (live === undefined) return refuse("domain-not-attached", host, html);
-  if (live.redirect !== undefined) {
-    const headers = { location: `https://${live.redirect.host}/`, server: "Vercel" };
-    return new Response(null, { status: live.redirect.status, headers });
-  }
-  if (live.deployment === undefined) return refuse("no-deployment", host, html);
-  const facts = [`Project ${live.project}`, `deployment ${live.deployment}`];
-  if (live.commit !== undefined) facts.push(`commit ${live.commit}`);
-  const body = page(host, `<h1>${escapeHtml(host)}</h1>\n<p>${escapeHtml(facts.join(", "))}</p>`);
-  return new Response(body, {
-    headers: {
-      "content-type": "text/html; charset=utf-8",
-      server: "Vercel",
-      "x-vercel-cache": "MISS",
-      [RELEASE_HEADER]: live.deployment,
-      ...(live.commit === undefined ? {} : { "x-commit": live.commit }),
-    },
-  });
 }
 
 function onHost(service: Service, url: URL, sources: WebSources, html: boolean): Response {

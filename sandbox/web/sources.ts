@@ -1,16 +1,5 @@
 import type { Service } from "../../catalog/index.ts";
-
-/** What is live at a host name that Vercel knows. */
-export interface LiveSite {
-  /** Project the host belongs to. */
-  readonly project: string;
-  /** `dpl_…`, or undefined when the host is attached but nothing is deployed. */
-  readonly deployment?: string;
-  /** Commit that was built, if known. */
-  readonly commit?: string;
-  /** Where a host that only redirects leads to. */
-  readonly redirect?: { readonly host: string; readonly status: number };
-}
+import type { Live } from "../vercel/index.ts";
 
 /** DNS as the world sees it. */
 export interface Dns {
@@ -27,8 +16,14 @@ export interface Listed {
 /** Where the web server gets everything from; read anew for every request. */
 export interface WebSources {
   readonly dns: Dns;
-  /** Undefined when no project holds the host. */
-  liveAt(host: string): LiveSite | undefined;
+  /** Whether the registrar names Vercel's name servers for the host's zone, so that Cloudflare is not asked. */
+  delegated(host: string): boolean;
+  /** What Vercel serves at the host; undefined when nothing does. `bypass`: the visitor sent a bypass secret. */
+  liveAt(host: string, bypass: boolean): Live | undefined;
+  /** Whether a project holds the host (or the wildcard above it), deployed or not. */
+  attached(host: string): boolean;
+  /** Told of every page that Vercel serves, for usage and billing. */
+  visited(host: string, bytes: number): void;
   /** Services of the host, by host name. */
   service(host: string): Service | undefined;
   services(): readonly Service[];

@@ -1,0 +1,130 @@
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { getRequestListener } from "@hono/node-server";
+import { createCloudflare } from "../cloudflare/index.ts";
+import {
+  createContext,
+  createEventBus,
+  createFaultController,
+  createRequestLog,
+  listen,
+  type Persistence,
+  persist,
+  readState,
+  type Served,
+  serve,
+  type Vendor,
+  type VendorContext,
+} from "../core/index.ts";
+import { createGithub } from "../github/index.ts";
+import { createVercel } from "../vercel/index.ts";
+import { serveWeb } from "../web/index.ts";
+import { controlApi } from "./control-api.ts";
+import type { SandboxPorts } from "./info.ts";
+import type { SandboxPaths } from "./paths.ts";
+import type { CloudSettings } from "./settings.ts";
+import { webSources } from "./web-sources.ts";
+
+/** The vendors' APIs, the control API and the web, listening. */
+const { createChat } = await import(String("../chat/index.ts")).catch(() => ({
+  createChat: () => ({
+    name: "chat",
+    fetch: async () => new Response(null),
+    inventory: () => ({}),
+    snapshot: () => null,
+    restore() {},
+  }),
+}));
+
+export interface Cloud {
+  readonly ports: Omit<SandboxPorts, "ssh">;
+  /** Certificate bundle of the TLS proxy, when there is one. */
+  readonly caFile?: string;
+  /** Writes the state a last time and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Starts everything of the sandbox that lives in one process. Takes over the state of an earlier run. */
+export async function startCloud(paths: SandboxPaths, settings: CloudSettings): Promise<Cloud> {
+  const startedAt = Date.now();
+  const log = createRequestLog();
+  const faults = createFaultController(settings.faults);
+  const events = createEventBus((error) => console.error(error));
+  const files = new Map<string, Persistence>();
+  const contextFor = (name: string, extra: Partial<VendorContext> = {}): VendorContext =>
+    createContext({ options: settings.options, events, changed: () => files.get(name)?.changed(), ...extra });
+
+  const cloudflare = createCloudflare(contextFor("cloudflare"));
+  const vercel = createVercel(contextFor("vercel", { dns: cloudflare.dns }));
+  const github = createGithub(contextFor("github"));
+  const chat = createChat(contextFor("chat"));
+  const vendors: Vendor[] = [vercel, cloudflare, github, chat];
+  const seeds = new Map(vendors.map((vendor) => [vendor.name, structuredClone(vendor.snapshot())]));
+  for (const vendor of vendors) files.set(vendor.name, await attach(vendor, join(paths.data, `${vendor.name}.json`)));
+
+  const open: Served[] = [];
+  const start = async (what: keyof SandboxPorts, run: (port: number) => Promise<Served>): Promise<number> => {
+    const served = await onPort(settings.ports[what], run);
+    open.push(served);
+    return served.port;
+  };
+  const parts = { log, faults };
+  const ports = {
+    vercel: await start("vercel", (port) => serve(vercel, { port, ...parts })),
+    cloudflare: await start("cloudflare", (port) => serve(cloudflare, { port, ...parts })),
+    github: await start("github", (port) => serve(github, { port, ...parts })),
+    chat: await start("chat", (port) => serve(chat, { port, ...parts })),
+    control: 0,
+    web: 0,
+  };
+  const reset = async (): Promise<void> => {
+    for (const vendor of vendors) {
+      vendor.restore(structuredClone(seeds.get(vendor.name)));
+      files.get(vendor.name)?.changed();
+    }
+    log.clear();
+    faults.clear();
+  };
+  const api = controlApi({ vendors, vercel, faults, log, startedAt, reset });
+  ports.control = await start("control", (port) =>
+    listen(createServer(getRequestListener(api.fetch, { overrideGlobalObjects: false })), port, "127.0.0.1"),
+  );
+  const links = { "Control API": `http://127.0.0.1:${ports.control}/inventory` };
+  const { services, delegatedZones } = settings;
+  const sources = webSources({
+    vercel,
+    dns: cloudflare.dns,
+    vendors,
+    services,
+    delegatedZones,
+    links,
+    hostTree: paths.host,
+  });
+  ports.web = await start("web", (port) => serveWeb(sources, port));
+  return {
+    ports,
+    async close() {
+      await Promise.all(open.map((served) => served.close()));
+      await Promise.all([...files.values()].map((file) => file.close()));
+    },
+  };
+}
+
+/** Restores a vendor from its file and keeps the file up to date from then on. */
+async function attach(vendor: Vendor, file: string): Promise<Persistence> {
+  const state = await readState(file);
+  if (state !== undefined) vendor.restore(state);
+  const snapshot = (): unknown => vendor.snapshot();
+  return persist({ file, snapshot, onError: (error) => console.error(`${vendor.name}: state not written`, error) });
+}
+
+/** Listens on the port of the last run; on any free one when somebody else has it by now. */
+async function onPort(wanted: number | undefined, run: (port: number) => Promise<Served>): Promise<Served> {
+  if (wanted === undefined) return run(0);
+  try {
+    return await run(wanted);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    return run(0);
+  }
+}

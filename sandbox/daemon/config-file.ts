@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import { writeAtomic } from "./files.ts";
+import { pulumiEncrypter } from "./pulumi-secrets.ts";
+
+/** Content of the sandbox's Pulumi configuration file. */
+export interface ConfigContent {
+  /** Plain values, without the project's prefix, e.g. `{ target: "sandbox" }`. */
+  readonly plain: Readonly<Record<string, string>>;
+  /** Members of the object `sitefleet:secrets`, encrypted. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+const FILE_NOTE = "Written by the sandbox; the same keys as in the project's Pulumi.prod.yaml.";
+const DIGEST = /^# content: ([0-9a-f]{64})$/m;
+
+/**
+ * Writes the configuration file unless it holds just this already, so that stacks see no change over restarts.
+ *
+ * @param passphrase what Pulumi decrypts the file with (`PULUMI_CONFIG_PASSPHRASE`)
+ * @returns whether it was written
+ */
+export async function writeConfigFile(path: string, passphrase: string, content: ConfigContent): Promise<boolean> {
+  // Encrypting the same text gives another file each time, hence the comparison by digest. The passphrase goes into
+  // it: with the secrets' own entropy it cannot be guessed from the digest, and a new one needs a new file.
+  const digest = createHash("sha256")
+    .update(JSON.stringify([content, passphrase]))
+    .digest("hex");
+  const before = read(path);
+  if (before !== undefined && DIGEST.exec(before)?.[1] === digest) return false;
+  const { salt, encrypt } = await pulumiEncrypter(passphrase);
+  const secrets = Object.entries(content.secrets).map(([name, value]) => [name, { secure: encrypt(value) }]);
+  const plain = Object.entries(content.plain).map(([name, value]) => [`sitefleet:${name}`, value]);
+  // Keys that people added (another target, a flag) stay.
+  const added = Object.entries(configOf(before)).filter(
+    ([name, value]) => !isSecure(value) && name !== "sitefleet:secrets",
+  );
+  const document = {
+    encryptionsalt: salt,
+    config: {
+      ...Object.fromEntries(added),
+      ...Object.fromEntries(plain),
+      "sitefleet:secrets": Object.fromEntries(secrets),
+    },
+  };
+  writeAtomic(path, `# ${FILE_NOTE}\n# content: ${digest}\n${stringify(document, { lineWidth: 0 })}`);
+  return true;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function configOf(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {};
+  try {
+    const config: unknown = parse(text)?.config;
+    return typeof config === "object" && config !== null ? { ...config } : {};
+  } catch {
+    return {};
+  }
+}
+
+function isSecure(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "secure" in value;
+}

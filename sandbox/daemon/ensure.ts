@@ -1,0 +1,59 @@
+import type { PartFacts, PartName } from "./info.ts";
+import { type Daemon, launch, untilReady } from "./launch.ts";
+import { forgetPart, readPart, writePart } from "./parts.ts";
+import type { SandboxPaths } from "./paths.ts";
+import { isAlive } from "./processes.ts";
+import { endPart } from "./stop.ts";
+
+/** How one part is started and recognised as healthy. */
+export interface PartDefinition<Name extends PartName> {
+  readonly name: Name;
+  /** Digest of what it is started with. */
+  readonly key: string;
+  /** Prepares files and says what to run. Only called when the part has to be started. */
+  prepare(): Promise<Daemon>;
+  /** Where it listens, once it says so. */
+  facts(): PartFacts[Name] | undefined | Promise<PartFacts[Name] | undefined>;
+  healthy(facts: PartFacts[Name]): Promise<boolean>;
+}
+
+/** A part that runs. */
+export interface Ensured<Name extends PartName> {
+  readonly facts: PartFacts[Name];
+  readonly pid: number;
+  /** True when it was started now; false when it was running. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Leaves a healthy part that was started with the same inputs alone, else ends what is there and starts it.
+ *
+ * @param deadline milliseconds since 1970
+ * @throws SitefleetError `sandbox.start`; what was started is ended then
+ */
+export async function ensurePart<Name extends PartName>(
+  paths: SandboxPaths,
+  part: PartDefinition<Name>,
+  deadline: number,
+): Promise<Ensured<Name>> {
+  const known = readPart(paths, part.name);
+  if (known?.facts !== undefined && known.key === part.key && isAlive(known.identity)) {
+    if (await part.healthy(known.facts)) return { facts: known.facts, pid: known.identity.pid, fresh: false };
+  }
+  await endPart(paths, part.name);
+  const daemon = await part.prepare();
+  const launched = await launch(daemon);
+  const { identity } = launched;
+  writePart(paths, part.name, { identity, key: part.key });
+  try {
+    const facts = await untilReady(daemon, launched, deadline, async () => {
+      const said = await part.facts();
+      return said !== undefined && (await part.healthy(said)) ? said : undefined;
+    });
+    writePart(paths, part.name, { identity, key: part.key, facts });
+    return { facts, pid: identity.pid, fresh: true };
+  } catch (error) {
+    forgetPart(paths, part.name);
+    throw error;
+  }
+}

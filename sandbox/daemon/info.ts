@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { readJson } from "./files.ts";
+import { sandboxPaths } from "./paths.ts";
+
+/** The sandbox's processes. */
+export const PART_NAMES = ["cloud", "providers", "sshd"] as const;
+/** One of {@link PART_NAMES}. */
+export type PartName = (typeof PART_NAMES)[number];
+
+/** Shape of a process's identity in files. */
+export const identitySchema = z.object({ pid: z.int(), startTicks: z.string(), bootId: z.string() });
+
+const cloudPorts = z.object({
+  control: z.int(),
+  vercel: z.int(),
+  cloudflare: z.int(),
+  github: z.int(),
+  chat: z.int(),
+  web: z.int(),
+  proxy: z.int().optional(),
+});
+
+/** Where the cloud process listens. */
+export const cloudFacts = z.object({
+  ports: cloudPorts,
+  /** Certificate bundle that the TLS proxy's certificates check against. */
+  caFile: z.string().optional(),
+});
+
+/** Ports of the stand-in providers by name. */
+export const providerFacts = z.object({ ports: z.record(z.string(), z.int()) });
+
+/** The SSH server. */
+export const sshFacts = z.object({
+  port: z.int(),
+  user: z.string(),
+  /** Private key of the user; a path. */
+  keyFile: z.string(),
+  /** `ssh-ed25519 AAAA…` */
+  hostKey: z.string(),
+  /** The account's directory as sessions see it. */
+  root: z.string(),
+  /** How sessions are led into the host's tree; see docs/sandbox.md. */
+  mode: z.enum(["user", "mount", "link"]),
+});
+
+/** What each process says of itself once it is ready. */
+export interface PartFacts {
+  readonly cloud: z.infer<typeof cloudFacts>;
+  readonly providers: z.infer<typeof providerFacts>;
+  readonly sshd: z.infer<typeof sshFacts>;
+}
+
+const infoSchema = z.object({
+  version: z.literal(1),
+  /** Pid of the cloud process. */
+  pid: z.int(),
+  /** Absolute directory. */
+  dir: z.string(),
+  catalogDir: z.string(),
+  plugins: z.enum(["stand-in", "real"]),
+  /** ISO 8601. */
+  startedAt: z.string(),
+  ports: cloudPorts.extend({ ssh: z.int() }),
+  urls: z.object({
+    control: z.string(),
+    vercel: z.string(),
+    cloudflare: z.string(),
+    github: z.string(),
+    web: z.string(),
+    slack: z.string(),
+    discord: z.string(),
+    proxy: z.string().optional(),
+  }),
+  /** Ports of the stand-in providers by name; empty with real plugins. */
+  providers: z.record(z.string(), z.int()),
+  ssh: sshFacts,
+  caFile: z.string().optional(),
+});
+
+/** A running sandbox: ports and addresses. Holds no secret. */
+export type SandboxInfo = z.infer<typeof infoSchema>;
+/** Ports of the sandbox's servers. */
+export type SandboxPorts = SandboxInfo["ports"];
+
+const rememberedSchema = z.object({
+  servers: cloudPorts.extend({ ssh: z.int() }).partial(),
+  providers: z.record(z.string(), z.int()),
+});
+/** Ports of the last run. */
+export type RememberedPorts = z.infer<typeof rememberedSchema>;
+
+/** What `sandbox.json` says; undefined when there is none, or none of this version. */
+export function readInfo(dir: string): SandboxInfo | undefined {
+  const parsed = infoSchema.safeParse(readJson(sandboxPaths(dir).info));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Ports to try first, from the last run. */
+export function readPorts(path: string): RememberedPorts {
+  const parsed = rememberedSchema.safeParse(readJson(path));
+  return parsed.success ? parsed.data : { servers: {}, providers: {} };
+}

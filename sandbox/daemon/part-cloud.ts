@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import type { PartDefinition } from "./ensure.ts";
+import { readJson, remove, writeAtomic } from "./files.ts";
+import { getJson } from "./health.ts";
+import { cloudFacts } from "./info.ts";
+import { keyOf } from "./parts.ts";
+import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
+import type { CloudSettings } from "./settings.ts";
+
+/** The process with the vendors' APIs, the control API, the web server and the TLS proxy. */
+export function cloudPart(paths: SandboxPaths, settings: CloudSettings): PartDefinition<"cloud"> {
+  const { options, services, delegatedZones, proxy } = settings;
+  const ready = join(paths.run, "cloud.listen.json");
+  return {
+    name: "cloud",
+    key: keyOf(options, services, delegatedZones, proxy),
+    async prepare() {
+      remove(ready);
+      writeAtomic(paths.settings, JSON.stringify(settings));
+      return {
+        name: "cloud",
+        command: [process.execPath, join(PROJECT_ROOT, "sandbox/daemon/cloud-main.ts"), paths.dir],
+        env: process.env,
+        log: join(paths.logs, "cloud.log"),
+        cwd: paths.dir,
+      };
+    },
+    facts() {
+      const said = cloudFacts.safeParse(readJson(ready));
+      return said.success ? said.data : undefined;
+    },
+    healthy: async ({ ports }) => (await getJson(`http://127.0.0.1:${ports.control}/health`)) !== undefined,
+  };
+}

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { type HostProfile, prepareSshHost } from "../ssh/index.ts";
+import type { PartDefinition } from "./ensure.ts";
+import { greetsSsh } from "./health.ts";
+import type { PartFacts } from "./info.ts";
+import { keyOf } from "./parts.ts";
+import type { SandboxPaths } from "./paths.ts";
+import { freePort } from "./ports.ts";
+
+/**
+ * The SSH server.
+ *
+ * @param servicePaths directories of the services on the host
+ * @param lastPort port of the last run
+ */
+export function sshPart(
+  paths: SandboxPaths,
+  profile: HostProfile,
+  servicePaths: readonly string[],
+  lastPort: number | undefined,
+): PartDefinition<"sshd"> {
+  let facts: PartFacts["sshd"] | undefined;
+  return {
+    name: "sshd",
+    key: keyOf(profile),
+    async prepare() {
+      const port = await freePort(lastPort);
+      const place = { folder: paths.ssh, hostTree: paths.host, port, marker: paths.dir };
+      const host = await prepareSshHost({ ...place, servicePaths, profile });
+      const { login: user, userKeyFile: keyFile, hostKey, mode } = host;
+      facts = { port, user, keyFile, hostKey, mode, root: profile.root };
+      return {
+        name: "sshd",
+        command: host.command,
+        // What is set here would show in the sessions; a real server starts with next to nothing.
+        env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
+        log: join(paths.logs, "sshd.log"),
+        cwd: "/",
+      };
+    },
+    facts: () => facts,
+    healthy: ({ port }) => greetsSsh(port),
+  };
+}

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { readJson, remove, writeAtomic } from "./files.ts";
+import {
+  cloudFacts,
+  identitySchema,
+  PART_NAMES,
+  type PartFacts,
+  type PartName,
+  providerFacts,
+  sshFacts,
+} from "./info.ts";
+import type { SandboxPaths } from "./paths.ts";
+import type { ProcessIdentity } from "./processes.ts";
+
+const FACTS = { cloud: cloudFacts, providers: providerFacts, sshd: sshFacts };
+
+/** What is known of one process of the sandbox, kept in `run/PART.json` from the moment it exists. */
+export interface PartRecord<Name extends PartName = PartName> {
+  readonly identity: ProcessIdentity;
+  /** Digest of what it was started with; another one means that it has to be started anew. */
+  readonly key: string;
+  /** Where it listens; missing until it is ready. */
+  readonly facts?: PartFacts[Name];
+}
+
+const file = (paths: SandboxPaths, name: PartName): string => join(paths.run, `${name}.json`);
+
+/** Notes a process. Done before it is ready, so that a start killed half way leaves nothing that is not found. */
+export function writePart<Name extends PartName>(paths: SandboxPaths, name: Name, record: PartRecord<Name>): void {
+  writeAtomic(file(paths, name), JSON.stringify(record, null, 2));
+}
+
+/** Reads the note; undefined when there is none. */
+export function readPart<Name extends PartName>(paths: SandboxPaths, name: Name): PartRecord<Name> | undefined {
+  const base = z.object({ identity: identitySchema, key: z.string(), facts: z.unknown() });
+  const parsed = base.safeParse(readJson(file(paths, name)));
+  if (!parsed.success) return undefined;
+  const { identity, key } = parsed.data;
+  const facts = FACTS[name].safeParse(parsed.data.facts);
+  return facts.success ? { identity, key, facts: facts.data as PartFacts[Name] } : { identity, key };
+}
+
+/** Forgets the process. */
+export function forgetPart(paths: SandboxPaths, name: PartName): void {
+  remove(file(paths, name));
+}
+
+/** Every note there is. */
+export function readParts(paths: SandboxPaths): { [Name in PartName]?: PartRecord<Name> } {
+  const entries = PART_NAMES.flatMap((name) => {
+    const record = readPart(paths, name);
+    return record === undefined ? [] : [[name, record]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Digest of what a part is started with. */
+export function keyOf(...inputs: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 32);
+}
