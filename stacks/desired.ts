@@ -38,6 +38,9 @@ export interface SharedState {
   readonly projects: readonly SharedProjectSpec[];
   readonly zones: readonly ZoneSpec[];
   readonly environment: {
+    /** User or organisation that owns the repository. */
+    readonly owner: string;
+    /** Its name without the owner. */
     readonly repository: string;
     readonly environment: string;
     readonly secrets: readonly SecretState[];
@@ -120,12 +123,14 @@ function sharedState(catalog: Catalog): SharedState {
       wildcardDomains: project.wildcardZones.map((zone) => `*.${zone}`).sort(byName),
     }),
   );
-  const { repository, environment } = catalog.secrets.github;
+  const { repository: fullName, environment } = catalog.secrets.github;
+  const [owner = "", repository = ""] = fullName.split("/");
   return {
     kind: "shared",
     projects: projects.sort((a, b) => byName(a.name, b.name)),
     zones: catalog.zones.map(zoneState).sort((a, b) => byName(a.name, b.name)),
     environment: {
+      owner,
       repository,
       environment,
       secrets: catalog.secrets.entries

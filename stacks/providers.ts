@@ -6,8 +6,14 @@ import * as random from "@pulumi/random";
 import * as vercel from "@pulumiverse/vercel";
 import type { Settings } from "./settings.ts";
 
+/** What a provider works on, as far as the catalog says it. */
+export interface ProviderScope {
+  /** User or organisation that owns the GitHub repository. */
+  readonly githubOwner?: string;
+}
+
 /** Makes one of the providers a stack uses. */
-type Factory = (settings: Settings) => pulumi.ProviderResource;
+type Factory = (settings: Settings, scope: ProviderScope) => pulumi.ProviderResource;
 
 /**
  * Tokens and endpoints come from the environment (VERCEL_API_TOKEN, CLOUDFLARE_API_TOKEN, GITHUB_TOKEN and the base URLs),
@@ -16,8 +22,11 @@ type Factory = (settings: Settings) => pulumi.ProviderResource;
 const factories: Readonly<Record<string, Factory>> = {
   vercel: ({ vercelTeam }) => new vercel.Provider("vercel", vercelTeam === undefined ? {} : { team: vercelTeam }),
   cloudflare: () => new cloudflare.Provider("cloudflare", {}),
-  github: ({ githubOwner, githubWriteDelayMs }) =>
-    new github.Provider("github", { owner: githubOwner, writeDelayMs: githubWriteDelayMs }),
+  github: ({ githubWriteDelayMs }, { githubOwner }) =>
+    new github.Provider("github", {
+      ...(githubOwner === undefined ? {} : { owner: githubOwner }),
+      writeDelayMs: githubWriteDelayMs,
+    }),
   random: () => new random.Provider("random", {}),
   command: () => new command.Provider("command", {}),
 };
@@ -26,6 +35,7 @@ const factories: Readonly<Record<string, Factory>> = {
 export function makeProviders(
   settings: Settings,
   names: readonly ("vercel" | "cloudflare" | "github" | "random" | "command")[],
+  scope: ProviderScope = {},
 ): Record<string, pulumi.ProviderResource> {
-  return Object.fromEntries(names.map((name) => [name, (factories[name] as Factory)(settings)]));
+  return Object.fromEntries(names.map((name) => [name, (factories[name] as Factory)(settings, scope)]));
 }

@@ -9,8 +9,6 @@ export interface Settings {
   readonly vercelTeam: string | undefined;
   /** Cloudflare account for zones of mode `create`. */
   readonly cloudflareAccountId: string;
-  /** User or organisation that owns the GitHub repository. */
-  readonly githubOwner: string;
   /** Pause between two writes to GitHub, ms. GitHub's secondary limit is 80 content-creating calls a minute. */
   readonly githubWriteDelayMs: number;
   /** Public keys of the Plesk host, one a line. */
@@ -20,13 +18,12 @@ export interface Settings {
 }
 
 /** Which keys a kind of stack needs. */
-export type SettingKey = "vercelTeam" | "cloudflareAccountId" | "githubOwner" | "sshHostKey";
+export type SettingKey = "vercelTeam" | "cloudflareAccountId" | "sshHostKey";
 
 const HINTS: Readonly<Record<SettingKey | "target" | "secrets", string>> = {
   target: "which estate this is, e.g. production",
   vercelTeam: "slug of the Vercel team, or `none` for a personal account",
   cloudflareAccountId: "the Cloudflare account's id",
-  githubOwner: "owner of the GitHub repository that gets the secrets",
   sshHostKey: "output of `ssh-keyscan HOST`, compared with what the hoster publishes",
   secrets: "see docs/accounts.md for setting secrets from a file or stdin",
 };
@@ -57,7 +54,6 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
     target: require("target", plain("target") ?? process.env.SITEFLEET_TARGET),
     vercelTeam: team === "none" || team === "" ? undefined : team,
     cloudflareAccountId: require("cloudflareAccountId", plain("cloudflareAccountId")),
-    githubOwner: require("githubOwner", plain("githubOwner")),
     githubWriteDelayMs: config.getNumber("githubWriteDelayMs") ?? 1000,
     sshHostKey: require("sshHostKey", plain("sshHostKey")),
     secrets: pulumi.secret(

@@ -10,8 +10,10 @@ import { readSettings } from "./settings.ts";
 /** The program of the shared stack: zones, shared projects, the GitHub environment with its secrets. */
 export function sharedProgram(state: SharedState): Record<string, unknown> {
   const fromConfig = state.environment.secrets.filter((secret) => secret.source === "config").map(({ name }) => name);
-  const settings = readSettings(["vercelTeam", "cloudflareAccountId", "githubOwner"], fromConfig);
-  const providers = makeProviders(settings, ["vercel", "cloudflare", "github", "random"]);
+  const settings = readSettings(["vercelTeam", "cloudflareAccountId"], fromConfig);
+  const providers = makeProviders(settings, ["vercel", "cloudflare", "github", "random"], {
+    githubOwner: state.environment.owner,
+  });
 
   const projects: Record<string, pulumi.Output<string>> = {};
   for (const { name, ...spec } of state.projects) {

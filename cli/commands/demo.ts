@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import { loadCatalog } from "../../catalog/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
+import type { RunResult } from "../../fleet/run.ts";
+import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
+import { compareWithState } from "../../sandbox/compare.ts";
+import { sandboxStatus } from "../../sandbox/control.ts";
+import { prepare, withCommon } from "../context.ts";
+import { runOver } from "../fleet.ts";
+import { forPeople, print, printJson, say, table } from "../output/style.ts";
+import { renderSummary } from "../output/summary.ts";
+import { useSandbox } from "../sandbox.ts";
+
+/** `sitefleet demo`: the whole estate through the real engine, against the sandbox. */
+export function registerDemo(program: Command): void {
+  withCommon(program.command("demo"))
+    .description(
+      "bring the whole catalog up in the sandbox with the real engine, then show that a second preview is empty",
+    )
+    .action(async (_options, command: Command) => {
+      const context = await prepare(command);
+      const step = (text: string) => say(forPeople.bold(`\n${text}`));
+      step("1. Sandbox");
+      const info = await useSandbox(context.catalogDir);
+      say(`running in ${info.dir}`);
+      const sandboxed = { ...context, configFile: process.env.SITEFLEET_CONFIG_FILE ?? context.configFile };
+
+      step("2. Update of all stacks (sitefleet --sandbox up --yes)");
+      const up = check(await runOver(sandboxed, "up", {}), true);
+      say(renderSummary(summarise(up), true));
+
+      step("3. Second preview (sitefleet --sandbox preview)");
+      const preview = check(await runOver(sandboxed, "preview", {}), false);
+      say(renderSummary(summarise(preview), false));
+      if (changesOf(preview.results) > 0) {
+        throw new SitefleetError({ code: "demo.drift", message: "the second preview is not empty" });
+      }
+
+      step("4. What is live");
+      const catalog = loadCatalog(context.catalogDir);
+      const difference = await compareWithState(info);
+      const { counts = {} } = await sandboxStatus({});
+      const figures = {
+        sites: catalog.sites.length,
+        services: catalog.services.length,
+        projects: counts.vercel?.projects ?? 0,
+        domains: counts.vercel?.domains ?? 0,
+        deployments: counts.vercel?.deployments ?? 0,
+        records: counts.cloudflare?.records ?? 0,
+        secrets: counts.github?.secrets ?? 0,
+        stacks: up.results.length,
+        upSeconds: Math.round(up.milliseconds / 1000),
+        previewSeconds: Math.round(preview.milliseconds / 1000),
+      };
+      const [site, service] = [catalog.sites[0]?.host, catalog.services.find(({ key }) => key === "docs")?.host];
+      const addresses = { overview: info.urls.web, control: info.urls.control };
+      if (context.json) printJson({ ...figures, ...difference, addresses });
+      else {
+        print(table([["what", "count"], ...Object.entries(figures)]));
+        print(
+          `\nstate and inventory: ${difference.compared} objects compared, ${difference.missing.length} missing, ${difference.orphans.length} orphans`,
+        );
+        print(`\noverview   ${info.urls.web}`);
+        const port = new URL(info.urls.web).port;
+        for (const host of [site, service])
+          if (host) print(`look at    curl -H 'Host: ${host}' http://127.0.0.1:${port}/`);
+        print(`inventory  ${new URL("/inventory", info.urls.control)}`);
+        print("go on      npx sitefleet --sandbox preview · npx sitefleet sandbox stop");
+      }
+      if (difference.missing.length + difference.orphans.length > 0) process.exitCode = 1;
+    });
+}
+
+/** The run, when it succeeded. */
+function check(run: RunResult, done: boolean): RunResult {
+  if (succeeded(run)) return run;
+  say(renderSummary(summarise(run), done));
+  throw new SitefleetError({
+    code: "demo.failed",
+    message: "not every stack succeeded",
+    hint: "the messages are above; running the demo again goes on where it stopped",
+  });
+}

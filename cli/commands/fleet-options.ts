@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import { withCommon } from "../context.ts";
+import { DEFAULT_CONCURRENCY, wholeNumber } from "../fleet.ts";
+
+/** Adds the options of commands that run over stacks. */
+export function withFleet(command: Command): Command {
+  const collect = (value: string, previous: string[] = []) => [...previous, value];
+  return withCommon(command)
+    .option("--stack <name>", "only this stack; may be given several times", collect)
+    .option("--concurrency <n>", `stacks at once (default: ${DEFAULT_CONCURRENCY})`, wholeNumber("--concurrency"))
+    .option(
+      "--parallel <n>",
+      "resource operations at once inside a stack (default: the engine's)",
+      wholeNumber("--parallel"),
+    );
+}

@@ -1,0 +1,46 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { PROJECT_ROOT } from "../stacks/program.ts";
+
+/** Options that every command takes, before or after its name. */
+export interface CommonOptions {
+  readonly catalog: string;
+  readonly json: boolean;
+  readonly sandbox: boolean;
+  readonly configFile?: string;
+}
+
+/** What a command works with after the common options were applied. */
+export interface Context {
+  /** Absolute directory of the catalog. */
+  readonly catalogDir: string;
+  readonly json: boolean;
+  /** Configuration file of all stacks. */
+  readonly configFile: string;
+}
+
+/** Adds the common options to a command. */
+export function withCommon(command: Command): Command {
+  return command
+    .option("--catalog <dir>", "directory of the catalog (default: SITEFLEET_CATALOG, else `catalog`)")
+    .option("--json", "print one JSON document on stdout")
+    .option("--sandbox", "work on the local sandbox; it is started when it is not running")
+    .option("--config-file <file>", "configuration file of all stacks (default: Pulumi.prod.yaml)");
+}
+
+/**
+ * Applies the common options: from here on the environment is the sandbox's when that was asked for. The sandbox is
+ * loaded only then, so that nothing of it is part of a run on real accounts.
+ */
+export async function prepare(command: Command): Promise<Context> {
+  const options = command.optsWithGlobals<Partial<CommonOptions>>();
+  const given = options.catalog ?? process.env.SITEFLEET_CATALOG ?? "";
+  const catalogDir = given === "" ? resolve(PROJECT_ROOT, "catalog") : resolve(given);
+  process.env.SITEFLEET_CATALOG = catalogDir;
+  if (options.sandbox) {
+    const { useSandbox } = await import("./sandbox.ts");
+    await useSandbox(catalogDir);
+  }
+  const configFile = options.configFile ?? process.env.SITEFLEET_CONFIG_FILE ?? "Pulumi.prod.yaml";
+  return { catalogDir, json: options.json ?? false, configFile: resolve(PROJECT_ROOT, configFile) };
+}

@@ -1,0 +1,66 @@
+import type { JobResult } from "../../fleet/engine/operate.ts";
+import { changes } from "../../fleet/engine/outcome.ts";
+import type { RunObserver } from "../../fleet/run.ts";
+import { forPeople, plural } from "./style.ts";
+
+/** How often the line of a terminal is drawn, ms. */
+const DRAW_MS = 120;
+
+/** Shows how a run goes: one line that redraws on a terminal, a line a stack elsewhere. Ends with {@link Progress.done}. */
+export class Progress implements RunObserver {
+  readonly #total: number;
+  readonly #stream = process.stderr;
+  readonly #started = Date.now();
+  readonly #running = new Map<string, number>();
+  #ended = 0;
+  #steps = 0;
+  #failed = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(total: number) {
+    this.#total = total;
+    if (this.#stream.isTTY) {
+      this.#timer = setInterval(() => this.#draw(), DRAW_MS);
+      this.#timer.unref();
+    }
+  }
+
+  started(stack: string): void {
+    this.#running.set(stack, 0);
+  }
+
+  step(stack: string): void {
+    this.#steps++;
+    this.#running.set(stack, (this.#running.get(stack) ?? 0) + 1);
+  }
+
+  ended(result: JobResult): void {
+    this.#running.delete(result.stack);
+    this.#ended++;
+    if (!result.ok) this.#failed++;
+    const mark = result.ok ? forPeople.green("ok") : forPeople.red("failed");
+    const seconds = (result.milliseconds / 1000).toFixed(1);
+    const line = `[${this.#ended}/${this.#total}] ${result.stack} ${mark}, ${plural(changes(result.counts), "change")}, ${seconds} s`;
+    if (!this.#stream.isTTY) this.#stream.write(`${line}\n`);
+    else if (!result.ok) this.#stream.write(`\r\u001b[2K${line}\n`);
+  }
+
+  /** Clears the line. */
+  done(): void {
+    clearInterval(this.#timer);
+    if (this.#stream.isTTY) this.#stream.write("\r\u001b[2K");
+  }
+
+  #draw(): void {
+    const elapsed = (Date.now() - this.#started) / 1000;
+    const left =
+      this.#ended === 0 ? "" : `, about ${Math.ceil((elapsed / this.#ended) * (this.#total - this.#ended))} s left`;
+    const failed = this.#failed === 0 ? "" : forPeople.red(`, ${this.#failed} failed`);
+    const now = [...this.#running.keys()].join(" ");
+    const width = 24;
+    const filled = Math.round((this.#ended / Math.max(1, this.#total)) * width);
+    const bar = `${"█".repeat(filled)}${"░".repeat(width - filled)}`;
+    const text = `${bar} ${this.#ended}/${this.#total} stacks, ${plural(this.#steps, "step")}${left}${failed}  ${now}`;
+    this.#stream.write(`\r\u001b[2K${text.slice(0, (this.#stream.columns ?? 100) - 1)}`);
+  }
+}

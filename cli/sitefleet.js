@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// Launcher of the `sitefleet` command. JavaScript that an old Node can read: it goes on in the pinned Node when the one it
+// was started with is too old, and puts the pinned engine and Node first on PATH for everything that is started from here.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { atLeast, nodeBinary, toolPath, versions } from "../toolchain/paths.mjs";
+
+process.env.PATH = toolPath();
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+if (atLeast(process.versions.node, versions.node.minimum)) {
+  process.argv[1] = main;
+  await import(main);
+} else if (existsSync(nodeBinary)) {
+  const child = spawn(nodeBinary, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  // A terminal's Ctrl-C reaches the child by itself; other signals are handed on.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
+} else {
+  process.stderr.write(
+    `error: Node >= ${versions.node.minimum} is needed. Run \`npm run setup\` in the project first.\n`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import spawn, { SubprocessError } from "nano-spawn";
+import { parse, stringify } from "yaml";
+import { SitefleetError } from "../../errors/index.ts";
+import { PROJECT_ROOT } from "../../stacks/program.ts";
+
+/** How long the CLI may take to make a stack, ms. */
+const INIT_TIMEOUT_MS = 60_000;
+/** The keys of a stack's configuration file that say how its secrets are encrypted. */
+const ENCRYPTION_KEYS = ["secretsprovider", "encryptedkey", "encryptionsalt"] as const;
+
+/**
+ * Makes an empty stack in the backend. `pulumi stack init` knows no `--config-file` and would write one beside
+ * Pulumi.yaml for every stack, so it runs in a folder of its own that holds only how secrets are encrypted.
+ *
+ * @throws SitefleetError `stack.init`
+ */
+export async function initStack(stack: string, configFile: string): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "sitefleet-init-"));
+  try {
+    const { name, backend } = parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
+    writeFileSync(join(dir, "Pulumi.yaml"), stringify({ name, runtime: "nodejs", ...(backend ? { backend } : {}) }));
+    const config = parse(readFileSync(configFile, "utf8")) ?? {};
+    const encryption = Object.fromEntries(
+      ENCRYPTION_KEYS.filter((key) => config[key] !== undefined).map((key) => [key, config[key]]),
+    );
+    if (Object.keys(encryption).length > 0) writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(encryption));
+    const provider = encryption.secretsprovider === undefined ? [] : ["--secrets-provider", encryption.secretsprovider];
+    await spawn("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive", ...provider], {
+      cwd: dir,
+      stdin: "ignore",
+      timeout: INIT_TIMEOUT_MS,
+    });
+  } catch (error) {
+    const output = error instanceof SubprocessError ? error.output.trim() : String(error);
+    if (/already exists/.test(output)) return;
+    throw new SitefleetError({
+      code: "stack.init",
+      message: `the stack could not be made: ${output}`,
+      subject: stack,
+      hint: "check PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE",
+      cause: error,
+    });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,56 @@
+import spawn, { SubprocessError } from "nano-spawn";
+import { z } from "zod";
+import { SitefleetError } from "../../errors/index.ts";
+import { PROJECT_ROOT } from "../../stacks/program.ts";
+
+/** One row of `pulumi stack ls --json`. */
+const rowSchema = z.object({
+  name: z.string(),
+  lastUpdate: z.string().optional(),
+  updateInProgress: z.boolean().optional(),
+  resourceCount: z.number().optional(),
+});
+
+/** What the backend knows of a stack without opening it. */
+export interface StackInfo {
+  /** Short name, e.g. `prod-cell-07`. */
+  readonly name: string;
+  /** Time of the last update, ISO 8601; undefined for a stack that never had one. */
+  readonly lastUpdate: string | undefined;
+  /** Resources in its state, the stack itself and providers included. */
+  readonly resources: number;
+}
+
+/** How long the backend may take to list all stacks, ms. */
+const LIST_TIMEOUT_MS = 120_000;
+
+/**
+ * The project's stacks in the backend, by name: one call for all of them.
+ *
+ * @throws SitefleetError `backend.unreachable`
+ */
+export async function listStacks(env: NodeJS.ProcessEnv = process.env): Promise<Map<string, StackInfo>> {
+  try {
+    const { stdout } = await spawn("pulumi", ["stack", "ls", "--json", "--non-interactive"], {
+      cwd: PROJECT_ROOT,
+      stdin: "ignore",
+      env: env as Record<string, string>,
+      timeout: LIST_TIMEOUT_MS,
+    });
+    const rows = z.array(rowSchema).parse(JSON.parse(stdout));
+    return new Map(
+      rows.map((row) => {
+        const name = row.name.slice(row.name.lastIndexOf("/") + 1);
+        return [name, { name, lastUpdate: row.lastUpdate, resources: row.resourceCount ?? 0 }];
+      }),
+    );
+  } catch (error) {
+    const said = error instanceof SubprocessError ? error.stderr.trim() || error.message : String(error);
+    throw new SitefleetError({
+      code: "backend.unreachable",
+      message: `the state backend cannot be listed: ${said}`,
+      hint: "set PULUMI_BACKEND_URL (or log in with `pulumi login`); for the sandbox add --sandbox",
+      cause: error,
+    });
+  }
+}

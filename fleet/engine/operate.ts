@@ -1,0 +1,106 @@
+import { resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
+import { describeError, SitefleetError } from "../../errors/index.ts";
+import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
+import { initStack } from "./init-stack.ts";
+import { leanCommand } from "./lean-command.ts";
+import { type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
+
+/** What can be done to a stack. */
+export type Operation = "preview" | "up" | "refresh" | "destroy";
+
+/** One operation on one stack. */
+export interface Job {
+  readonly stack: string;
+  readonly operation: Operation;
+  /** Configuration file that all stacks share. */
+  readonly configFile: string;
+  /** Whether the backend has the stack already. */
+  readonly exists: boolean;
+  /** Resource operations at once inside the stack. @default 16 (the engine's own) */
+  readonly parallel?: number;
+  /** Compare with what is live as well. @default false */
+  readonly refresh?: boolean;
+}
+
+/** The result of a job: what happened, and whether the stack is as declared now. */
+export interface JobResult extends Outcome {
+  readonly stack: string;
+  readonly ok: boolean;
+  readonly milliseconds: number;
+}
+
+let cli: Promise<PulumiCommand> | undefined;
+
+/**
+ * Runs one operation with the real engine through the Automation API. The program runs in this process; never more than
+ * one at a time in it, since an unhandled rejection of one program would be counted against the others as well.
+ */
+export async function operate(
+  job: Job,
+  inputs: Inputs,
+  onStep: (step: Step) => void,
+  signal?: AbortSignal,
+): Promise<JobResult> {
+  const started = Date.now();
+  const builder = new OutcomeBuilder();
+  const configFile = resolve(PROJECT_ROOT, job.configFile);
+  const failed = (message: string): JobResult => {
+    const outcome = builder.outcome();
+    const errors = outcome.errors.length > 0 ? outcome.errors : [message];
+    return { ...outcome, errors, stack: job.stack, ok: false, milliseconds: Date.now() - started };
+  };
+  try {
+    cli ??= PulumiCommand.get();
+    const command = leanCommand(await cli, {
+      exists: true,
+      onEvent: (event) => {
+        const step = builder.add(event);
+        if (step) onStep(step);
+      },
+    });
+    if (!job.exists) await initStack(job.stack, configFile);
+    const workspace = await LocalWorkspace.create({
+      workDir: PROJECT_ROOT,
+      pulumiCommand: command,
+      program: () => program(inputs),
+    });
+    const stack = await Stack.select(job.stack, workspace);
+    const common = {
+      configFile,
+      suppressProgress: true,
+      suppressOutputs: true,
+      color: "never" as const,
+      ...(job.parallel === undefined ? {} : { parallel: job.parallel }),
+      ...(job.refresh ? { refresh: true } : {}),
+      ...(signal ? { signal } : {}),
+    };
+    if (job.operation === "preview") await stack.preview(common);
+    else if (job.operation === "up") await stack.up(common);
+    else if (job.operation === "refresh") await stack.refresh(common);
+    else await stack.destroy(common);
+    return { ...builder.outcome(), stack: job.stack, ok: true, milliseconds: Date.now() - started };
+  } catch (error) {
+    if (error instanceof SitefleetError) return failed(describeError(error));
+    return failed(lastWords(error));
+  }
+}
+
+/** The stack's program; errors of ours reach the engine's diagnostics without a stack trace. */
+async function program(inputs: Inputs): Promise<Record<string, unknown>> {
+  try {
+    return await runStack(inputs, pulumi.getStack());
+  } catch (error) {
+    if (error instanceof SitefleetError) throw new pulumi.RunError(describeError(error));
+    throw error;
+  }
+}
+
+/** What the CLI said last, when no event explains the failure. */
+function lastWords(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const stderr = /stderr: ([\s\S]*?)(\nerr\?:|$)/.exec(text)?.[1]?.trim();
+  const message = (stderr === undefined || stderr === "" ? text : stderr).trim();
+  return message.length > 2000 ? `${message.slice(0, 2000)} …` : message;
+}

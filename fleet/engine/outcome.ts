@@ -1,0 +1,124 @@
+import type { EngineEvent } from "./event-log.ts";
+
+/** What the engine does, or would do, to one resource. */
+export interface Step {
+  /** `create`, `update`, `replace`, `delete`, `same`, `read`, `refresh`, `import`, … as the engine names it. */
+  readonly op: string;
+  readonly urn: string;
+  /** Pulumi type, e.g. `vercel:index/project:Project`. */
+  readonly type: string;
+  /** Logical name, the last part of the URN. */
+  readonly name: string;
+  /** Property paths that differ, with what the engine says of each. */
+  readonly diffs: readonly { readonly path: string; readonly kind: string }[];
+}
+
+/** Counts by operation, in the words of the summary. */
+export interface Counts {
+  readonly created: number;
+  readonly changed: number;
+  readonly replaced: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+}
+
+/** What one operation on one stack came to. */
+export interface Outcome {
+  /** Steps other than `same`, in the engine's order; a replacement is one step. */
+  readonly steps: readonly Step[];
+  readonly counts: Counts;
+  /** Messages of severity error, without colours. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  /** The engine ended the operation by itself (it prints a summary then). */
+  readonly finished: boolean;
+}
+
+/** Operations that stand for a replacement as a whole or are parts of one. */
+const PARTS_OF_REPLACE = new Set(["create-replacement", "delete-replaced", "discard-replaced"]);
+/** Not changes of what exists. */
+const QUIET = new Set(["same", "read", "read-replacement", "refresh", "discard"]);
+
+/** Last part of a URN: the logical name. */
+export function nameOf(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+/** Collects what an operation's events say. */
+export class OutcomeBuilder {
+  readonly #steps = new Map<string, Step>();
+  readonly #errors: string[] = [];
+  readonly #warnings: string[] = [];
+  #unchanged = 0;
+  #finished = false;
+
+  /** Takes one event; returns the step it reports, if it is one that counts as a change. */
+  add(event: EngineEvent): Step | undefined {
+    if (event.summaryEvent) this.#finished = true;
+    if (event.diagnosticEvent) this.#diagnose(event.diagnosticEvent);
+    const metadata = event.resourcePreEvent?.metadata;
+    if (!metadata) return undefined;
+    const { op, urn, type } = metadata;
+    // The stack itself and providers are bookkeeping, not part of the estate.
+    if (
+      type === "pulumi:pulumi:Stack" ||
+      type.startsWith("pulumi:providers:") ||
+      type === "pulumi:pulumi:StackReference"
+    ) {
+      return undefined;
+    }
+    if (op === "same") this.#unchanged++;
+    if (QUIET.has(op) || PARTS_OF_REPLACE.has(op)) return undefined;
+    const diffs = Object.entries(metadata.detailedDiff ?? {}).map(([path, diff]) => ({ path, kind: diff.diffKind }));
+    const plain = (metadata.diffs ?? []).map((path) => ({ path, kind: "update" }));
+    const step = { op, urn, type, name: nameOf(urn), diffs: diffs.length > 0 ? diffs : plain };
+    this.#steps.set(urn, step);
+    return step;
+  }
+
+  #diagnose({ severity, message, urn }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are control characters
+    const text = message.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*m/g, "").trim();
+    if (text === "" || (severity !== "error" && severity !== "warning")) return;
+    const line = urn && !text.includes(urn) ? `${nameOf(urn)}: ${text}` : text;
+    (severity === "error" ? this.#errors : this.#warnings).push(line);
+  }
+
+  /** All that was collected. */
+  outcome(): Outcome {
+    const steps = [...this.#steps.values()];
+    const count = (...ops: string[]) => steps.filter(({ op }) => ops.includes(op)).length;
+    return {
+      steps,
+      counts: {
+        created: count("create", "import"),
+        changed: count("update"),
+        replaced: count("replace", "import-replacement"),
+        deleted: count("delete"),
+        unchanged: this.#unchanged,
+      },
+      errors: this.#errors,
+      warnings: this.#warnings,
+      finished: this.#finished,
+    };
+  }
+}
+
+/** No changes at all. */
+export const NO_COUNTS: Counts = { created: 0, changed: 0, replaced: 0, deleted: 0, unchanged: 0 };
+
+/** Sum of two counts. */
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    created: a.created + b.created,
+    changed: a.changed + b.changed,
+    replaced: a.replaced + b.replaced,
+    deleted: a.deleted + b.deleted,
+    unchanged: a.unchanged + b.unchanged,
+  };
+}
+
+/** Number of changes, whatever their kind. */
+export function changes(counts: Counts): number {
+  return counts.created + counts.changed + counts.replaced + counts.deleted;
+}

@@ -1,0 +1,100 @@
+import pLimit from "p-limit";
+import { SHARED_STACK } from "../stacks/names.ts";
+import type { JobResult, Operation } from "./engine/operate.ts";
+import type { Step } from "./engine/outcome.ts";
+import { RunnerPool } from "./runner/pool.ts";
+
+/** What a run tells while it goes on. */
+export interface RunObserver {
+  /** A stack's operation starts. */
+  started?(stack: string): void;
+  /** The engine starts on one resource. */
+  step?(stack: string, step: Step): void;
+  /** A stack's operation has ended, well or not. */
+  ended?(result: JobResult): void;
+}
+
+/** Options of {@link runFleet}. */
+export interface RunOptions {
+  readonly operation: Operation;
+  /** Names of the stacks, in the order they are to start. */
+  readonly stacks: readonly string[];
+  /** Stacks that the backend has already. */
+  readonly existing: ReadonlySet<string>;
+  /** Absolute directory of the catalog. */
+  readonly catalogDir: string;
+  readonly configFile: string;
+  /** Stacks at once. */
+  readonly concurrency: number;
+  /** Resource operations at once inside a stack. @default the engine's */
+  readonly parallel?: number;
+  /** Compare with what is live. @default false */
+  readonly refresh?: boolean;
+  readonly observer?: RunObserver;
+  /** Stops the run: nothing new is started, engines stop after what is in flight. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  /** One a stack that was started, in the order of the input. */
+  readonly results: readonly JobResult[];
+  /** Stacks that were not started, and why. */
+  readonly skipped: readonly { readonly stack: string; readonly reason: string }[];
+  readonly milliseconds: number;
+}
+
+/**
+ * Runs one operation on many stacks. The others read the shared stack's outputs, so it goes first (last when destroying),
+ * and when it fails in an update nothing else is started: half an estate on a broken base helps nobody.
+ */
+export async function runFleet(options: RunOptions): Promise<RunResult> {
+  const started = Date.now();
+  const pool = new RunnerPool({ catalogDir: options.catalogDir, size: options.concurrency });
+  const cancel = () => pool.cancel();
+  options.signal?.addEventListener("abort", cancel, { once: true });
+  if (options.signal?.aborted) cancel();
+  const results = new Map<string, JobResult>();
+  const skipped: { stack: string; reason: string }[] = [];
+  const limit = pLimit(options.concurrency);
+
+  const one = async (stack: string) => {
+    if (options.signal?.aborted) {
+      skipped.push({ stack, reason: "the run was stopped" });
+      return;
+    }
+    options.observer?.started?.(stack);
+    const job = {
+      stack,
+      operation: options.operation,
+      configFile: options.configFile,
+      exists: options.existing.has(stack),
+      ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+      ...(options.refresh ? { refresh: true } : {}),
+    };
+    const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));
+    results.set(stack, result);
+    options.observer?.ended?.(result);
+  };
+  const all = (stacks: readonly string[]) => Promise.all(stacks.map((stack) => limit(() => one(stack))));
+
+  const shared = options.stacks.filter((stack) => stack === SHARED_STACK);
+  const others = options.stacks.filter((stack) => stack !== SHARED_STACK);
+  try {
+    if (options.operation === "preview" || options.operation === "refresh") await all(options.stacks);
+    else if (options.operation === "destroy") {
+      await all(others);
+      if (others.every((stack) => results.get(stack)?.ok)) await all(shared);
+      else skipped.push(...shared.map((stack) => ({ stack, reason: "a stack that uses it could not be destroyed" })));
+    } else {
+      await all(shared);
+      if (shared.every((stack) => results.get(stack)?.ok)) await all(others);
+      else skipped.push(...others.map((stack) => ({ stack, reason: `stack ${SHARED_STACK} failed` })));
+    }
+  } finally {
+    options.signal?.removeEventListener("abort", cancel);
+    await pool.close();
+  }
+  const ordered = options.stacks.flatMap((stack) => results.get(stack) ?? []);
+  return { results: ordered, skipped, milliseconds: Date.now() - started };
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Job, JobResult } from "../engine/operate.ts";
+import { NO_COUNTS, type Step } from "../engine/outcome.ts";
+import type { FromRunner, ToRunner } from "./protocol.ts";
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+/** Options of a {@link RunnerPool}. */
+export interface PoolOptions {
+  /** Absolute directory of the catalog. */
+  readonly catalogDir: string;
+  /** Runner processes, each with one stack at a time. */
+  readonly size: number;
+  /** Environment of the runners and so of the engine. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Processes that carry out jobs; started when first needed, reused, ended by {@link RunnerPool.close}. */
+export class RunnerPool {
+  readonly #options: PoolOptions;
+  readonly #idle: ChildProcess[] = [];
+  readonly #all = new Set<ChildProcess>();
+  #cancelled = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out one job. Never rejects: a runner that dies is a failed result of its job. At most `size` at a time. */
+  run(job: Job, onStep: (step: Step) => void): Promise<JobResult> {
+    const runner = this.#idle.pop() ?? this.#start();
+    const started = Date.now();
+    return new Promise((resolve) => {
+      const done = (result: JobResult, reusable: boolean) => {
+        runner.off("message", onMessage).off("exit", onExit);
+        if (reusable) this.#idle.push(runner);
+        resolve(result);
+      };
+      const onMessage = (message: FromRunner) => {
+        if (message.type === "step") onStep(message.step);
+        else done(message.result, true);
+      };
+      const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
+        this.#all.delete(runner);
+        const how = signal ? `was killed by ${signal}` : `ended with code ${code}`;
+        const errors = [`the process that ran this stack ${how}; what it had done is in the stack's state`];
+        const milliseconds = Date.now() - started;
+        const base = { steps: [], counts: NO_COUNTS, warnings: [], finished: false };
+        done({ ...base, errors, stack: job.stack, ok: false, milliseconds }, false);
+      };
+      runner.on("message", onMessage).on("exit", onExit);
+      this.#send(runner, { type: "job", catalogDir: this.#options.catalogDir, job });
+      if (this.#cancelled) this.#send(runner, { type: "cancel" });
+    });
+  }
+
+  /** Asks every engine to stop after the operations in flight; jobs then end with what they had done. */
+  cancel(): void {
+    this.#cancelled = true;
+    for (const runner of this.#all) this.#send(runner, { type: "cancel" });
+  }
+
+  /** Ends all runners. */
+  async close(): Promise<void> {
+    const ends = [...this.#all].map((runner) => new Promise((resolve) => runner.once("exit", resolve)));
+    for (const runner of this.#all) this.#send(runner, { type: "exit" });
+    await Promise.all(ends);
+  }
+
+  #start(): ChildProcess {
+    const runner = fork(MAIN, [], {
+      env: this.#options.env ?? process.env,
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+    runner.on("exit", () => this.#all.delete(runner));
+    this.#all.add(runner);
+    return runner;
+  }
+
+  #send(runner: ChildProcess, message: ToRunner): void {
+    if (runner.connected) runner.send(message, () => {});
+  }
+}

@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SandboxInfo } from "./daemon/info.ts";
+import { sandboxPaths } from "./daemon/paths.ts";
+
+/** What differs between the vendors' objects and the stacks' state. */
+export interface Comparison {
+  /** Objects that were compared. */
+  readonly compared: number;
+  /** In a state, not at the vendor; `kind name`. */
+  readonly missing: readonly string[];
+  /** At the vendor, in no state. */
+  readonly orphans: readonly string[];
+}
+
+/** The part of a resource in a checkpoint that is looked at. */
+interface StateResource {
+  readonly type: string;
+  readonly id?: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** An object of the inventory. */
+type Item = Readonly<Record<string, unknown>> & { readonly id: string; readonly name: string };
+/** Vendor → kind → objects. */
+type Inventory = Readonly<Record<string, Readonly<Record<string, readonly Item[]>>>>;
+
+/** How one resource type is found among a vendor's objects. */
+interface Rule {
+  readonly type: string;
+  readonly vendor: string;
+  readonly kind: string;
+  /** What identifies a resource, from its state. */
+  key(resource: StateResource): string;
+  /** The same, from the vendor's object. */
+  itemKey(item: Item): string;
+  /** Objects that need not be in a state: not made by us, or kept on purpose. @default none */
+  spare?(item: Item, known: ReadonlySet<string>, inventory: Inventory): boolean;
+}
+
+const text = (value: unknown) => String(value ?? "");
+const lastPart = (id: string) => id.slice(id.lastIndexOf("/") + 1);
+
+const RULES: readonly Rule[] = [
+  {
+    type: "vercel:index/project:Project",
+    vendor: "vercel",
+    kind: "projects",
+    key: ({ id }) => lastPart(text(id)),
+    itemKey: ({ id }) => id,
+  },
+  {
+    type: "vercel:index/projectDomain:ProjectDomain",
+    vendor: "vercel",
+    kind: "domains",
+    key: ({ outputs }) => `${text(outputs?.domain)} on ${text(outputs?.projectId)}`,
+    itemKey: (item) => `${item.name} on ${text(item.projectId)}`,
+    // Every project has its own name under vercel.app.
+    spare: (item) => item.name.endsWith(".vercel.app"),
+  },
+  {
+    type: "vercel:index/deployment:Deployment",
+    vendor: "vercel",
+    kind: "deployments",
+    key: ({ id }) => lastPart(text(id)),
+    itemKey: ({ id }) => id,
+    // Earlier releases stay, to be promoted again. A second deployment of a commit that is in the state is no such thing.
+    spare: (item, known, inventory) =>
+      !(inventory.vercel?.deployments ?? []).some(
+        (other) => known.has(other.id) && other.projectId === item.projectId && other.commit === item.commit,
+      ),
+  },
+  {
+    type: "cloudflare:index/dnsRecord:DnsRecord",
+    vendor: "cloudflare",
+    kind: "records",
+    key: ({ id }) => lastPart(text(id)),
+    itemKey: ({ id }) => id,
+  },
+  {
+    type: "github:index/repositoryEnvironment:RepositoryEnvironment",
+    vendor: "github",
+    kind: "environments",
+    key: ({ outputs }) => `${text(outputs?.repository)}/${text(outputs?.environment)}`,
+    itemKey: (item) => `${lastPart(text(item.repository))}/${item.name}`,
+  },
+  {
+    type: "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret",
+    vendor: "github",
+    kind: "secrets",
+    key: ({ outputs }) => `${text(outputs?.repository)}/${text(outputs?.environment)}/${text(outputs?.secretName)}`,
+    itemKey: (item) => `${lastPart(text(item.repository))}/${text(item.environment)}/${item.name}`,
+  },
+];
+
+/** Compares the inventory with all stacks in the sandbox's state directory. */
+export async function compareWithState(info: SandboxInfo): Promise<Comparison> {
+  const answer = await fetch(new URL("/inventory", info.urls.control), { signal: AbortSignal.timeout(30_000) });
+  return compare((await answer.json()) as Inventory, readState(sandboxPaths(info.dir).state));
+}
+
+/** The comparison itself. Pure. */
+export function compare(inventory: Inventory, resources: readonly StateResource[]): Comparison {
+  const missing: string[] = [];
+  const orphans: string[] = [];
+  let compared = 0;
+  for (const rule of RULES) {
+    const items = inventory[rule.vendor]?.[rule.kind] ?? [];
+    const wanted = new Set(resources.filter(({ type }) => type === rule.type).map(rule.key));
+    const found = new Set(items.map(rule.itemKey));
+    compared += wanted.size;
+    for (const key of wanted) if (!found.has(key)) missing.push(`${rule.kind} ${key}`);
+    for (const item of items) {
+      if (wanted.has(rule.itemKey(item)) || rule.spare?.(item, wanted, inventory)) continue;
+      orphans.push(`${rule.kind} ${rule.itemKey(item)} (${item.name})`);
+    }
+  }
+  return { compared, missing: missing.sort(), orphans: orphans.sort() };
+}
+
+/** All resources of all stacks in a state directory of the file backend. */
+export function readState(stateDir: string): StateResource[] {
+  const folder = join(stateDir, ".pulumi", "stacks", "sitefleet");
+  let files: string[];
+  try {
+    files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  } catch {
+    return [];
+  }
+  return files.flatMap((file) => {
+    const { checkpoint } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    return (checkpoint?.latest?.resources ?? checkpoint?.Latest?.resources ?? []) as StateResource[];
+  });
+}
