@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Declared, Run } from "./engine.ts";
 import { TestStack } from "./engine.ts";
-import { isSecret, opsOf, shows, UNKNOWN } from "./look.ts";
+import { isSecret, isUnknown, opsOf, shows } from "./look.ts";
 import type { Plugin } from "./plugins.ts";
 import { realPlugin, standIn } from "./plugins.ts";
 import type { ProviderTable, TypeRow, Values } from "./types.ts";
@@ -31,7 +31,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
       world = await table.world();
       plugin = await start(world);
       env = { ...world.env, ...plugin.env };
-      stack = await TestStack.create(env);
+      stack = await TestStack.create(env, world.config);
       stack.resources = declare("from");
     });
     afterAll(async () => {
@@ -47,7 +47,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
         expect(opsOf(run, row.name), row.name).toEqual(["create"]);
         if (!row.base) continue;
         const { outputs } = run.steps.find((step) => step.name === row.name)!;
-        for (const name of row.type.unknown) expect(outputs[name], `${row.name}.${name}`).toBe(UNKNOWN);
+        for (const name of row.type.unknown) expect(isUnknown(outputs[name]), `${row.name}.${name}`).toBe(true);
       }
     });
 
@@ -92,7 +92,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
         expect(changeIn(run, row.name), row.name).toBe(wanted);
         const outputs = preview.steps.find((step) => step.name === row.name && step.op === "update")?.outputs ?? {};
         for (const name of row.change?.unknown ?? [])
-          expect(outputs[name], `${row.name}.${name} in the preview`).toBe(UNKNOWN);
+          expect(isUnknown(outputs[name]), `${row.name}.${name} in the preview`).toBe(true);
         for (const [name, value] of Object.entries(row.change?.outputs ?? {}))
           shows(state[row.name]!.outputs[name], value, `${row.name}.${name}`);
       }
@@ -104,7 +104,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
       const state = await stack.state();
       const importing = rows.filter((row) => row.base && row.type.importId !== undefined);
       if (importing.length === 0) return;
-      const second = await TestStack.create(env);
+      const second = await TestStack.create(env, world.config);
       try {
         second.resources = importing.map((row) => ({
           type: row.type.type,
@@ -131,6 +131,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
     test("destroy removes them from the vendor", async () => {
       expectOk(await stack.destroy());
       expect(world.leftovers()).toEqual([]);
+      await table.afterwards?.(world);
     });
 
     test.each(table.types.filter((type) => type.required.length > 0))("$type: no inputs are refused", async (type) => {
@@ -171,7 +172,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
       declared: Omit<Declared, "name">,
       look: (other: TestStack) => Promise<void>,
     ): Promise<void> {
-      const other = await TestStack.create(env);
+      const other = await TestStack.create(env, world.config);
       try {
         other.resources = [{ ...declared, name: "passing" }];
         await look(other);

@@ -53,8 +53,14 @@ export class TestStack {
     this.#dir = dir;
   }
 
-  /** @param env environment of the engine and, unless attached, of the plugins */
-  static async create(env: Readonly<Record<string, string>>): Promise<TestStack> {
+  /**
+   * @param env environment of the engine and, unless attached, of the plugins
+   * @param config the stack's configuration
+   */
+  static async create(
+    env: Readonly<Record<string, string>>,
+    config: Readonly<Record<string, string>> = {},
+  ): Promise<TestStack> {
     const dir = await mkdtemp(join(tmpdir(), "sitefleet-conformance-"));
     const holder: { self?: TestStack } = {};
     const program = async (): Promise<void> => {
@@ -64,6 +70,7 @@ export class TestStack {
     };
     const options = {
       workDir: dir,
+      stackSettings: { test: { config: { ...config } } },
       envVars: {
         PULUMI_BACKEND_URL: `file://${dir}`,
         PULUMI_CONFIG_PASSPHRASE: "conformance",

@@ -1,14 +1,18 @@
 import { expect } from "vitest";
 import type { Run } from "./engine.ts";
 
-/** What the engine shows for a value that is not known yet. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** The steps a run took for a resource, in order. */
 export function opsOf(run: Run, name: string): string[] {
   return run.steps.filter((step) => step.name === name).map((step) => step.op);
+}
+
+/** True for a value that a preview does not know yet; of a secret, the event log tells only that it is one. */
+export function isUnknown(value: unknown): boolean {
+  return value === UNKNOWN || isSecret(value);
 }
 
 /** True for a value that the state file holds encrypted. */

@@ -78,4 +78,6 @@ export interface ProviderTable {
   readonly version: string;
   readonly world: () => Promise<World>;
   readonly types: readonly TypeRow[];
+  /** Looks at what the vendor saw, after everything is destroyed. */
+  readonly afterwards?: (world: World) => Promise<void>;
 }
