@@ -52,10 +52,12 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
     if (verb === "stack" && sub === "history") return answer("[]");
     if (verb === undefined || !OPERATIONS.has(verb)) return real.run(args, cwd, env, onOutput, onError, signal);
     const dir = mkdtempSync(join(tmpdir(), "sitefleet-events-"));
-    const file = join(dir, "events.jsonl");
+    // For previews the Automation API names a log itself; the last flag would win over ours.
+    const given = args.indexOf("--event-log");
+    const file = (given >= 0 ? args[given + 1] : undefined) ?? join(dir, "events.jsonl");
     const follower = followEvents(file, options.onEvent);
     try {
-      const withLog = [...args.slice(0, 1), "--event-log", file, ...args.slice(1)];
+      const withLog = given >= 0 ? args : [verb, "--event-log", file, ...args.slice(1)];
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
       return await real.run(withLog, cwd, { ...env, PULUMI_DEBUG_COMMANDS: "true" }, onOutput, onError, signal);
     } finally {
