@@ -41,8 +41,8 @@ export function aliasRoutes(app: Hono<Env>, api: Api): void {
 }
 
 async function handleAssign(api: Api, call: Call): Promise<Response> {
-  const deployment = deploymentOf(api, call);
   const host = readDomainName(requireText(await objectBody(call), "alias"));
+  const deployment = deploymentOf(api, call);
   const state = stateOf(deployment, api.now());
   if (state !== "READY") throw badRequest(`The deployment is not ready: its state is ${state}.`);
   if (listed(api.behaviour().certMissing, host)) {

@@ -11,6 +11,7 @@ import { deploymentRoutes } from "./deployments/routes.ts";
 import { settle } from "./deployments/settle.ts";
 import { wildcardOf } from "./domains/names.ts";
 import { domainRoutes } from "./domains/routes.ts";
+import { emulatedRoutes } from "./emulated.ts";
 import { envRoutes } from "./environment/routes.ts";
 import { sharedEnvRoutes } from "./environment/shared.ts";
 import { ApiError } from "./errors.ts";
@@ -24,7 +25,8 @@ import { projectRoutes } from "./projects/routes.ts";
 import type { AccountRecord } from "./records.ts";
 import { createSealers } from "./secrets.ts";
 import { Store, type StoreState } from "./store.ts";
-import { recordVisit, usageRoutes } from "./usage.ts";
+import { usageRoutes } from "./usage/routes.ts";
+import { recordVisit } from "./usage/traffic.ts";
 
 export type { Behaviour, BehaviourInput } from "./behaviour.ts";
 export { behaviourSchema } from "./behaviour.ts";
@@ -46,6 +48,8 @@ export interface Vercel extends Vendor {
   liveAt(host: string, options?: LiveOptions): Live | undefined;
   /** Counts one visit, for usage and billing. */
   visit(host: string, bytes: number): void;
+  /** Stops what was started for passed on routes; without a call to one of those there is nothing to stop. */
+  close(): Promise<void>;
   /** The configuration in force. */
   behaviour(): Behaviour;
   /** Replaces the configuration; what is left out goes back to its default. @throws ZodError */
@@ -86,11 +90,12 @@ export function createVercel(context: VendorContext): Vercel {
     },
   };
   addTeam(store, seed.team ?? {});
-  const app = createApp(api, seed.tokens);
+  const { app, close } = createApp(api, seed.tokens);
   return {
     name: "vercel",
     routes: routesOf(app),
     fetch: async (request) => app.fetch(request),
+    close,
     inventory() {
       settle(api);
       return inventoryOf(api);
@@ -113,7 +118,7 @@ export function createVercel(context: VendorContext): Vercel {
   };
 }
 
-function createApp(api: Api, tokens: readonly string[] | undefined): Hono<Env> {
+function createApp(api: Api, tokens: readonly string[] | undefined): { app: Hono<Env>; close(): Promise<void> } {
   const app = new Hono<Env>();
   app.onError((error, call) => {
     if (error instanceof ApiError) return Response.json(error.body(), { status: error.status });
@@ -146,7 +151,8 @@ function createApp(api: Api, tokens: readonly string[] | undefined): Hono<Env> {
   promotionRoutes(app, api);
   aliasRoutes(app, api);
   usageRoutes(app, api);
-  return app;
+  const close = emulatedRoutes(app, api);
+  return { app, close };
 }
 
 function addTeam(store: Store, given: { readonly id?: string; readonly slug?: string; readonly name?: string }): void {

@@ -3,7 +3,8 @@ import { releaseRule } from "./deployments/releases.ts";
 import { settle } from "./deployments/settle.ts";
 import { stateOf } from "./deployments/state.ts";
 import { wildcardOf } from "./domains/names.ts";
-import type { DeploymentRecord } from "./records.ts";
+import { bypassHash } from "./projects/bypass.ts";
+import type { DeploymentRecord, ProjectRecord } from "./records.ts";
 
 /** What a visitor of a host gets. */
 export interface Live {
@@ -17,7 +18,7 @@ export interface Live {
   readonly status: number;
   /** What a good page of this release carries, by default its commit. */
   readonly marker: string;
-  /** `site`: the page with the marker; `wrong`: a page without it; `empty`; `error`: an error page; `redirect`. */
+  /** `site`: the page with the marker; `wrong`: a page without it; `empty`; `error`: an error page; `redirect`; `protected`: a login page. */
   readonly bodyKind: "site" | "wrong" | "empty" | "error" | "redirect" | "protected";
   /** Time to wait before the answer. */
   readonly delayMs: number;
@@ -29,7 +30,9 @@ export interface Live {
 
 /** Options of a lookup. */
 export interface LiveOptions {
-  /** Bypass secret that the visitor sent, checked only when protection is enforced. */
+  /** Bypass secret that the visitor sent (`x-vercel-protection-bypass`); looked at only when protection is enforced. */
+  readonly bypass?: string | undefined;
+  /** True to take the visitor as authorized without looking at a secret. @default false */
   readonly authorized?: boolean;
 }
 
@@ -74,7 +77,7 @@ function serve(
   const project = api.store.projects.get(projectId);
   const base = { siteHost, projectId, projectName: project?.name ?? projectName, deploymentId, commit, own };
   const guarded = own && project !== undefined && project.settings.ssoProtection !== null;
-  if (guarded && api.behaviour().protection === "enforce" && options.authorized !== true) {
+  if (guarded && api.behaviour().protection === "enforce" && !isAuthorized(project, options)) {
     return { ...base, status: 401, marker: "", bodyKind: "protected", delayMs: 0 };
   }
   const rule = releaseRule(api.behaviour(), "serve", {
@@ -91,6 +94,13 @@ function serve(
     bodyKind: rule?.body ?? (status >= 400 ? "error" : "site"),
     delayMs: rule?.delayMs ?? 0,
   };
+}
+
+function isAuthorized(project: ProjectRecord, options: LiveOptions): boolean {
+  if (options.authorized === true) return true;
+  if (options.bypass === undefined) return false;
+  const hash = bypassHash(options.bypass);
+  return project.bypass.some((entry) => entry.hash === hash);
 }
 
 function redirect(api: Api, siteHost: string, projectId: string, target: string, code: number | null): Live {

@@ -56,8 +56,18 @@ export interface ProjectRecord {
   job: AliasJob | null;
   /** True after a rollback, until a promotion: new production deployments do not take the hosts. */
   rolledBack: boolean;
-  /** Automation bypass secrets for deployment protection; `secret` is sealed. */
-  bypass: { secret: Sealed; note: string | null; isEnvVar: boolean; createdAt: number }[];
+  /** Automation bypass secrets for deployment protection. */
+  bypass: BypassRecord[];
+}
+
+/** A secret with which automation passes deployment protection. */
+export interface BypassRecord {
+  readonly secret: Sealed;
+  /** SHA-256, so that a visitor's secret can be checked without the token; 32 random characters cannot be guessed from it. */
+  readonly hash: string;
+  note: string | null;
+  isEnvVar: boolean;
+  readonly createdAt: number;
 }
 
 /** A host name attached to a project. */

@@ -49,8 +49,8 @@ export function domainRoutes(app: Hono<Env>, api: Api): void {
 }
 
 async function handleAdd(api: Api, call: Call): Promise<Response> {
-  const project = projectOf(api, call);
   const body = await objectBody(call);
+  const project = projectOf(api, call);
   const name = readDomainName(requireText(body, "name"));
   refuseTaken(api, project, name);
   const apexName = apexOf(name);
@@ -86,9 +86,10 @@ function handleList(api: Api, call: Call): Response {
 }
 
 async function handleUpdate(api: Api, call: Call): Promise<Response> {
+  const body = await objectBody(call);
   const project = projectOf(api, call);
   const domain = domainOf(api, call);
-  change(domain, await objectBody(call));
+  change(domain, body);
   domain.updatedAt = api.now();
   follow(project, domain);
   api.changed("domain.updated", { host: domain.name, projectId: project.id });

@@ -60,8 +60,8 @@ export function formatEnv(env: EnvRecord, sealer: Sealer, decrypt: boolean): Rec
 }
 
 async function handleCreate(api: Api, call: Call): Promise<Response> {
-  const project = projectOf(api, call);
   const body = await anyBody(call);
+  const project = projectOf(api, call);
   const { sealer } = call.var.scope;
   const drafts = (Array.isArray(body) ? body : [body]).map((env) => readEnv(env, sealer));
   if (drafts.length === 0) throw badRequest("Invalid request: should NOT have fewer than 1 items.");
@@ -77,8 +77,8 @@ async function handleCreate(api: Api, call: Call): Promise<Response> {
 }
 
 async function handleUpdate(api: Api, call: Call): Promise<Response> {
-  const env = envOf(api, call);
   const body = await objectBody(call);
+  const env = envOf(api, call);
   const { sealer } = call.var.scope;
   const type = body.type === undefined ? env.type : readType(body.type);
   const ids = body.customEnvironmentIds === undefined ? env.customEnvironmentIds : texts(body.customEnvironmentIds);

@@ -1,9 +1,15 @@
+import { createHash } from "node:crypto";
 import type { Hono } from "hono";
 import { type Api, type Call, type Env, json, objectBody, optionalText, projectOf, route } from "../api.ts";
 import { badRequest, notFound } from "../errors.ts";
 import { randomToken } from "../ids.ts";
-import type { ProjectRecord } from "../records.ts";
+import type { BypassRecord } from "../records.ts";
 import { formatProject } from "./format.ts";
+
+/** What is kept of a bypass secret to check a visitor's. */
+export function bypassHash(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
 
 /** Length that Vercel asks of a bypass secret. */
 const SECRET_LENGTH = 32;
@@ -14,10 +20,10 @@ export function bypassRoutes(app: Hono<Env>, api: Api): void {
 }
 
 async function handle(api: Api, call: Call): Promise<Response> {
-  const project = projectOf(api, call);
   const body = await objectBody(call);
+  const project = projectOf(api, call);
   const { sealer } = call.var.scope;
-  const find = (secret: unknown): ProjectRecord["bypass"][number] => {
+  const find = (secret: unknown): BypassRecord => {
     const found = project.bypass.find((entry) => sealer.matches(entry.secret, String(secret)));
     if (found === undefined) throw notFound("Protection bypass");
     return found;
@@ -35,6 +41,7 @@ async function handle(api: Api, call: Call): Promise<Response> {
       throw badRequest("Invalid request: `secret` must be 32 alphanumeric characters.");
     project.bypass.push({
       secret: sealer.seal(secret, true),
+      hash: bypassHash(secret),
       note: optionalText(generate?.note),
       isEnvVar: project.bypass.length === 0,
       createdAt: api.now(),

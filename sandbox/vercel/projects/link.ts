@@ -17,8 +17,9 @@ export function linkRoutes(app: Hono<Env>, api: Api): void {
     return done(api, call);
   });
   route(app, "patch", [9], "/projects/:project/branch", async (call) => {
+    const branch = requireText(await objectBody(call), "branch");
     const { link } = linked(api, call);
-    link.productionBranch = requireText(await objectBody(call), "branch");
+    link.productionBranch = branch;
     link.updatedAt = api.now();
     return done(api, call);
   });
@@ -71,15 +72,16 @@ export function readLink(api: Api, ownerId: string, given: unknown): GitLink {
 }
 
 async function handleLink(api: Api, call: Call): Promise<Response> {
+  const body = await objectBody(call);
   const project = projectOf(api, call);
-  const link = readLink(api, project.ownerId, await objectBody(call));
+  const link = readLink(api, project.ownerId, body);
   api.store.setLink(project, link);
   return done(api, call);
 }
 
 async function handleHook(api: Api, call: Call): Promise<Response> {
-  const { project, link } = linked(api, call);
   const body = await objectBody(call);
+  const { project, link } = linked(api, call);
   const id = newId("hook");
   link.deployHooks.push({
     id,

@@ -84,8 +84,9 @@ async function handleCreate(api: Api, call: Call): Promise<Response> {
 }
 
 async function handleUpdate(api: Api, call: Call): Promise<Response> {
-  const project = projectOf(api, call);
+  // Body first: what is looked up must not go stale while it arrives.
   const body = await objectBody(call);
+  const project = projectOf(api, call);
   refuseUnknown(body, UPDATE_FIELDS);
   const settings = readSettings(body);
   if (body.name !== undefined) {

@@ -57,7 +57,7 @@ export function bench(parts: { seed?: VercelSeed; behaviour?: BehaviourInput; dn
       }),
     );
     const text = await response.text();
-    const json = response.headers.get("content-type")?.startsWith("application/json") === true;
+    const json = /^application\/json\b/.test(response.headers.get("content-type") ?? "");
     return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
   };
   return {
