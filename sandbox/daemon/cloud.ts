@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
+import { createChat } from "../chat/index.ts";
 import { createCloudflare } from "../cloudflare/index.ts";
 import {
   createContext,
@@ -26,16 +27,6 @@ import type { CloudSettings } from "./settings.ts";
 import { webSources } from "./web-sources.ts";
 
 /** The vendors' APIs, the control API and the web, listening. */
-const { createChat } = await import(String("../chat/index.ts")).catch(() => ({
-  createChat: () => ({
-    name: "chat",
-    fetch: async () => new Response(null),
-    inventory: () => ({}),
-    snapshot: () => null,
-    restore() {},
-  }),
-}));
-
 export interface Cloud {
   readonly ports: Omit<SandboxPorts, "ssh">;
   /** Certificate bundle of the TLS proxy, when there is one. */

@@ -24,7 +24,7 @@ const FIGURES: readonly (readonly [Vendor["name"], string, string])[] = [
   ["cloudflare", "zones", "DNS zones"],
   ["cloudflare", "records", "DNS records"],
   ["github", "environments", "GitHub environments"],
-  ["github", "environmentSecrets", "GitHub secrets"],
+  ["github", "secrets", "GitHub secrets"],
   ["chat", "messages", "Chat messages"],
 ];
 

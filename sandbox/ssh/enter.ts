@@ -78,8 +78,7 @@ export function bubblewrapArguments(mode: "user" | "mount", hostTree: string, pr
     "--setenv",
     "PATH",
     "/usr/local/bin:/usr/bin:/bin",
-    "--unsetenv",
-    "SSH_ORIGINAL_COMMAND",
+    ...["SSH_ORIGINAL_COMMAND", "SHLVL", "ZDOTDIR"].flatMap((name) => ["--unsetenv", name]),
     "--chdir",
     profile.root,
   ];
