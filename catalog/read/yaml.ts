@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from "yaml";
 import { type Path, type Place, type Report, show } from "../problem.ts";
 
 /** A parsed YAML file: its plain value, and the place of every value in it. */
@@ -21,7 +31,7 @@ export function readYaml(file: string, text: string, report: Report): YamlFile |
     report(
       "file.syntax",
       { file, line: lineAt(counter, error.pos[0]), field: "file" },
-      `is not YAML: ${error.message.split("\n")[0]}`,
+      `is not YAML: ${WORDS[error.code] ?? "it cannot be parsed here"}`,
       "YAML 1.2",
     );
   }
@@ -36,6 +46,24 @@ export function readYaml(file: string, text: string, report: Report): YamlFile |
   const value = walk(document.contents as Node, []);
   return { file, value, place };
 }
+
+/** The parser's own messages repeat the text, which may be a secret or move a terminal's cursor. */
+const WORDS: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: "an alias without its anchor",
+  BAD_DIRECTIVE: "a line that begins with % is a directive",
+  BAD_DQ_ESCAPE: "an escape in double quotes that YAML does not know",
+  BAD_INDENT: "the indentation does not fit what is around it",
+  BAD_SCALAR_START: "a plain value cannot begin with this sign; put it in quotes",
+  BLOCK_AS_IMPLICIT_KEY: "a mapping within a line; put the value in quotes, or begin a new line",
+  BLOCK_IN_FLOW: "a block inside { } or [ ]",
+  KEY_OVER_1024_CHARS: "a key of more than 1024 characters",
+  MISSING_CHAR: "a bracket, comma, colon, quote or space is missing",
+  MULTILINE_IMPLICIT_KEY: "a key over several lines, or a colon is missing",
+  MULTIPLE_DOCS: "a second document begins; one document a file",
+  TAB_AS_INDENT: "a tab as indentation",
+  TAG_RESOLVE_FAILED: "a tag (!…) that is not known",
+  UNEXPECTED_TOKEN: "something that does not belong here",
+};
 
 type PathReport = (
   rule: "file.duplicate-key" | "file.alias" | "file.syntax",

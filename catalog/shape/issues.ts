@@ -82,7 +82,7 @@ function expected(type: string, value: unknown): string {
   const words: Record<string, string> = {
     string: "a text",
     int: "a whole number",
-    number: "a number",
+    number: "a finite number",
     boolean: "true or false",
     array: "a list",
     object: "a mapping",

@@ -2,11 +2,15 @@ import { z } from "zod";
 import { VENDORS } from "../types.ts";
 import { text, Words } from "./values.ts";
 
+/** A limit of a vendor. */
 export const LimitShape = z.strictObject({
-  id: text(/^[a-z]+\.[a-z0-9-]+$/, '"<vendor>.<what>" in lower case').meta({ examples: ["vercel.project-create"] }),
-  vendor: z.enum(VENDORS),
+  id: text(/^[a-z]+\.[a-z0-9-]+$/, '"<vendor>.<what>" in lower case').meta({
+    description: "Name of the limit; the same may stand once for each plan.",
+    examples: ["vercel.project-create"],
+  }),
+  vendor: z.enum(VENDORS).meta({ description: "Whose limit it is; sitefleet = our own." }),
   what: Words.meta({ description: "What is limited, in words." }),
-  amount: z.number().positive(),
+  amount: z.number().positive().meta({ description: "How many." }),
   unit: text(/^[a-z][a-z -]{0,30}$/, "a lower case word")
     .optional()
     .meta({ description: "What the amount counts; default calls with per, else items." }),
@@ -27,7 +31,8 @@ export const LimitShape = z.strictObject({
   confidence: z
     .enum(["H", "M", "?"])
     .meta({ description: "H = the vendor's own text, M = second-hand or partial, ? = sources disagree." }),
-  note: Words.optional(),
+  note: Words.optional().meta({ description: "What else there is to know." }),
 });
 
-export const LimitsFile = z.strictObject({ limits: z.array(LimitShape).min(1) });
+/** limits.yaml. */
+export const LimitsFile = z.strictObject({ limits: z.array(LimitShape).min(1).meta({ description: "The limits." }) });

@@ -9,15 +9,17 @@ const Identifier = text(
 );
 const SecretName = z.string();
 
+/** A service's database. */
 export const DatabaseShape = z.strictObject({
   name: Identifier.meta({ description: "Name of the database.", examples: ["mo_crm"] }),
-  engine: z.enum(["mariadb", "postgresql"]),
+  engine: z.enum(["mariadb", "postgresql"]).meta({ description: "Database server." }),
   location: z.enum(["plesk", "external"]).meta({ description: "On the Plesk host itself, or elsewhere." }),
   user: Identifier.optional().meta({ description: "Database user; default svc_<key>." }),
   userSecret: SecretName.optional().meta({ description: "Secret with the user's name; default MO_<KEY>_DB_USER." }),
   passwordSecret: SecretName.optional().meta({ description: "Secret with the password; default MO_<KEY>_DB_PASS." }),
 });
 
+/** A service's smoke test. */
 export const HealthShape = z.strictObject({
   path: text(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from "/" without spaces')
     .default("/")
@@ -25,6 +27,7 @@ export const HealthShape = z.strictObject({
   status: z.int().min(200).max(599).default(200).meta({ description: "Expected HTTP status." }),
 });
 
+/** A service. */
 export const ServiceShape = z.strictObject({
   key: text(/^[a-z][a-z0-9_]{0,30}$/, "lower case letters, digits and underscores, a letter first, at most 31").meta({
     description: "Short name; part of secrets, users and resource names.",
@@ -33,7 +36,7 @@ export const ServiceShape = z.strictObject({
   host: z.string().meta({ description: "Full host name.", examples: ["crm.menschlichkeit-oesterreich.at"] }),
   path: z.string().meta({ description: "Absolute directory on the host." }),
   kind: z.enum(SERVICE_KINDS).meta({ description: "Decides the deployment's steps." }),
-  database: DatabaseShape.optional(),
+  database: DatabaseShape.optional().meta({ description: "The service's database, if it has one." }),
   mail: text(
     /^[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9])?@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
     "a lower case mail address",
@@ -55,8 +58,9 @@ export const ServiceShape = z.strictObject({
     .meta({ description: "Directory of the built artifact, relative to the catalog; default artifacts/<key>." }),
 });
 
+/** services.yaml. */
 export const ServicesFile = z.strictObject({
   root: z.string().meta({ description: "Every service's path lies below it.", examples: ["/www/htdocs/w01234567"] }),
   origin: z.string().meta({ description: "Host name or address that the services' DNS records point at." }),
-  services: z.array(ServiceShape).min(1),
+  services: z.array(ServiceShape).min(1).meta({ description: "The services." }),
 });

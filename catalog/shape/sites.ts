@@ -16,14 +16,22 @@ export const SITE_COLUMNS = [
 
 /** A row of sites.csv. `name` and `zone` are checked as DNS names, `tags` as a list, elsewhere. */
 export const SiteRow = z.object({
-  name: z.string(),
-  zone: z.string(),
-  project: z.enum(["own", "shared"]),
+  name: z.string().meta({
+    description: "Name below the zone, lower case; IDN in Unicode or punycode; @ is the zone itself.",
+    examples: ["quiz"],
+  }),
+  zone: z.string().meta({ description: "A zone of zones.yaml.", examples: ["qmoney.de"] }),
+  project: z.enum(["own", "shared"]).meta({
+    description: "A Vercel project of its own, or one shared by all sites with the same repository and root directory.",
+  }),
   repository: Repository,
   root_directory: RootDirectory,
-  framework: z.enum(["", ...FRAMEWORKS]),
+  framework: z.enum(["", ...FRAMEWORKS]).meta({ description: "Framework slug of Vercel; empty = other." }),
   channel: Channel,
-  tags: z.string(),
+  tags: z.string().meta({
+    description: "Tags separated by ; (a-z, 0-9, hyphens). canary puts the site into the canary cell.",
+    examples: ["canary;paid-traffic"],
+  }),
 });
 
 /** A row whose columns have the right form. */

@@ -13,7 +13,7 @@ export const Repository = text(
 
 /** A directory inside a repository; empty = its root. */
 export const RootDirectory = text(
-  /^$|^(?!-)[A-Za-z0-9_@.-]+(\/[A-Za-z0-9_@.-]+)*$/,
+  /^$|^[A-Za-z0-9_@.-]+(\/[A-Za-z0-9_@.-]+)*$/,
   'a relative directory such as "apps/quiz", empty for the root of the repository',
 )
   .refine((value) => !value.split("/").some((part) => part === "." || part === ".." || part.startsWith("-")), {

@@ -8,9 +8,10 @@ const BROWSER_CACHE_TTL = [
   345600, 432000, 691200, 1382400, 2073600, 2678400, 5356800, 16070400, 31536000,
 ] as const;
 
+/** A DNS record of a zone. */
 export const RecordShape = z.strictObject({
   name: z.string().meta({ description: "Relative to the zone; @ is the apex.", examples: ["@", "_dmarc"] }),
-  type: z.enum(["A", "AAAA", "CNAME", "MX", "NS", "TXT", "CAA"]),
+  type: z.enum(["A", "AAAA", "CNAME", "MX", "NS", "TXT", "CAA"]).meta({ description: "Type of the record." }),
   content: text(/^[^\p{Cc}\u2028\u2029]{1,2048}$/u, "one line of 1 to 2048 characters").meta({
     description: "What the record answers; for CAA: flags, tag and value.",
     examples: ["203.0.113.7", "0 issue letsencrypt.org"],
@@ -21,6 +22,7 @@ export const RecordShape = z.strictObject({
   comment: Words.max(100).optional().meta({ description: "Note kept at Cloudflare." }),
 });
 
+/** CDN settings of a zone. */
 export const CdnShape = z.strictObject({
   ssl: z
     .enum(["off", "flexible", "full", "strict"])
@@ -52,6 +54,7 @@ export const CdnShape = z.strictObject({
   }),
 });
 
+/** The project that answers for a wildcard. */
 export const CatchAllShape = z.strictObject({
   repository: Repository,
   rootDirectory: RootDirectory.default(""),
@@ -63,6 +66,7 @@ export const CatchAllShape = z.strictObject({
   channel: Channel,
 });
 
+/** A zone. */
 export const ZoneShape = z.strictObject({
   name: z.string().meta({ description: "The apex domain.", examples: ["qmoney.de"] }),
   kind: z.enum(["cname", "wildcard"]).meta({
@@ -93,6 +97,7 @@ export const ZoneShape = z.strictObject({
   }),
 });
 
+/** zones.yaml. */
 export const ZonesFile = z.strictObject({
   zones: z.array(ZoneShape).min(1).meta({ description: "The apex domains." }),
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { type Catalog, checkCatalog, formatProblem, type Problem } from "../../../catalog/index.ts";
 
 /** A small catalog without problems, which tests change in one place at a time. */
@@ -83,21 +84,26 @@ export interface Checked {
   readonly lines: string[];
 }
 
-/** Writes the base catalog with changes into a directory of its own, checks it, and removes it. */
+// One directory a test file: making and removing one for each check would cost more than checking.
+const dir = mkdtempSync(join(tmpdir(), "catalog-"));
+for (const [name, text] of Object.entries(BASE)) writeFileSync(join(dir, name), text);
+afterAll(() => rmSync(dir, { recursive: true }));
+
+/** Checks the base catalog with changes, which are undone afterwards. */
 export function check(changes: Readonly<Record<string, Change>> = {}): Checked {
-  const dir = mkdtempSync(join(tmpdir(), "catalog-"));
+  const changed = Object.entries(changes).map(([name, change]) => [name, BASE[name] ?? "", change] as const);
   try {
-    for (const [name, text] of Object.entries(BASE)) {
-      const change = changes[name] === undefined ? text : changes[name];
+    for (const [name, text, change] of changed) {
       const content = typeof change === "function" ? change(text) : change;
-      if (content !== null) writeFileSync(join(dir, name), content);
+      if (content === null) rmSync(join(dir, name));
+      else writeFileSync(join(dir, name), content);
     }
     const { catalog, problems } = checkCatalog(dir);
     const short = problems.map((problem) => ({ ...problem, file: problem.file.replace(`${dir}/`, "") }));
     const lines = short.map((problem) => formatProblem(problem).replaceAll(`${dir}/`, ""));
     return { ...(catalog ? { catalog } : {}), problems: short, lines };
   } finally {
-    rmSync(dir, { recursive: true });
+    for (const [name, text] of changed) writeFileSync(join(dir, name), text);
   }
 }
 
