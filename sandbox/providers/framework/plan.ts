@@ -95,12 +95,18 @@ export function inputsOf(properties: Properties, state: Props, inputs: Props | u
     if (property.output || value === undefined || value === null) continue;
     if (inputs === undefined) {
       if (property.default !== undefined && JSON.stringify(property.default) === JSON.stringify(value)) continue;
+      if (!property.required && isEmpty(value)) continue;
       result[key] = inputValue(property, value, undefined);
     } else if (inputs[key] !== undefined) {
       result[key] = inputValue(property, value, inputs[key]);
     }
   }
   return result;
+}
+
+// An API shows "" and [] for what was never set; as inputs of an import they would often not even be valid.
+function isEmpty(value: unknown): boolean {
+  return value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 // Keeps nested outputs out of the inputs; with known inputs, keeps nested parts out that were not given.

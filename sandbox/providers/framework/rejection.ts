@@ -34,7 +34,8 @@ export function rejection(error: unknown, secrets: readonly string[]): Partial<S
       .setReasonsList(error.reasons.map((reason) => redact(reason, secrets)));
     const any = new anyPb.Any();
     any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const body = new statusPb.Status().setCode(status.UNKNOWN).setMessage(text).addDetails(any);
+    const body = new statusPb.Status().setCode(status.UNKNOWN).setMessage(text);
+    body.addDetails(any); // gives back what was added, not the status
     const bytes = (body as unknown as { serializeBinary(): Uint8Array }).serializeBinary();
     metadata.add("grpc-status-details-bin", Buffer.from(bytes));
   }

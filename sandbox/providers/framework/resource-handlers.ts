@@ -10,7 +10,7 @@ import { inputsOf, known, merge, plan } from "./plan.ts";
 import type { Props } from "./properties.ts";
 import { secretStrings } from "./redact.ts";
 import { InitFailed } from "./rejection.ts";
-import { checkResource, diffResource, previewCreate, previewUpdate, resourceOf, topLevel } from "./resource.ts";
+import { checkResource, diffResource, previewCreate, previewUpdate, resourceOf, topLevel, typeOf } from "./resource.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Call } from "./unary.ts";
 import { signalOf, unary } from "./unary.ts";
@@ -40,7 +40,7 @@ export function resourceHandlers<Client>(
       ...sessions.secrets,
       ...structs(request).flatMap((struct) => {
         const { props, secrets } = decode(struct);
-        return secretStrings(props, find(request).resource.properties, secrets);
+        return secretStrings(props, definition.resources[typeOf(request.getUrn())]?.properties, secrets);
       }),
     ]);
 

@@ -86,15 +86,19 @@ export function previewUpdate(
   return planned;
 }
 
+/** The type token of a URN (`urn:pulumi:stack::project::parent$type::name`). */
+export function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
 /** Finds a resource type by its URN (`…::parent$type::name`). */
 export function resourceOf<Client>(
   definition: ProviderDefinition<Client>,
   urn: string,
 ): { resource: ResourceDefinition<Client>; name: string } {
-  const parts = urn.split("::");
-  const type = parts[2]?.split("$").at(-1) ?? "";
+  const type = typeOf(urn);
   const resource = definition.resources[type];
   if (resource === undefined)
     throw new Error(`unrecognized resource type (${type}): not part of this stand-in for ${definition.name}`);
-  return { resource, name: parts.slice(3).join("::") };
+  return { resource, name: urn.split("::").slice(3).join("::") };
 }

@@ -16,7 +16,16 @@ export function unary<Request>(
     const run = async (): Promise<unknown> => handler(call.request, call);
     run().then(
       (response) => callback(null, response),
-      (error: unknown) => callback(rejection(error, secrets(call.request))),
+      (error: unknown) => {
+        let answer: Parameters<typeof callback>[0];
+        try {
+          answer = rejection(error, secrets(call.request));
+        } catch (cause) {
+          // A text that could not be searched for secrets is not shown.
+          answer = rejection(new Error(`an error could not be shown safely (${(cause as Error).name})`), []);
+        }
+        callback(answer);
+      },
     );
   };
 }
