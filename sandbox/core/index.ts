@@ -25,6 +25,7 @@ export {
 } from "./log.ts";
 export { type Persistence, type PersistOptions, persist, readState, writeState } from "./persist.ts";
 export { type Connection, createPipeline, type Pipeline, type PipelineParts } from "./pipeline.ts";
+export { limitRules, type PresetOptions, type RateLimit } from "./presets.ts";
 export { OTHER_ROUTE, routesOf } from "./routes.ts";
 export { listen, type NodeListener, nodeListener, type Served, type ServeOptions, serve } from "./serve.ts";
 export {
