@@ -23,7 +23,8 @@ export interface CellState {
 
 /** A secret of the environment and where its value comes from. */
 export type SecretState =
-  | { readonly name: string; readonly source: "config" }
+  /** From the stack's configuration; `value` is taken where that has none. */
+  | { readonly name: string; readonly source: "config"; readonly value?: string }
   | { readonly name: string; readonly source: "fixed"; readonly value: string }
   | {
       readonly name: string;
@@ -172,7 +173,7 @@ function secretState(catalog: Catalog, entry: SecretEntry): SecretState {
   // Passwords end up in connection strings and shells: hex needs no quoting anywhere.
   if (entry.source === "database") return { name, source: "generated", bytes: entry.bytes ?? 32, encoding: "hex" };
   if (entry.source === "generated") return { name, source: "generated", bytes: entry.bytes ?? 32, encoding: "base64" };
-  return entry.value === undefined ? { name, source: "config" } : { name, source: "fixed", value: entry.value };
+  return { name, source: "config", ...(entry.value === undefined ? {} : { value: entry.value }) };
 }
 
 function pleskState(catalog: Catalog, artifacts: ReadonlyMap<string, ArtifactInfo>): PleskState {

@@ -9,7 +9,9 @@ import { readSettings } from "./settings.ts";
 
 /** The program of the shared stack: zones, shared projects, the GitHub environment with its secrets. */
 export function sharedProgram(state: SharedState): Record<string, unknown> {
-  const fromConfig = state.environment.secrets.filter((secret) => secret.source === "config").map(({ name }) => name);
+  const fromConfig = state.environment.secrets.flatMap((secret) =>
+    secret.source === "config" && secret.value === undefined ? [secret.name] : [],
+  );
   const settings = readSettings(["vercelTeam", "cloudflareAccountId"], fromConfig);
   const providers = makeProviders(settings, ["vercel", "cloudflare", "github", "random"], {
     githubOwner: state.environment.owner,
@@ -30,7 +32,9 @@ export function sharedProgram(state: SharedState): Record<string, unknown> {
       if (secret.source === "generated") {
         return [secret.name, { kind: "generated", bytes: secret.bytes, encoding: secret.encoding }];
       }
-      const value = secret.source === "fixed" ? secret.value : settings.secrets.apply((all) => all[secret.name] ?? "");
+      const { value: fallback = "" } = secret;
+      const configured = settings.secrets.apply((all) => all[secret.name] ?? fallback);
+      const value = secret.source === "fixed" ? secret.value : configured;
       return [secret.name, { kind: "given", value }];
     }),
   );

@@ -1,0 +1,63 @@
+/** The direction of arrows: cli → fleet, plesk → stacks → components; the catalog is read by all through one module. */
+const only = (name, from, to, comment) => ({
+  name,
+  severity: "error",
+  comment,
+  from: { path: `^${from}/` },
+  to: { path: "^(catalog|cli|components|errors|fleet|plesk|sandbox|stacks|provider|toolchain|test)/", pathNot: `^(${to})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-orphans",
+      severity: "error",
+      comment: "A module that nothing imports is dead, unless it is started as a program.",
+      from: {
+        orphan: true,
+        pathNot: "(^|/)(main|index|generate|write|host|setup|run|enter|launch)\\.(ts|js|mjs)$|^catalog/(artifacts|sample)/|\\.d\\.ts$|^cli/sitefleet\\.js$|-main\\.ts$",
+      },
+      to: {},
+    },
+    only("errors-depend-on-nothing", "errors", "errors", "Errors are known to all and know nobody."),
+    only("catalog-is-a-leaf", "catalog", "catalog|errors", "The catalog is data and rules."),
+    only("plesk-stands-alone", "plesk", "plesk|errors|catalog", "The driver runs on its own."),
+    only("components-down", "components", "components|errors|catalog|plesk", "Components know no stack, no fleet."),
+    only("stacks-down", "stacks", "stacks|components|errors|catalog|plesk", "Programs know no fleet."),
+    only("fleet-down", "fleet", "fleet|stacks|components|errors|catalog|plesk", "The fleet knows no command line and no sandbox."),
+    only("sandbox-aside", "sandbox", "sandbox|errors|catalog|plesk|toolchain", "The sandbox stands in for vendors, not for us."),
+    {
+      name: "catalog-through-its-module",
+      severity: "error",
+      comment: "The catalog is read through catalog/index.ts only.",
+      from: { pathNot: "^(catalog|test)/" },
+      to: { path: "^catalog/", pathNot: "^catalog/(index|sample/sites|shape/services)\\.ts$" },
+    },
+    {
+      name: "not-to-test",
+      severity: "error",
+      from: { pathNot: "^test/" },
+      to: { path: "^test/" },
+    },
+    {
+      name: "nothing-imports-cli",
+      severity: "error",
+      from: { pathNot: "^(cli|test)/" },
+      to: { path: "^cli/" },
+    },
+    {
+      name: "only-cli-and-tests-import-sandbox",
+      severity: "error",
+      from: { pathNot: "^(cli|sandbox|test)/" },
+      to: { path: "^sandbox/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(node_modules|\\.toolchain|\\.sandbox)/|^catalog/artifacts/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { extensions: [".ts", ".js", ".mjs", ".json"] },
+  },
+};

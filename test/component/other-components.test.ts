@@ -1,0 +1,170 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { GithubEnvironment } from "../../components/github-environment/github-environment.ts";
+import { PleskService } from "../../components/plesk-service/plesk-service.ts";
+import { SharedProject } from "../../components/shared-project/shared-project.ts";
+import type { ZoneSpec } from "../../components/wildcard-zone/plan.ts";
+import { WildcardZone } from "../../components/wildcard-zone/wildcard-zone.ts";
+import { ofType, registered } from "../support/mocks.ts";
+
+const commit = "0123456789abcdef0123456789abcdef01234567";
+const zone: ZoneSpec = {
+  name: "qmoney.de",
+  mode: "existing",
+  kind: "cname",
+  wildcard: true,
+  target: "cname.vercel-dns.com",
+};
+
+describe("SharedProject", () => {
+  it("holds project, deployment and the wildcard domains", async () => {
+    const all = await registered(
+      () =>
+        new SharedProject("shared", {
+          name: "shared",
+          repository: "acme/landing",
+          commit,
+          wildcardDomains: ["*.remotecash.de"],
+        }),
+    );
+    expect(all.map(({ type, name }) => [type, name])).toEqual([
+      ["sitefleet:vercel:SharedProject", "shared"],
+      ["vercel:index/deployment:Deployment", "shared"],
+      ["vercel:index/project:Project", "shared"],
+      ["vercel:index/projectDomain:ProjectDomain", "*.remotecash.de"],
+    ]);
+  });
+});
+
+describe("WildcardZone", () => {
+  it("serves every name with one DNS-only record, with the provider it was given", async () => {
+    const all = await registered(() => {
+      const provider = new cloudflare.Provider("named", {});
+      new WildcardZone("qmoney.de", { ...zone, accountId: "a" }, { providers: { cloudflare: provider } });
+    });
+    const records = ofType(all, "cloudflare:index/dnsRecord:DnsRecord");
+    expect(records.map(({ inputs }) => inputs)).toEqual([
+      {
+        zoneId: "zone-from-lookup",
+        name: "*.qmoney.de",
+        type: "CNAME",
+        content: "cname.vercel-dns.com",
+        ttl: 1,
+        proxied: false,
+      },
+    ]);
+    expect(records[0]?.provider).toContain("pulumi:providers:cloudflare::named");
+  });
+
+  it("makes the zone for `create`, and touches nothing for `skip`", async () => {
+    const created = await registered(() => new WildcardZone("z", { ...zone, mode: "create", accountId: "acc" }));
+    expect(ofType(created, "cloudflare:index/zone:Zone")[0]?.inputs).toEqual({
+      name: "qmoney.de",
+      account: { id: "acc" },
+      type: "full",
+    });
+    const skipped = await registered(() => new WildcardZone("z", { ...zone, mode: "skip", accountId: "acc" }));
+    expect(skipped.map(({ type }) => type)).toEqual(["sitefleet:cloudflare:WildcardZone"]);
+  });
+
+  it("delegates _acme-challenge to Vercel for kind wildcard", async () => {
+    const spec = { ...zone, kind: "wildcard", delegation: "acme-challenge", accountId: "a" } as const;
+    const all = await registered(() => new WildcardZone("z", spec));
+    const found = ofType(all, "cloudflare:index/dnsRecord:DnsRecord").map(({ inputs }) => [
+      inputs.type,
+      inputs.name,
+      inputs.content,
+    ]);
+    expect(found).toEqual([
+      ["CNAME", "*.qmoney.de", "cname.vercel-dns.com"],
+      ["NS", "_acme-challenge.qmoney.de", "ns1.vercel-dns.com"],
+      ["NS", "_acme-challenge.qmoney.de", "ns2.vercel-dns.com"],
+    ]);
+  });
+
+  it("writes CDN settings under Cloudflare's ids and switches as on and off", async () => {
+    const cdn = { ssl: "strict", alwaysUseHttps: true, brotli: false, browserCacheTtl: 14400 };
+    const all = await registered(() => new WildcardZone("z", { ...zone, wildcard: false, cdn, accountId: "a" }));
+    expect(
+      ofType(all, "cloudflare:index/zoneSetting:ZoneSetting").map(({ inputs }) => [inputs.settingId, inputs.value]),
+    ).toEqual([
+      ["always_use_https", "on"],
+      ["brotli", "off"],
+      ["browser_cache_ttl", 14400],
+      ["ssl", "strict"],
+    ]);
+  });
+});
+
+describe("GithubEnvironment", () => {
+  it("generates what is declared as generated and hands every value over as a secret", async () => {
+    let component: GithubEnvironment | undefined;
+    const all = await registered(
+      () => {
+        component = new GithubEnvironment("production", {
+          repository: "web",
+          environment: "production",
+          secrets: {
+            JWT_SECRET: { kind: "generated", bytes: 64, encoding: "base64" },
+            DB_PASS: { kind: "generated", bytes: 32, encoding: "hex" },
+            SSH_HOST: { kind: "given", value: "198.51.100.7" },
+          },
+        });
+      },
+      { base64: "BASE64", hex: "HEX" },
+    );
+    expect(
+      ofType(all, "random:index/randomBytes:RandomBytes").map(({ name, inputs }) => [name, inputs.length]),
+    ).toEqual([
+      ["production/DB_PASS", 32],
+      ["production/JWT_SECRET", 64],
+    ]);
+    const secrets = ofType(all, "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret");
+    expect(secrets.map(({ inputs }) => inputs.secretName)).toEqual(["DB_PASS", "JWT_SECRET", "SSH_HOST"]);
+    for (const value of Object.values(component?.secretValues ?? {})) {
+      expect(await pulumi.isSecret(value)).toBe(true);
+    }
+  });
+});
+
+describe("PleskService", () => {
+  const args = {
+    key: "docs",
+    host: "docs.example.org",
+    path: "/www/docs",
+    kind: "static",
+    exclude: ["*.log"],
+    origin: { type: "A", content: "192.0.2.10" },
+    proxied: true,
+    artifactDir: "catalog/artifacts/docs",
+    artifactDigest: "ab".repeat(32),
+    connection: { address: "192.0.2.10", port: 22, user: "u", privateKey: "PRIVATE", hostKey: "ssh-ed25519 AAAA" },
+    env: { DB_PASSWORD: "HIDDEN" },
+  } as const;
+
+  it("registers its record and one command that carries every secret on stdin only", async () => {
+    const all = await registered(() => new PleskService("docs", { ...args, zoneId: "z1" }));
+    expect(all.map(({ type }) => type)).toEqual([
+      "sitefleet:plesk:Service",
+      "cloudflare:index/dnsRecord:DnsRecord",
+      "command:local:Command",
+    ]);
+    const command = ofType(all, "command:local:Command")[0];
+    const { stdin, ...rest } = command?.inputs ?? {};
+    expect(JSON.stringify(stdin)).toContain("PRIVATE");
+    expect(JSON.stringify(rest)).not.toMatch(/PRIVATE|HIDDEN/);
+    expect(rest).toEqual({
+      create: "node plesk/main.ts deploy",
+      update: "node plesk/main.ts deploy",
+      delete: "node plesk/main.ts retire",
+      logging: "none",
+      addPreviousOutputInEnv: false,
+    });
+  });
+
+  it("leaves DNS alone without a zone", async () => {
+    const all = await registered(() => new PleskService("docs", args));
+    expect(ofType(all, "cloudflare:index/dnsRecord:DnsRecord")).toEqual([]);
+  });
+});
