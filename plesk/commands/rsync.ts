@@ -71,9 +71,12 @@ export function listArgs(call: {
   ];
 }
 
-/** What rsync reads on stdin: every entry, each ended by NUL. */
+/**
+ * What rsync reads on stdin: every entry, each ended by NUL. Even in this form rsync takes a name that begins with `#` or `;` for a
+ * comment and silently leaves the file out, hence the `./`.
+ */
 export function fileList(entries: readonly Entry[]): string {
-  return entries.map((entry) => `${entry.path}\0`).join("");
+  return entries.map((entry) => `./${entry.path}\0`).join("");
 }
 
 /** One line of `--out-format=%i|%l|%n`. */

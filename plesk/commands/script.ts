@@ -34,8 +34,11 @@ exit "$c"
 `;
 }
 
-/** Guard: everything that changes the host first makes sure that the lock is still ours. */
+/**
+ * Guard: everything that changes the host first makes sure that the lock is still ours. Looks three times, since the file is
+ * renamed when the lock is renewed, which may happen between finding its name and looking at it.
+ */
 export function heldBy(token: string): string {
-  return `set -- "$B"/lock/*.${quote(token)}
+  return `for look in 1 2 3; do set -- "$B"/lock/*.${quote(token)}; if [ -e "$1" ]; then break; fi; done
 [ -e "$1" ] || fail lock-lost`;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SitefleetError } from "../../errors/index.ts";
+import { hasCode, SitefleetError } from "../../errors/index.ts";
 import { lockScript, renewScript } from "../commands/lock.ts";
 import { SAY } from "../commands/script.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -19,8 +19,8 @@ export interface HeldLock {
   readonly tookOver: string | undefined;
   /** Throws when the lock was lost meanwhile. */
   check(): void;
-  /** Stops renewing; does not unlock. */
-  stop(): void;
+  /** Stops renewing and waits for a renewal under way; does not unlock. */
+  stop(): Promise<void>;
 }
 
 const factOf = (said: Said, word: string): string | undefined =>
@@ -74,21 +74,21 @@ export async function takeLock(run: Run, session: Session, wantedId: string): Pr
 function keep(run: Run, session: Session, said: Said, tookOver: string | undefined): HeldLock {
   const { leaseSeconds } = run.document.lock;
   let lost: SitefleetError | undefined;
-  let renewing = false;
+  let renewing: Promise<void> | undefined;
+  const renew = async (): Promise<void> => {
+    const script = renewScript(run.layout, run.token, run.now() + leaseSeconds);
+    try {
+      await session.run("renewing the lock", script, { timeoutMs: (leaseSeconds * 1000) / 2 });
+    } catch (error) {
+      // Only a lock that is somebody else's is lost. A broken connection shows in the step that runs, and every script checks anyway.
+      if (hasCode(error, "plesk.remote.lock-lost")) lost = error;
+    } finally {
+      renewing = undefined;
+    }
+  };
   const timer = setInterval(
-    async () => {
-      if (renewing || lost) return;
-      renewing = true;
-      try {
-        await session.run("renewing the lock", renewScript(run.layout, run.token, run.now() + leaseSeconds), {
-          timeoutMs: (leaseSeconds * 1000) / 2,
-        });
-      } catch (error) {
-        // Only a lock that is somebody else's is lost. A broken connection shows in the step that runs, and every script checks anyway.
-        if (error instanceof SitefleetError && error.code === "plesk.remote.lock-lost") lost = error;
-      } finally {
-        renewing = false;
-      }
+    () => {
+      if (lost === undefined) renewing ??= renew();
     },
     (leaseSeconds * 1000) / 3,
   );
@@ -99,6 +99,9 @@ function keep(run: Run, session: Session, said: Said, tookOver: string | undefin
     check: () => {
       if (lost) throw lost;
     },
-    stop: () => clearInterval(timer),
+    stop: async () => {
+      clearInterval(timer);
+      await renewing;
+    },
   };
 }

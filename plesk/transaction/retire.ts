@@ -38,7 +38,7 @@ export async function retire(document: DeployDocument, options: RunOptions = {})
   const session = await connect(run);
   try {
     const lock = await run.steps.step("lock", () => takeLock(run, session, digest));
-    lock.stop();
+    await lock.stop();
     try {
       const script = retireScript(run.layout, run.token, digest, document.owner);
       const said = await run.steps.step("retire", () => session.run("taking out of service", script));

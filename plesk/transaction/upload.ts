@@ -1,7 +1,10 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
 import { type Artifact, readArtifact } from "../artifact/index.ts";
+import { markerPath } from "../commands/layout.ts";
 import { publishScript, stageScript } from "../commands/release.ts";
-import { compareArgs, fileList, uploadArgs } from "../commands/rsync.ts";
+import { compareArgs, fileList, listArgs, uploadArgs } from "../commands/rsync.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Session } from "../remote/session.ts";
 import { itemise, requireRsync } from "./changes.ts";
@@ -17,14 +20,40 @@ export interface Uploaded {
   readonly reused: boolean;
 }
 
-async function differences(run: Run, session: Session, artifact: Artifact, to: string): Promise<number> {
-  const items = await itemise(session, {
-    label: "verifying the upload",
-    args: compareArgs({ sshConfig: session.sshConfig, from: artifact.dir, to }),
-    stdin: fileList(artifact.entries),
-    timeoutMs: run.document.timeouts.upload * 1000,
-  });
-  return items.size;
+/** Directories above a path, e.g. `a`, `a/b` of `a/b/c`. */
+function above(path: string): string[] {
+  const names = path.split("/");
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
+}
+
+/**
+ * Counts what is not as it should be in a release on the host. Two independent looks: one compares content and modes of every
+ * entry of the artifact, the other lists what is there, so that neither a file that was passed over nor one that somebody put
+ * there goes unseen.
+ */
+async function differences(run: Run, session: Session, artifact: Artifact, dir: string): Promise<number> {
+  const timeoutMs = run.document.timeouts.upload * 1000;
+  const emptyDir = await mkdtemp(join(session.dir, "empty-"));
+  const [compared, listed] = await Promise.all([
+    itemise(session, {
+      label: "verifying the upload",
+      args: compareArgs({ sshConfig: session.sshConfig, from: artifact.dir, to: dir }),
+      stdin: fileList(artifact.entries),
+      timeoutMs,
+    }),
+    itemise(session, {
+      label: "listing the upload",
+      args: listArgs({ sshConfig: session.sshConfig, from: dir, emptyDir }),
+      timeoutMs,
+    }),
+  ]);
+  const mine = new Set(artifact.entries.map(({ path }) => path));
+  const ours = [markerPath(run.layout.webRoot), ...run.layout.shared.map(({ path }) => path)];
+  const expected = new Set([".", ...mine, ...ours, ...ours.flatMap(above)]);
+  const wrong = new Set(compared.keys());
+  for (const path of mine) if (!listed.has(path)) wrong.add(path);
+  for (const path of listed.keys()) if (!expected.has(path)) wrong.add(path);
+  return wrong.size;
 }
 
 /**
