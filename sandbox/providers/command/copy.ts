@@ -2,15 +2,15 @@ import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, posix } from "node:path";
 import type { Properties, Props } from "../framework/index.ts";
-import { any, defineResource, isObject, list, string } from "../framework/index.ts";
+import { any, defineResource, isObject, string } from "../framework/index.ts";
 import { uniqueId } from "./ids.ts";
-import { connection, fillConnection } from "./inputs.ts";
+import { connection, fillConnection, triggers } from "./inputs.ts";
 import type { RemoteFiles } from "./sftp.ts";
 import { remoteFiles } from "./sftp.ts";
 
 const properties: Properties = {
   connection,
-  triggers: list(any(), { replaces: true }),
+  triggers,
   source: any({ required: true }),
   remotePath: string({ required: true }),
 };

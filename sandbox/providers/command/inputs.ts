@@ -15,9 +15,15 @@ export const localInputs: Properties = {
   addPreviousOutputInEnv: boolean(),
 };
 
-/** What a resource does in its life. Changing `triggers` replaces: the new `create` runs, then the old `delete`. */
+/**
+ * The provider itself replaces only when all triggers come or go; that a changed one replaces too is an option that the
+ * SDK sets (`replaceOnChanges: ["triggers[*]"]`). Then the new `create` runs first, and the old `delete` after it.
+ */
+export const triggers = list(any({ replaces: false }), { replaces: true });
+
+/** What a resource does in its life. */
 export const lifecycle: Properties = {
-  triggers: list(any(), { replaces: true }),
+  triggers,
   create: string(),
   update: string(),
   delete: string(),

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { Capture } from "./lines.ts";
 
 /** A local process to run. */
@@ -79,7 +80,8 @@ function exitText(code: number | null, signal: NodeJS.Signals | null): string {
 function startError(error: NodeJS.ErrnoException, program: string, dir: string | undefined): string {
   const reason = error.code === "EACCES" ? "permission denied" : "no such file or directory";
   if (error.code !== "ENOENT" && error.code !== "EACCES") return error.message;
-  if (dir !== undefined && error.path !== undefined && error.syscall?.endsWith(dir)) return `chdir ${dir}: ${reason}`;
+  // Node says ENOENT for the program even when it is the directory that is missing.
+  if (dir !== undefined && !existsSync(dir)) return `chdir ${dir}: ${reason}`;
   return program.includes("/")
     ? `fork/exec ${program}: ${reason}`
     : `exec: ${JSON.stringify(program)}: executable file not found in $PATH`;

@@ -43,6 +43,8 @@ const connection = ({ facts }: World): Values => ({
   dialErrorLimit: 0,
 });
 
+const triggers = { replaceOnChanges: ["triggers[*]"] };
+
 /** Command, as pulumi-command 1.2.1 behaves. */
 export const command: ProviderTable = {
   provider: "command",
@@ -52,6 +54,7 @@ export const command: ProviderTable = {
     {
       type: "command:local:Command",
       inputs: (world, tag) => ({ ...lifecycle(world, tag), dir: world.facts.dir }),
+      options: triggers,
       required: [],
       invalid: [{ name: "text for triggers", with: { triggers: "x" }, says: /triggers/ }],
       failsLate: [
@@ -71,7 +74,7 @@ export const command: ProviderTable = {
           says: /executable file not found in \$PATH/,
         },
       ],
-      outputs: { stdout: "command-base-create", stderr: "" },
+      outputs: { stdout: "local-command-base-create", stderr: "" },
       unknown: ["stdout", "stderr"],
       changes: [
         { name: "create", to: { create: "echo never" }, becomes: "update", unknown: ["stdout", "stderr"] },
@@ -79,7 +82,7 @@ export const command: ProviderTable = {
           name: "environment",
           to: { environment: { A: "1" } },
           becomes: "update",
-          outputs: { stdout: "command-environment-update" },
+          outputs: { stdout: "local-command-environment-update" },
         },
         { name: "logging", to: { logging: "none" }, becomes: "update" },
         { name: "stdin", to: { stdin: "given" }, becomes: "update" },
@@ -90,7 +93,7 @@ export const command: ProviderTable = {
           from: { update: undefined },
           to: { update: undefined, stdin: "given" },
           becomes: "update",
-          outputs: { stdout: "command-no-update-create" },
+          outputs: { stdout: "local-command-no-update-create" },
         },
         {
           name: "no-previous",
@@ -110,9 +113,9 @@ export const command: ProviderTable = {
     {
       type: "command:remote:Command",
       inputs: (world, tag) => {
-        const name = `remote-${tag}`;
-        return { ...lifecycle(world, name), connection: connection(world) };
+        return { ...lifecycle(world, tag), connection: connection(world) };
       },
+      options: { ...triggers, additionalSecretOutputs: ["connection"] },
       required: ["connection"],
       failsLate: [
         {
@@ -147,6 +150,7 @@ export const command: ProviderTable = {
         source: new pulumi.asset.FileAsset(join(world.facts.dir!, "upload.txt")),
         remotePath: join(world.facts.dir!, "copies", tag),
       }),
+      options: { ...triggers, additionalSecretOutputs: ["connection"] },
       required: ["connection", "remotePath", "source"],
       outputs: { remotePath: /copies/ },
       unknown: [],
@@ -164,27 +168,27 @@ export const command: ProviderTable = {
     const of = (tag: string) =>
       log.filter((line) => line.startsWith(`${tag}:`)).map((line) => line.slice(tag.length + 2));
     // Once each, so nothing ran in a preview.
-    expect(of("command-base")).toEqual(["create [] ", "delete [command-base-create] "]);
-    expect(of("command-stdin")).toEqual([
+    expect(of("local-command-base")).toEqual(["create [] ", "delete [local-command-base-create] "]);
+    expect(of("local-command-stdin")).toEqual([
       "create [] ",
-      "update [command-stdin-create] given",
-      "delete [command-stdin-update] given",
+      "update [local-command-stdin-create] given",
+      "delete [local-command-stdin-update] given",
     ]);
-    expect(of("command-triggers")).toEqual([
+    expect(of("local-command-triggers")).toEqual([
       "create [] ",
       "create [] ",
-      "delete [command-triggers-create] ",
-      "delete [command-triggers-create] ",
+      "delete [local-command-triggers-create] ",
+      "delete [local-command-triggers-create] ",
     ]);
-    expect(of("command-no-previous").slice(0, 2)).toEqual(["create [] ", "update [] given"]);
+    expect(of("local-command-no-previous").slice(0, 2)).toEqual(["create [] ", "update [] given"]);
     expect(
       of("remote-command-triggers")
         .slice(0, 3)
         .map((line) => line.split(" ")[0]),
     ).toEqual(["create", "create", "delete"]);
     const copied = join(facts.dir!, "copies");
-    expect(await readFile(join(copied, "copytoremote-base"), "utf8")).toBe("first");
-    expect((await stat(join(copied, "copytoremote-base"))).mode & 0o777).toBe(0o644);
-    expect(await readFile(join(copied, "copytoremote-text"), "utf8")).toBe("text");
+    expect(await readFile(join(copied, "remote-copytoremote-base"), "utf8")).toBe("first");
+    expect((await stat(join(copied, "remote-copytoremote-base"))).mode & 0o777).toBe(0o644);
+    expect(await readFile(join(copied, "remote-copytoremote-text"), "utf8")).toBe("text");
   },
 };

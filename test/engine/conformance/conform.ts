@@ -25,7 +25,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
     let env: Record<string, string>;
     const rows = table.types.flatMap(rowsOf);
     const declare = (version: "from" | "to"): Declared[] =>
-      rows.map((row) => ({ type: row.type.type, name: row.name, inputs: row.inputs(world, version) }));
+      rows.map((row) => declared(row.type, row.name, row.inputs(world, version)));
 
     beforeAll(async () => {
       world = await table.world();
@@ -107,10 +107,8 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
       const second = await TestStack.create(env, world.config);
       try {
         second.resources = importing.map((row) => ({
-          type: row.type.type,
-          name: row.name,
-          inputs: without(row.inputs(world, "from"), row.type.importForgets ?? []),
-          options: { import: row.type.importId!(state[row.name]!) },
+          ...declared(row.type, row.name, without(row.inputs(world, "from"), row.type.importForgets ?? [])),
+          options: { ...row.type.options, import: row.type.importId!(state[row.name]!) },
         }));
         const run = await second.up();
         expectOk(run);
@@ -193,7 +191,8 @@ interface Row {
 }
 
 function rowsOf(type: TypeRow): Row[] {
-  const short = type.type.split(":").at(-1)!.toLowerCase();
+  const [, module = "", title = ""] = type.type.split(":");
+  const short = (module.startsWith("index") ? title : `${module}-${title}`).toLowerCase();
   const slug = (text: string): string => `${short}-${text.replaceAll(" ", "-")}`;
   const base = (name: string) => (world: World) => type.inputs(world, name);
   return [
@@ -214,6 +213,10 @@ function rowsOf(type: TypeRow): Row[] {
       return { type, name, base: false, drift, inputs };
     }),
   ];
+}
+
+function declared(type: TypeRow, name: string, inputs: Values): Declared {
+  return { type: type.type, name, inputs, ...(type.options === undefined ? {} : { options: type.options }) };
 }
 
 // What a run did with a resource, in the table's words.

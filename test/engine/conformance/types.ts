@@ -1,3 +1,4 @@
+import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { World } from "./world.ts";
 
 /** Property values of a resource or of a call. */
@@ -50,6 +51,8 @@ export interface TypeRow {
   readonly type: string;
   /** Inputs that are enough. `tag` is unique for each resource made, for names that must differ. */
   readonly inputs: (world: World, tag: string) => Values;
+  /** Options that the type's SDK class always sets. @default none */
+  readonly options?: CustomResourceOptions;
   /** Left out, all of them are named when it is refused. */
   readonly required: readonly string[];
   readonly invalid?: readonly InvalidRow[];

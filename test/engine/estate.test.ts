@@ -1,0 +1,227 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareWithState } from "../../sandbox/compare.ts";
+import { Estate, type Row } from "../support/estate.ts";
+
+// The whole path of a small estate through the real engine. What breaks when these fail: the demo, and everything that is
+// built on it. The tests follow on each other: they tell the life of one estate.
+
+const rows: Row[] = [
+  { name: "first", tags: "canary" },
+  { name: "shop-a" },
+  { name: "shop-b" },
+  { name: "shop-c", zone: "remotecash.de" },
+  { name: "land-a", project: "shared" },
+  { name: "land-b", project: "shared", zone: "remotecash.de" },
+];
+const estate = new Estate(rows);
+
+interface Report {
+  readonly ok: boolean;
+  readonly total: Record<string, number>;
+  readonly byStack: { stack: string }[];
+  readonly steps: { op: string; type: string; name: string; stack: string }[];
+  readonly failed: { stack: string; errors: string[] }[];
+}
+const report = (text: string) => JSON.parse(text) as Report;
+const short = ({ steps }: Report) =>
+  steps.map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`).sort();
+
+beforeAll(async () => {
+  // Zones that are there already: a created one is protected, and the last test destroys everything.
+  estate.edit("zones.yaml", (text) => text.replaceAll("mode: create", "mode: existing"));
+  await estate.start();
+});
+afterAll(() => estate.remove());
+
+describe("an estate from nothing", () => {
+  it("previews before anything exists, also what refers to a stack that is not there yet", async () => {
+    const { code, stdout, stderr } = await estate.sitefleet("preview", "--json", "--detailed-exitcode");
+    expect(code, stderr).toBe(2);
+    expect(report(stdout).total).toMatchObject({ changed: 0, replaced: 0, deleted: 0 });
+  });
+
+  it("comes up, and a second preview finds nothing to change", async () => {
+    const up = await estate.sitefleet("up", "--yes", "--json");
+    expect(up.code, up.stdout + up.stderr).toBe(0);
+    const second = await estate.sitefleet("preview", "--json", "--detailed-exitcode");
+    expect(second.code, second.stdout + second.stderr).toBe(0);
+    expect(report(second.stdout).total).toMatchObject({ created: 0, changed: 0, replaced: 0, deleted: 0 });
+  });
+
+  it("leaves at the vendors exactly what the state holds", async () => {
+    const { missing, orphans, compared } = await compareWithState(estate.info);
+    expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+    expect(compared).toBeGreaterThan(60);
+  });
+
+  it("serves every site and every service by its host name", async () => {
+    const ask = async (host: string) => {
+      const { stdout } = await estate.run("curl", [
+        "-s",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code}",
+        "-H",
+        `Host: ${host}`,
+        estate.info.urls.web,
+      ]);
+      return [host, stdout];
+    };
+    const hosts = [
+      ...rows.map(({ name, zone = "qmoney.de" }) => `${name}.${zone}`),
+      "docs.menschlichkeit-oesterreich.at",
+    ];
+    expect(await Promise.all(hosts.map(ask))).toEqual(hosts.map((host) => [host, "200"]));
+  });
+});
+
+describe("plain pulumi", () => {
+  const cell = async () =>
+    (JSON.parse((await estate.sitefleet("cells", "--json")).stdout) as { cells: { stack: string }[] }).cells[0]
+      ?.stack ?? "";
+
+  it("finds nothing to change on any stack with the sandbox's configuration file", async () => {
+    const config = estate.env().SITEFLEET_CONFIG_FILE ?? "";
+    for (const stack of ["prod", "prod-plesk", await cell()]) {
+      const { code, stdout, stderr } = await estate.pulumi(
+        "preview",
+        "-s",
+        stack,
+        "--config-file",
+        config,
+        "--expect-no-changes",
+      );
+      expect(code, `${stack}: ${stdout}${stderr}`).toBe(0);
+    }
+  });
+
+  it("refuses a configuration that lacks what it needs, naming every key, without a stack trace", async () => {
+    const { SITEFLEET_TARGET: _, ...env } = estate.env();
+    const args = [
+      "preview",
+      "-s",
+      "prod",
+      "--config-file",
+      "Pulumi.prod.yaml",
+      "--non-interactive",
+      "--color",
+      "never",
+    ];
+    const { code, stdout, stderr } = await estate.run("pulumi", args, env);
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain("sitefleet:target is not set");
+    expect(stdout + stderr).toContain("sitefleet:secrets.SSH_PRIVATE_KEY is not set");
+    expect(stdout + stderr).not.toMatch(/\bat .*\.ts:\d+/);
+  });
+});
+
+describe("changes of the catalog", () => {
+  it("touch exactly the sites they are about", async () => {
+    const changed: Row[] = [
+      ...rows.filter(({ name }) => name !== "shop-b" && name !== "shop-a"),
+      { name: "shop-a", framework: "astro" },
+      { name: "added" },
+    ];
+    estate.writeSites(changed);
+    const expected = [
+      "create Deployment added.qmoney.de",
+      "create Project added.qmoney.de",
+      "create ProjectDomain added.qmoney.de",
+      "create Site added.qmoney.de",
+      "delete Deployment shop-b.qmoney.de",
+      "delete Project shop-b.qmoney.de",
+      "delete ProjectDomain shop-b.qmoney.de",
+      "delete Site shop-b.qmoney.de",
+      "update Project shop-a.qmoney.de",
+    ];
+    const preview = await estate.sitefleet("preview", "--json");
+    expect(short(report(preview.stdout))).toEqual(expected);
+    const up = await estate.sitefleet("up", "--yes", "--json");
+    expect(up.code, up.stdout + up.stderr).toBe(0);
+    const { missing, orphans } = await compareWithState(estate.info);
+    expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+});
+
+describe("faults", () => {
+  it("fails the stack it hits, says which site, and the next run goes on", async () => {
+    estate.writeSites([...rows, { name: "late" }]);
+    const rule = {
+      vendor: "vercel",
+      method: "POST",
+      path: "^/v\\d+/projects$",
+      action: { kind: "status", status: 500 },
+    };
+    await estate.control("/faults", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ faults: [rule] }),
+    });
+    const hit = await estate.sitefleet("up", "--yes", "--json");
+    expect(hit.code).toBe(1);
+    expect(JSON.stringify(report(hit.stdout).failed)).toContain("late.qmoney.de");
+    await estate.control("/faults", { method: "DELETE" });
+    const again = await estate.sitefleet("up", "--yes", "--json");
+    expect(again.code, again.stdout + again.stderr).toBe(0);
+    const { missing, orphans } = await compareWithState(estate.info);
+    expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+});
+
+describe("secrets", () => {
+  it("stand in no state file, no log of the sandbox and nothing that was printed", async () => {
+    const values = await secretValues();
+    expect(values.length).toBeGreaterThan(20);
+    const texts = [...filesBelow(estate.stateDir), ...filesBelow(join(estate.sandbox, "logs"))].map(
+      (file): [string, string] => [file, readFileSync(file, "latin1")],
+    );
+    texts.push(["output of the commands", estate.printed]);
+    const leaks = texts.flatMap(([where, text]) =>
+      values.filter(([, value]) => text.includes(value)).map(([name]) => `${name} in ${where}`),
+    );
+    expect(leaks).toEqual([]);
+  });
+
+  /** Every secret of the shared stack that is long enough not to stand somewhere by chance. */
+  async function secretValues(): Promise<[string, string][]> {
+    const { stdout } = await estate.run(
+      "pulumi",
+      ["stack", "output", "secrets", "-s", "prod", "--show-secrets", "--json"],
+      estate.env(),
+    );
+    estate.printed = estate.printed.replace(stdout, "");
+    const all = Object.entries(JSON.parse(stdout) as Record<string, string>).filter(
+      ([name]) => !/_(HOST|PORT|USER|EMAIL|FROM|BOUNCE)$/.test(name),
+    );
+    // A key of several lines would hide behind JSON's \n: one line of its middle is enough.
+    return all.map(([name, value]) => [name, value.split("\n")[2] ?? value]);
+  }
+
+  function filesBelow(dir: string): string[] {
+    return readdirSync(dir, { recursive: true, encoding: "utf8" })
+      .map((name) => join(dir, name))
+      .filter((file) => statSync(file).isFile());
+  }
+});
+
+describe("the end", () => {
+  it("leaves nothing of ours at the vendors when all stacks are destroyed", async () => {
+    estate.writeSites([]);
+    const env = estate.env();
+    const { stdout } = await estate.run("pulumi", ["stack", "ls", "--json"], env);
+    const names = (JSON.parse(stdout) as { name: string }[])
+      .map(({ name }) => name)
+      .sort()
+      .reverse();
+    const config = env.SITEFLEET_CONFIG_FILE ?? "";
+    for (const name of names) {
+      const { code, stderr, stdout } = await estate.pulumi("destroy", "-s", name, "--config-file", config, "--yes");
+      expect(code, `${name}: ${stdout}${stderr}`).toBe(0);
+    }
+    const { missing, orphans } = await compareWithState(estate.info);
+    expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+});
