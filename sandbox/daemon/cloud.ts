@@ -9,6 +9,7 @@ import {
   createFaultController,
   createRequestLog,
   listen,
+  nodeListener,
   type Persistence,
   persist,
   readState,
@@ -18,6 +19,7 @@ import {
   type VendorContext,
 } from "../core/index.ts";
 import { createGithub } from "../github/index.ts";
+import { startProxy } from "../proxy/index.ts";
 import { createVercel } from "../vercel/index.ts";
 import { serveWeb } from "../web/index.ts";
 import { controlApi } from "./control-api.ts";
@@ -68,6 +70,15 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
     control: 0,
     web: 0,
   };
+  let caFile: string | undefined;
+  const onRefused = (host: string): void => console.error(`proxy: refused ${host}`);
+  const proxyPort = !settings.proxy
+    ? undefined
+    : await start("proxy", async (port) => {
+        const proxy = await startProxy({ listener: nodeListener(vercel, parts), dir: paths.ca, port, onRefused });
+        caFile = proxy.caFile;
+        return proxy;
+      });
   const reset = async (): Promise<void> => {
     for (const vendor of vendors) {
       vendor.restore(structuredClone(seeds.get(vendor.name)));
@@ -93,9 +104,10 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
   });
   ports.web = await start("web", (port) => serveWeb(sources, port));
   return {
-    ports,
+    ports: { ...ports, ...(proxyPort === undefined ? {} : { proxy: proxyPort }) },
+    ...(caFile === undefined ? {} : { caFile }),
     async close() {
-      await Promise.all(open.map((served) => served.close()));
+      await Promise.all([vercel.close(), ...open.map((served) => served.close())]);
       await Promise.all([...files.values()].map((file) => file.close()));
     },
   };

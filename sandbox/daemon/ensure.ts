@@ -1,5 +1,5 @@
 import type { PartFacts, PartName } from "./info.ts";
-import { type Daemon, launch, untilReady } from "./launch.ts";
+import { type Daemon, launch, startFailure, untilReady } from "./launch.ts";
 import { forgetPart, readPart, writePart } from "./parts.ts";
 import type { SandboxPaths } from "./paths.ts";
 import { isAlive } from "./processes.ts";
@@ -15,6 +15,8 @@ export interface PartDefinition<Name extends PartName> {
   /** Where it listens, once it says so. */
   facts(): PartFacts[Name] | undefined | Promise<PartFacts[Name] | undefined>;
   healthy(facts: PartFacts[Name]): Promise<boolean>;
+  /** A deeper look, once after it was started. @returns what is wrong, or undefined. @default none */
+  prove?(facts: PartFacts[Name]): Promise<string | undefined>;
 }
 
 /** A part that runs. */
@@ -50,6 +52,11 @@ export async function ensurePart<Name extends PartName>(
       const said = await part.facts();
       return said !== undefined && (await part.healthy(said)) ? said : undefined;
     });
+    const wrong = await part.prove?.(facts);
+    if (wrong !== undefined) {
+      await endPart(paths, part.name);
+      throw startFailure(daemon, wrong);
+    }
     writePart(paths, part.name, { identity, key: part.key, facts });
     return { facts, pid: identity.pid, fresh: true };
   } catch (error) {

@@ -58,7 +58,7 @@ export async function launch(daemon: Daemon): Promise<Launched> {
   });
   child.unref();
   const identity = child.pid === undefined ? undefined : identify(child.pid);
-  if (identity === undefined) throw failed(daemon, `it ended at once (${end ?? "gone"})`);
+  if (identity === undefined) throw startFailure(daemon, `it ended at once (${end ?? "gone"})`);
   return { identity, ended: () => end ?? (identify(identity.pid) === undefined ? "gone" : undefined) };
 }
 
@@ -78,16 +78,17 @@ export async function untilReady<T>(
     const value = await ready();
     if (value !== undefined) return value;
     const end = launched.ended();
-    if (end !== undefined) throw failed(daemon, `it ended (${end})`);
+    if (end !== undefined) throw startFailure(daemon, `it ended (${end})`);
     if (Date.now() >= deadline) {
       await terminate([launched.identity], 1000);
-      throw failed(daemon, "it was not ready in time");
+      throw startFailure(daemon, "it was not ready in time");
     }
     await sleep(15);
   }
 }
 
-function failed(daemon: Daemon, why: string): SitefleetError {
+/** The error for a part that did not come up, with the tail of its log. @param why goes on after a colon */
+export function startFailure(daemon: Daemon, why: string): SitefleetError {
   return new SitefleetError({
     code: "sandbox.start",
     message: `The sandbox's part "${daemon.name}" did not start: ${why}`,

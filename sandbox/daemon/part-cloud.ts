@@ -3,9 +3,11 @@ import type { PartDefinition } from "./ensure.ts";
 import { readJson, remove, writeAtomic } from "./files.ts";
 import { getJson } from "./health.ts";
 import { cloudFacts } from "./info.ts";
-import { keyOf } from "./parts.ts";
+import { keyOf, sourceStamp } from "./parts.ts";
 import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 import type { CloudSettings } from "./settings.ts";
+
+const SOURCES = ["core", "vercel", "cloudflare", "github", "chat", "web", "proxy", "daemon"];
 
 /** The process with the vendors' APIs, the control API, the web server and the TLS proxy. */
 export function cloudPart(paths: SandboxPaths, settings: CloudSettings): PartDefinition<"cloud"> {
@@ -13,7 +15,7 @@ export function cloudPart(paths: SandboxPaths, settings: CloudSettings): PartDef
   const ready = join(paths.run, "cloud.listen.json");
   return {
     name: "cloud",
-    key: keyOf(options, services, delegatedZones, proxy),
+    key: keyOf(options, services, delegatedZones, proxy, sourceStamp(SOURCES)),
     async prepare() {
       remove(ready);
       writeAtomic(paths.settings, JSON.stringify(settings));

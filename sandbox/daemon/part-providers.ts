@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { PartDefinition } from "./ensure.ts";
 import { accepts } from "./health.ts";
 import { providerFacts } from "./info.ts";
-import { keyOf } from "./parts.ts";
+import { keyOf, sourceStamp } from "./parts.ts";
 import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 
 /**
@@ -21,7 +21,10 @@ export function providersPart(
   const wanted = Object.entries(ports).map(([name, port]) => `${name}=${port}`);
   return {
     name: "providers",
-    key: keyOf(Object.entries(env).filter(([name]) => name !== "PATH" && name !== "PULUMI_DEBUG_PROVIDERS")),
+    key: keyOf(
+      Object.entries(env).filter(([name]) => name !== "PATH" && name !== "PULUMI_DEBUG_PROVIDERS"),
+      sourceStamp(["providers"]),
+    ),
     prepare: async () => ({
       name: "providers",
       command: [process.execPath, join(PROJECT_ROOT, "sandbox/providers/host.ts"), ...wanted],

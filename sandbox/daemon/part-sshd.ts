@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type HostProfile, prepareSshHost } from "../ssh/index.ts";
+import { type HostProfile, prepareSshHost, tryLogin, writeClientConfig } from "../ssh/index.ts";
 import type { PartDefinition } from "./ensure.ts";
 import { greetsSsh } from "./health.ts";
 import type { PartFacts } from "./info.ts";
@@ -40,5 +40,10 @@ export function sshPart(
     },
     facts: () => facts,
     healthy: ({ port }) => greetsSsh(port),
+    // A locked account, a login shell that refuses, or sessions outside the host's tree show only in a real login.
+    async prove(said) {
+      const wrong = await tryLogin(writeClientConfig(paths.ssh, said), profile.root);
+      return wrong === undefined ? undefined : `logging in as ${said.user} fails: ${wrong}`;
+    },
   };
 }

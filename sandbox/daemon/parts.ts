@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson, remove, writeAtomic } from "./files.ts";
@@ -11,7 +12,7 @@ import {
   providerFacts,
   sshFacts,
 } from "./info.ts";
-import type { SandboxPaths } from "./paths.ts";
+import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 import type { ProcessIdentity } from "./processes.ts";
 
 const FACTS = { cloud: cloudFacts, providers: providerFacts, sshd: sshFacts };
@@ -59,4 +60,21 @@ export function readParts(paths: SandboxPaths): { [Name in PartName]?: PartRecor
 /** Digest of what a part is started with. */
 export function keyOf(...inputs: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 32);
+}
+
+/**
+ * Changes with the program text of some folders of `sandbox/`, so that a daemon started before an update, or before an
+ * edit, is not taken for a current one. Looks at sizes and times only; a few milliseconds.
+ */
+export function sourceStamp(folders: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const folder of folders) {
+    const base = join(PROJECT_ROOT, "sandbox", folder);
+    const files = readdirSync(base, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+    for (const name of files.sort()) {
+      const { size, mtimeMs } = statSync(join(base, name));
+      hash.update(`${folder}/${name} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest("hex");
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { quote } from "../ssh/index.ts";
 import { PART_NAMES, type SandboxInfo } from "./info.ts";
 import type { SandboxStatus } from "./status.ts";
@@ -12,7 +13,7 @@ export function infoLines(info: SandboxInfo): string[] {
     `  vercel      ${urls.vercel}`,
     `  cloudflare  ${urls.cloudflare}`,
     `  github      ${urls.github}`,
-    `  ssh         ${ssh.user}@127.0.0.1:${ssh.port}, key ${ssh.keyFile}`,
+    `  ssh         ssh -F ${quote(join(info.dir, "ssh/config"))} sandbox  (port ${ssh.port})`,
     `  plugins     ${info.plugins}`,
   ];
 }

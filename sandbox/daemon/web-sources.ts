@@ -40,11 +40,8 @@ export function webSources(parts: WebParts): WebSources {
     dns: parts.dns,
     hostTree: parts.hostTree,
     delegated: (host) => parts.delegatedZones.some((zone) => host === zone || host.endsWith(`.${zone}`)),
-    liveAt: (host, bypass) => vercel.liveAt(host, { authorized: bypass }),
-    attached(host) {
-      const wildcard = host.replace(/^[^.]+/, "*");
-      return domains().some((domain) => domain.host === host || domain.host === wildcard);
-    },
+    liveAt: (host, bypass) => vercel.liveAt(host, { bypass }),
+    attached: (host) => vercel.attached(host),
     visited: (host, bytes) => vercel.visit(host, bytes),
     service: (host) => byHost.get(host),
     services: () => services,

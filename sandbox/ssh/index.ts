@@ -1,4 +1,5 @@
 /** The sandbox's SSH host: a real OpenSSH server whose sessions see a file tree of their own. */
+export { SSH_ALIAS, tryLogin, writeClientConfig } from "./client.ts";
 export { type Mode, quote } from "./enter.ts";
 export { prepareHostTree } from "./host-tree.ts";
 export { SSH_PACKAGES } from "./isolation.ts";

@@ -18,7 +18,7 @@ export async function answer(request: Request, sources: WebSources, port: number
   const url = new URL(request.url);
   const host = hostOf(request.headers.get("host") ?? url.host);
   const html = (request.headers.get("accept") ?? "").includes("text/html");
-  const visit: Visit = { host, url, html, bypass: request.headers.has("x-vercel-protection-bypass") };
+  const visit: Visit = { host, url, html, bypass: bypassOf(request, url) };
   if (isOwnAddress(host)) return own(url, sources, port);
   // Deployments' own addresses are Vercel's names, not ours: no DNS of the sandbox is asked.
   if (host.endsWith(".vercel.app")) return site(visit, sources);
@@ -37,6 +37,12 @@ function byDns(visit: Visit, sources: WebSources): Response | Promise<Response> 
   const known = service !== undefined || sources.attached(host);
   if (!known) return refuse("unknown-host", host, html);
   return refuse(destination === "none" ? "no-dns-record" : "dns-leads-elsewhere", host, html);
+}
+
+/** Vercel takes the secret as a header or in the query: https://vercel.com/docs/deployment-protection */
+function bypassOf(request: Request, url: URL): string | undefined {
+  const name = "x-vercel-protection-bypass";
+  return request.headers.get(name) ?? url.searchParams.get(name) ?? undefined;
 }
 
 /** The host name of a request: without port, lower case, without a trailing dot and the suffix `.localhost`. */

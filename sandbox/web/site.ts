@@ -14,8 +14,8 @@ export interface Visit {
   readonly url: URL;
   /** Whether the client would rather have a page than text. */
   readonly html: boolean;
-  /** Whether it sent a secret that lets it past deployment protection. */
-  readonly bypass: boolean;
+  /** The secret that lets it past deployment protection, if it sent one. */
+  readonly bypass: string | undefined;
 }
 
 /** What Vercel's edge answers at a host. */

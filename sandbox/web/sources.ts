@@ -18,8 +18,8 @@ export interface WebSources {
   readonly dns: Dns;
   /** Whether the registrar names Vercel's name servers for the host's zone, so that Cloudflare is not asked. */
   delegated(host: string): boolean;
-  /** What Vercel serves at the host; undefined when nothing does. `bypass`: the visitor sent a bypass secret. */
-  liveAt(host: string, bypass: boolean): Live | undefined;
+  /** What Vercel serves at the host; undefined when nothing does. `bypass`: the secret that the visitor sent, if any. */
+  liveAt(host: string, bypass: string | undefined): Live | undefined;
   /** Whether a project holds the host (or the wildcard above it), deployed or not. */
   attached(host: string): boolean;
   /** Told of every page that Vercel serves, for usage and billing. */

@@ -59,8 +59,8 @@ describe("sites", () => {
     expect((await ask(sources, "shop-abc.vercel.app")).status).toBe(200);
   });
 
-  it("passes on that a bypass secret was sent", async () => {
-    const asked: boolean[] = [];
+  it("passes on the bypass secret, from the header or the query", async () => {
+    const asked: unknown[] = [];
     const sources = world({
       liveAt: (host, bypass) => {
         asked.push(bypass);
@@ -68,8 +68,9 @@ describe("sites", () => {
       },
     });
     await ask(sources, "shop-abc.vercel.app", "/", { "x-vercel-protection-bypass": "secret" });
+    await ask(sources, "shop-abc.vercel.app", "/?x-vercel-protection-bypass=other");
     await ask(sources, "shop-abc.vercel.app");
-    expect(asked).toEqual([true, false]);
+    expect(asked).toEqual(["secret", "other", undefined]);
   });
 });
 
