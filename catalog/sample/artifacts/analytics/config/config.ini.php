@@ -1,0 +1,3 @@
+; <?php exit; ?> DO NOT REMOVE THIS LINE
+[General]
+force_ssl = 1

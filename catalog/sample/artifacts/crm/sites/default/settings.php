@@ -1,0 +1,3 @@
+<?php
+
+$databases['default']['default'] = ['url' => getenv('DATABASE_URL')];

@@ -1,0 +1,1 @@
+export const release = "2026.11.0";
