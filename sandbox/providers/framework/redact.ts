@@ -1,6 +1,6 @@
 import type { Properties, Props } from "./properties.ts";
-import type { SecretPaths } from "./values.ts";
 import { isObject, UNKNOWN } from "./values.ts";
+import type { SecretPaths } from "./wire/struct.ts";
 
 /** Shortest secret text that is searched for; shorter ones would black out ordinary words. */
 const MIN_LENGTH = 4;

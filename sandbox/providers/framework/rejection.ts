@@ -3,17 +3,17 @@ import { Metadata, status } from "@grpc/grpc-js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import statusPb from "@pulumi/pulumi/proto/status_pb.js";
 import anyPb from "google-protobuf/google/protobuf/any_pb.js";
-import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { redact } from "./redact.ts";
 
 /** A {@link PartialFailure} with its outputs and inputs already encoded: the engine keeps the resource in the state. */
 export class InitFailed extends Error {
   readonly id: string;
-  readonly outputs: Struct;
-  readonly inputs: Struct | undefined;
+  readonly outputs: Uint8Array;
+  readonly inputs: Uint8Array | undefined;
   readonly reasons: readonly string[];
 
-  constructor(id: string, outputs: Struct, inputs: Struct | undefined, reasons: readonly string[]) {
+  constructor(id: string, outputs: Uint8Array, inputs: Uint8Array | undefined, reasons: readonly string[]) {
     super(reasons.join("; "));
     this.id = id;
     this.outputs = outputs;
@@ -29,8 +29,8 @@ export function rejection(error: unknown, secrets: readonly string[]): Partial<S
   if (error instanceof InitFailed) {
     const detail = new pb.ErrorResourceInitFailed()
       .setId(error.id)
-      .setProperties(error.outputs)
-      .setInputs(error.inputs)
+      .setProperties(toStruct(error.outputs))
+      .setInputs(error.inputs && toStruct(error.inputs))
       .setReasonsList(error.reasons.map((reason) => redact(reason, secrets)));
     const any = new anyPb.Any();
     any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
@@ -41,3 +41,6 @@ export function rejection(error: unknown, secrets: readonly string[]): Partial<S
   }
   return { code: status.UNKNOWN, details: text, message: text, metadata };
 }
+
+// The generated reader takes no Buffer.
+const toStruct = (bytes: Uint8Array) => structPb.Struct.deserializeBinary(new Uint8Array(bytes));

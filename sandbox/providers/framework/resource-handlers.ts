@@ -1,11 +1,6 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
-import type * as proto from "@pulumi/pulumi/proto/provider_pb.js";
-import pb from "@pulumi/pulumi/proto/provider_pb.js";
-import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
-import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import type { ProviderDefinition, ResourceCall, ResourceDefinition } from "./definition.ts";
+import type { ProviderDefinition, ResourceCall } from "./definition.ts";
 import { isNotFound, PartialFailure } from "./errors.ts";
-import { diffResponse, failureList } from "./messages.ts";
 import { inputsOf, known, merge, plan } from "./plan.ts";
 import type { Props } from "./properties.ts";
 import { secretStrings } from "./redact.ts";
@@ -14,147 +9,124 @@ import { checkResource, diffResource, previewCreate, previewUpdate, resourceOf, 
 import type { Sessions } from "./sessions.ts";
 import type { Call } from "./unary.ts";
 import { signalOf, unary } from "./unary.ts";
-import { decode, encode } from "./values.ts";
+import type { Packed, ResourceRequest } from "./wire/requests.ts";
+import { checkResponse, diffResponse, EMPTY_MESSAGE, stateResponse, updateResponse } from "./wire/responses.ts";
+import { decode, encode } from "./wire/struct.ts";
 
-type AnyRequest = { getUrn(): string; getTimeout?(): number };
+type Handler<Client> = (
+  request: ResourceRequest,
+  found: ReturnType<typeof resourceOf<Client>>,
+  context: () => ResourceCall<Client>,
+  call: Call<ResourceRequest>,
+) => Uint8Array | Promise<Uint8Array>;
 
 /** The handlers of the calls about resources: Check, Diff, Create, Read, Update, Delete. */
 export function resourceHandlers<Client>(
   definition: ProviderDefinition<Client>,
   sessions: Sessions<Client>,
 ): UntypedServiceImplementation {
-  const find = (request: AnyRequest) => resourceOf(definition, request.getUrn());
+  // What an error's text is searched for: every secret of the request's structs and of the configurations.
+  const secretsOf = (request: ResourceRequest): string[] => {
+    const properties = definition.resources[typeOf(request.urn)]?.properties;
+    const structs = [request.properties, request.olds, request.news, request.inputs];
+    const found = structs.flatMap((struct) => {
+      const { props, secrets } = decode(struct);
+      return secretStrings(props, properties, secrets);
+    });
+    return [...sessions.secrets, ...found];
+  };
 
-  const context = (request: AnyRequest, call: Call<never>, name: string): ResourceCall<Client> => ({
-    client: sessions.get(call.getPeer()),
-    urn: request.getUrn(),
-    name,
-    signal: signalOf(call as Call<unknown>, request.getTimeout?.()),
-  });
-
-  const on = <Request extends AnyRequest>(
-    handler: (request: Request, call: Call<never>) => unknown,
-    structs: (request: Request) => (Struct | undefined)[],
-  ) =>
-    unary<Request>(handler as (request: Request, call: Call<Request>) => unknown, (request) => [
-      ...sessions.secrets,
-      ...structs(request).flatMap((struct) => {
-        const { props, secrets } = decode(struct);
-        return secretStrings(props, definition.resources[typeOf(request.getUrn())]?.properties, secrets);
-      }),
-    ]);
+  const on = (handler: Handler<Client>) =>
+    unary<ResourceRequest>((request, call) => {
+      const found = resourceOf(definition, request.urn);
+      const context = (): ResourceCall<Client> => ({
+        client: sessions.get(call.getPeer()),
+        urn: request.urn,
+        name: found.name,
+        signal: signalOf(call, request.timeout),
+      });
+      return handler(request, found, context, call);
+    }, secretsOf);
 
   return {
-    check: on<proto.CheckRequest>(
-      async (request, call) => {
-        const { resource, name } = find(request);
-        const news = decode(request.getNews());
-        const failures = await checkResource(resource, {
-          client: sessions.find(call.getPeer()),
-          urn: request.getUrn(),
-          name,
-          inputs: news.props,
-          olds: request.hasOlds() ? decode(request.getOlds()).props : undefined,
-          randomSeed: request.getRandomseed_asU8(),
-        });
-        const response = new pb.CheckResponse().setInputs(encode(news.props, resource.properties, news.secrets));
-        return failures.length === 0 ? response : response.setFailuresList(failureList(failures));
-      },
-      (request) => [request.getNews()],
-    ),
+    check: on(async (request, { resource, name }, _context, call) => {
+      const news = decode(request.news);
+      const failures = await checkResource(resource, {
+        client: sessions.find(call.getPeer()),
+        urn: request.urn,
+        name,
+        inputs: news.props,
+        olds: request.olds === undefined ? undefined : decode(request.olds).props,
+        randomSeed: request.randomSeed,
+      });
+      return checkResponse(encode(news.props, resource.properties, news.secrets), failures);
+    }),
 
-    diff: on<proto.DiffRequest>(
-      (request) =>
-        diffResponse(
-          diffResource(find(request).resource, {
-            id: request.getId(),
-            state: decode(request.getOlds()).props,
-            inputs: decode(request.getNews()).props,
-            ignoreChanges: request.getIgnorechangesList(),
-          }),
-        ),
-      (request) => [request.getOlds(), request.getNews()],
-    ),
+    diff: on((request, { resource }) => {
+      const { id, ignoreChanges } = request;
+      const state = decode(request.olds).props;
+      return diffResponse(diffResource(resource, { id, state, inputs: decode(request.news).props, ignoreChanges }));
+    }),
 
-    create: on<proto.CreateRequest>(
-      async (request, call) => {
-        const { resource, name } = find(request);
-        const { properties } = resource;
-        const given = decode(request.getProperties());
-        if (request.getPreview()) {
-          const planned = previewCreate(resource, given.props);
-          return new pb.CreateResponse().setProperties(encode(planned, properties, given.secrets));
-        }
-        const planned = plan(properties, given.props);
-        const wrap = (outputs: Props) => encode(merge(properties, outputs, planned), properties, given.secrets);
-        const create = () => resource.create({ ...context(request, call, name), inputs: known(planned, properties) });
-        const made = await keepingPartial(create, wrap, request.getProperties());
-        return new pb.CreateResponse().setId(made.id).setProperties(wrap(made.outputs));
-      },
-      (request) => [request.getProperties()],
-    ),
+    create: on(async (request, { resource }, context) => {
+      const { properties } = resource;
+      const given = decode(request.properties);
+      if (request.preview) {
+        return stateResponse("", encode(previewCreate(resource, given.props), properties, given.secrets));
+      }
+      const planned = plan(properties, given.props);
+      const wrap = (outputs: Props) => encode(merge(properties, outputs, planned), properties, given.secrets);
+      const create = resource.create({ ...context(), inputs: known(planned, properties) });
+      const made = await keepingPartial(create, wrap, request.properties);
+      return stateResponse(made.id, wrap(made.outputs));
+    }),
 
-    read: on<proto.ReadRequest>(
-      async (request, call) => {
-        const { resource, name } = find(request);
-        const id = request.getId();
-        const state = decode(request.getProperties());
-        const inputs = decode(request.getInputs());
-        const importing = !request.hasInputs() || Object.keys(state.props).length === 0;
-        if (resource.read === undefined) {
-          if (importing) throw new Error(`this resource cannot be imported (id ${id})`);
-          const kept = new pb.ReadResponse().setId(id).setInputs(request.getInputs());
-          return kept.setProperties(request.getProperties());
-        }
-        const found = await resource
-          .read({ ...context(request, call, name), id, state: state.props, inputs: inputs.props, importing })
-          .catch(undefinedIfGone);
-        if (found === undefined) return new pb.ReadResponse();
-        const outputs = merge(resource.properties, found.outputs, {});
-        const readInputs = found.inputs ?? inputsOf(resource.properties, outputs, importing ? undefined : inputs.props);
-        return new pb.ReadResponse()
-          .setId(found.id)
-          .setProperties(encode(outputs, resource.properties, state.secrets))
-          .setInputs(encode(readInputs, resource.properties, inputs.secrets));
-      },
-      (request) => [request.getProperties(), request.getInputs()],
-    ),
+    read: on(async (request, { resource }, context) => {
+      const { id } = request;
+      const { properties } = resource;
+      const state = decode(request.properties);
+      const inputs = decode(request.inputs);
+      const importing = request.inputs === undefined || Object.keys(state.props).length === 0;
+      if (resource.read === undefined) {
+        if (importing) throw new Error(`this resource cannot be imported (id ${id})`);
+        return stateResponse(id, request.properties, request.inputs);
+      }
+      const found = await resource
+        .read({ ...context(), id, state: state.props, inputs: inputs.props, importing })
+        .catch(undefinedIfGone);
+      if (found === undefined) return EMPTY_MESSAGE;
+      const outputs = merge(properties, found.outputs, {});
+      const readInputs = found.inputs ?? inputsOf(properties, outputs, importing ? undefined : inputs.props);
+      return stateResponse(
+        found.id,
+        encode(outputs, properties, state.secrets),
+        encode(readInputs, properties, inputs.secrets),
+      );
+    }),
 
-    update: on<proto.UpdateRequest>(
-      async (request, call) => {
-        const { resource, name } = find(request);
-        const { properties } = resource;
-        const id = request.getId();
-        const state = decode(request.getOlds()).props;
-        const given = decode(request.getNews());
-        const ignoreChanges = request.getIgnorechangesList();
-        const reply = (outputs: Props) => encode(outputs, properties, given.secrets);
-        if (request.getPreview()) {
-          const planned = previewUpdate(resource, state, given.props, ignoreChanges);
-          return new pb.UpdateResponse().setProperties(reply(planned));
-        }
-        if (resource.update === undefined) throw new Error("this resource cannot be updated in place");
-        const planned = plan(properties, given.props, state, new Set(ignoreChanges.map(topLevel)));
-        const wrap = (outputs: Props) => reply(merge(properties, outputs, planned));
-        const { differences } = diffResource(resource, { id, state, inputs: given.props, ignoreChanges });
-        const changed = new Set(differences.map((item) => topLevel(item.path)));
-        const call_ = { ...context(request, call, name), id, inputs: known(planned, properties), state, changed };
-        const update = async () => ({ id, outputs: await resource.update!(call_) });
-        const made = await keepingPartial(update, wrap, request.getNews());
-        return new pb.UpdateResponse().setProperties(wrap(made.outputs));
-      },
-      (request) => [request.getOlds(), request.getNews()],
-    ),
+    update: on(async (request, { resource }, context) => {
+      const { id, ignoreChanges } = request;
+      const { properties } = resource;
+      const state = decode(request.olds).props;
+      const given = decode(request.news);
+      const reply = (outputs: Props) => encode(outputs, properties, given.secrets);
+      if (request.preview) return updateResponse(reply(previewUpdate(resource, state, given.props, ignoreChanges)));
+      if (resource.update === undefined) throw new Error("this resource cannot be updated in place");
+      const planned = plan(properties, given.props, state, new Set(ignoreChanges.map(topLevel)));
+      const wrap = (outputs: Props) => reply(merge(properties, outputs, planned));
+      const { differences } = diffResource(resource, { id, state, inputs: given.props, ignoreChanges });
+      const changed = new Set(differences.map((item) => topLevel(item.path)));
+      const update = resource
+        .update({ ...context(), id, inputs: known(planned, properties), state, changed })
+        .then((outputs) => ({ id, outputs }));
+      return updateResponse(wrap((await keepingPartial(update, wrap, request.news)).outputs));
+    }),
 
-    delete: on<proto.DeleteRequest>(
-      async (request, call) => {
-        const { resource, name } = find(request);
-        const state = decode(request.getProperties()).props;
-        await resource.delete?.({ ...context(request, call, name), id: request.getId(), state }).catch(undefinedIfGone);
-        return new emptyPb.Empty();
-      },
-      (request) => [request.getProperties()],
-    ),
+    delete: on(async (request, { resource }, context) => {
+      const state = decode(request.properties).props;
+      await resource.delete?.({ ...context(), id: request.id, state }).catch(undefinedIfGone);
+      return EMPTY_MESSAGE;
+    }),
   };
 }
 
@@ -162,16 +134,14 @@ function undefinedIfGone(error: unknown): undefined {
   if (!isNotFound(error)) throw error;
 }
 
-type Made = Awaited<ReturnType<ResourceDefinition<never>["create"]>>;
-
 // A partial failure carries state, which must be encoded like any other.
-async function keepingPartial(
-  run: () => Promise<Made>,
-  wrap: (outputs: Props) => Struct,
-  inputs: Struct | undefined,
+async function keepingPartial<Made>(
+  run: Promise<Made>,
+  wrap: (outputs: Props) => Uint8Array,
+  inputs: Packed,
 ): Promise<Made> {
   try {
-    return await run();
+    return await run;
   } catch (error) {
     if (!(error instanceof PartialFailure)) throw error;
     throw new InitFailed(error.id, wrap(error.outputs), inputs, error.reasons);

@@ -1,27 +1,43 @@
 import { createRequire } from "node:module";
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
-import type * as proto from "@pulumi/pulumi/proto/provider_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Failure } from "./check.ts";
 import { checkProperties } from "./check.ts";
 import { withEnvironment } from "./config.ts";
 import type { ProviderDefinition } from "./definition.ts";
-import { failureList } from "./messages.ts";
 import { secretStrings } from "./redact.ts";
 import { resourceHandlers } from "./resource-handlers.ts";
 import { schemaOf } from "./schema.ts";
 import { Sessions } from "./sessions.ts";
 import { signalOf, unary } from "./unary.ts";
-import { decode, encode } from "./values.ts";
+import type { ResourceRequest } from "./wire/requests.ts";
+import { METHODS, readRequest } from "./wire/requests.ts";
+import { checkResponse, diffConfigResponse } from "./wire/responses.ts";
+import { decode, encode } from "./wire/struct.ts";
 
 /** The gRPC service that the engine calls: Pulumi's generated code, which has no types. */
-export const resourceProviderService = (
+export const generatedService = (
   createRequire(import.meta.url)("@pulumi/pulumi/proto/provider_grpc_pb.js") as {
     ResourceProviderService: ServiceDefinition;
   }
 ).ResourceProviderService;
+
+/** The same, with the calls that carry properties read and written by our own, faster code. */
+export const resourceProviderService: ServiceDefinition = {
+  ...generatedService,
+  ...Object.fromEntries(
+    METHODS.map((method) => [
+      method,
+      {
+        ...generatedService[method]!,
+        requestDeserialize: (bytes: Buffer) => readRequest(method, bytes),
+        responseSerialize: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+      },
+    ]),
+  ),
+};
 
 /**
  * Turns a provider's definition into the handlers of {@link resourceProviderService}. They keep nothing but the
@@ -31,8 +47,14 @@ export function implement<Client>(definition: ProviderDefinition<Client>): Untyp
   const sessions = new Sessions<Client>();
   let schema: string | undefined;
 
-  const on = <Request>(handler: Parameters<typeof unary<Request>>[0]) =>
-    unary<Request>(handler, () => [...sessions.secrets]);
+  const on = (handler: Parameters<typeof unary<ResourceRequest>>[0]) =>
+    unary<ResourceRequest>(handler, ({ news, args }) => {
+      const given = [news, args].flatMap((struct) => {
+        const { props, secrets } = decode(struct);
+        return secretStrings(withEnvironment(definition.config, props), definition.config, secrets);
+      });
+      return [...sessions.secrets, ...given];
+    });
 
   return {
     ...resourceHandlers(definition, sessions),
@@ -51,35 +73,25 @@ export function implement<Client>(definition: ProviderDefinition<Client>): Untyp
       return new pb.GetSchemaResponse().setSchema(schema);
     }),
 
-    checkConfig: unary<proto.CheckRequest>(
-      (request) => {
-        const { props, secrets } = decode(request.getNews());
-        const failures: Failure[] = [];
-        const inputs = withEnvironment(definition.config, props);
-        checkProperties(definition.config, inputs, failures);
-        definition.checkConfig?.({ inputs, fail: (property, reason) => failures.push({ property, reason }) });
-        // What came from the environment stays out of the state; Configure reads it again.
-        const response = new pb.CheckResponse().setInputs(encode(props, definition.config, secrets));
-        return response.setFailuresList(failureList(failures));
-      },
-      (request) => {
-        const { props, secrets } = decode(request.getNews());
-        return secretStrings(withEnvironment(definition.config, props), definition.config, secrets);
-      },
-    ),
-
-    diffConfig: on<proto.DiffRequest>((request) => {
-      const before = decode(request.getOldInputs() ?? request.getOlds()).props;
-      const after = decode(request.getNews()).props;
-      const changed = Object.keys(definition.config).filter(
-        (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
-      );
-      const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
-      return new pb.DiffResponse().setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE).setDiffsList(changed);
+    checkConfig: on(({ news }) => {
+      const { props, secrets } = decode(news);
+      const failures: Failure[] = [];
+      const inputs = withEnvironment(definition.config, props);
+      checkProperties(definition.config, inputs, failures);
+      definition.checkConfig?.({ inputs, fail: (property, reason) => failures.push({ property, reason }) });
+      // What came from the environment stays out of the state; Configure reads it again.
+      return checkResponse(encode(props, definition.config, secrets), failures);
     }),
 
-    configure: on<proto.ConfigureRequest>(async (request, call) => {
-      const given = decode(request.getArgs());
+    diffConfig: on(({ oldInputs, olds, news }) => {
+      const before = decode(oldInputs ?? olds).props;
+      const after = decode(news).props;
+      const differs = (key: string): boolean => JSON.stringify(before[key]) !== JSON.stringify(after[key]);
+      return diffConfigResponse(Object.keys(definition.config).filter(differs));
+    }),
+
+    configure: on(async ({ args }, call) => {
+      const given = decode(args);
       const config = withEnvironment(definition.config, given.props);
       sessions.addSecrets(secretStrings(config, definition.config, given.secrets));
       sessions.set(call.getPeer(), await definition.configure(config, signalOf(call)));
@@ -87,21 +99,22 @@ export function implement<Client>(definition: ProviderDefinition<Client>): Untyp
         .setAcceptsecrets(true)
         .setSupportspreview(true)
         .setAcceptresources(true)
-        .setAcceptoutputs(true);
+        .setAcceptoutputs(true)
+        .serializeBinary();
     }),
 
-    invoke: on<proto.InvokeRequest>(async (request, call) => {
-      const token = request.getTok();
+    invoke: on(async ({ token, args }, call) => {
       const fn = definition.functions[token];
-      if (fn === undefined)
-        throw new Error(`unrecognized function (${token}): not part of the ${definition.name} stand-in`);
-      const { props } = decode(request.getArgs());
+      if (fn === undefined) {
+        throw new Error(`unrecognized function (${token}): not part of the stand-in for ${definition.name}`);
+      }
+      const { props } = decode(args);
       const failures: Failure[] = [];
       checkProperties(fn.inputs, props, failures);
-      if (failures.length > 0) return new pb.InvokeResponse().setFailuresList(failureList(failures));
+      if (failures.length > 0) return checkResponse(undefined, failures);
       const client = sessions.get(call.getPeer());
       const result = await fn.invoke({ client, inputs: props, signal: signalOf(call) });
-      return new pb.InvokeResponse().setReturn(encode(result, fn.outputs));
+      return checkResponse(encode(result, fn.outputs), []);
     }),
   };
 }

@@ -4,7 +4,7 @@ import statusPb from "@pulumi/pulumi/proto/status_pb.js";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import type { ProviderDefinition, Served } from "../../../sandbox/providers/framework/index.ts";
 import { serveProvider } from "../../../sandbox/providers/framework/index.ts";
-import { resourceProviderService } from "../../../sandbox/providers/framework/service.ts";
+import { generatedService } from "../../../sandbox/providers/framework/service.ts";
 
 type Json = Record<string, unknown>;
 type Message = { serializeBinary(): Uint8Array };
@@ -67,7 +67,7 @@ export class TestEngine {
   }
 
   #call<Response>(method: string, request: Message): Promise<Response> {
-    const definition = resourceProviderService[method]!;
+    const definition = generatedService[method]!;
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
         definition.path,
