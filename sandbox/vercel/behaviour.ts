@@ -45,6 +45,8 @@ export const behaviourSchema = z.strictObject({
       buildMs: ms.default(0),
       /** Time between ready and the hosts pointing at it. */
       aliasMs: ms.default(0),
+      /** What the call that creates a deployment answers: `queued`, as the real API does, or its `current` state. */
+      answer: z.enum(["queued", "current"]).default("queued"),
       /** Builds at the same time; 0 is no limit. */
       concurrency: z.int().nonnegative().default(0),
     })

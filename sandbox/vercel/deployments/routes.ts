@@ -50,8 +50,27 @@ async function handleCreate(api: Api, call: Call): Promise<Response> {
   const project = api.store.findProject(owner.id, name);
   if (project === undefined) throw notFound("Project");
   const deployment = createDeployment(api, call, project, readSource(api, project, body, base), body);
-  return json(call, formatDeployment(api, owner, deployment));
+  const answer = formatDeployment(api, owner, deployment);
+  return json(call, api.behaviour().build.answer === "queued" ? { ...answer, ...JUST_QUEUED } : answer);
 }
+
+/**
+ * The API answers before anything is built. The provider counts on it: it learns a deployment's team only from the GET
+ * that follows, and would report drift on the next refresh.
+ */
+const JUST_QUEUED = {
+  readyState: "QUEUED",
+  status: "QUEUED",
+  readySubstate: undefined,
+  ready: undefined,
+  buildingAt: undefined,
+  errorCode: undefined,
+  errorMessage: null,
+  alias: [],
+  aliasFinal: null,
+  aliasAssigned: false,
+  aliasError: null,
+};
 
 function handleList(api: Api, call: Call): Response {
   const { owner } = call.var.scope;

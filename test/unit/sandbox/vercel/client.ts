@@ -24,7 +24,7 @@ export interface Bench {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Creates a project linked to a repository, and gives its id. */
   project(name: string, more?: Record<string, unknown>): Promise<string>;
-  /** Deploys a commit to production, and gives the answer's body. */
+  /** Deploys a commit to production, and gives what a GET answers then. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   deploy(project: string, ref: string, more?: Record<string, unknown>): Promise<any>;
 }
@@ -86,7 +86,8 @@ export function bench(parts: { seed?: VercelSeed; behaviour?: BehaviourInput; dn
         ...more,
       });
       if (status !== 200) throw new Error(JSON.stringify(body));
-      return body;
+      if (body.readyState !== "QUEUED" || body.aliasAssigned) throw new Error("more than queued at once");
+      return (await call("GET", `/v13/deployments/${body.id}`)).body;
     },
   };
 }

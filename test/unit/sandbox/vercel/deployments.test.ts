@@ -145,7 +145,7 @@ describe("deployments", () => {
     expect((await upload("0".repeat(40))).status).toBe(400);
     expect((await upload(sha)).status).toBe(200);
     const made = await call("POST", "/v12/now/deployments", body);
-    expect(made.body).toMatchObject({ readyState: "READY", source: "cli" });
+    expect(made.body).toMatchObject({ readyState: "QUEUED", aliasAssigned: false, source: "cli" });
     expect(made.body.gitSource).toBeUndefined();
     expect(vercel.liveAt("shop.vercel.app")?.commit).toMatch(/^[0-9a-f]{40}$/);
   });
