@@ -4,7 +4,7 @@ import { show } from "./problem.ts";
 /** Longest host name without a trailing dot, RFC 1035 2.3.4 (255 octets on the wire). */
 export const HOST_MAX = 253;
 /** Longest label, RFC 1035 2.3.4. */
-export const LABEL_MAX = 63;
+const LABEL_MAX = 63;
 
 /** Either the normal form (lower case, punycode), or what is wrong and what would be right. */
 export type NameResult = { readonly name: string } | { readonly wrong: string; readonly allowed: string };

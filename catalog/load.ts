@@ -68,7 +68,7 @@ function readDraft(dir: string, report: Report): Draft {
     dir,
     servicesComplete: false,
     ...zones,
-    ...(sites ? { sites } : {}),
+    ...sites,
     ...(servicesFile && buildServices(servicesFile, zoneValues, report)),
     ...(releasesFile && buildReleases(releasesFile, report)),
     ...(secretsFile && buildSecrets(secretsFile, report)),

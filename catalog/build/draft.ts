@@ -16,6 +16,8 @@ export interface Draft {
   /** Names of all zones that are written, valid otherwise or not: a reference to one of them is not reported. */
   readonly zoneNames?: ReadonlySet<string>;
   readonly sites?: readonly Entry<Site>[];
+  /** Repositories of all rows that are written, in lower case. */
+  readonly siteRepositories?: ReadonlySet<string>;
   readonly services?: readonly Entry<Service>[];
   /** Was every written service valid by itself? */
   readonly servicesComplete: boolean;
@@ -27,6 +29,8 @@ export interface Draft {
   readonly secretNames?: ReadonlySet<string>;
   readonly github?: { readonly repository: string; readonly environment: string };
   readonly limits?: readonly Entry<Limit>[];
+  /** Ids of all limits that are written. */
+  readonly limitIds?: ReadonlySet<string>;
   /** Where to report that a limit is missing. */
   readonly limitsPlace?: Place;
 }

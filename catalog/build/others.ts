@@ -1,4 +1,4 @@
-import type { Entry, Place, Report } from "../problem.ts";
+import { type Entry, type Place, type Report, show } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";
 import { LimitShape, LimitsFile } from "../shape/limits.ts";
 import { ReleaseShape, ReleasesFile } from "../shape/releases.ts";
@@ -15,10 +15,20 @@ export function buildReleases(file: YamlFile, report: Report) {
   const releases = Object.entries(channels).flatMap(([channel, raw]) => {
     const entry = salvage(ReleaseShape, file, ["channels", channel], raw);
     if (!entry) return [];
-    // GitHub does not tell upper from lower case in a repository's name.
-    const repositories = Object.fromEntries(
-      Object.entries(entry.value.repositories).map(([name, pin]) => [name.toLowerCase(), pin]),
-    );
+    const repositories: Record<string, { ref: string }> = {};
+    for (const [name, pin] of Object.entries(entry.value.repositories)) {
+      // GitHub does not tell upper from lower case in a repository's name.
+      const key = name.toLowerCase();
+      if (Object.hasOwn(repositories, key)) {
+        report(
+          "release.repository",
+          entry.at("repositories", name),
+          `${show(name)} is pinned twice`,
+          "one spelling, one pin",
+        );
+      }
+      repositories[key] = pin;
+    }
     return [
       withValue<{ channel: string; release: Release }>(entry, {
         channel,
@@ -29,10 +39,13 @@ export function buildReleases(file: YamlFile, report: Report) {
   return { releases, channels: new Set(Object.keys(channels)) };
 }
 
+/** Fields of secrets.yaml whose values messages may repeat. */
+const SHOWN: ReadonlySet<unknown> = new Set(["name", "source", "repository", "environment"]);
+
 /** Reads secrets.yaml. */
 export function buildSecrets(file: YamlFile, report: Report) {
-  // Somebody may have pasted a real secret into `value`: it is never repeated.
-  checkShape(file, SecretsFile, report, (path) => path.at(-1) === "value");
+  // Somebody may have pasted a real secret: only what is a name is ever repeated.
+  checkShape(file, SecretsFile, report, (path) => !SHOWN.has(path.at(-1)));
   const list = listField(file.value, "secrets");
   if (!list) return undefined;
   const secrets: Entry<SecretDraft>[] = list.flatMap((raw, index) => {
@@ -47,7 +60,7 @@ export function buildSecrets(file: YamlFile, report: Report) {
 export function buildLimits(
   file: YamlFile,
   report: Report,
-): { limits: Entry<Limit>[]; limitsPlace: Place } | undefined {
+): { limits: Entry<Limit>[]; limitIds: Set<string>; limitsPlace: Place } | undefined {
   checkShape(file, LimitsFile, report);
   const list = listField(file.value, "limits");
   if (!list) return undefined;
@@ -62,5 +75,5 @@ export function buildLimits(
     };
     return [withValue(entry, value)];
   });
-  return { limits, limitsPlace: file.place(["limits"]) };
+  return { limits, limitIds: new Set(textsOf(list, "id")), limitsPlace: file.place(["limits"]) };
 }

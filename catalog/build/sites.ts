@@ -23,8 +23,15 @@ class SiteEntry implements Entry<Site> {
   }
 }
 
+/** What sites.csv holds. */
+export interface BuiltSites {
+  readonly sites: Entry<Site>[];
+  /** Repositories of all rows, valid otherwise or not, in lower case. */
+  readonly siteRepositories: ReadonlySet<string>;
+}
+
 /** Reads sites.csv. Rows that are not valid by themselves are reported and left out. */
-export function buildSites(file: string, text: string, report: Report): Entry<Site>[] | undefined {
+export function buildSites(file: string, text: string, report: Report): BuiltSites | undefined {
   const rows = readCsv(file, text, SITE_COLUMNS, report);
   if (!rows) return undefined;
   const normalZone = memo((zone: string) => normaliseName(zone));
@@ -59,7 +66,7 @@ export function buildSites(file: string, text: string, report: Report): Entry<Si
       }),
     );
   }
-  return sites;
+  return { sites, siteRepositories: new Set(rows.map(({ values }) => (values.repository ?? "").toLowerCase())) };
 }
 
 /** The full host: name and zone together, because only together their length can be judged. */

@@ -11,9 +11,11 @@ export function readText(dir: string, name: string, report: Report): { file: str
   const place = { file, line: 1, field: "file" };
   let bytes: Buffer;
   try {
-    const size = statSync(file).size;
-    if (size > LARGEST) {
-      report("file.missing", place, `has ${size} bytes`, `at most ${LARGEST}`);
+    const status = statSync(file);
+    // A pipe would be waited for, without end.
+    const wrong = !status.isFile() ? "is no file" : status.size > LARGEST ? `has ${status.size} bytes` : undefined;
+    if (wrong) {
+      report("file.missing", place, wrong, `a file of at most ${LARGEST} bytes`);
       return undefined;
     }
     bytes = readFileSync(file);

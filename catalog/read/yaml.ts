@@ -26,7 +26,11 @@ export interface YamlFile {
 export function readYaml(file: string, text: string, report: Report): YamlFile | undefined {
   const counter = new LineCounter();
   // Duplicate keys are looked for below, where their path is known.
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false });
+  const document = parse(text, counter);
+  if (!document) {
+    report("file.syntax", { file, line: 1, field: "file" }, "is nested too deeply", "YAML 1.2");
+    return undefined;
+  }
   for (const error of [...document.errors, ...document.warnings]) {
     report(
       "file.syntax",
@@ -47,6 +51,15 @@ export function readYaml(file: string, text: string, report: Report): YamlFile |
   return { file, value, place };
 }
 
+/** Undefined when the parser gives up: brackets nested by the thousand exhaust its stack. */
+function parse(text: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** The parser's own messages repeat the text, which may be a secret or move a terminal's cursor. */
 const WORDS: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: "an alias without its anchor",
@@ -60,6 +73,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
   MISSING_CHAR: "a bracket, comma, colon, quote or space is missing",
   MULTILINE_IMPLICIT_KEY: "a key over several lines, or a colon is missing",
   MULTIPLE_DOCS: "a second document begins; one document a file",
+  RESOURCE_EXHAUSTION: "it is nested too deeply",
   TAB_AS_INDENT: "a tab as indentation",
   TAG_RESOLVE_FAILED: "a tag (!…) that is not known",
   UNEXPECTED_TOKEN: "something that does not belong here",

@@ -18,7 +18,7 @@ export const RULES = {
 
   "zone.unique": "a zone is declared once",
   "zone.registrable": "a zone is a registrable domain (by the public suffix list)",
-  "zone.zone-id": "a zone that is created has no id yet",
+  "zone.zone-id": "a zone that is created has no id yet, and no two zones have one id",
   "zone.wildcard-kind": "a zone of kind wildcard points its wildcard at Vercel",
   "zone.catch-all": "a zone of kind wildcard has a catchAll project, and no other has one",
   "zone.delegation": "only zones of kind wildcard are delegated; a delegated zone has no records here",
@@ -48,6 +48,7 @@ export const RULES = {
   "site.project-domains": "no more domains in a shared project than Vercel allows",
 
   "release.commit": "a release is a full commit id, not a branch or tag",
+  "release.repository": "a repository with a pin of its own is used by a site, and pinned once a channel",
 
   "service.unique": "a service's key, path and database are its own",
   "service.zone": "a service's host is in a declared zone that is not delegated",

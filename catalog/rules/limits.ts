@@ -28,7 +28,9 @@ export function limitReader(draft: Draft, report: Report): (id: string, plan?: s
   return (id, plan) => {
     const limit = limits && findLimit(limits, id, plan);
     if (limit) return limit.amount;
-    if (draft.limitsPlace && !missing.has(id)) {
+    // One that is written but not valid has been reported already.
+    const written = limits?.every((known) => known.id !== id) && draft.limitIds?.has(id);
+    if (draft.limitsPlace && !written && !missing.has(id)) {
       missing.add(id);
       const wanted = plan === undefined ? id : `${id} for plan ${plan}`;
       report(

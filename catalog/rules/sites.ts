@@ -28,6 +28,7 @@ const COLUMNS = {
 export function siteRules(draft: Draft, report: Report, limitOf: LimitOf): void {
   const uses = [...catchAllUses(draft), ...siteUses(draft)];
   checkReferences(draft, uses, report);
+  checkPins(draft, uses, report);
   checkCanaries(draft, report, limitOf("sitefleet.canary-sites"));
   const projects = groupProjects(uses);
   checkNames(projects, report);
@@ -85,6 +86,20 @@ function checkReferences(draft: Draft, uses: readonly Use[], report: Report): vo
         wrong,
         "one spelling: GitHub does not tell them apart",
       );
+    }
+  }
+}
+
+/** A pin that nothing uses is most likely a misspelled one, and the release it should make would not happen. */
+function checkPins(draft: Draft, uses: readonly Use[], report: Report): void {
+  const { siteRepositories, zones, zoneNames } = draft;
+  // A zone that is not valid may have the catchAll that uses it.
+  if (!siteRepositories || !zones || !zoneNames || zones.length < zoneNames.size) return;
+  const used = new Set([...siteRepositories, ...uses.map((use) => use.source.repository.toLowerCase())]);
+  for (const { value, at } of draft.releases ?? []) {
+    for (const repository of Object.keys(value.release.repositories).filter((name) => !used.has(name))) {
+      const wrong = `${show(repository)} is used by no site and no catchAll`;
+      report("release.repository", at("repositories", repository), wrong, "a repository of sites.csv or zones.yaml");
     }
   }
 }

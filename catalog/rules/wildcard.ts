@@ -24,8 +24,10 @@ export function wildcardRules(draft: Draft, report: Report): void {
   for (const entry of draft.zones) {
     const zone = entry.value;
     const inZone = sites.get(zone.name) ?? [];
-    if (zone.wildcard) checkHidden(draft, zone, entry.at, inZone, report);
-    checkCovered(zone, inZone, report);
+    const answering = answeringHosts(zone);
+    const wildcard = zone.wildcard || answering.has(`*.${zone.name}`);
+    if (wildcard) checkHidden(draft, zone, entry.at, inZone, report);
+    checkCovered(zone, wildcard, answering, inZone, report);
   }
 }
 
@@ -63,15 +65,24 @@ function checkHidden(
   }
 }
 
-function checkCovered(zone: Zone, sites: readonly { site: Site; place: Place }[], report: Report): void {
-  const answering = new Set(
-    zone.records.filter(({ type }) => type === "A" || type === "AAAA" || type === "CNAME").map((record) => record.host),
-  );
+/** Hosts for which a declared record leads somewhere. */
+function answeringHosts(zone: Zone): Set<string> {
+  const answers = zone.records.filter(({ type }) => type === "A" || type === "AAAA" || type === "CNAME");
+  return new Set(answers.map((record) => record.host));
+}
+
+function checkCovered(
+  zone: Zone,
+  wildcard: boolean,
+  answering: ReadonlySet<string>,
+  sites: readonly { site: Site; place: Place }[],
+  report: Report,
+): void {
   for (const { site, place } of sites) {
     const apex = site.name === "@";
     // A zone that is skipped, or is Vercel's altogether, has its DNS elsewhere.
     const elsewhere = zone.mode === "skip" || zone.delegation === "zone";
-    if (!elsewhere && (apex || !zone.wildcard) && !answering.has(site.host)) {
+    if (!elsewhere && (apex || !wildcard) && !answering.has(site.host)) {
       const wrong = apex ? "the wildcard does not answer for the apex" : `${zone.name} has no wildcard`;
       report("site.dns", place, wrong, `an A, AAAA or CNAME record for ${show(site.host)}, or another name`);
     }

@@ -8,8 +8,13 @@ import { recordRules } from "./records.ts";
 /** What zones must hold to. */
 export function zoneRules(draft: Draft, report: Report, limitOf: LimitOf): void {
   const seen = new Map<string, number>();
+  const ids = new Map<string, string>();
   for (const entry of draft.zones ?? []) {
-    const { name } = entry.value;
+    const { name, zoneId } = entry.value;
+    const owner = zoneId === undefined ? undefined : ids.get(zoneId);
+    if (owner !== undefined)
+      report("zone.zone-id", entry.at("zoneId"), `is the id of ${owner} too`, "an id of its own");
+    if (zoneId !== undefined) ids.set(zoneId, name);
     const first = seen.get(name);
     if (first === undefined) seen.set(name, entry.at("name").line);
     else

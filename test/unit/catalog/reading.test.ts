@@ -146,6 +146,11 @@ test("a reference to an entry that is wrong by itself is not a second problem", 
   expect(
     check({ "secrets.yaml": replace("MO_CRM_DB_PASS, source: database", "MO_CRM_DB_PASS, source: databse") }).lines,
   ).toHaveLength(1);
+  const pinned = append("    repositories:\n      acme/sites: { ref: '0123456789abcdef0123456789abcdef01234567' }\n");
+  const wrong = (text: string) => text.replaceAll("own,acme/sites", "mine,acme/sites");
+  expect(check({ "releases.yaml": pinned }).lines).toEqual([]);
+  expect(check({ "releases.yaml": pinned, "sites.csv": wrong }).lines).toHaveLength(2);
+  expect(check({ "limits.yaml": (text) => text.replace("amount: 4", "amount: x") }).lines).toHaveLength(1);
 });
 
 // Breaks when a wrong element of a list shifts the lines of those behind it.
@@ -166,6 +171,7 @@ test("records behind a wrong record keep their place", () => {
 test("the value of a secret is never repeated", () => {
   const pasted = "hunter2-very-secret";
   for (const entry of [
+    `bytes: ${pasted}`,
     `value: [${pasted}]`,
     `value: ${pasted}`,
     `value: "${pasted}\\n"`,

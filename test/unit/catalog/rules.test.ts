@@ -211,6 +211,12 @@ const CASES: [RuleId, Record<string, Change>, string, string][] = [
   ],
   ["release.commit", { "releases.yaml": replace(COMMIT, "main") }, "releases.yaml:3: channels.stable.ref: ", "branch"],
   [
+    "release.repository",
+    { "releases.yaml": append(`    repositories:\n      acme/typo: { ref: ${COMMIT} }\n`) },
+    "releases.yaml:5: channels.stable.repositories[",
+    "no site",
+  ],
+  [
     "service.unique",
     { "services.yaml": append("  - { key: crm, host: x.example.at, path: /www/htdocs/w01/x, kind: php }\n") },
     "services.yaml:14: services[2].key: ",
@@ -324,4 +330,50 @@ test("one mistake gives one problem", () => {
   for (const [rule, changes] of CASES) {
     if (!two.has(rule)) expect(check(changes).lines, rule).toHaveLength(1);
   }
+});
+
+// Breaks when a zone with a wildcard of its own is held to a record a site.
+test("a declared wildcard covers sites, and can be hidden like ours", () => {
+  const own = (records: string) => ({
+    "zones.yaml": append(`  - { name: a.de, kind: cname, wildcard: false, records: [${records}] }\n`),
+    "sites.csv": append("x,a.de,own,acme/more,,,stable,\n"),
+  });
+  const star = "{ name: '*', type: CNAME, content: cname.vercel-dns.com }";
+  expect(check(own(star)).lines).toEqual([]);
+  expect(check(own("{ name: x, type: A, content: 203.0.113.1 }")).lines).toEqual([]);
+  expect(check(own(`${star}, { name: _dmarc.x, type: TXT, content: y }`)).lines).toEqual([
+    expect.stringContaining('TXT record "_dmarc.x.a.de" hides *.a.de from site "x.a.de" (line 6)'),
+  ]);
+});
+
+const withRecords = (records: string) =>
+  replace("kind: cname\n  - name: remote", `kind: cname\n    records: [${records}]\n  - name: remote`);
+
+// Breaks when only a record at exactly the site's name is looked at.
+test.each([
+  ["quiz", "TXT", true],
+  ["_dmarc.quiz", "TXT", true],
+  ["*.quiz", "A", true],
+  ["a.b.quiz", "A", true],
+  ["other", "A", false],
+  ["_dmarc", "TXT", false],
+  ["@", "MX", false],
+])("a record at %s (%s) hides the wildcard from quiz: %s", (name, type, hides) => {
+  const content = type === "A" ? "203.0.113.1" : type === "MX" ? "m.example.org, priority: 10" : "x";
+  const { problems } = check({ "zones.yaml": withRecords(`{ name: "${name}", type: ${type}, content: ${content} }`) });
+  expect(problems.map((problem) => problem.rule)).toEqual(hides ? ["record.hides-wildcard"] : []);
+});
+
+test("a service below a site hides the wildcard from it, and a record above a site does", () => {
+  const { lines } = check({
+    "services.yaml": append("  - { key: x, host: api.quiz.qmoney.de, path: /www/htdocs/w01/x, kind: php }\n"),
+    "zones.yaml": withRecords("{ name: deep, type: A, content: 203.0.113.1 }"),
+    "sites.csv": append("very.deep,qmoney.de,own,acme/more,,,stable,\n"),
+  });
+  expect(lines).toEqual([
+    expect.stringContaining('services.yaml:14: services[2].host: service x at "api.quiz.qmoney.de" hides *.qmoney.de'),
+    expect.stringContaining(
+      'zones.yaml:4: zones[0].records[0].name: A record "deep.qmoney.de" hides *.qmoney.de from site "very.deep',
+    ),
+  ]);
 });
