@@ -25,7 +25,7 @@ export function authenticate(
 }
 
 /** A team by id or slug. */
-export function findTeam(api: Api, idOrSlug: string): AccountRecord | undefined {
+function findTeam(api: Api, idOrSlug: string): AccountRecord | undefined {
   const byId = api.store.teams.get(idOrSlug);
   if (byId !== undefined) return byId;
   for (const team of api.store.teams.values()) if (team.slug === idOrSlug) return team;

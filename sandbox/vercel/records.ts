@@ -12,7 +12,7 @@ export interface GitLink {
 }
 
 /** An address that starts a deployment of one branch. */
-export interface DeployHook {
+interface DeployHook {
   readonly id: string;
   readonly name: string;
   readonly ref: string;

@@ -18,7 +18,7 @@ const TAG_BYTES = 16;
  * Makes a {@link Sealer} from a token. The token itself is in no snapshot, so a snapshot alone gives nothing away,
  * and values can still be read after a restart. The digest is keyed too: short values cannot be guessed from it.
  */
-export function createSealer(token: string): Sealer {
+function createSealer(token: string): Sealer {
   const key = (purpose: string): Buffer => Buffer.from(hkdfSync("sha256", token, "sitefleet-sandbox", purpose, 32));
   const boxKey = key("box");
   const digestKey = key("digest");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Behaviour, ReleaseRule } from "../behaviour.ts";
 
 /** What a release rule looks at. */
-export interface ReleaseFacts {
+interface ReleaseFacts {
   readonly id: string;
   readonly commit: string;
   readonly projectId: string;

@@ -21,6 +21,10 @@ export function deploymentRoutes(app: Hono<Env>, api: Api): void {
   route(app, "get", [6], "/deployments", (call) => handleList(api, call));
   route(app, "delete", [13], "/deployments/:deployment", (call) => {
     const deployment = deploymentOf(api, call);
+    const project = api.store.projects.get(deployment.projectId);
+    if (project?.job?.done === false && project.job.toDeploymentId === deployment.id) {
+      throw new ApiError(409, "conflict", "The deployment is being promoted.");
+    }
     api.store.removeDeployment(deployment);
     api.changed("deployment.deleted", { deploymentId: deployment.id, projectId: deployment.projectId });
     return json(call, { uid: deployment.id, state: "DELETED" });

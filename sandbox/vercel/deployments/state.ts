@@ -2,7 +2,7 @@ import type { Behaviour } from "../behaviour.ts";
 import type { DeploymentRecord } from "../records.ts";
 
 /** Life of a deployment, in the API's words. */
-export type ReadyState = "QUEUED" | "BUILDING" | "READY" | "ERROR" | "CANCELED";
+type ReadyState = "QUEUED" | "BUILDING" | "READY" | "ERROR" | "CANCELED";
 
 /** State of a deployment at a time; nothing is stored, so a clock of a test can jump. */
 export function stateOf(deployment: DeploymentRecord, now: number): ReadyState {

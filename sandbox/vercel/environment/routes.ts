@@ -40,7 +40,7 @@ export function envRoutes(app: Hono<Env>, api: Api): void {
  * A variable as the API shows it. The value is clear only when asked for and not sensitive; else the digest stands
  * where the real API has ciphertext.
  */
-export function formatEnv(env: EnvRecord, sealer: Sealer, decrypt: boolean): Record<string, unknown> {
+function formatEnv(env: EnvRecord, sealer: Sealer, decrypt: boolean): Record<string, unknown> {
   const { id, key, type, target, customEnvironmentIds, comment, createdAt, updatedAt } = env;
   const shown = decrypt || type === "plain" ? sealer.open(env.value) : undefined;
   return {

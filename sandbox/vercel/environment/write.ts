@@ -8,7 +8,7 @@ const TYPES: ReadonlySet<string> = new Set(["system", "encrypted", "plain", "sec
 const TARGETS: ReadonlySet<string> = new Set(["production", "preview", "development"]);
 
 /** A variable as a caller asks for it, checked, its value sealed. */
-export interface EnvDraft {
+interface EnvDraft {
   readonly key: string;
   readonly type: EnvType;
   readonly target: string[];
@@ -19,7 +19,7 @@ export interface EnvDraft {
 }
 
 /** One variable that could not be created, as the API reports it. */
-export interface EnvFailure {
+interface EnvFailure {
   readonly error: Record<string, unknown>;
 }
 

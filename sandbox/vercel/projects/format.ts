@@ -46,7 +46,7 @@ export function jobStatus(job: NonNullable<ProjectRecord["job"]>): "in-progress"
 }
 
 /** The link in the shape that the API uses for the repository's host. */
-export function formatLink(link: GitLink): Record<string, unknown> {
+function formatLink(link: GitLink): Record<string, unknown> {
   const common = {
     type: link.type,
     productionBranch: link.productionBranch,
