@@ -11,7 +11,7 @@ export const PROJECT_NAME_MAX = 52;
  * Turns text into a valid project name: lower case, digits and single hyphens. When it is too long it keeps its beginning
  * and gets 8 hex digits of the sha256 of `identity`, so that different identities stay different.
  */
-export function projectSlug(text: string, identity: string): string {
+function projectSlug(text: string, identity: string): string {
   const slug = text
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, "-")

@@ -63,7 +63,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
 }
 
 /** Order by code unit: the same on every machine, unlike `localeCompare`. */
-export function compare(a: string, b: string): number {
+function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

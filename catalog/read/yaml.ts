@@ -155,7 +155,7 @@ function nearestLine(lines: Map<string, number>, path: Path): number {
 }
 
 /** `zones[0].records[2].ttl`; `file` for the whole. */
-export function fieldOf(path: Path): string {
+function fieldOf(path: Path): string {
   let text = "";
   for (const part of path) {
     if (part === "\u0001again") continue;

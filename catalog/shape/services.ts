@@ -20,7 +20,7 @@ export const DatabaseShape = z.strictObject({
 });
 
 /** A service's smoke test. */
-export const HealthShape = z.strictObject({
+const HealthShape = z.strictObject({
   path: text(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from "/" without spaces')
     .default("/")
     .meta({ description: "Asked by the smoke test." }),

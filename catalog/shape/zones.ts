@@ -23,7 +23,7 @@ export const RecordShape = z.strictObject({
 });
 
 /** CDN settings of a zone. */
-export const CdnShape = z.strictObject({
+const CdnShape = z.strictObject({
   ssl: z
     .enum(["off", "flexible", "full", "strict"])
     .default("strict")
@@ -55,7 +55,7 @@ export const CdnShape = z.strictObject({
 });
 
 /** The project that answers for a wildcard. */
-export const CatchAllShape = z.strictObject({
+const CatchAllShape = z.strictObject({
   repository: Repository,
   rootDirectory: RootDirectory.default(""),
   framework: z
