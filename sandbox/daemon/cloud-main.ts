@@ -1,5 +1,6 @@
 /** The cloud process: `node cloud-main.ts DIR`. Says in `run/cloud.listen.json` where it listens. */
 import { existsSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { startCloud } from "./cloud.ts";
 import { remove, writeAtomic } from "./files.ts";
@@ -17,6 +18,8 @@ const cloud = await startCloud(paths, settings);
 const { ports, caFile } = cloud;
 writeAtomic(ready, JSON.stringify({ pid: process.pid, ports, ...(caFile === undefined ? {} : { caFile }) }));
 console.log(`${new Date().toISOString()} listening ${JSON.stringify(ports)}`);
+// Now rather than at the end: a daemon is often killed.
+flushCompileCache();
 
 let stopping = false;
 async function stop(why: string): Promise<void> {

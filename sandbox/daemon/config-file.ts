@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
-import { writeAtomic } from "./files.ts";
+import { readText, writeAtomic } from "./files.ts";
 import { pulumiEncrypter } from "./pulumi-secrets.ts";
 
 /** Content of the sandbox's Pulumi configuration file. */
@@ -27,7 +26,7 @@ export async function writeConfigFile(path: string, passphrase: string, content:
   const digest = createHash("sha256")
     .update(JSON.stringify([content, passphrase]))
     .digest("hex");
-  const before = read(path);
+  const before = readText(path);
   if (before !== undefined && DIGEST.exec(before)?.[1] === digest) return false;
   const { salt, encrypt } = await pulumiEncrypter(passphrase);
   const secrets = Object.entries(content.secrets).map(([name, value]) => [name, { secure: encrypt(value) }]);
@@ -46,14 +45,6 @@ export async function writeConfigFile(path: string, passphrase: string, content:
   };
   writeAtomic(path, `# ${FILE_NOTE}\n# content: ${digest}\n${stringify(document, { lineWidth: 0 })}`);
   return true;
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 function configOf(text: string | undefined): Record<string, unknown> {

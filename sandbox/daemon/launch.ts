@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SitefleetError } from "../../errors/index.ts";
 import { tail } from "./logs.ts";
+import { PROJECT_ROOT } from "./paths.ts";
 import { identify, type ProcessIdentity, terminate } from "./processes.ts";
 
 /** A daemon to start. */
@@ -26,6 +27,9 @@ export interface Launched {
   ended(): string | undefined;
 }
 
+/** Node keeps compiled modules here, TypeScript stripped already: more than halves a daemon's start. */
+const COMPILE_CACHE = join(PROJECT_ROOT, "node_modules/.cache/sitefleet/compile");
+
 /**
  * Starts a program that outlives this process: own session, no terminal, files as its output.
  *
@@ -38,8 +42,9 @@ export async function launch(daemon: Daemon): Promise<Launched> {
   const output = daemon.output === undefined ? log : openSync(daemon.output, "w", 0o600);
   let child: ChildProcess;
   try {
+    const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...daemon.env };
     const stdio: ["ignore", number, number] = ["ignore", output, log];
-    child = spawn(program, args, { detached: true, stdio, env: daemon.env, cwd: daemon.cwd });
+    child = spawn(program, args, { detached: true, stdio, env, cwd: daemon.cwd });
   } finally {
     closeSync(log);
     if (output !== log) closeSync(output);

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Catalog, loadCatalog } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { type FaultConfigInput, faultConfigSchema } from "../core/index.ts";
+// Not the whole core: that loads the HTTP servers, which only the cloud process needs.
+import { type FaultConfigInput, faultConfigSchema } from "../core/fault-config.ts";
 import { DEFAULT_PROFILE, prepareHostTree } from "../ssh/index.ts";
 import { writeConfigFile } from "./config-file.ts";
 import { type Ensured, ensurePart } from "./ensure.ts";
