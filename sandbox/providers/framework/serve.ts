@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { ProviderDefinition } from "./definition.ts";
 import { implement, resourceProviderService } from "./service.ts";
 
@@ -10,6 +10,9 @@ export interface Served {
   /** Stops listening; calls in progress have two seconds to end. */
   stop(): Promise<void>;
 }
+
+// Our own errors say what is wrong; the library would say it a second time on stderr.
+setLogVerbosity(logVerbosity.NONE);
 
 /** How long calls in progress may take to end on stop, in milliseconds. */
 const GRACE_MS = 2000;

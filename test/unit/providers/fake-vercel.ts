@@ -31,7 +31,7 @@ async function read(request: IncomingMessage): Promise<Json | undefined> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
-  return text === "" ? undefined : (JSON.parse(text) as Json);
+  return text === "" || request.headers["content-type"] !== "application/json" ? undefined : (JSON.parse(text) as Json);
 }
 
 const PROJECT_DEFAULTS = {
