@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, write
 import { dirname } from "node:path";
 
 /** Mode of files that hold keys or secrets. */
-export const PRIVATE = 0o600;
+const PRIVATE = 0o600;
 
 /**
  * Replaces a file at one stroke: readers see the old text or the new one, never a part, also when this process is

@@ -48,15 +48,6 @@ export function forgetPart(paths: SandboxPaths, name: PartName): void {
   remove(file(paths, name));
 }
 
-/** Every note there is. */
-export function readParts(paths: SandboxPaths): { [Name in PartName]?: PartRecord<Name> } {
-  const entries = PART_NAMES.flatMap((name) => {
-    const record = readPart(paths, name);
-    return record === undefined ? [] : [[name, record]];
-  });
-  return Object.fromEntries(entries);
-}
-
 /** Digest of what a part is started with. */
 export function keyOf(...inputs: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 32);
