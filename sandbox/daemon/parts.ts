@@ -3,15 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson, remove, writeAtomic } from "./files.ts";
-import {
-  cloudFacts,
-  identitySchema,
-  PART_NAMES,
-  type PartFacts,
-  type PartName,
-  providerFacts,
-  sshFacts,
-} from "./info.ts";
+import { cloudFacts, identitySchema, type PartFacts, type PartName, providerFacts, sshFacts } from "./info.ts";
 import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 import type { ProcessIdentity } from "./processes.ts";
 
