@@ -105,7 +105,9 @@ async function put(client: GithubClient, inputs: Props): Promise<void> {
 async function read({ client, id, state, importing }: ReadCall<GithubClient>) {
   const [repository, environment] = importing ? splitId(id, 2) : [state.repository, state.environment];
   const address = { repository, environment };
-  const known = importing ? { ...address, repositoryId: await repositoryId(client, repository) } : {};
+  const known = importing
+    ? { ...address, preventSelfReview: false, repositoryId: await repositoryId(client, repository) }
+    : {};
   const body = await client.get(environmentPath(client, address));
   const outputs: Props = { ...state, ...known, ...stateOf(body) };
   if (outputs.waitTimer === 0) delete outputs.waitTimer;
@@ -120,7 +122,9 @@ function stateOf(body: unknown): Props {
     if (!isObject(rule)) continue;
     if (rule.type === "wait_timer") outputs.waitTimer = rule.wait_timer;
     if (rule.type !== "required_reviewers") continue;
-    outputs.reviewers = [{ teams: idsOf(rule.reviewers, "Team"), users: idsOf(rule.reviewers, "User") }];
+    const teams = idsOf(rule.reviewers, "Team");
+    const users = idsOf(rule.reviewers, "User");
+    outputs.reviewers = [{ ...(teams.length > 0 ? { teams } : {}), ...(users.length > 0 ? { users } : {}) }];
     outputs.preventSelfReview = rule.prevent_self_review ?? false;
   }
   if (isObject(body.deployment_branch_policy)) {

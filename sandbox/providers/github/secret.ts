@@ -26,6 +26,7 @@ const properties: Properties = {
 /** `github_actions_environment_secret` as of provider 6.13.0 (pulumi-github 6.15.0). */
 export const environmentSecret = defineResource<GithubClient>({
   properties,
+  deleteBeforeReplace: true,
   check({ inputs, fail }) {
     const given = VALUES.filter((name) => inputs[name] !== undefined);
     const all = VALUES.join(",");

@@ -113,11 +113,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
         const run = await second.up();
         expectOk(run);
         for (const row of importing) {
-          expect(opsOf(run, row.name), row.name).toEqual(["import"]);
-          expect(
-            run.steps.find((step) => step.name === row.name),
-            row.name,
-          ).toBeDefined();
+          expect([...new Set(opsOf(run, row.name))], row.name).toEqual(["import"]);
         }
         const ids = await second.state();
         for (const row of importing) expect(ids[row.name]!.id, row.name).toBe(state[row.name]!.id);

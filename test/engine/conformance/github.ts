@@ -111,7 +111,7 @@ export const github: ProviderTable = {
           to: { value: undefined, plaintextValue: "b" },
           becomes: "update",
         },
-        { name: "renamed", to: { secretName: "RENAMED" }, becomes: "replace, create first" },
+        { name: "renamed", to: { secretName: "RENAMED" }, becomes: "replace, delete first" },
       ],
       drifts: [
         {
