@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import { registerCells } from "./commands/cells.ts";
+import { registerDemo } from "./commands/demo.ts";
+import { registerPreview } from "./commands/preview.ts";
+import { registerSandbox } from "./commands/sandbox-commands.ts";
+import { registerUp } from "./commands/up.ts";
+import { registerValidate } from "./commands/validate.ts";
+import { withCommon } from "./context.ts";
+
+/** The whole command line. Building it has no effect: only `parseAsync` runs a command, and main.ts calls that. */
+export function buildProgram(): Command {
+  const program = withCommon(new Command("sitefleet"))
+    .description(
+      "Keeps a large web estate as declared: Vercel sites, Cloudflare DNS, GitHub secrets and Plesk services.",
+    )
+    .version("0.1.0")
+    .showHelpAfterError("(sitefleet --help shows the commands)")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 130 stopped by Ctrl-C. See docs/cli.md.",
+    )
+    .exitOverride();
+  for (const register of [
+    registerValidate,
+    registerCells,
+    registerPreview,
+    registerUp,
+    registerSandbox,
+    registerDemo,
+  ]) {
+    register(program);
+  }
+  return program;
+}
