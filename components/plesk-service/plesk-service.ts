@@ -37,7 +37,7 @@ export class PleskService extends pulumi.ComponentResource {
     super("sitefleet:plesk:Service", name, {}, opts);
     const { transform } = args;
     if (args.zoneId !== undefined) {
-      const record = planRecord({ host: args.host, ...args.origin, ttl: 1, proxied: args.proxied }, args.zoneId);
+      const record = planRecord({ host: args.host, ...args.origin, ttl: 1, proxied: args.proxied }, args.zoneId, true);
       const opts = { parent: this, deleteBeforeReplace: true };
       new cloudflare.DnsRecord(...transformed(transform?.record, record.name, record.args, opts));
     }

@@ -105,9 +105,14 @@ function ownRecords(spec: ZoneSpec): RecordSpec[] {
   return records;
 }
 
-/** One record's logical name (what it is, never where it stands in a list) and arguments. Pure. */
-export function planRecord(record: RecordSpec, zoneId: Input<string>): Planned<DnsRecordArgs> {
-  const single = record.type === "CNAME" || record.type === "A" || record.type === "AAAA";
+/**
+ * One record's logical name (what it is, never where it stands in a list) and arguments. Pure.
+ *
+ * @param only the name has no other record of this type, so that a new content is an update of this one. A CNAME never
+ *   has another. @default false
+ */
+export function planRecord(record: RecordSpec, zoneId: Input<string>, only = false): Planned<DnsRecordArgs> {
+  const single = only || record.type === "CNAME";
   const name = single ? `${record.host}/${record.type}` : `${record.host}/${record.type}/${record.content}`;
   const caa = record.type === "CAA" ? /^(\d+)\s+(\S+)\s+"?(.*?)"?$/.exec(record.content) : null;
   return {
