@@ -28,10 +28,20 @@ export function wholeNumber(option: string): (text: string) => number {
   };
 }
 
-/** Stacks of the catalog and stacks of the backend that the catalog has emptied, or the ones that were named. */
-export function chooseStacks(catalog: Catalog, existing: ReadonlySet<string>, named: readonly string[] = []): string[] {
+/** The stacks of a run, and which of them the catalog has emptied. */
+export interface Choice {
+  readonly stacks: readonly string[];
+  /** A cell that lost its last site: it is opened once more to delete its resources, then removed. */
+  readonly retired: ReadonlySet<string>;
+}
+
+/**
+ * All stacks of the catalog and those that it has emptied, or only the ones that were named. Pure.
+ *
+ * @throws SitefleetError `stack.unknown`
+ */
+export function chooseStacks(catalog: Catalog, existing: ReadonlySet<string>, named: readonly string[] = []): Choice {
   const wanted = stackNames(catalog);
-  // A cell that lost its last site still has resources: it must be opened once more to delete them.
   const emptied = [...existing].filter((name) => stackKind(name) !== undefined && !wanted.includes(name)).sort();
   const all = [...wanted, ...emptied];
   for (const name of named) {
@@ -42,7 +52,8 @@ export function chooseStacks(catalog: Catalog, existing: ReadonlySet<string>, na
       hint: "sitefleet cells lists the cells; prod and prod-plesk are the other two",
     });
   }
-  return named.length === 0 ? all : all.filter((name) => named.includes(name));
+  const stacks = named.length === 0 ? all : all.filter((name) => named.includes(name));
+  return { stacks, retired: new Set(emptied) };
 }
 
 /** Runs one operation over the chosen stacks with a progress display; Ctrl-C and SIGTERM stop it in order. */
@@ -54,8 +65,7 @@ export async function runOver(
   const catalog = loadCatalog(context.catalogDir);
   const infos = await listStacks();
   const known = new Set(infos.keys());
-  const occupied = new Set([...infos.values()].filter(({ resources }) => resources > 0).map(({ name }) => name));
-  const stacks = chooseStacks(catalog, occupied, options.stack);
+  const { stacks, retired } = chooseStacks(catalog, known, options.stack);
   const progress = new Progress(stacks.length);
   const abort = new AbortController();
   const stop = (signal: NodeJS.Signals) => {
@@ -69,6 +79,7 @@ export async function runOver(
       operation,
       stacks,
       existing: known,
+      retired,
       catalogDir: context.catalogDir,
       configFile: context.configFile,
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly stacks: readonly string[];
   /** Stacks that the backend has already. */
   readonly existing: ReadonlySet<string>;
+  /** Stacks that the catalog has nothing for any more: an update empties and removes them. @default none */
+  readonly retired?: ReadonlySet<string>;
   /** Absolute directory of the catalog. */
   readonly catalogDir: string;
   readonly configFile: string;
@@ -71,6 +73,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       exists: options.existing.has(stack),
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
+      ...(options.retired?.has(stack) ? { retire: true } : {}),
     };
     const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));
     results.set(stack, result);

@@ -1,6 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { SetupError, say } from "./log.mjs";
 import { atLeast, binDir, outsidePath, root, versions, which } from "./paths.mjs";
@@ -121,7 +131,10 @@ function place(name, make) {
  * download has them; a build from modules does not, since they are only launchers of the npm SDK.
  */
 export function writeLaunchers() {
-  const launchers = { "pulumi-analyzer-policy": "run-policy-pack", "pulumi-resource-pulumi-nodejs": "dynamic-provider" };
+  const launchers = {
+    "pulumi-analyzer-policy": "run-policy-pack",
+    "pulumi-resource-pulumi-nodejs": "dynamic-provider",
+  };
   for (const [name, module] of Object.entries(launchers)) {
     const text = `#!/bin/sh
 # Launches the npm SDK's ${module}; the project is looked up from the working folder first.

@@ -24,6 +24,9 @@ function ensureNode() {
   const script = join(root, "node_modules", "node", "installArchSpecificPackage.js");
   spawnSync(process.execPath, [script], { cwd: join(root, "node_modules", "node"), stdio: ["ignore", 2, 2] });
   if (!existsSync(nodeBinary)) {
-    throw new SetupError("the npm package `node` came without its binary", "allow its install script: npm rebuild node");
+    throw new SetupError(
+      "the npm package `node` came without its binary",
+      "allow its install script: npm rebuild node",
+    );
   }
 }

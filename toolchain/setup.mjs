@@ -6,13 +6,12 @@ import { installPackages as installDebian, missingPackages } from "./debian.mjs"
 import { installEngine, writeLaunchers } from "./engine.mjs";
 import { SetupError, say } from "./log.mjs";
 import { installPackages } from "./packages.mjs";
-import { binDir, nodeBinary, root, stampFile } from "./paths.mjs";
+import { binDir, nodeBinary, root, stampFile, versions } from "./paths.mjs";
 
 /** Files whose content decides whether a part of the set-up is still good. */
 const inputs = {
   packages: ["package-lock.json"],
   engine: [
-    "toolchain/versions.json",
     "toolchain/engine.mjs",
     "toolchain/engine/go.mod",
     "toolchain/engine/go.sum",
@@ -21,8 +20,8 @@ const inputs = {
   ],
 };
 
-function digest(files) {
-  const hash = createHash("sha256");
+function digest(files, also = "") {
+  const hash = createHash("sha256").update(also);
   for (const file of files) hash.update(file).update(readFileSync(join(root, file)));
   return `${process.platform}-${process.arch}-${hash.digest("hex")}`;
 }
@@ -54,7 +53,7 @@ export async function setup() {
     writeStamp(stamp);
     worked = true;
   }
-  const engine = digest(inputs.engine);
+  const engine = digest(inputs.engine, JSON.stringify(versions.pulumi));
   const present = ["pulumi", "pulumi-language-nodejs", "pulumi-analyzer-policy", "pulumi-resource-pulumi-nodejs"].every(
     (name) => existsSync(join(binDir, name)),
   );

@@ -22,6 +22,8 @@ export interface Job {
   readonly parallel?: number;
   /** Compare with what is live as well. @default false */
   readonly refresh?: boolean;
+  /** The catalog has nothing for this stack any more: an update empties and removes it. @default false */
+  readonly retire?: boolean;
 }
 
 /** The result of a job: what happened, and whether the stack is as declared now. */
@@ -77,7 +79,10 @@ export async function operate(
       ...(signal ? { signal } : {}),
     };
     if (job.operation === "preview") await stack.preview(common);
-    else if (job.operation === "up") await stack.up(common);
+    else if (job.operation === "up" && job.retire) {
+      await stack.destroy(common);
+      await stack.workspace.removeStack(job.stack, { preserveConfig: true });
+    } else if (job.operation === "up") await stack.up(common);
     else if (job.operation === "refresh") await stack.refresh(common);
     else await stack.destroy(common);
     return { ...builder.outcome(), stack: job.stack, ok: true, milliseconds: Date.now() - started };
