@@ -1,5 +1,6 @@
 import { createContext, serve } from "../../../sandbox/core/index.ts";
 import { createGithub } from "../../../sandbox/github/index.ts";
+import { seal } from "../../../sandbox/providers/github/seal.ts";
 import type { Known, ProviderTable } from "./types.ts";
 import type { World } from "./world.ts";
 import { callApi } from "./world.ts";
@@ -9,8 +10,10 @@ const OWNER = "rows";
 const ENVIRONMENT = "there-before";
 
 async function world(): Promise<World> {
+  let skew = 0;
   const vendor = createGithub(
     createContext({
+      now: () => Date.now() + skew,
       options: { github: { tokens: [TOKEN], organizations: [OWNER], repositories: [`${OWNER}/site`] } },
     }),
   );
@@ -23,6 +26,9 @@ async function world(): Promise<World> {
     config: { "github:writeDelayMs": "0" },
     facts: {},
     api,
+    later: () => {
+      skew += 60_000;
+    },
     leftovers: () => {
       const { environments, secrets, variables } = vendor.inventory();
       return [...environments!, ...secrets!, ...variables!]
@@ -119,6 +125,17 @@ export const github: ProviderTable = {
           happens: (world, { outputs }) =>
             world.api("DELETE", `${environment({ id: "", outputs })}/secrets/${String(outputs.secretName)}`),
           next: "create",
+        },
+        {
+          name: "changed by hand",
+          async happens(world, { outputs }) {
+            world.later?.();
+            const secrets = `${environment({ id: "", outputs })}/secrets`;
+            const key = (await world.api("GET", `${secrets}/public-key`)) as { key_id: string; key: string };
+            const encrypted_value = await seal("by hand", key.key);
+            await world.api("PUT", `${secrets}/${String(outputs.secretName)}`, { key_id: key.key_id, encrypted_value });
+          },
+          next: "same",
         },
       ],
     },

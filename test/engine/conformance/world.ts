@@ -10,6 +10,8 @@ export interface World {
   readonly facts: Readonly<Record<string, string>>;
   /** A call to the vendor's API from outside, with its body parsed. */
   api(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Lets a minute pass at the vendor, for what only a later time shows. @default nothing */
+  later?(): void;
   /** Objects that exist now, by kind, without what existed from the start. */
   leftovers(): readonly string[];
   stop(): Promise<void>;
