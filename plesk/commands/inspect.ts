@@ -1,24 +1,11 @@
 import type { Layout } from "./layout.ts";
+import { probeBody } from "./probe.ts";
 import { quote } from "./quote.ts";
 import { script } from "./script.ts";
 
-/** Programs whose presence is reported; the shell's own `command -v` answers, so that it costs nothing. */
-export const TOOLS = [
-  "rsync",
-  "tar",
-  "gzip",
-  "readlink",
-  "php",
-  "mariadb-dump",
-  "mysqldump",
-  "pg_dump",
-  "drush",
-] as const;
-
 /** Part of a script that reports a service's state on the host without changing anything; read by `parseInspection`. */
 export function inspectionBody(wantedId: string): string {
-  return `for t in ${TOOLS.join(" ")}; do if command -v "$t" >/dev/null 2>&1; then say "tool $t"; fi; done
-if [ -L "$P" ]; then
+  return `if [ -L "$P" ]; then
   say "docroot link"
   if command -v readlink >/dev/null 2>&1; then say "docroot-target $(readlink "$P")"; fi
   say "docroot-release $(release_of "$P")"
@@ -57,7 +44,7 @@ if [ -d "$B" ]; then
 fi`;
 }
 
-/** Read-only script: the state of a service on the host. */
+/** Read-only script: what the account can do, and the state of a service on the host. */
 export function inspectScript(layout: Layout, wantedId: string): string {
-  return script(layout, inspectionBody(wantedId));
+  return script(layout, `${probeBody()}\n${inspectionBody(wantedId)}`);
 }

@@ -1,0 +1,127 @@
+import type { Layout } from "../layout.ts";
+import { quote } from "../quote.ts";
+import { heldBy, script } from "../script.ts";
+import type { DatabaseCall, DatabaseDialect } from "./dialect.ts";
+import { mariadb } from "./mariadb.ts";
+import { postgresql } from "./postgresql.ts";
+
+/** Engines that can be dumped and restored. */
+export const ENGINES = ["mariadb", "postgresql"] as const;
+/** See {@link ENGINES}. */
+export type Engine = (typeof ENGINES)[number];
+/** What is different for each engine. */
+export const DIALECTS: Readonly<Record<Engine, DatabaseDialect>> = { mariadb, postgresql };
+
+/** A body with credentials in a private file that is gone when the script ends, however it ends. */
+function withDatabase(layout: Layout, token: string, engine: Engine, call: DatabaseCall, body: string): string {
+  return script(
+    layout,
+    `${heldBy(token)}
+umask 077
+mkdir -p "$B/snapshots"
+C="$B/state/db.${token}"
+trap 'rm -f "$C" "$C".*' EXIT
+trap 'exit 143' TERM HUP INT
+${DIALECTS[engine].prepare(call)}
+${body}`,
+  );
+}
+
+const file = (engine: Engine, name: string): string =>
+  `F="$B"/snapshots/${quote(`${name}.${DIALECTS[engine].extension}`)}`;
+
+/** Reports whether the database answers, how much it holds and what its user may do. Changes nothing in it. */
+export function databaseCheckScript(layout: Layout, token: string, engine: Engine, call: DatabaseCall): string {
+  const { counts, grants } = DIALECTS[engine];
+  return withDatabase(
+    layout,
+    token,
+    engine,
+    call,
+    `counts=$(${counts(call.name)}
+)
+say "counts $counts"
+${grants(call.name)}`,
+  );
+}
+
+/**
+ * Dumps a database to `snapshots/<name>`, mode 0600, and checks what can be checked without a second database. The counts are kept
+ * beside it; a snapshot without that file does not count.
+ */
+export function snapshotScript(
+  layout: Layout,
+  token: string,
+  engine: Engine,
+  call: DatabaseCall,
+  name: string,
+): string {
+  const { counts, dump } = DIALECTS[engine];
+  return withDatabase(
+    layout,
+    token,
+    engine,
+    call,
+    `${file(engine, name)}
+rm -f "$F" "$F".*
+counts=$(${counts(call.name)}
+)
+${dump(call.name)}
+printf '%s %s\\n' "$size" "$counts" >"$F.meta"
+say "snapshot $size $counts"`,
+  );
+}
+
+/** Restores a snapshot into a scratch database, compares the counts and empties it again: the proof that it can be restored. */
+export function scratchScript(
+  layout: Layout,
+  token: string,
+  engine: Engine,
+  call: DatabaseCall,
+  name: string,
+  scratch: string,
+): string {
+  const { counts, restore, empty } = DIALECTS[engine];
+  return withDatabase(
+    layout,
+    token,
+    engine,
+    call,
+    `[ ${quote(scratch)} != ${quote(call.name)} ] || fail scratch-is-live
+${file(engine, name)}
+read -r size expected <"$F.meta"
+${restore(scratch)}
+counts=$(${counts(scratch)}
+)
+${empty(scratch)}
+[ "$counts" = "$expected" ] || fail scratch-differs
+say "proven $counts"`,
+  );
+}
+
+/** Makes a database what a snapshot holds, whatever came after it. */
+export function restoreScript(layout: Layout, token: string, engine: Engine, call: DatabaseCall, name: string): string {
+  const { counts, restore } = DIALECTS[engine];
+  return withDatabase(
+    layout,
+    token,
+    engine,
+    call,
+    `${file(engine, name)}
+[ -f "$F.meta" ] || fail no-snapshot
+read -r size expected <"$F.meta"
+${restore(call.name)}
+counts=$(${counts(call.name)}
+)
+[ "$counts" = "$expected" ] || fail restore-differs
+say "restored $counts"`,
+  );
+}
+
+/** Deletes all but the newest snapshots of a service. Names begin with the time, so the shell's own order is that of age. */
+export function pruneSnapshotsBody(keep: number): string {
+  return `set -- "$B"/snapshots/*.meta
+if [ -e "$1" ]; then
+  while [ "$#" -gt ${keep} ]; do rm -f "\${1%.meta}" "\${1%.meta}".*; shift; done
+fi`;
+}

@@ -1,0 +1,47 @@
+/** Kinds of shell account that are known; what each one really has is probed. */
+export const PROFILES = ["generic", "plesk-bash", "plesk-chroot", "kas"] as const;
+/** See {@link PROFILES}. */
+export type ProfileName = (typeof PROFILES)[number];
+
+/** What is known about hosts of a kind before one of them is asked. */
+export interface Profile {
+  /** Mode and group of the directory that the web server opens first; undefined leaves 755. */
+  readonly documentRoot?: { readonly mode: string; readonly group: string };
+  /** Programs that such an account never may use, whatever lies on its PATH, and why. */
+  readonly denies: Readonly<Record<string, string>>;
+  /** What a service can do that needs one of those. */
+  readonly wayOut: string;
+}
+
+const NO_DAEMONS = "customers of shared hosting start no services";
+const CHROOT = "the chrooted shell of Plesk does not carry it";
+
+/**
+ * Profiles by name. Source: facts.md, "The Plesk host": chrooted Plesk shells have no rsync, php, python, stat, find, date or flock;
+ * customers have neither systemd nor Docker; Plesk expects document roots with mode 750 and the web server's group.
+ */
+export const PROFILE: Readonly<Record<ProfileName, Profile>> = {
+  generic: { denies: {}, wayOut: "install it on the host, or name another host for the service" },
+  "plesk-bash": {
+    documentRoot: { mode: "750", group: "psaserv" },
+    denies: { docker: NO_DAEMONS, "docker-compose": NO_DAEMONS, systemctl: NO_DAEMONS },
+    wayOut: "name a host of profile `generic` for the service (`host:` in services.yaml)",
+  },
+  "plesk-chroot": {
+    documentRoot: { mode: "750", group: "psaserv" },
+    denies: {
+      docker: NO_DAEMONS,
+      "docker-compose": NO_DAEMONS,
+      systemctl: NO_DAEMONS,
+      php: CHROOT,
+      python3: CHROOT,
+      node: CHROOT,
+      composer: CHROOT,
+    },
+    wayOut: "give the account /bin/bash in Plesk (profile `plesk-bash`), or name another host for the service",
+  },
+  kas: {
+    denies: { docker: NO_DAEMONS, "docker-compose": NO_DAEMONS, systemctl: NO_DAEMONS },
+    wayOut: "name a host of profile `generic` for the service (`host:` in services.yaml)",
+  },
+};
