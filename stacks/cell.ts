@@ -7,7 +7,7 @@ import { openShared } from "./shared-outputs.ts";
 /** The program of a cell: its sites, nothing else. */
 export async function cellProgram(state: CellState): Promise<Record<string, unknown>> {
   const settings = readSettings(["vercelTeam"]);
-  const providers = makeProviders(settings, ["vercel"]);
+  const providers = await makeProviders(settings, ["vercel"]);
   const usesShared = state.sites.some((site) => site.project.kind === "shared");
   const shared = usesShared ? await openShared(["projects"]) : undefined;
   for (const site of state.sites) {

@@ -12,7 +12,7 @@ const SSH_PORT = "22";
 /** The program of the Plesk host: its services. */
 export async function pleskProgram(state: PleskState): Promise<Record<string, unknown>> {
   const settings = readSettings(["sshHostKey"], CONNECTION_SECRETS);
-  const providers = makeProviders(settings, ["cloudflare", "command"]);
+  const providers = await makeProviders(settings, ["cloudflare", "command"]);
   const shared = await openShared(["zones", "secrets"]);
   const secret = (name: string) => settings.secrets.apply((all) => all[name] ?? "");
   const connection = {

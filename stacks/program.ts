@@ -3,12 +3,9 @@ import { fileURLToPath } from "node:url";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
-import { cellProgram } from "./cell.ts";
 import { desiredState, type StackState } from "./desired.ts";
 import { digestOf } from "./digest.ts";
 import { PLESK_STACK } from "./names.ts";
-import { pleskProgram } from "./plesk.ts";
-import { sharedProgram } from "./shared.ts";
 
 /** The project's root folder, where Pulumi.yaml lies. */
 export const PROJECT_ROOT = resolve(fileURLToPath(import.meta.url), "../..");
@@ -50,7 +47,14 @@ export async function runStack(inputs: Inputs, stack: string): Promise<Record<st
   return { ...(await declare(state)), digest: digestOf(state) };
 }
 
+/** Loads only the SDKs that the stack uses: starting the program is most of what a small stack costs. */
 async function declare(state: StackState): Promise<Record<string, unknown>> {
-  if (state.kind === "cell") return cellProgram(state);
-  return state.kind === "shared" ? sharedProgram(state) : pleskProgram(state);
+  switch (state.kind) {
+    case "cell":
+      return (await import("./cell.ts")).cellProgram(state);
+    case "shared":
+      return (await import("./shared.ts")).sharedProgram(state);
+    case "plesk":
+      return (await import("./plesk.ts")).pleskProgram(state);
+  }
 }

@@ -1,9 +1,4 @@
-import * as cloudflare from "@pulumi/cloudflare";
-import * as command from "@pulumi/command";
-import * as github from "@pulumi/github";
 import type * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import * as vercel from "@pulumiverse/vercel";
 import type { Settings } from "./settings.ts";
 
 /** What a provider works on, as far as the catalog says it. */
@@ -12,30 +7,35 @@ export interface ProviderScope {
   readonly githubOwner?: string;
 }
 
-/** Makes one of the providers a stack uses. */
-type Factory = (settings: Settings, scope: ProviderScope) => pulumi.ProviderResource;
+/** Makes one of the providers a stack uses; its SDK is loaded only then. */
+type Factory = (settings: Settings, scope: ProviderScope) => Promise<pulumi.ProviderResource>;
 
 /**
  * Tokens and endpoints come from the environment (VERCEL_API_TOKEN, CLOUDFLARE_API_TOKEN, GITHUB_TOKEN and the base URLs),
  * never from a resource's inputs: so they are in no state file, and a stack's state is the same whoever runs it.
  */
-const factories: Readonly<Record<string, Factory>> = {
-  vercel: ({ vercelTeam }) => new vercel.Provider("vercel", vercelTeam === undefined ? {} : { team: vercelTeam }),
-  cloudflare: () => new cloudflare.Provider("cloudflare", {}),
-  github: ({ githubWriteDelayMs }, { githubOwner }) =>
-    new github.Provider("github", {
-      ...(githubOwner === undefined ? {} : { owner: githubOwner }),
-      writeDelayMs: githubWriteDelayMs,
-    }),
-  random: () => new random.Provider("random", {}),
-  command: () => new command.Provider("command", {}),
-};
+const factories = {
+  vercel: async ({ vercelTeam }) => {
+    const vercel = await import("@pulumiverse/vercel");
+    return new vercel.Provider("vercel", vercelTeam === undefined ? {} : { team: vercelTeam });
+  },
+  cloudflare: async () => new (await import("@pulumi/cloudflare")).Provider("cloudflare", {}),
+  github: async ({ githubWriteDelayMs }, { githubOwner }) => {
+    const github = await import("@pulumi/github");
+    const owner = githubOwner === undefined ? {} : { owner: githubOwner };
+    return new github.Provider("github", { ...owner, writeDelayMs: githubWriteDelayMs });
+  },
+  random: async () => new (await import("@pulumi/random")).Provider("random", {}),
+  command: async () => new (await import("@pulumi/command")).Provider("command", {}),
+} satisfies Record<string, Factory>;
 
 /** Makes the named providers, for a component's `providers` option. */
-export function makeProviders(
+export async function makeProviders(
   settings: Settings,
-  names: readonly ("vercel" | "cloudflare" | "github" | "random" | "command")[],
+  names: readonly (keyof typeof factories)[],
   scope: ProviderScope = {},
-): Record<string, pulumi.ProviderResource> {
-  return Object.fromEntries(names.map((name) => [name, (factories[name] as Factory)(settings, scope)]));
+): Promise<Record<string, pulumi.ProviderResource>> {
+  const made: Record<string, pulumi.ProviderResource> = {};
+  for (const name of names) made[name] = await (factories[name] as Factory)(settings, scope);
+  return made;
 }

@@ -8,12 +8,12 @@ import { makeProviders } from "./providers.ts";
 import { readSettings } from "./settings.ts";
 
 /** The program of the shared stack: zones, shared projects, the GitHub environment with its secrets. */
-export function sharedProgram(state: SharedState): Record<string, unknown> {
+export async function sharedProgram(state: SharedState): Promise<Record<string, unknown>> {
   const fromConfig = state.environment.secrets.flatMap((secret) =>
     secret.source === "config" && secret.value === undefined ? [secret.name] : [],
   );
   const settings = readSettings(["vercelTeam", "cloudflareAccountId"], fromConfig);
-  const providers = makeProviders(settings, ["vercel", "cloudflare", "github", "random"], {
+  const providers = await makeProviders(settings, ["vercel", "cloudflare", "github", "random"], {
     githubOwner: state.environment.owner,
   });
 

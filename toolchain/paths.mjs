@@ -10,6 +10,8 @@ export const binDir = join(root, ".toolchain", "bin");
 export const stampFile = join(root, ".toolchain", "stamp.json");
 /** The Node that the pinned npm package `node` carries. */
 export const nodeBinary = join(root, "node_modules", "node", "bin", "node");
+/** Where Node keeps compiled code between runs. */
+export const compileCache = join(root, "node_modules", ".cache", "sitefleet", "compile");
 export const versions = JSON.parse(readFileSync(join(root, "toolchain", "versions.json"), "utf8"));
 
 /** PATH with our engine and our Node before everything else. */

@@ -2,7 +2,7 @@
 // npm's scripts go through here so that any of them can be the first command on a fresh clone.
 import { spawn } from "node:child_process";
 import { SetupError } from "./log.mjs";
-import { nodeBinary, root, toolPath } from "./paths.mjs";
+import { compileCache, nodeBinary, root, toolPath } from "./paths.mjs";
 import { setup } from "./setup.mjs";
 
 const [script, ...args] = process.argv.slice(2);
@@ -16,7 +16,7 @@ try {
 const child = spawn(nodeBinary, [script, ...args], {
   cwd: root,
   stdio: "inherit",
-  env: { ...process.env, PATH: toolPath() },
+  env: { ...process.env, PATH: toolPath(), NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache },
 });
 // The terminal sends Ctrl-C to the child as well; we only wait for it and hand its end on.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
