@@ -33,6 +33,11 @@ export interface RunOptions {
   /** Compare with what is live. @default false */
   readonly refresh?: boolean;
   readonly observer?: RunObserver;
+  /**
+   * Asked before a stack starts; the stack waits until it resolves. What it returns is called with the result. Budgets
+   * hold stacks back here. @default starts at once
+   */
+  readonly admit?: (stack: string) => Promise<(result: JobResult) => void>;
   /** Stops the run: nothing new is started, engines stop after what is in flight. */
   readonly signal?: AbortSignal;
 }
@@ -65,6 +70,11 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       skipped.push({ stack, reason: "the run was stopped" });
       return;
     }
+    const release = await options.admit?.(stack);
+    if (options.signal?.aborted) {
+      skipped.push({ stack, reason: "the run was stopped" });
+      return;
+    }
     options.observer?.started?.(stack);
     const job = {
       stack,
@@ -76,6 +86,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       ...(options.retired?.has(stack) ? { retire: true } : {}),
     };
     const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));
+    release?.(result);
     results.set(stack, result);
     options.observer?.ended?.(result);
   };

@@ -2,7 +2,10 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
 import { EXIT } from "./exit-codes.ts";
+import { ENGINES } from "./commands/database/index.ts";
+import { PROFILES } from "./host/profile.ts";
 import { KINDS, sharedPathsOf, webRootOf } from "./kinds/index.ts";
+import { PHASES } from "./kinds/step.ts";
 
 // Everything that ends up in a command is narrowed here first. The builders quote whatever they get all the same; this is
 // the first of two fences.
@@ -61,6 +64,19 @@ export const hostSchema = z.object({
     .refine((lines) => lines.length > 0 && lines.every((line) => hostKeyLine.test(line)), {
       error: "public keys of the host, one a line, each `type base64`",
     }),
+  /** What kind of account it is; decides what is refused before anything is tried. */
+  profile: z.enum(PROFILES).default("generic"),
+});
+
+/** A command of a service beside those of its kind; see `Step`. */
+export const stepSchema = z.object({
+  name: z.string().min(1).max(80).refine((text) => !CONTROL.test(text), { error: "no control characters" }),
+  phase: z.enum(PHASES),
+  argv: z.array(z.string().max(2000).refine((text) => !text.includes("\0"), { error: "no NUL" })).min(1).max(100),
+  migrates: z.boolean().optional(),
+  restarts: z.boolean().optional(),
+  when: relativePath.optional(),
+  timeoutSeconds: z.number().positive().max(7200).optional(),
 });
 
 /** What is released where. Unknown fields are ignored, so that a catalog's service can be passed as it is. */
@@ -78,6 +94,10 @@ export const serviceSchema = z
     shared: z.array(relativePath).max(100).default([]),
     /** Good releases kept, the live one and the one before included. */
     keep: z.number().int().min(2).max(50).default(5),
+    /** `kind` runs the remote steps of the kind (migrations, restarts, caches, see `plesk/kinds/steps.ts`); `none` only serves files. */
+    steps: z.enum(["none", "kind"]).default("none"),
+    /** Further steps, after those of the kind within each phase. */
+    commands: z.array(stepSchema).max(50).default([]),
   })
   .superRefine((service, context) => {
     const webRoot = webRootOf(service);
@@ -103,26 +123,36 @@ export const healthSchema = z.object({
   withinSeconds: z.number().positive().max(300).default(15),
 });
 
-/** Named safeguards that a person may lift for one run. */
-export const SAFEGUARDS = ["delete-share", "bad-release"] as const;
+const databaseName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_$-]{0,62}$/, { error: "a database name" });
 
-/** The document that `node plesk/main.ts deploy|plan|retire` reads on stdin. */
-export const documentSchema = z.object({
+/** The service's database, as the host reaches it. */
+export const databaseSchema = z
+  .object({
+    engine: z.enum(ENGINES),
+    host: address,
+    port: z.number().int().min(1).max(65535),
+    name: databaseName,
+    user: z.string().min(1).max(80).refine((text) => !CONTROL.test(text), { error: "no control characters" }),
+    password: z.string().max(1000).refine((text) => !CONTROL.test(text), { error: "no control characters" }),
+    /**
+     * An empty database of the same user in which every snapshot is restored once before it counts. `null` says that there is none
+     * and that a snapshot is trusted after its own checks.
+     */
+    scratch: databaseName.nullable(),
+    /** Snapshots kept. */
+    keep: z.number().int().min(1).max(100).default(5),
+  })
+  .refine(({ name, scratch }) => name !== scratch, { error: "must be another database than `name`", path: ["scratch"] });
+
+/** Named safeguards that a person may lift for one run. */
+export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot"] as const;
+
+/** What every operation on a service needs to know. */
+export const targetSchema = z.object({
   host: hostSchema,
   service: serviceSchema,
-  artifact: z.object({
-    dir: z.string().min(1).describe("Directory of the built artifact, absolute or relative to the working directory."),
-    /** Digest that was reviewed (`artifactDigest`); another content is refused. */
-    digest: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, { error: "64 hex digits" })
-      .optional(),
-  }),
-  /** Written to `shared/.env`, mode 0600; `{}` empties the file, leaving it out leaves what is there. */
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(48_000)).optional(),
+  database: databaseSchema.optional(),
   health: healthSchema.optional(),
-  /** Who declares this service, e.g. the resource's URN. Only the same owner may retire it. @default "" */
-  owner: z.string().max(500).default(""),
   allow: z.array(z.enum(SAFEGUARDS)).default([]),
   lock: z
     .object({
@@ -140,10 +170,34 @@ export const documentSchema = z.object({
       command: z.number().positive().max(600).default(30),
       /** Seconds for the whole upload. */
       upload: z.number().positive().max(7200).default(900),
+      /** Seconds for one dump or restore of the database. */
+      database: z.number().positive().max(7200).default(900),
     })
     .prefault({}),
 });
 
+/** The document that `node plesk/main.ts deploy|plan|retire` reads on stdin. */
+export const documentSchema = targetSchema.extend({
+  artifact: z.object({
+    dir: z.string().min(1).describe("Directory of the built artifact, absolute or relative to the working directory."),
+    /** Digest that was reviewed (`artifactDigest`); another content is refused. */
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, { error: "64 hex digits" })
+      .optional(),
+  }),
+  /** Written to `shared/.env`, mode 0600; `{}` empties the file, leaving it out leaves what is there. */
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(48_000)).optional(),
+  /** Who declares this service, e.g. the resource's URN. Only the same owner may retire it. @default "" */
+  owner: z.string().max(500).default(""),
+});
+
+/** A validated target. */
+export type Target = z.output<typeof targetSchema>;
+/** A target as it is written, with the defaults left out. */
+export type TargetInput = z.input<typeof targetSchema>;
+/** See {@link databaseSchema}. */
+export type Database = z.output<typeof databaseSchema>;
 /** A validated document. */
 export type DeployDocument = z.output<typeof documentSchema>;
 /** A document as it is written, with the defaults left out. */
@@ -161,11 +215,20 @@ export type Health = z.output<typeof healthSchema>;
  * @throws SitefleetError `plesk.input` with every problem as `field: what is wrong`; never repeats a value, since any may be secret.
  */
 export function parseDocument(value: unknown): DeployDocument {
-  const result = documentSchema.safeParse(value);
+  return parse(documentSchema, value);
+}
+
+/** Validates a target. @throws SitefleetError `plesk.input`; see {@link parseDocument}. */
+export function parseTarget(value: unknown): Target {
+  return parse(targetSchema, value);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new SitefleetError({
     code: "plesk.input",
-    message: "the deploy document is invalid",
+    message: "the document is invalid",
     details: result.error.issues.map((issue) => `${issue.path.map(String).join(".") || "document"}: ${issue.message}`),
     hint: "see docs/plesk.md for the document's fields",
     exitCode: EXIT.input,

@@ -16,6 +16,7 @@ if [ -d "$B" ]; then
   live=$(release_of "$B/current")
   say "live $live"
   say "previous $(release_of "$B/previous")"
+  if [ -f "$B/state/journal" ]; then journal=; read -r journal <"$B/state/journal" || :; say "journal $journal"; fi
   if [ -f "$B/state/owner" ]; then owner=; read -r owner <"$B/state/owner" || :; say "owner $owner"; fi
   for d in "$B"/releases/*/; do
     [ -d "$d" ] || continue
@@ -30,6 +31,12 @@ if [ -d "$B" ]; then
   for d in "$B"/incoming/*/; do
     [ -d "$d" ] || continue
     d=\${d%/}; say "incoming \${d##*/}"
+  done
+  for f in "$B"/snapshots/*.meta; do
+    [ -f "$f" ] || continue
+    meta=; read -r meta <"$f" || :
+    f=\${f##*/}; f=\${f%.meta}
+    say "snapshot \${f%.*} $meta"
   done
   for f in "$B"/lock/*; do
     [ -f "$f" ] || continue

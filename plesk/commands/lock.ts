@@ -1,7 +1,9 @@
 import { inspectionBody } from "./inspect.ts";
 import type { Layout } from "./layout.ts";
+import { probeBody } from "./probe.ts";
 import { quote } from "./quote.ts";
 import { heldBy, script } from "./script.ts";
+import { endLeftoverStep } from "./steps.ts";
 
 /** Who asks for a lock, and until when. */
 export interface LockRequest {
@@ -59,6 +61,8 @@ else
 fi
 set -- "$B"/lock/*.${lock.token}
 if [ -e "$1" ]; then
+${endLeftoverStep()}
+${probeBody()}
 ${inspectionBody(wantedId)}
 fi`,
   );

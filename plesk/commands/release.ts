@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { pruneSnapshotsBody } from "./database/index.ts";
 import { type Layout, markerPath, type SharedPath } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { hereDocument, quote } from "./quote.ts";
@@ -58,16 +59,23 @@ mv -f "$E.next" "$E"`,
   );
 }
 
+/** How a good run ends. */
+export interface End {
+  readonly id: string;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  /** Who declares the service; undefined leaves what is noted. */
+  readonly owner?: string;
+  /** Releases to delete; the live one and the one before are never deleted, whatever stands here. */
+  readonly remove: readonly string[];
+  /** Snapshots to keep. */
+  readonly snapshots: number;
+}
+
 /** Ends a good run: marks the release good, forgets what only a rollback of this run needed, prunes, unlocks. */
-export function finishScript(
-  layout: Layout,
-  token: string,
-  end: { readonly id: string; readonly now: number; readonly owner: string; readonly remove: readonly string[] },
-): string {
+export function finishScript(layout: Layout, token: string, end: End): string {
   const removals = end.remove.map(
-    (
-      id,
-    ) => `if [ "$(release_of "$B/current")" != ${quote(id)} ] && [ "$(release_of "$B/previous")" != ${quote(id)} ]; then
+    (id) => `if [ "$(release_of "$B/current")" != ${quote(id)} ] && [ "$(release_of "$B/previous")" != ${quote(id)} ]; then
   rm -rf "$B"/releases/${quote(id)}
   rm -f "$B"/state/${quote(id)}.manifest "$B"/state/${quote(id)}.good "$B"/state/${quote(id)}.bad
 fi`,
@@ -77,10 +85,11 @@ fi`,
     [
       heldBy(token),
       `printf '%s\\n' ${end.now} >"$B"/state/${quote(end.id)}.good`,
-      `rm -f "$B"/state/${quote(end.id)}.bad "$B/shared/.env.before" "$B/retired"`,
-      `printf '%s\\n' ${quote(end.owner)} >"$B/state/owner"`,
+      `rm -f "$B"/state/${quote(end.id)}.bad "$B/state/journal" "$B/shared/.env.before" "$B/retired"`,
+      ...(end.owner === undefined ? [] : [`printf '%s\\n' ${quote(end.owner)} >"$B/state/owner"`]),
       `rm -rf "$B"/incoming/*`,
       ...removals,
+      pruneSnapshotsBody(end.snapshots),
       unlockBody(token),
     ].join("\n"),
   );

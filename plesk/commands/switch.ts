@@ -64,35 +64,6 @@ fi`,
   );
 }
 
-/** Goes back after a failure: the release before (or none, when there was none), the environment before; the failed release is marked bad. */
-export function backScript(
-  layout: Layout,
-  token: string,
-  back: {
-    readonly failed: string;
-    readonly to: string;
-    readonly now: number;
-    readonly reason: string;
-    readonly markBad: boolean;
-  },
-): string {
-  const toRelease = `[ -d "$B"/releases/${quote(back.to)} ] || fail no-release
-ln -s ${quote(`releases/${back.to}`)} "$B/current.${token}"
-mv -T "$B/current.${token}" "$B/current"`;
-  const toNothing = `mv -T "$B/current" "$B/retired"`;
-  return script(
-    layout,
-    `${heldBy(token)}
-rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*
-if [ "$(release_of "$B/current")" = ${quote(back.failed)} ]; then
-${back.to === "" ? toNothing : toRelease}
-fi
-if [ -f "$B/shared/.env.before" ]; then mv -f "$B/shared/.env.before" "$B/shared/.env"; fi
-${back.markBad ? `printf '%s %s\\n' ${back.now} ${quote(back.reason)} >"$B"/state/${quote(back.failed)}.bad` : ":"}
-${unlockBody(token)}`,
-  );
-}
-
 /**
  * Takes a service out of service: the link `current` moves aside, nothing is deleted. Only when the live release is the
  * one asked for and its owner is ours: a replacement runs the new resource's create before the old one's delete.

@@ -20,9 +20,11 @@ export interface KindDefaults {
   readonly webRoot: string;
   /** Paths relative to the web root that outlive a release; a trailing slash marks a directory. */
   readonly shared: readonly string[];
+  /** Patterns (.gitignore's language) of what the kind's steps make inside a release on the host. */
+  readonly generated: readonly string[];
 }
 
-const none: KindDefaults = { webRoot: "", shared: [] };
+const none: KindDefaults = { webRoot: "", shared: [], generated: [] };
 
 /**
  * Shared paths are what the applications write beside their code: uploads, caches with state, generated settings.
@@ -31,13 +33,13 @@ const none: KindDefaults = { webRoot: "", shared: [] };
 export const KIND_DEFAULTS: Readonly<Record<Kind, KindDefaults>> = {
   static: none,
   php: none,
-  "drupal-civicrm": { webRoot: "", shared: ["sites/default/files/", "sites/default/civicrm/upload/"] },
-  fastapi: { webRoot: "", shared: [] },
-  prisma: none,
+  "drupal-civicrm": { webRoot: "", shared: ["sites/default/files/", "sites/default/civicrm/upload/"], generated: [] },
+  fastapi: { webRoot: "", shared: [], generated: ["/venv/", "/tmp/", "__pycache__/"] },
+  prisma: { webRoot: "", shared: [], generated: ["/tmp/", "node_modules/.prisma/"] },
   n8n: none,
   keycloak: none,
   grafana: none,
-  matomo: { webRoot: "", shared: ["tmp/"] },
+  matomo: { webRoot: "", shared: ["tmp/"], generated: [] },
   generic: none,
 };
 

@@ -16,6 +16,8 @@ export interface Step {
   readonly argv: readonly string[];
   /** Changes the database, so that a failure after it restores the snapshot. @default false */
   readonly migrates?: boolean | undefined;
+  /** Makes what is live take effect, so it runs again after going back. @default false */
+  readonly restarts?: boolean | undefined;
   /** Runs only when this path exists in the release. @default always */
   readonly when?: string | undefined;
   /** Seconds until it is ended. @default 300 */

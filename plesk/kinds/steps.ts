@@ -17,7 +17,7 @@ const DRUPAL_CIVICRM: readonly Step[] = [
   maintenance("maintenance-on", "1"),
   migrate("after-switch", "drush", "updatedb", "-y"),
   when("config/sync", migrate("after-switch", "drush", "config:import", "-y")),
-  run("after-switch", "drush", "cache:rebuild"),
+  { ...run("after-switch", "drush", "cache:rebuild"), restarts: true },
   migrate("after-switch", "drush", "deploy:hook", "-y"),
   migrate("after-switch", "cv", "upgrade:db"),
   run("after-switch", "cv", "flush"),
@@ -62,6 +62,7 @@ const container = (service: string): Step =>
     phase: "after-switch",
     argv: ["docker", "compose", "--project-name", service, "up", "--detach", "--wait", "--force-recreate"],
     migrates: true,
+    restarts: true,
     timeoutSeconds: 300,
   });
 

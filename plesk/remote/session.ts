@@ -27,6 +27,15 @@ export type Said = readonly string[];
 
 const isLost = (error: unknown): boolean => hasCode(error, "plesk.ssh.unreachable");
 
+/** The error for something that must not be run twice. Not retried, unlike `plesk.ssh.unreachable`. */
+const connectionLost = (label: string): SitefleetError =>
+  new SitefleetError({
+    code: "plesk.ssh.lost",
+    message: `the connection was lost during ${label}`,
+    hint: "it was put back as far as possible; run again",
+    exitCode: EXIT.connection,
+  });
+
 /** One connection to the host, shared by every command of a run. */
 export class Session {
   readonly #host: Host;
@@ -134,15 +143,16 @@ export class Session {
   }
 
   /**
-   * Runs a script of `plesk/commands` on the host. The script must be safe to run again: when the connection is lost nobody knows
-   * how far it came.
+   * Runs a script of `plesk/commands` on the host. The script must be safe to run again, since after a lost connection nobody knows
+   * how far it came; with `once` it is not run again.
    *
    * @throws SitefleetError `plesk.remote` when it fails (details hold the end of its stderr), `plesk.remote.<word>` when it
    * said `fail <word>`, `plesk.ssh.*`, `plesk.timeout`.
    */
-  async run(label: string, script: string, options: { timeoutMs?: number; maxStdout?: number } = {}): Promise<Said> {
-    const result = await this.#retry.execute((context) =>
-      this.#attempt(
+  async run(label: string, script: string, options: { timeoutMs?: number; maxStdout?: number; once?: boolean } = {}): Promise<Said> {
+    const result = await this.#retry.execute((context) => {
+      if (options.once && context.attempt > 0) throw connectionLost(label);
+      return this.#attempt(
         () =>
           runProcess({
             label,
@@ -154,8 +164,8 @@ export class Session {
             ...(this.#signal ? { signal: this.#signal } : {}),
           }),
         context,
-      ),
-    );
+      );
+    });
     const lines = result.stdout.split("\n");
     const word = lines.find((line) => line.startsWith(`${SAY}fail `))?.slice(SAY.length + 5);
     if (result.code !== 0 || word !== undefined || !lines.includes(`${SAY}done`)) {

@@ -46,7 +46,7 @@ export async function changesOnHost(
 
 /** @throws SitefleetError `plesk.unfit` when the host has no rsync. */
 export function requireRsync(run: Run, inspection: Inspection): void {
-  if (inspection.tools.includes("rsync")) return;
+  if (inspection.probe.tools.has("rsync")) return;
   throw new SitefleetError({
     code: "plesk.unfit",
     subject: run.document.service.key,

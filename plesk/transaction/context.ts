@@ -4,13 +4,13 @@ import { SitefleetError } from "../../errors/index.ts";
 import { type Artifact, readArtifact } from "../artifact/index.ts";
 import { type Layout, layoutOf, markerPath } from "../commands/layout.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { DeployDocument } from "../input.ts";
+import type { DeployDocument, Target } from "../input.ts";
 import { Session } from "../remote/session.ts";
 import { Steps } from "./steps.ts";
 
 /** What the steps of one run share. */
-export interface Run {
-  readonly document: DeployDocument;
+export interface Run<Document extends Target = Target> {
+  readonly document: Document;
   readonly layout: Layout;
   readonly steps: Steps;
   readonly signal: AbortSignal | undefined;
@@ -31,7 +31,7 @@ export interface RunOptions {
 }
 
 /** Starts a run. */
-export function startRun(document: DeployDocument, options: RunOptions = {}): Run {
+export function startRun<Document extends Target>(document: Document, options: RunOptions = {}): Run<Document> {
   return {
     document,
     layout: layoutOf(document.service),
@@ -48,7 +48,7 @@ export function startRun(document: DeployDocument, options: RunOptions = {}): Ru
  *
  * @throws SitefleetError `plesk.artifact` (see `readArtifact`), `plesk.artifact.digest` when it is another content than reviewed.
  */
-export async function openArtifact(run: Run): Promise<Artifact> {
+export async function openArtifact(run: Run<DeployDocument>): Promise<Artifact> {
   const { service, artifact: wanted } = run.document;
   const marker = markerPath(run.layout.webRoot);
   const artifact = await readArtifact(wanted.dir, {

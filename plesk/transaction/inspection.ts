@@ -1,5 +1,7 @@
 import { type Entry, manifestDigest, parseManifest } from "../artifact/manifest.ts";
 import { SAY } from "../commands/script.ts";
+import { type Journal, parseJournal } from "../commands/back.ts";
+import { type Probe, parseProbe } from "../host/probe.ts";
 import { ORIGINAL } from "../commands/switch.ts";
 import type { Said } from "../remote/session.ts";
 
@@ -22,9 +24,17 @@ export interface LockState {
   readonly holder: string;
 }
 
+/** A snapshot of a database. */
+export interface SnapshotState {
+  /** `<seconds since the epoch>-<release that was live>`. */
+  readonly name: string;
+  /** Bytes of the dump before compression. */
+  readonly bytes: number;
+}
+
 /** State of one service on the host. */
 export interface Inspection {
-  readonly tools: readonly string[];
+  readonly probe: Probe;
   /** `ours`: a link into our releases (or to one that is out of service). */
   readonly docroot: "absent" | "dir" | "ours" | "foreign-link" | "other";
   /** Id of the live release. */
@@ -36,6 +46,10 @@ export interface Inspection {
   /** Names of unfinished uploads, `<id>.<token>`. */
   readonly incoming: readonly string[];
   readonly locks: readonly LockState[];
+  /** What a run that was cut off had pending. */
+  readonly journal: Journal | undefined;
+  /** Snapshots of the database, oldest first. */
+  readonly snapshots: readonly SnapshotState[];
   /** Content of the live release, when it was asked for and its manifest proves itself. */
   readonly liveEntries: readonly Entry[] | undefined;
 }
@@ -67,7 +81,7 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
   const baseName = docrootTarget.slice(0, docrootTarget.indexOf("/"));
   const ours = target === undefined ? one("docroot-release") !== undefined : target.startsWith(`${baseName}/`);
   return {
-    tools: all("tool"),
+    probe: parseProbe(said),
     docroot:
       docroot === "link"
         ? ours
@@ -91,6 +105,11 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
     locks: all("lock").map((line) => {
       const [name = "", ...holder] = line.split(" ");
       return { expires: Number.parseInt(name, 10) || 0, holder: holder.join(" ") };
+    }),
+    journal: parseJournal(one("journal")),
+    snapshots: all("snapshot").flatMap((line) => {
+      const [name = "", bytes] = line.split(" ");
+      return /^\d+-[0-9a-z]+$/.test(name) ? [{ name, bytes: Number(bytes) || 0 }] : [];
     }),
     liveEntries: manifestOf(said, live),
   };

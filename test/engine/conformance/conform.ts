@@ -12,7 +12,9 @@ export function conform(table: ProviderTable): void {
   suite(table, "stand-in", (world) => standIn(table.provider, world.env));
   const real = realPlugin(table.provider);
   describe.skipIf(real === undefined)(`${table.provider} ${table.version}: real plugin`, () => {
-    if (real !== undefined) suite(table, "real", async () => real);
+    if (real !== undefined) {
+      suite(table, "real", async (world) => ({ ...real, env: { ...real.env, ...world.realEnv } }));
+    }
   });
 }
 

@@ -1,6 +1,9 @@
 import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { hostProviders } from "../../../sandbox/providers/host.ts";
+
+// The stand-ins' launchers have the same names as the real plugins.
+const STAND_INS = resolve("sandbox/providers/bin");
 
 /** Where a provider's calls go. */
 export interface Plugin {
@@ -26,9 +29,8 @@ export async function standIn(provider: string, env: Readonly<Record<string, str
 /** The real plugin of a provider; undefined unless SITEFLEET_PLUGINS=real and it is on PATH. */
 export function realPlugin(provider: string): Plugin | undefined {
   if (process.env.SITEFLEET_PLUGINS !== "real") return undefined;
-  const found = (process.env.PATH ?? "")
-    .split(delimiter)
-    .some((dir) => executable(join(dir, `pulumi-resource-${provider}`)));
+  const dirs = (process.env.PATH ?? "").split(delimiter).filter((dir) => resolve(dir) !== STAND_INS);
+  const found = dirs.some((dir) => executable(join(dir, `pulumi-resource-${provider}`)));
   return found ? { env: {}, stop: async () => {} } : undefined;
 }
 

@@ -4,6 +4,8 @@ import type { Values } from "./types.ts";
 export interface World {
   /** Environment that points the provider at the vendor. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the real plugin needs besides, e.g. a proxy. @default nothing */
+  readonly realEnv?: Readonly<Record<string, string>>;
   /** The stack's configuration, e.g. `github:writeDelayMs`. @default none */
   readonly config?: Readonly<Record<string, string>>;
   /** Names and numbers that the rows refer to (zone id, repository, directory …). */
