@@ -4,7 +4,6 @@ import { conform } from "./conformance/conform.ts";
 import { github } from "./conformance/github.ts";
 import { random } from "./conformance/random.ts";
 import { vercel } from "./conformance/vercel.ts";
-import { vercel } from "./conformance/vercel.ts";
 
 // What breaks when these fail: the sandbox shows something else than the real provider plugins would do. The tables say
 // what both must do; against the stand-ins they run always, against real plugins with SITEFLEET_PLUGINS=real.

@@ -27,7 +27,7 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
     let env: Record<string, string>;
     const rows = table.types.flatMap(rowsOf);
     const declare = (version: "from" | "to"): Declared[] =>
-      rows.map((row) => declared(row.type, row.name, row.inputs(world, version)));
+      rows.map((row) => declared(row.type, row.name, row.inputs(world, version), row.change?.options));
 
     beforeAll(async () => {
       world = await table.world();
@@ -213,8 +213,8 @@ function rowsOf(type: TypeRow): Row[] {
   ];
 }
 
-function declared(type: TypeRow, name: string, inputs: Values): Declared {
-  return { type: type.type, name, inputs, ...(type.options === undefined ? {} : { options: type.options }) };
+function declared(type: TypeRow, name: string, inputs: Values, options?: Declared["options"]): Declared {
+  return { type: type.type, name, inputs, options: { ...type.options, ...options } };
 }
 
 // What a run did with a resource, in the table's words.

@@ -16,6 +16,8 @@ export interface ChangeRow {
   /** Inputs of the first version that differ from the base. */
   readonly from?: Values;
   readonly becomes: Change;
+  /** Options of this resource, where it only works with them. */
+  readonly options?: CustomResourceOptions;
   /** Outputs that the preview of an update must show as unknown. */
   readonly unknown?: readonly string[];
   /** Outputs after the update. */

@@ -156,7 +156,13 @@ export const vercel: ProviderTable = {
         { name: "targets", to: { targets: ["production"] }, becomes: "update" },
         { name: "targets-order", to: { targets: ["preview", "production"] }, becomes: "same" },
         { name: "renamed", to: { key: "RENAMED" }, becomes: "replace, create first" },
-        { name: "sensitive", to: { sensitive: true }, becomes: "replace, delete first" },
+        {
+          // Created first it would conflict with itself.
+          name: "sensitive",
+          to: { sensitive: true },
+          options: { deleteBeforeReplace: true },
+          becomes: "replace, delete first",
+        },
       ],
       importId: ({ id, outputs }) => `${String(outputs.projectId)}/${id}`,
     },
