@@ -202,7 +202,10 @@ function rowsOf(type: TypeRow): Row[] {
         name,
         base: false,
         change,
-        inputs: (world: World, version: "from" | "to") => ({ ...type.inputs(world, name), ...change[version] }),
+        inputs: (world: World, version: "from" | "to") => ({
+          ...type.inputs(world, name),
+          ...valuesOf(change[version], world),
+        }),
       };
     }),
     ...(type.drifts ?? []).map((drift) => {
@@ -211,6 +214,10 @@ function rowsOf(type: TypeRow): Row[] {
       return { type, name, base: false, drift, inputs };
     }),
   ];
+}
+
+function valuesOf(values: TypeRow["changes"][number]["from"], world: World): Values {
+  return typeof values === "function" ? values(world) : (values ?? {});
 }
 
 function declared(type: TypeRow, name: string, inputs: Values, options?: Declared["options"]): Declared {

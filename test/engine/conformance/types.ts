@@ -12,9 +12,9 @@ export interface ChangeRow {
   /** Unique within the type; part of the resource's logical name. */
   readonly name: string;
   /** Inputs that differ from the base; undefined takes one away. */
-  readonly to: Values;
+  readonly to: Values | ((world: World) => Values);
   /** Inputs of the first version that differ from the base. */
-  readonly from?: Values;
+  readonly from?: Values | ((world: World) => Values);
   readonly becomes: Change;
   /** Options of this resource, where it only works with them. */
   readonly options?: CustomResourceOptions;

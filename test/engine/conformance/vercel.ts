@@ -128,6 +128,13 @@ export const vercel: ProviderTable = {
           becomes: "update",
         },
         { name: "renamed", to: { domain: "renamed.example.com" }, becomes: "replace, create first" },
+        {
+          // Created first it would be in use already.
+          name: "moved",
+          to: ({ facts }) => ({ projectId: facts.second }),
+          options: { deleteBeforeReplace: true },
+          becomes: "replace, delete first",
+        },
       ],
       drifts: [
         { name: "deleted by hand", happens: (world, known) => world.api("DELETE", domainPath(known)), next: "create" },
@@ -187,7 +194,10 @@ export const vercel: ProviderTable = {
       inputs: ({ facts }, tag) => ({ deploymentId: facts.deployment, alias: `${tag}-rows.vercel.app` }),
       required: ["alias", "deploymentId"],
       unknown: [],
-      changes: [],
+      changes: [
+        // Renaming one is an update too, and leaves the old name behind.
+        { name: "deployment", to: ({ facts }) => ({ deploymentId: facts.newer }), becomes: "update" },
+      ],
     },
   ],
 };
