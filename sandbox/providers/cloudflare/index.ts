@@ -4,7 +4,10 @@ import { dnsRecord } from "./record.ts";
 import { getZone, zone } from "./zone.ts";
 import { zoneSetting } from "./zone-setting.ts";
 
-/** Stand-in for pulumi-cloudflare 6.17.0: DNS records, zones, zone settings, and `getZone`. */
+/**
+ * Stand-in for pulumi-cloudflare 6.17.0, which bridges provider 5.19.1: DNS records, zones, zone settings, and `getZone`.
+ * Nothing else of it; only API tokens sign in (no key and e-mail); a record's `data` is not checked part by part.
+ */
 export const cloudflare = defineProvider<CloudflareClient>({
   name: "cloudflare",
   version: "6.17.0",

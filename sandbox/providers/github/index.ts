@@ -13,7 +13,12 @@ const RETRY_DELAY_MS = 1000;
 const MAX_RETRIES = 3;
 const RETRYABLE_ERRORS = [500, 502, 503, 504];
 
-/** Stand-in for pulumi-github 6.15.0: environments, their secrets and variables, and `getRepository`. */
+/**
+ * Stand-in for pulumi-github 6.15.0, which bridges provider 6.13.0: environments, their secrets and variables, and
+ * `getRepository` with the fields that a deployment needs. It has the legacy client's pace and retries (the default) and
+ * no app sign-in; it does not wait a second before it reads a written secret or variable back; a changed `repository`
+ * always replaces, where the real one looks whether the repository was only renamed.
+ */
 export const github = defineProvider<GithubClient>({
   name: "github",
   version: "6.15.0",
