@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
-import { EXIT } from "./exit-codes.ts";
 import { ENGINES } from "./commands/database/index.ts";
+import { EXIT } from "./exit-codes.ts";
 import { PROFILES } from "./host/profile.ts";
 import { KINDS, sharedPathsOf, webRootOf } from "./kinds/index.ts";
 import { PHASES } from "./kinds/step.ts";
@@ -70,9 +70,21 @@ export const hostSchema = z.object({
 
 /** A command of a service beside those of its kind; see `Step`. */
 export const stepSchema = z.object({
-  name: z.string().min(1).max(80).refine((text) => !CONTROL.test(text), { error: "no control characters" }),
+  name: z
+    .string()
+    .min(1)
+    .max(80)
+    .refine((text) => !CONTROL.test(text), { error: "no control characters" }),
   phase: z.enum(PHASES),
-  argv: z.array(z.string().max(2000).refine((text) => !text.includes("\0"), { error: "no NUL" })).min(1).max(100),
+  argv: z
+    .array(
+      z
+        .string()
+        .max(2000)
+        .refine((text) => !text.includes("\0"), { error: "no NUL" }),
+    )
+    .min(1)
+    .max(100),
   migrates: z.boolean().optional(),
   restarts: z.boolean().optional(),
   when: relativePath.optional(),
@@ -132,8 +144,15 @@ export const databaseSchema = z
     host: address,
     port: z.number().int().min(1).max(65535),
     name: databaseName,
-    user: z.string().min(1).max(80).refine((text) => !CONTROL.test(text), { error: "no control characters" }),
-    password: z.string().max(1000).refine((text) => !CONTROL.test(text), { error: "no control characters" }),
+    user: z
+      .string()
+      .min(1)
+      .max(80)
+      .refine((text) => !CONTROL.test(text), { error: "no control characters" }),
+    password: z
+      .string()
+      .max(1000)
+      .refine((text) => !CONTROL.test(text), { error: "no control characters" }),
     /**
      * An empty database of the same user in which every snapshot is restored once before it counts. `null` says that there is none
      * and that a snapshot is trusted after its own checks.
@@ -142,7 +161,10 @@ export const databaseSchema = z
     /** Snapshots kept. */
     keep: z.number().int().min(1).max(100).default(5),
   })
-  .refine(({ name, scratch }) => name !== scratch, { error: "must be another database than `name`", path: ["scratch"] });
+  .refine(({ name, scratch }) => name !== scratch, {
+    error: "must be another database than `name`",
+    path: ["scratch"],
+  });
 
 /** Named safeguards that a person may lift for one run. */
 export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot"] as const;

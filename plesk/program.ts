@@ -1,6 +1,6 @@
 import { SitefleetError } from "../errors/index.ts";
 import { EXIT } from "./exit-codes.ts";
-import { type DeployDocumentInput, parseDocument } from "./input.ts";
+import { parseDocument } from "./input.ts";
 import { redactor } from "./redact.ts";
 import { deploy } from "./transaction/deploy.ts";
 import { plan } from "./transaction/plan.ts";
@@ -42,6 +42,7 @@ export async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort());
   let redact = (text: string): string => text;
   let step: string | undefined;
+  let goingBack = false;
   try {
     const action = process.argv[2] ?? "";
     if (!Object.hasOwn(ACTIONS, action) || process.argv.length !== 3) {
@@ -52,12 +53,13 @@ export async function main(): Promise<number> {
       });
     }
     const raw = await readStdin();
-    redact = redactor(raw as DeployDocumentInput);
+    redact = redactor(raw as object);
     const result = await ACTIONS[action as keyof typeof ACTIONS](parseDocument(raw), {
       signal: abort.signal,
       onStep: (name, ms) => {
         // Keeps the step that failed: what comes after it is putting back.
-        if (ms === undefined && name !== "back") step = name;
+        if (ms === undefined && name !== "back" && !goingBack) step = name;
+        goingBack ||= name === "back";
       },
     });
     process.stdout.write(`${redact(JSON.stringify(result))}\n`);

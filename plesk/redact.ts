@@ -1,4 +1,9 @@
-import type { DeployDocumentInput } from "./input.ts";
+/** Where a document holds secrets. Loose, since an invalid one is redacted too. */
+interface Secretive {
+  readonly env?: Readonly<Record<string, unknown>> | undefined;
+  readonly host?: { readonly privateKey?: unknown } | undefined;
+  readonly database?: { readonly password?: unknown } | undefined;
+}
 
 /** Values shorter than this are not taken out: they would take half of every text with them (and hold no secret worth the name). */
 const SHORTEST = 6;
@@ -7,19 +12,22 @@ const SHORTEST = 6;
  * Makes the function that takes a document's secrets out of any text that leaves the driver. Works on the document as it was
  * read, since an invalid one may hold secrets too.
  */
-export function redactor(
-  document: Partial<Pick<DeployDocumentInput, "env" | "host">> | undefined,
-): (text: string) => string {
+export function redactor(document: object | undefined): (text: string) => string {
+  const { env, host, database } = (document ?? {}) as Secretive;
   const values = new Set<string>();
   const add = (value: unknown): void => {
     if (typeof value !== "string") return;
     for (const line of [value, ...value.split("\n")]) {
       const trimmed = line.trim();
-      if (trimmed.length >= SHORTEST && !trimmed.startsWith("-----")) values.add(trimmed);
+      if (trimmed.length < SHORTEST || trimmed.startsWith("-----")) continue;
+      values.add(trimmed);
+      // As it stands inside a JSON text.
+      values.add(JSON.stringify(trimmed).slice(1, -1));
     }
   };
-  for (const value of Object.values(document?.env ?? {})) add(value);
-  add(document?.host?.privateKey);
+  for (const value of Object.values(env ?? {})) add(value);
+  add(host?.privateKey);
+  add(database?.password);
   const sorted = [...values].sort((a, b) => b.length - a.length);
   return (text) => sorted.reduce((clean, value) => clean.replaceAll(value, "[secret]"), text);
 }

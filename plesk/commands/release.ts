@@ -75,7 +75,9 @@ export interface End {
 /** Ends a good run: marks the release good, forgets what only a rollback of this run needed, prunes, unlocks. */
 export function finishScript(layout: Layout, token: string, end: End): string {
   const removals = end.remove.map(
-    (id) => `if [ "$(release_of "$B/current")" != ${quote(id)} ] && [ "$(release_of "$B/previous")" != ${quote(id)} ]; then
+    (
+      id,
+    ) => `if [ "$(release_of "$B/current")" != ${quote(id)} ] && [ "$(release_of "$B/previous")" != ${quote(id)} ]; then
   rm -rf "$B"/releases/${quote(id)}
   rm -f "$B"/state/${quote(id)}.manifest "$B"/state/${quote(id)}.good "$B"/state/${quote(id)}.bad
 fi`,

@@ -149,7 +149,11 @@ export class Session {
    * @throws SitefleetError `plesk.remote` when it fails (details hold the end of its stderr), `plesk.remote.<word>` when it
    * said `fail <word>`, `plesk.ssh.*`, `plesk.timeout`.
    */
-  async run(label: string, script: string, options: { timeoutMs?: number; maxStdout?: number; once?: boolean } = {}): Promise<Said> {
+  async run(
+    label: string,
+    script: string,
+    options: { timeoutMs?: number; maxStdout?: number; once?: boolean } = {},
+  ): Promise<Said> {
     const result = await this.#retry.execute((context) => {
       if (options.once && context.attempt > 0) throw connectionLost(label);
       return this.#attempt(

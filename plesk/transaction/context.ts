@@ -5,6 +5,7 @@ import { type Artifact, readArtifact } from "../artifact/index.ts";
 import { type Layout, layoutOf, markerPath } from "../commands/layout.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { DeployDocument, Target } from "../input.ts";
+import { redactor } from "../redact.ts";
 import { Session } from "../remote/session.ts";
 import { Steps } from "./steps.ts";
 
@@ -20,6 +21,8 @@ export interface Run<Document extends Target = Target> {
   readonly holder: string;
   /** Seconds since the epoch. */
   now(): number;
+  /** Takes the document's secrets out of a text. */
+  redact(text: string): string;
 }
 
 /** How a caller may influence a run; everything has a default. */
@@ -40,6 +43,7 @@ export function startRun<Document extends Target>(document: Document, options: R
     token: randomBytes(8).toString("hex"),
     holder: `${userInfo().username}@${hostname()} pid ${process.pid} since ${new Date().toISOString()}`,
     now: () => Math.floor(Date.now() / 1000),
+    redact: redactor(document),
   };
 }
 

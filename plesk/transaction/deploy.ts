@@ -1,18 +1,21 @@
-import { hasCode, SitefleetError } from "../../errors/index.ts";
+import { hasCode } from "../../errors/index.ts";
 import type { Artifact } from "../artifact/index.ts";
+import { journalScript } from "../commands/back.ts";
 import { unlockScript } from "../commands/lock.ts";
 import { envScript, finishScript } from "../commands/release.ts";
 import { SAY } from "../commands/script.ts";
-import { backScript, switchScript } from "../commands/switch.ts";
+import { switchScript } from "../commands/switch.ts";
 import { renderEnv } from "../env-file.ts";
-import { EXIT } from "../exit-codes.ts";
 import type { DeployDocument } from "../input.ts";
+import type { Step } from "../kinds/step.ts";
 import type { Session } from "../remote/session.ts";
-import { changesOnHost } from "./changes.ts";
+import { putBack, recover, type Undo, undo } from "./back.ts";
+import { refusals } from "./check.ts";
 import { connect, openArtifact, type Run, type RunOptions, startRun } from "./context.ts";
-import { tooManyDeletions } from "./guards.ts";
 import { type Inspection, parseInspection, releasesToRemove } from "./inspection.ts";
 import { type HeldLock, takeLock } from "./lock.ts";
+import { runPhase, stepsOf } from "./service-steps.ts";
+import { checkDatabase, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { ensureRelease, type Uploaded } from "./upload.ts";
 
 /** What a deployment did. */
@@ -29,57 +32,20 @@ export interface DeployResult {
   readonly converted: boolean;
   /** Files and bytes sent; files that an earlier release has are linked on the host. */
   readonly sent: { readonly files: number; readonly bytes: number };
+  /** Snapshot of the database taken before its migration; null when nothing migrated. */
+  readonly snapshot: Snapshot | null;
+  /** Remote steps that ran. */
+  readonly ran: readonly string[];
   /** Releases deleted. */
   readonly removed: readonly string[];
   /** Variables in `shared/.env`; null when it was left alone. */
   readonly env: number | null;
   /** Holder of an expired lock that was taken over. */
   readonly tookOver: string | null;
+  /** What a run that was cut off had left was put back first. */
+  readonly recovered: boolean;
   /** Milliseconds a step. */
   readonly steps: Readonly<Record<string, number>>;
-}
-
-function refuse(run: Run, code: string, message: string, hint: string): SitefleetError {
-  return new SitefleetError({ code, subject: run.document.service.key, message, hint, exitCode: EXIT.refused });
-}
-
-/** Everything that stops a deployment before anything is changed. Pure but for listing a foreign document root. */
-export async function assertAllowed(
-  run: Run,
-  session: Session,
-  inspection: Inspection,
-  artifact: Artifact,
-): Promise<void> {
-  const { allow, service } = run.document;
-  if (inspection.docroot === "foreign-link" || inspection.docroot === "other") {
-    throw new SitefleetError({
-      code: "plesk.unfit",
-      subject: service.key,
-      message: `${service.path} is ${inspection.docroot === "other" ? "neither a directory nor a link" : "a link to something else"}`,
-      hint: "make it a directory, or correct `path` in services.yaml",
-      exitCode: EXIT.unfit,
-    });
-  }
-  const release = inspection.releases.find(({ id }) => id === artifact.digest);
-  if (release?.bad && !allow.includes("bad-release")) {
-    throw refuse(
-      run,
-      "plesk.bad-release",
-      `release ${artifact.digest.slice(0, 12)} failed before and was taken back`,
-      "deploy another content, or lift the safeguard `bad-release` for this run",
-    );
-  }
-  if (allow.includes("delete-share") || inspection.live === artifact.digest) return;
-  const { changes, before } = await changesOnHost(run, session, inspection, artifact);
-  const reason = tooManyDeletions(changes, before);
-  if (reason !== undefined) {
-    throw refuse(
-      run,
-      "plesk.delete-share",
-      reason,
-      "look at `plan`; lift the safeguard `delete-share` for this run when it is meant",
-    );
-  }
 }
 
 /**
@@ -98,116 +64,135 @@ export async function deploy(document: DeployDocument, options: RunOptions = {})
   }
 }
 
-async function transaction(run: Run, session: Session, artifact: Artifact): Promise<DeployResult> {
-  const { document, layout, steps, token } = run;
-  const id = artifact.digest;
-  let lock: HeldLock;
+/** Takes the lock; when that fails in a way that leaves it unclear whether it was taken, gives it back. */
+export async function lockOrLeave(run: Run, session: Session, wantedId: string): Promise<HeldLock> {
   try {
-    lock = await steps.step("lock", () => takeLock(run, session, id));
+    return await run.steps.step("lock", () => takeLock(run, session, wantedId));
   } catch (error) {
-    // Interrupted or cut off, it may have been taken all the same. Not taken, this does nothing.
-    if (!hasCode(error, "plesk.locked"))
-      await attempt(() => session.withoutSignal().run("unlocking", unlockScript(layout, token)));
+    if (!hasCode(error, "plesk.locked")) {
+      await session
+        .withoutSignal()
+        .run("unlocking", unlockScript(run.layout, run.token))
+        .catch(() => {});
+    }
     throw error;
   }
-  const inspection = parseInspection(lock.said, layout.docrootTarget);
-  const unchanged = inspection.live === id && inspection.docroot === "ours";
+}
+
+async function transaction(run: Run<DeployDocument>, session: Session, artifact: Artifact): Promise<DeployResult> {
+  const { document } = run;
+  const id = artifact.digest;
+  const lock = await lockOrLeave(run, session, id);
+  let inspection = parseInspection(lock.said, run.layout.docrootTarget);
+  // A document root that is converted in this run is a release after that, and that is what to go back to.
+  const back = inspection.live ?? (inspection.docroot === "dir" ? "original" : "");
+  let done = undo(id, back);
   let uploaded: Uploaded = { files: 0, bytes: 0, reused: false };
-  let switching = false;
-  let converted = false;
-  const removed = releasesToRemove(inspection, id, document.service.keep);
+  let switched: Switched = { converted: false, snapshot: null, ran: [] };
+  const { journal } = inspection;
+  let removed: string[] = [];
+  let unchanged = false;
   try {
-    await steps.step("check", () => assertAllowed(run, session, inspection, artifact));
-    if (!unchanged) uploaded = await ensureRelease(run, session, inspection, artifact);
+    if (journal !== undefined) {
+      await recover(run, session, journal, inspection.live);
+      inspection = { ...inspection, live: journal.back === "" ? undefined : journal.back };
+      done = undo(id, journal.back);
+    }
+    unchanged = inspection.live === id && inspection.docroot === "ours";
+    removed = releasesToRemove(inspection, id, document.service.keep);
+    const [reason] = await run.steps.step("check", () => refusals(run, session, inspection, artifact));
+    if (reason !== undefined) throw reason;
+    if (!unchanged) {
+      if (migrations(run).length > 0 && document.database) await checkDatabase(run, session, document.database);
+      uploaded = await ensureRelease(run, session, inspection, artifact);
+    }
     lock.check();
     const { env } = document;
-    if (env !== undefined)
-      await steps.step("env", () => session.run("writing .env", envScript(layout, token, renderEnv(env))));
-    if (!unchanged) {
-      switching = true;
-      const said = await steps.step("switch", () =>
-        session.run("the switch", switchScript(layout, token, id, run.now())),
-      );
-      converted = said.some((line) => line.startsWith(`${SAY}converted`));
+    if (env !== undefined) {
+      await run.steps.step("env", () => session.run("writing .env", envScript(run.layout, run.token, renderEnv(env))));
     }
-    const { health } = document;
-    if (health !== undefined) {
-      // The HTTP client is a third of what the driver would otherwise load.
-      const { untilHealthy } = await import("./health.ts");
-      await steps.step("health", () => untilHealthy(health, id, run.signal));
-    }
+    if (unchanged) done = { ...done, next: "" };
+    else switched = await makeLive(run, session, inspection, done);
+    await checkHealth(run, id);
+    if (done.maintenance) switched.ran.push(...(await runPhase(run, session, "maintenance-off", id)));
     // From here on the lock's file must keep its name: the next script removes it.
     await lock.stop();
     lock.check();
-    const end = { id, now: run.now(), owner: document.owner, remove: removed };
-    await steps.step("finish", () => session.run("finishing", finishScript(layout, token, end)));
+    const end = { id, now: run.now(), owner: document.owner, remove: removed, snapshots: document.database?.keep ?? 5 };
+    await run.steps.step("finish", () => session.run("finishing", finishScript(run.layout, run.token, end)));
   } catch (error) {
     await lock.stop();
-    await putBack(run, session, inspection, id, switching, error);
+    // Stuck already: what a run before this one had pending stays noted for the next.
+    if (!hasCode(error, "plesk.stuck")) await putBack(run, session, done, error);
     throw error;
   }
   return {
     action: "deploy",
     service: document.service.key,
     release: id,
-    before: inspection.live ?? (converted ? "original" : null),
+    before: inspection.live ?? (switched.converted ? "original" : null),
     outcome: unchanged ? "unchanged" : uploaded.reused ? "switched" : "released",
-    converted,
+    converted: switched.converted,
     sent: { files: uploaded.files, bytes: uploaded.bytes },
+    snapshot: switched.snapshot,
+    ran: switched.ran,
     removed,
     env: document.env === undefined ? null : Object.keys(document.env).length,
     tookOver: lock.tookOver ?? null,
-    steps: steps.times,
+    recovered: journal !== undefined,
+    steps: run.steps.times,
   };
 }
 
-async function attempt(run: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await run();
-    return undefined;
-  } catch (error) {
-    return error;
-  }
+const migrations = (run: Run): readonly Step[] => stepsOf(run.document.service).filter((step) => step.migrates);
+
+interface Switched {
+  readonly converted: boolean;
+  readonly snapshot: Snapshot | null;
+  readonly ran: string[];
 }
 
-/**
- * After a failure: the release and the environment before, the lock given back.
- *
- * @throws SitefleetError `plesk.stuck` when the switch may have happened and could not be taken back.
- */
-async function putBack(
-  run: Run,
-  session: Session,
-  before: Inspection,
-  id: string,
-  switching: boolean,
-  cause: unknown,
-): Promise<void> {
-  const { layout, token } = run;
-  // A document root that was converted in this run is a release now, and that is what to go back to.
-  const to =
-    before.live === id ? (before.previous ?? "") : (before.live ?? (before.docroot === "dir" ? "original" : ""));
-  const unhealthy = hasCode(cause, "plesk.unhealthy");
-  const unchanged = before.live === id;
-  const script = backScript(layout, token, {
-    // What was live before this run stays live: an unchanged release that is not healthy has nothing better to make room for.
-    failed: unchanged ? "none" : id,
-    to,
-    now: run.now(),
-    reason: run.steps.failed ?? "unknown",
-    markBad: unhealthy && !unchanged,
-  });
-  const failure = await attempt(() =>
-    run.steps.step("back", () => session.withoutSignal().run("putting back", script)),
+/** Everything between the published release and the question whether it is healthy. Notes in `done` what going back must undo. */
+async function makeLive(run: Run, session: Session, inspection: Inspection, done: Undo): Promise<Switched> {
+  const { layout, token, document } = run;
+  const ran: string[] = [];
+  let snapshot: Snapshot | null = null;
+  const note = (phase: "maintenance" | "migrating"): Promise<unknown> => {
+    const { next, back, snapshot } = done;
+    return session.run("noting", journalScript(layout, token, { phase, next, back, snapshot }));
+  };
+  const migrating = migrations(run).length > 0;
+  if (migrating) {
+    if (done.back !== "" && inspection.live !== undefined) {
+      await note("maintenance");
+      done.maintenance = true;
+      ran.push(...(await runPhase(run, session, "maintenance-on", done.back)));
+    }
+    if (document.database !== undefined) {
+      snapshot = await takeSnapshot(run, session, document.database, done.back);
+      done.snapshot = snapshot.name;
+    }
+  }
+  const beforeStep = async (step: Step): Promise<void> => {
+    if (!step.migrates || done.migrating) return;
+    await note("migrating");
+    done.migrating = true;
+  };
+  ran.push(...(await runPhase(run, session, "before-switch", done.next, beforeStep)));
+  done.switching = true;
+  const said = await run.steps.step("switch", () =>
+    session.run("the switch", switchScript(layout, token, done.next, run.now())),
   );
-  if (failure === undefined || !switching) return;
-  throw new SitefleetError({
-    code: "plesk.stuck",
-    subject: run.document.service.key,
-    message: `${run.steps.failed} failed, and putting the previous release back failed too`,
-    details: [cause, failure].map((error) => (error instanceof Error ? error.message : String(error))),
-    hint: `look at ${layout.base}/current on the host; deploying again repairs what can be repaired`,
-    exitCode: EXIT.stuck,
-    cause,
-  });
+  ran.push(...(await runPhase(run, session, "after-switch", done.next, beforeStep)));
+  ran.push(...(await runPhase(run, session, "check", done.next)));
+  return { converted: said.some((line) => line.startsWith(`${SAY}converted`)), snapshot, ran };
+}
+
+/** Asks the service over HTTP, when the document says how. @throws SitefleetError `plesk.unhealthy` */
+export async function checkHealth(run: Run, release: string): Promise<void> {
+  const { health } = run.document;
+  if (health === undefined) return;
+  // The HTTP client is a third of what the driver would otherwise load.
+  const { untilHealthy } = await import("./health.ts");
+  await run.steps.step("health", () => untilHealthy(health, release, run.signal));
 }

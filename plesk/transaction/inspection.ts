@@ -1,8 +1,8 @@
 import { type Entry, manifestDigest, parseManifest } from "../artifact/manifest.ts";
-import { SAY } from "../commands/script.ts";
 import { type Journal, parseJournal } from "../commands/back.ts";
-import { type Probe, parseProbe } from "../host/probe.ts";
+import { SAY } from "../commands/script.ts";
 import { ORIGINAL } from "../commands/switch.ts";
+import { type Probe, parseProbe } from "../host/probe.ts";
 import type { Said } from "../remote/session.ts";
 
 /** A release on the host. */

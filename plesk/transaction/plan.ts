@@ -1,11 +1,14 @@
-import { SitefleetError } from "../../errors/index.ts";
 import type { Change } from "../artifact/diff.ts";
 import { inspectScript } from "../commands/inspect.ts";
+import { restoreSeconds } from "../database/estimate.ts";
+import type { Probe } from "../host/probe.ts";
 import type { DeployDocument } from "../input.ts";
+import { type PendingMigration, pendingMigrations } from "../kinds/migrations.ts";
 import { changesOnHost } from "./changes.ts";
+import { refusals } from "./check.ts";
 import { connect, openArtifact, type RunOptions, startRun } from "./context.ts";
-import { assertAllowed } from "./deploy.ts";
 import { parseInspection } from "./inspection.ts";
+import { stepsOf } from "./service-steps.ts";
 
 /** Itemised changes in a plan; more are only counted. */
 export const MAX_ITEMS = 50;
@@ -30,6 +33,22 @@ export interface PlanResult {
   readonly items: readonly string[];
   /** Changes that are not in `items`. */
   readonly more: number;
+  /** What the account was found to be able to do. */
+  readonly host: {
+    readonly profile: string;
+    readonly shell: string;
+    readonly tools: readonly string[];
+    readonly writable: boolean;
+    readonly freeBytes: number | null;
+  };
+  /** Remote steps that would run, in order of their phases' declaration. */
+  readonly run: readonly string[];
+  /** Migrations that the release brings; `unknown` for kinds that only know by running them, which counts as irreversible. */
+  readonly migrations: readonly PendingMigration[] | "unknown";
+  /** Database of which a snapshot would be taken. */
+  readonly snapshot: string | null;
+  /** Seconds that restoring it would take, by the size of its last snapshot; null when there is none. */
+  readonly restoreSeconds: number | null;
   /** Why `deploy` would refuse; empty when it would not. */
   readonly refusals: readonly { readonly code: string; readonly message: string; readonly hint?: string }[];
   /** Locks on the service: who deploys at the moment. */
@@ -55,23 +74,14 @@ export async function plan(document: DeployDocument, options: RunOptions = {}): 
       session.run("inspecting", inspectScript(run.layout, artifact.digest), { maxStdout: 64 * 1024 * 1024 }),
     );
     const inspection = parseInspection(said, run.layout.docrootTarget);
-    const refusals: { code: string; message: string; hint?: string }[] = [];
-    let changes: readonly Change[] = [];
-    await run.steps.step("compare", async () => {
-      try {
-        await assertAllowed(run, session, inspection, artifact);
-        ({ changes } = await changesOnHost(run, session, inspection, artifact));
-      } catch (error) {
-        if (!(error instanceof SitefleetError) || !REFUSALS.has(error.code)) throw error;
-        refusals.push({
-          code: error.code,
-          message: error.message,
-          ...(error.hint === undefined ? {} : { hint: error.hint }),
-        });
-        if (error.code === "plesk.delete-share")
-          ({ changes } = await changesOnHost(run, session, inspection, artifact));
-      }
+    const { refused, changes } = await run.steps.step("compare", async () => {
+      const refused = await refusals(run, session, inspection, artifact);
+      const comparable = refused.every(({ code }) => code !== "plesk.unfit");
+      return { refused, changes: comparable ? (await changesOnHost(run, session, inspection, artifact)).changes : [] };
     });
+    const pending = pendingMigrations(document.service.kind, inspection.liveEntries ?? [], artifact.entries);
+    const steps = stepsOf(document.service);
+    const migrates = inspection.live !== artifact.digest && steps.some((step) => step.migrates);
     const count = (action: Change["action"]): number => changes.filter((change) => change.action === action).length;
     const unchanged = inspection.live === artifact.digest && inspection.docroot === "ours";
     const there = inspection.releases.some((release) => release.id === artifact.digest && release.complete);
@@ -88,7 +98,13 @@ export async function plan(document: DeployDocument, options: RunOptions = {}): 
       bytes: changes.reduce((sum, change) => sum + (change.action === "delete" ? 0 : change.bytes), 0),
       items: changes.slice(0, MAX_ITEMS).map((change) => `${SIGNS[change.action]} ${shown(change.path).slice(0, 300)}`),
       more: Math.max(0, changes.length - MAX_ITEMS),
-      refusals,
+      host: { profile: document.host.profile, ...describe(inspection.probe) },
+      run: unchanged ? [] : steps.map(({ name }) => name),
+      migrations: migrates ? pending : [],
+      snapshot: migrates ? (document.database?.name ?? null) : null,
+      restoreSeconds:
+        migrates && inspection.snapshots.length > 0 ? restoreSeconds(inspection.snapshots.at(-1)!.bytes) : null,
+      refusals: refused.map(({ code, message, hint }) => ({ code, message, ...(hint === undefined ? {} : { hint }) })),
       locks: inspection.locks.map((lock) => lock.holder),
       steps: run.steps.times,
     };
@@ -97,5 +113,7 @@ export async function plan(document: DeployDocument, options: RunOptions = {}): 
   }
 }
 
-/** Errors that a plan reports instead of failing. */
-const REFUSALS = new Set(["plesk.unfit", "plesk.bad-release", "plesk.delete-share"]);
+function describe(probe: Probe): Pick<PlanResult["host"], "shell" | "tools" | "writable" | "freeBytes"> {
+  const { shell, tools, writable, freeBytes } = probe;
+  return { shell, tools: [...tools], writable, freeBytes: freeBytes ?? null };
+}

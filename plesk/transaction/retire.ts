@@ -5,7 +5,7 @@ import { retireScript } from "../commands/switch.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { DeployDocument } from "../input.ts";
 import { connect, type RunOptions, startRun } from "./context.ts";
-import { takeLock } from "./lock.ts";
+import { lockOrLeave } from "./deploy.ts";
 
 /** What taking a service out of service did. */
 export interface RetireResult {
@@ -37,7 +37,7 @@ export async function retire(document: DeployDocument, options: RunOptions = {})
   }
   const session = await connect(run);
   try {
-    const lock = await run.steps.step("lock", () => takeLock(run, session, digest));
+    const lock = await lockOrLeave(run, session, digest);
     await lock.stop();
     try {
       const script = retireScript(run.layout, run.token, digest, document.owner);

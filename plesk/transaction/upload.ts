@@ -2,12 +2,15 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
 import { type Artifact, readArtifact } from "../artifact/index.ts";
+import { compileSelection } from "../artifact/selection.ts";
 import { markerPath } from "../commands/layout.ts";
 import { publishScript, stageScript } from "../commands/release.ts";
 import { compareArgs, fileList, listArgs, uploadArgs } from "../commands/rsync.ts";
 import { EXIT } from "../exit-codes.ts";
+import type { DeployDocument } from "../input.ts";
+import { KIND_DEFAULTS } from "../kinds/index.ts";
 import type { Session } from "../remote/session.ts";
-import { itemise, requireRsync } from "./changes.ts";
+import { itemise } from "./changes.ts";
 import type { Run } from "./context.ts";
 import type { Inspection } from "./inspection.ts";
 
@@ -31,7 +34,12 @@ function above(path: string): string[] {
  * entry of the artifact, the other lists what is there, so that neither a file that was passed over nor one that somebody put
  * there goes unseen.
  */
-async function differences(run: Run, session: Session, artifact: Artifact, dir: string): Promise<number> {
+async function differences(
+  run: Run<DeployDocument>,
+  session: Session,
+  artifact: Artifact,
+  dir: string,
+): Promise<number> {
   const timeoutMs = run.document.timeouts.upload * 1000;
   const emptyDir = await mkdtemp(join(session.dir, "empty-"));
   const [compared, listed] = await Promise.all([
@@ -52,7 +60,11 @@ async function differences(run: Run, session: Session, artifact: Artifact, dir: 
   const expected = new Set([".", ...mine, ...ours, ...ours.flatMap(above)]);
   const wrong = new Set(compared.keys());
   for (const path of mine) if (!listed.has(path)) wrong.add(path);
-  for (const path of listed.keys()) if (!expected.has(path)) wrong.add(path);
+  const generated = compileSelection({ exclude: KIND_DEFAULTS[run.document.service.kind].generated });
+  for (const [path, { kind }] of listed) {
+    const madeThere = generated(path, kind === "dir") || above(path).some((parent) => generated(parent, true));
+    if (!expected.has(path) && !madeThere) wrong.add(path);
+  }
   return wrong.size;
 }
 
@@ -63,13 +75,12 @@ async function differences(run: Run, session: Session, artifact: Artifact, dir: 
  * @throws SitefleetError `plesk.rsync`, `plesk.verify`.
  */
 export async function ensureRelease(
-  run: Run,
+  run: Run<DeployDocument>,
   session: Session,
   inspection: Inspection,
   artifact: Artifact,
 ): Promise<Uploaded> {
   const { layout, token, steps } = run;
-  requireRsync(run, inspection);
   const id = artifact.digest;
   const there = inspection.releases.find((release) => release.id === id);
   if (there?.complete) {

@@ -1,0 +1,146 @@
+import { SitefleetError } from "../../errors/index.ts";
+import { backScript, closeScript, type Journal } from "../commands/back.ts";
+import { unlockScript } from "../commands/lock.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { Session } from "../remote/session.ts";
+import type { Run } from "./context.ts";
+import { runPhase, runStep, stepsOf } from "./service-steps.ts";
+import { restoreSnapshot } from "./snapshot.ts";
+
+/** What a transaction has done that going back must undo. Filled while it runs. */
+export interface Undo {
+  /** Release being made live; "" when the run makes none live. */
+  next: string;
+  /** Release that was live; "" when there was none. */
+  back: string;
+  /** The switch was begun. */
+  switching: boolean;
+  /** Maintenance was switched on. */
+  maintenance: boolean;
+  /** The database may have changed. */
+  migrating: boolean;
+  /** Name of the snapshot; "" while there is none. */
+  snapshot: string;
+}
+
+/** Nothing to undo yet. */
+export function undo(next: string, back: string): Undo {
+  return { next, back, switching: false, maintenance: false, migrating: false, snapshot: "" };
+}
+
+/** Failures for which the release itself is to blame, so that the next run does not try it again. */
+const BLAMED = new Set(["plesk.unhealthy", "plesk.step"]);
+
+/**
+ * Puts back what a failed transaction changed: release, environment, database, restarts, maintenance, lock; keeps evidence.
+ *
+ * @throws SitefleetError `plesk.stuck` when that failed after something visible had been changed; the journal stays, so that the
+ * next run tries again.
+ */
+export async function putBack(run: Run, connection: Session, done: Undo, cause: unknown): Promise<void> {
+  const session = connection.withoutSignal();
+  const { layout, token } = run;
+  const code = cause instanceof SitefleetError ? cause.code : "plesk.defect";
+  const bad = BLAMED.has(code) && done.next !== "" ? `${run.steps.failed ?? "unknown"} ${code}` : undefined;
+  const evidence = JSON.stringify(
+    {
+      time: new Date().toISOString(),
+      service: run.document.service.key,
+      holder: run.holder,
+      release: done.next,
+      before: done.back,
+      step: run.steps.failed,
+      error: cause instanceof SitefleetError ? cause.toJSON() : { code, message: String(cause) },
+      milliseconds: run.steps.times,
+    },
+    null,
+    2,
+  );
+  const script = backScript(layout, token, {
+    failed: done.switching ? done.next : "",
+    to: done.back,
+    now: run.now(),
+    evidence: run.redact(evidence),
+    ...(bad === undefined ? {} : { bad }),
+  });
+  try {
+    await run.steps.step("back", async () => {
+      await session.run("going back", script);
+      await undoSteps(run, session, done);
+      await session.run("unlocking", closeScript(layout, token));
+    });
+  } catch (error) {
+    if (!done.switching && !done.migrating && !done.maintenance) return;
+    await session.run("unlocking", unlockScript(layout, token)).catch(() => {});
+    throw stuck(run, `${run.steps.failed ?? "a step"} failed, and putting the previous state back failed too`, [
+      cause,
+      error,
+    ]);
+  }
+}
+
+function stuck(run: Run, message: string, causes: readonly unknown[]): SitefleetError {
+  return new SitefleetError({
+    code: "plesk.stuck",
+    subject: run.document.service.key,
+    message,
+    details: causes.flatMap((each) =>
+      each instanceof SitefleetError ? [each.message, ...each.details] : [String(each)],
+    ),
+    hint: "mend the cause and run again: the next run goes back first",
+    exitCode: EXIT.stuck,
+    cause: causes[0],
+  });
+}
+
+/** The parts of going back that need more than links: database, restarts of what is live again, maintenance. */
+async function undoSteps(run: Run, session: Session, done: Undo): Promise<void> {
+  const { database } = run.document;
+  if (done.migrating && done.snapshot !== "") {
+    if (database === undefined) {
+      throw new SitefleetError({
+        code: "plesk.restore",
+        message: `the database has to be restored from ${done.snapshot}, and the document names none`,
+        hint: "run again with `database`",
+        exitCode: EXIT.stuck,
+      });
+    }
+    await restoreSnapshot(run, session, database, done.snapshot);
+  }
+  if (done.back === "") return;
+  if (done.switching || done.migrating) {
+    for (const step of stepsOf(run.document.service)) {
+      if (step.restarts) await runStep(run, session, done.back, step);
+    }
+  }
+  if (done.maintenance) await runPhase(run, session, "maintenance-off", done.back);
+}
+
+/**
+ * Puts back what a run left that was cut off half way, before anything else is done: its database may be half migrated.
+ *
+ * @throws SitefleetError `plesk.stuck`
+ */
+export async function recover(run: Run, session: Session, journal: Journal, live: string | undefined): Promise<void> {
+  const done: Undo = {
+    next: journal.next,
+    back: journal.back,
+    switching: live === journal.next,
+    maintenance: true,
+    migrating: journal.phase === "migrating",
+    snapshot: journal.snapshot,
+  };
+  try {
+    await run.steps.step("recover", async () => {
+      const back = { failed: done.switching ? done.next : "", to: done.back, now: run.now() };
+      await session.run("going back", backScript(run.layout, run.token, back));
+      await undoSteps(run, session, done);
+    });
+  } catch (error) {
+    await session
+      .withoutSignal()
+      .run("unlocking", unlockScript(run.layout, run.token))
+      .catch(() => {});
+    throw stuck(run, "an earlier run was cut off, and putting back what it had changed failed", [error]);
+  }
+}

@@ -1,0 +1,88 @@
+import { SitefleetError } from "../../errors/index.ts";
+import type { Artifact } from "../artifact/index.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type Unfit, unfit } from "../host/probe.ts";
+import type { DeployDocument } from "../input.ts";
+import { programsOf } from "../kinds/step.ts";
+import type { Session } from "../remote/session.ts";
+import { changesOnHost } from "./changes.ts";
+import type { Run } from "./context.ts";
+import { tooManyDeletions } from "./guards.ts";
+import type { Inspection } from "./inspection.ts";
+import { stepsOf } from "./service-steps.ts";
+import { databasePrograms } from "./snapshot.ts";
+
+/** A reason not to deploy, without its stack: what `plan` lists and `deploy` throws. */
+export function refusal(
+  run: Run,
+  code: string,
+  message: string,
+  hint: string,
+  exitCode: number = EXIT.refused,
+  details: readonly string[] = [],
+): SitefleetError {
+  return new SitefleetError({ code, subject: run.document.service.key, message, hint, exitCode, details });
+}
+
+/** What the host lacks for this deployment. Pure. */
+export function unfitFor(run: Run<DeployDocument>, inspection: Inspection, artifact: Artifact): Unfit[] {
+  const paths = new Set(artifact.entries.map(({ path }) => path));
+  const programs = {
+    rsync: "the upload",
+    ...programsOf(stepsOf(run.document.service), paths),
+    ...databasePrograms(run.document.database),
+  };
+  return unfit(run.document.host.profile, inspection.probe, { programs, bytes: artifact.bytes });
+}
+
+/**
+ * Everything that stops a deployment before anything is changed; empty when nothing does. Reads on the host only to compare with a
+ * document root of another making.
+ */
+export async function refusals(
+  run: Run<DeployDocument>,
+  session: Session,
+  inspection: Inspection,
+  artifact: Artifact,
+): Promise<SitefleetError[]> {
+  const { allow, service } = run.document;
+  const found: SitefleetError[] = [];
+  if (inspection.docroot === "foreign-link" || inspection.docroot === "other") {
+    const what = inspection.docroot === "other" ? "neither a directory nor a link" : "a link to something else";
+    const hint = "make it a directory, or correct `path` in services.yaml";
+    found.push(refusal(run, "plesk.unfit", `${service.path} is ${what}`, hint, EXIT.unfit));
+  }
+  if (inspection.live === artifact.digest) return found;
+  for (const { what, reason, wayOut } of unfitFor(run, inspection, artifact)) {
+    found.push(refusal(run, "plesk.unfit", `the host lacks ${what}: ${reason}`, wayOut, EXIT.unfit));
+  }
+  const release = inspection.releases.find(({ id }) => id === artifact.digest);
+  if (release?.bad && !allow.includes("bad-release")) {
+    const hint = "deploy another content, or lift the safeguard `bad-release` for this run";
+    found.push(
+      refusal(
+        run,
+        "plesk.bad-release",
+        `release ${artifact.digest.slice(0, 12)} failed before and was taken back`,
+        hint,
+      ),
+    );
+  }
+  if (
+    stepsOf(service).some((step) => step.migrates) &&
+    run.document.database === undefined &&
+    !allow.includes("no-snapshot")
+  ) {
+    const hint = "give the document its `database`, or lift the safeguard `no-snapshot` for this run";
+    found.push(
+      refusal(run, "plesk.no-snapshot", "the service migrates a database of which no snapshot can be taken", hint),
+    );
+  }
+  if (!allow.includes("delete-share") && found.length === 0) {
+    const { changes, before } = await changesOnHost(run, session, inspection, artifact);
+    const reason = tooManyDeletions(changes, before);
+    const hint = "look at `plan`; lift the safeguard `delete-share` for this run when it is meant";
+    if (reason !== undefined) found.push(refusal(run, "plesk.delete-share", reason, hint));
+  }
+  return found;
+}

@@ -1,0 +1,59 @@
+import { hasCode, SitefleetError } from "../../errors/index.ts";
+import { SAY } from "../commands/script.ts";
+import { stepScript } from "../commands/steps.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { Service } from "../input.ts";
+import type { Phase, Step } from "../kinds/step.ts";
+import { KIND_STEPS } from "../kinds/steps.ts";
+import type { Session } from "../remote/session.ts";
+import type { Run } from "./context.ts";
+
+/** Seconds for a step that names no limit. */
+const DEFAULT_SECONDS = 300;
+
+/** All steps of a service: those of its kind, when it asks for them, then its own. */
+export function stepsOf(service: Pick<Service, "kind" | "steps" | "commands">): readonly Step[] {
+  return [...(service.steps === "kind" ? KIND_STEPS[service.kind] : []), ...service.commands];
+}
+
+/** Runs one step in a release. @returns false when it was skipped. @throws SitefleetError `plesk.step` with the end of its output. */
+export async function runStep(run: Run, session: Session, release: string, step: Step): Promise<boolean> {
+  const script = stepScript(run.layout, run.token, release, step);
+  const timeoutMs = (step.timeoutSeconds ?? DEFAULT_SECONDS) * 1000;
+  try {
+    // A migration whose connection broke may still be running: it is ended and taken back, never started twice.
+    const said = await run.steps.step(step.name, () => session.run(step.name, script, { timeoutMs, once: true }));
+    return !said.includes(`${SAY}skipped`);
+  } catch (error) {
+    if (!(error instanceof SitefleetError) || !error.code.startsWith("plesk.remote")) throw error;
+    const missing = hasCode(error, "plesk.remote.missing-program");
+    throw new SitefleetError({
+      code: "plesk.step",
+      subject: run.document.service.key,
+      message: missing ? `${step.name}: ${step.argv[0]} is not on the host` : `${step.name} failed`,
+      hint: missing
+        ? `bring ${step.argv[0]} with the artifact or install it`
+        : "read the output; the release is not used again as it is",
+      details: error.details,
+      exitCode: EXIT.remote,
+      cause: error,
+    });
+  }
+}
+
+/** Runs all steps of a phase in order. @returns names of those that ran. */
+export async function runPhase(
+  run: Run,
+  session: Session,
+  phase: Phase,
+  release: string,
+  before?: (step: Step) => Promise<void>,
+): Promise<string[]> {
+  const ran: string[] = [];
+  for (const step of stepsOf(run.document.service)) {
+    if (step.phase !== phase) continue;
+    await before?.(step);
+    if (await runStep(run, session, release, step)) ran.push(step.name);
+  }
+  return ran;
+}

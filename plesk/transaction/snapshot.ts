@@ -1,0 +1,131 @@
+import { SitefleetError } from "../../errors/index.ts";
+import {
+  DIALECTS,
+  databaseCheckScript,
+  restoreScript,
+  scratchScript,
+  snapshotScript,
+} from "../commands/database/index.ts";
+import { SAY } from "../commands/script.ts";
+import { restoreSeconds } from "../database/estimate.ts";
+import { missingGrants } from "../database/grants.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { Database } from "../input.ts";
+import type { Said, Session } from "../remote/session.ts";
+import type { Run } from "./context.ts";
+
+/** A snapshot that was taken and checked. */
+export interface Snapshot {
+  readonly name: string;
+  /** Bytes of the dump before compression. */
+  readonly bytes: number;
+  /** It was restored into the scratch database and compared. */
+  readonly proven: boolean;
+  /** Seconds that restoring it is expected to take. */
+  readonly restoreSeconds: number;
+}
+
+const facts = (said: Said, word: string): string[] =>
+  said.filter((line) => line.startsWith(`${SAY}${word} `)).map((line) => line.slice(SAY.length + word.length + 1));
+
+function failed(
+  run: Run,
+  code: string,
+  message: string,
+  hint: string,
+  error: unknown,
+  exitCode: number = EXIT.remote,
+): SitefleetError {
+  const details = error instanceof SitefleetError ? error.details : [];
+  return new SitefleetError({
+    code,
+    subject: run.document.service.key,
+    message,
+    hint,
+    details,
+    exitCode,
+    cause: error,
+  });
+}
+
+/** Does an error come from the script itself rather than from the connection or a time-out? */
+const ofScript = (error: unknown): error is SitefleetError =>
+  error instanceof SitefleetError && error.code.startsWith("plesk.remote");
+
+/**
+ * Checks, before anything is changed, that the database answers and that its user may do what a snapshot and a restore need.
+ *
+ * @throws SitefleetError `plesk.database` when it does not answer, `plesk.database.grants` with what is missing.
+ */
+export async function checkDatabase(run: Run, session: Session, database: Database): Promise<void> {
+  const { engine, name, user } = database;
+  let said: Said;
+  try {
+    const script = databaseCheckScript(run.layout, run.token, engine, database);
+    said = await run.steps.step("database check", () => session.run("asking the database", script));
+  } catch (error) {
+    if (!ofScript(error)) throw error;
+    const hint = "check host, port, user and password of the database, and that its client programs are on the host";
+    throw failed(run, "plesk.database", `the database ${name} does not answer to ${user}`, hint, error);
+  }
+  const missing = missingGrants(engine, facts(said, "grant"), name);
+  if (missing.length === 0) return;
+  throw new SitefleetError({
+    code: "plesk.database.grants",
+    subject: run.document.service.key,
+    message: `${user} may not do on ${name} what a snapshot and its restore need`,
+    hint: "grant it all privileges on its own database",
+    details: missing,
+    exitCode: EXIT.unfit,
+  });
+}
+
+/**
+ * Dumps the database and proves the dump.
+ *
+ * @param before Release that is live, part of the snapshot's name.
+ * @throws SitefleetError `plesk.snapshot`
+ */
+export async function takeSnapshot(run: Run, session: Session, database: Database, before: string): Promise<Snapshot> {
+  const { layout, token } = run;
+  const { engine, scratch } = database;
+  const timeoutMs = run.document.timeouts.database * 1000;
+  const name = `${run.now()}-${before.slice(0, 12) || "none"}`;
+  try {
+    const script = snapshotScript(layout, token, engine, database, name);
+    const said = await run.steps.step("snapshot", () => session.run("the snapshot", script, { timeoutMs }));
+    const bytes = Number(facts(said, "snapshot")[0]?.trim().split(/\s+/)[0]);
+    if (scratch === null) return { name, bytes, proven: false, restoreSeconds: restoreSeconds(bytes) };
+    const start = performance.now();
+    const proof = scratchScript(layout, token, engine, database, name, scratch);
+    await run.steps.step("prove snapshot", () => session.run("restoring the snapshot for proof", proof, { timeoutMs }));
+    return { name, bytes, proven: true, restoreSeconds: restoreSeconds(bytes, (performance.now() - start) / 1000) };
+  } catch (error) {
+    if (!ofScript(error)) throw error;
+    throw failed(
+      run,
+      "plesk.snapshot",
+      `no snapshot of ${database.name} that can be restored`,
+      "nothing was migrated; read the output",
+      error,
+    );
+  }
+}
+
+/** Makes the database what a snapshot holds. @throws SitefleetError `plesk.restore` */
+export async function restoreSnapshot(run: Run, session: Session, database: Database, name: string): Promise<void> {
+  const timeoutMs = run.document.timeouts.database * 1000;
+  const script = restoreScript(run.layout, run.token, database.engine, database, name);
+  try {
+    await run.steps.step("restore", () => session.run("restoring the database", script, { timeoutMs }));
+  } catch (error) {
+    if (!ofScript(error)) throw error;
+    const hint = `the snapshot lies in ${run.layout.base}/snapshots`;
+    throw failed(run, "plesk.restore", `${database.name} could not be restored from ${name}`, hint, error, EXIT.stuck);
+  }
+}
+
+/** Programs that the account must have for a database, as in `Needs`. */
+export function databasePrograms(database: Database | undefined): Readonly<Record<string, string>> {
+  return database === undefined ? {} : DIALECTS[database.engine].programs;
+}
