@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { anchorsOf, linksOf, pages, prose, textOf } from "./markdown.ts";
+
+// What breaks when these fail: a reader is sent to something that is not there.
+
+/** Folders whose files are named in the text as `folder/file`. */
+const FOLDERS = "catalog|cli|components|docs|errors|fleet|plesk|sandbox|stacks|test|toolchain|\\.ci";
+/** Named in the text and made by running something, or an example. */
+const NOT_IN_GIT = /^(catalog\/artifacts|components\/NAME|cli\/commands\/NAME)/;
+
+describe.each(pages())("$path", ({ path, text }) => {
+  it("links only to files and headings that exist", () => {
+    const broken = linksOf(text).filter((target) => {
+      if (/^[a-z]+:/.test(target)) return false;
+      const [file = "", anchor] = target.split("#");
+      const wanted = file === "" ? path : normalize(join(dirname(path), decodeURIComponent(file)));
+      if (!existsSync(join(PROJECT_ROOT, wanted))) return true;
+      return anchor !== undefined && !anchorsOf(textOf(wanted)).has(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it("names only files that exist", () => {
+    const named = [...prose(text).matchAll(new RegExp(`\`((?:${FOLDERS})/[\\w./-]*)\``, "g"))];
+    const missing = named
+      .map(([, name = ""]) => name)
+      .filter((name) => !NOT_IN_GIT.test(name))
+      .filter((name) => !existsSync(join(PROJECT_ROOT, name)) && !existsSync(join(PROJECT_ROOT, dirname(path), name)));
+    expect(missing).toEqual([]);
+  });
+});
