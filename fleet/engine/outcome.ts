@@ -1,4 +1,6 @@
+import { diffsOf, type PropertyDiff, type StepMetadata } from "./diffs.ts";
 import type { EngineEvent } from "./event-log.ts";
+import { withoutRoot } from "./values.ts";
 
 /** What the engine does, or would do, to one resource. */
 export interface Step {
@@ -9,8 +11,18 @@ export interface Step {
   readonly type: string;
   /** Logical name, the last part of the URN. */
   readonly name: string;
-  /** Property paths that differ, with what the engine says of each. */
-  readonly diffs: readonly { readonly path: string; readonly kind: string }[];
+  /** Property paths that differ, old and new value; all inputs of what is created or deleted. Secrets are masked. */
+  readonly diffs: readonly PropertyDiff[];
+  /** Properties that make the engine replace the resource. */
+  readonly keys?: readonly string[];
+  /** The vendor's id of what is there now; absent for what is created. */
+  readonly id?: string;
+  /** Logical name of the component it belongs to: the site, zone or service. */
+  readonly parent?: string;
+  /** The engine will refuse to delete or replace it. */
+  readonly protect?: true;
+  /** A grouping of ours, nothing at a vendor. */
+  readonly component?: true;
 }
 
 /** Counts by operation, in the words of the summary. */
@@ -32,6 +44,8 @@ export interface Outcome {
   readonly warnings: readonly string[];
   /** The engine ended the operation by itself (it prints a summary then). */
   readonly finished: boolean;
+  /** Digest of the desired state that the program declared: the stack's output `digest`. */
+  readonly desired?: string;
 }
 
 /** Operations that stand for a replacement as a whole or are parts of one. */
@@ -47,15 +61,19 @@ export function nameOf(urn: string): string {
 /** Collects what an operation's events say. */
 export class OutcomeBuilder {
   readonly #steps = new Map<string, Step>();
+  /** Old halves of replacements, by URN; what is left of an earlier, broken run has no other half. */
+  readonly #leftovers = new Map<string, Step>();
   readonly #errors: string[] = [];
   readonly #warnings: string[] = [];
   #unchanged = 0;
   #finished = false;
+  #desired: string | undefined;
 
   /** Takes one event; returns the step it reports, if it is one that counts as a change. */
   add(event: EngineEvent): Step | undefined {
     if (event.summaryEvent) this.#finished = true;
     if (event.diagnosticEvent) this.#diagnose(event.diagnosticEvent);
+    this.#readDigest(event);
     const metadata = event.resourcePreEvent?.metadata;
     if (!metadata) return undefined;
     const { op, urn, type } = metadata;
@@ -68,25 +86,35 @@ export class OutcomeBuilder {
       return undefined;
     }
     if (op === "same") this.#unchanged++;
+    if (op === "delete-replaced") this.#leftovers.set(urn, stepOf(metadata, "delete"));
     if (QUIET.has(op) || PARTS_OF_REPLACE.has(op)) return undefined;
-    const diffs = Object.entries(metadata.detailedDiff ?? {}).map(([path, diff]) => ({ path, kind: diff.diffKind }));
-    const plain = (metadata.diffs ?? []).map((path) => ({ path, kind: "update" }));
-    const step = { op, urn, type, name: nameOf(urn), diffs: diffs.length > 0 ? diffs : plain };
+    const step = stepOf(metadata, op);
     this.#steps.set(urn, step);
     return step;
+  }
+
+  #readDigest(event: EngineEvent): void {
+    const metadata = event.resOutputsEvent?.metadata;
+    if (metadata?.type !== "pulumi:pulumi:Stack") return;
+    const digest: unknown = metadata.new?.outputs?.digest;
+    if (typeof digest === "string") this.#desired = digest;
   }
 
   #diagnose({ severity, message, urn }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are control characters
     const text = message.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*m/g, "").trim();
     if (text === "" || (severity !== "error" && severity !== "warning")) return;
-    const line = urn && !text.includes(urn) ? `${nameOf(urn)}: ${text}` : text;
+    const line = withoutRoot(urn && !text.includes(urn) ? `${nameOf(urn)}: ${text}` : text);
     (severity === "error" ? this.#errors : this.#warnings).push(line);
   }
 
   /** All that was collected. */
   outcome(): Outcome {
-    const steps = [...this.#steps.values()];
+    const replaced = new Set(
+      [...this.#steps.values()].filter(({ op }) => op.includes("replace")).map(({ urn }) => urn),
+    );
+    const leftovers = [...this.#leftovers.values()].filter(({ urn }) => !replaced.has(urn));
+    const steps = [...this.#steps.values(), ...leftovers];
     const count = (...ops: string[]) => steps.filter(({ op }) => ops.includes(op)).length;
     return {
       steps,
@@ -100,8 +128,28 @@ export class OutcomeBuilder {
       errors: this.#errors,
       warnings: this.#warnings,
       finished: this.#finished,
+      ...(this.#desired === undefined ? {} : { desired: this.#desired }),
     };
   }
+}
+
+/** A step as the engine's metadata describe it. Pure. */
+function stepOf(metadata: StepMetadata, op: string): Step {
+  const { urn, type, old, new: next, keys } = metadata;
+  const state = next ?? old;
+  const id = old?.id ?? "";
+  return {
+    op,
+    urn,
+    type,
+    name: nameOf(urn),
+    diffs: diffsOf(metadata),
+    ...(keys && keys.length > 0 ? { keys: [...keys].sort() } : {}),
+    ...(id === "" ? {} : { id }),
+    ...(state == null || /^$|::pulumi:pulumi:Stack::/.test(state.parent) ? {} : { parent: nameOf(state.parent) }),
+    ...(old?.protect === true ? { protect: true as const } : {}),
+    ...(state?.custom === true ? {} : { component: true as const }),
+  };
 }
 
 /** No changes at all. */
