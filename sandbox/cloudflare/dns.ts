@@ -17,7 +17,7 @@ export function createDnsView(get: () => CloudflareState): DnsView {
 }
 
 /** The records that answer a name: its own, else those of the closest wildcard that nothing hides. */
-export function recordsFor(zone: Zone, host: string): DnsRecord[] {
+function recordsFor(zone: Zone, host: string): DnsRecord[] {
   const own = zone.records.at(host);
   if (own.length > 0) return own;
   let name = host;

@@ -102,7 +102,7 @@ function typeOf(value: unknown): string {
 }
 
 /** `@`, a relative or a full name → the full one. Names outside the zone count as relative, as with the real API. */
-export function fullName(value: unknown, zone: string): string {
+function fullName(value: unknown, zone: string): string {
   if (typeof value !== "string" || value === "") throw new CloudflareError(400, 9000, "name is a required field.");
   const lower = value.trim().toLowerCase().replace(/\.$/, "");
   const name = lower === "@" ? zone : lower === zone || lower.endsWith(`.${zone}`) ? lower : `${lower}.${zone}`;

@@ -10,7 +10,7 @@ import { type CloudflareState, publishRecord, type Zone, zoneOf } from "./state.
 const PAGE = { size: 100, min: 1, max: 5_000_000 };
 
 /** A change of one record, as batch and single calls share it. */
-export type Change = { readonly event: string; readonly record: DnsRecord };
+type Change = { readonly event: string; readonly record: DnsRecord };
 
 /** Routes below `/client/v4/zones/:zone/dns_records`. */
 export function recordRoutes(get: () => CloudflareState, context: VendorContext): Hono {

@@ -1,4 +1,4 @@
-import type { VendorName } from "./vendor.ts";
+import type { VendorName } from "./names.ts";
 
 /**
  * Something that happened at a vendor and that another part of the sandbox wants to know, e.g.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { VENDOR_NAMES } from "./vendor.ts";
+import { VENDOR_NAMES } from "./names.ts";
 
 const vendor = z.enum(VENDOR_NAMES);
 const pattern = z.string().refine(isRegExp, "must be a regular expression");

@@ -25,7 +25,10 @@ export interface FaultStatus {
 
 /** Faults, latency and limits of a sandbox; one for all its vendors, changed at run time. */
 export interface FaultController {
-  /** Replaces the configuration; counters and windows start anew. @throws ZodError when it is not valid */
+  /**
+   * Replaces the configuration. Faults are armed anew; what was used of a limit that keeps its id stays used.
+   * @throws ZodError when it is not valid; the old one stays in force
+   */
   set(config: FaultConfigInput): FaultStatus;
   /** Back to no faults, no latency, no limits. */
   clear(): void;
@@ -60,7 +63,7 @@ export function createFaultController(initial: FaultConfigInput = {}, now: () =>
   });
   return {
     set(config) {
-      active = activate(config, now);
+      active = activate(config, now, active.limiter);
       return status();
     },
     clear() {
@@ -91,13 +94,13 @@ export function createFaultController(initial: FaultConfigInput = {}, now: () =>
   };
 }
 
-function activate(input: FaultConfigInput, now: () => number): Active {
+function activate(input: FaultConfigInput, now: () => number, previous?: Limiter): Active {
   const config = faultConfigSchema.parse(input);
   return {
     config,
     faults: config.faults.map((rule) => ({ rule, match: compileMatch(rule), count: { matched: 0, applied: 0 } })),
     latency: config.latency.map((rule) => ({ rule, match: compileMatch(rule) })),
-    limiter: createLimiter(config.limits, config.timeScale, now),
+    limiter: createLimiter(config.limits, config.timeScale, now, previous),
     random: mulberry32(config.seed),
   };
 }

@@ -16,32 +16,30 @@ export {
 export { createFaultController, type FaultController, type FaultCount, type FaultStatus } from "./faults.ts";
 export {
   createRequestLog,
-  isRead,
   type RequestEntry,
   type RequestLog,
   type RequestSummary,
   type RouteCount,
   type VendorCount,
 } from "./log.ts";
-export { type Persistence, type PersistOptions, persist, readState, writeState } from "./persist.ts";
+export { VENDOR_NAMES, type VendorName } from "./names.ts";
+export { type Persistence, type PersistOptions, persist, readState } from "./persist.ts";
 export { type Connection, createPipeline, type Pipeline, type PipelineParts } from "./pipeline.ts";
 export { limitRules, type PresetOptions, type RateLimit } from "./presets.ts";
-export { OTHER_ROUTE, routesOf } from "./routes.ts";
+export { routesOf } from "./routes.ts";
 export { listen, type NodeListener, nodeListener, type Served, type ServeOptions, serve } from "./serve.ts";
-export {
-  type ChatSeed,
-  type CloudflareSeed,
-  type DnsView,
-  type GithubSeed,
-  type Inventory,
-  type InventoryItem,
-  VENDOR_NAMES,
-  type Vendor,
-  type VendorContext,
-  type VendorFactory,
-  type VendorName,
-  type VendorOptions,
-  type VercelSeed,
-  type ZonePlan,
-  type ZoneSeed,
+export type {
+  ChatSeed,
+  CloudflareSeed,
+  DnsView,
+  GithubSeed,
+  Inventory,
+  InventoryItem,
+  Vendor,
+  VendorContext,
+  VendorFactory,
+  VendorOptions,
+  VercelSeed,
+  ZonePlan,
+  ZoneSeed,
 } from "./vendor.ts";

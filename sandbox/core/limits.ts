@@ -27,7 +27,11 @@ export interface LimitCount {
 export interface Limiter {
   check(call: Call): Promise<LimitVerdict> | LimitVerdict;
   counts(): Record<string, LimitCount>;
+  /** What was used up so far, by rule and whom it counts for; see `previous` of {@link createLimiter}. */
+  readonly meters: ReadonlyMap<string, Meters>;
 }
+
+type Meters = Map<string, Meter>;
 
 interface Meter {
   /** Start of the window, or the time when `used` was last reduced. */
@@ -42,26 +46,33 @@ interface Compiled {
   /** Real milliseconds that stand for the rule's `per`. */
   readonly perMs: number;
   readonly blockMs: number;
-  readonly meters: Map<string, Meter>;
+  readonly meters: Meters;
   readonly count: LimitCount;
 }
 
 /**
  * Compiles rules into a limiter. A call that one rule refuses uses up nothing of the others.
  * @param timeScale divides all times; see {@link FaultConfig}
+ * @param previous a limiter whose use of rules with the same ids is taken over: changing a limit gives nobody a new window
  */
-export function createLimiter(rules: readonly LimitRule[], timeScale: number, now: () => number): Limiter {
+export function createLimiter(
+  rules: readonly LimitRule[],
+  timeScale: number,
+  now: () => number,
+  previous?: Limiter,
+): Limiter {
   const compiled = rules.map(
     (rule): Compiled => ({
       rule,
       match: compileMatch(rule),
       perMs: (rule.per * 1000) / timeScale,
       blockMs: ((rule.block ?? 0) * 1000) / timeScale,
-      meters: new Map(),
+      meters: previous?.meters.get(rule.id) ?? new Map(),
       count: { passed: 0, refused: 0 },
     }),
   );
   return {
+    meters: new Map(compiled.map(({ rule, meters }) => [rule.id, meters])),
     check(call) {
       if (compiled.length === 0) return {};
       const found = compiled.map((limit) => limit.match(call));

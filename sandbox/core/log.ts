@@ -1,4 +1,4 @@
-import type { VendorName } from "./vendor.ts";
+import type { VendorName } from "./names.ts";
 
 /** One call as logged: no header, no body, no query, so that no secret can get in. */
 export interface RequestEntry {

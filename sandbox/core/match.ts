@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isRead } from "./log.ts";
-import type { VendorName } from "./vendor.ts";
+import type { VendorName } from "./names.ts";
 
 /** A call as rules see it. */
 export interface Call {

@@ -62,7 +62,7 @@ export function persist(options: PersistOptions): Persistence {
 }
 
 /** Writes `state` to `file` so that a reader sees either the old content or the new, also after a crash. */
-export async function writeState(file: string, state: unknown): Promise<void> {
+async function writeState(file: string, state: unknown): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const temporary = `${file}.tmp`;
   const handle = await open(temporary, "w", 0o600);

@@ -1,5 +1,5 @@
 import type { FaultConfigInput } from "./fault-config.ts";
-import type { VendorName } from "./vendor.ts";
+import type { VendorName } from "./names.ts";
 
 /** One entry of catalog/limits.yaml, as far as it matters here. */
 export interface RateLimit {

@@ -1,5 +1,5 @@
 import type { LimitState } from "./limits.ts";
-import type { VendorName } from "./vendor.ts";
+import type { VendorName } from "./names.ts";
 
 /** What a fault rule asks for. `retryAfter` in seconds. */
 export interface FaultAnswer {

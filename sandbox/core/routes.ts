@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 
 /** Name under which requests are counted that match no pattern. */
-export const OTHER_ROUTE = "(other)";
+const OTHER_ROUTE = "(other)";
 
 /**
  * The patterns a hono app serves, without wildcards (middleware).

@@ -1,10 +1,5 @@
 import type { EventBus } from "./events.ts";
-
-/** The vendors the sandbox stands in for; also the name that fault and limit rules match on. */
-export const VENDOR_NAMES = ["vercel", "cloudflare", "github", "chat"] as const;
-
-/** One of {@link VENDOR_NAMES}. */
-export type VendorName = (typeof VENDOR_NAMES)[number];
+import type { VendorName } from "./names.ts";
 
 /** One object a vendor holds, with what identifies it and never a secret value. */
 export interface InventoryItem {

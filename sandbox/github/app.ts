@@ -35,10 +35,9 @@ export function createApp(get: () => GithubState, box: () => SecretBox, context:
 
   app.get("/meta", (c) => c.json({ verifiable_password_authentication: true, installed_version: "3.17.0" }));
   app.get("/zen", (c) => c.text("Keep it logically awesome."));
-  app.get("/rate_limit", (c) => {
-    // The limits of the sandbox are rules in front of it; without one there is nothing to count down.
-    const core = { limit: 5000, used: 0, remaining: 5000, reset: Math.ceil(context.now() / 1000) + 3600 };
-    return c.json({ resources: { core, graphql: core }, rate: core });
+  app.get("/rate_limit", () => {
+    // What an Enterprise server without limits says. The sandbox's limits are rules in front of it and tell in headers.
+    throw new GithubError(404, "Rate limiting is not enabled.");
   });
   app.get("/user", (c) => c.json({ ...showUser(get().login), name: get().login, email: null }));
   app.get("/users/:login", (c) => {

@@ -87,6 +87,16 @@ test("what one rule refuses uses up nothing of another", () => {
   expect(made.counts()).toMatchObject({ wide: { passed: 1 }, narrow: { passed: 1, refused: 2 } });
 });
 
+test("a limit that is halved in the middle of a window gives nobody a new one", () => {
+  const rule = (amount: number) =>
+    faultConfigSchema.parse({ limits: [{ id: "l", vendor: "vercel", amount, per: 60 }] }).limits as LimitRule[];
+  const before = createLimiter(rule(10), 1, () => 0);
+  for (let n = 0; n < 4; n++) before.check(call());
+  const after = createLimiter(rule(5), 1, () => 0, before);
+  expect((after.check(call()) as LimitVerdict).refused).toBeUndefined();
+  expect((after.check(call()) as LimitVerdict).refused).toBeDefined();
+});
+
 describe("invariants, for any calls at any times", () => {
   const gaps = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 200 });
 

@@ -42,6 +42,7 @@ describe("repositories and people", () => {
   test("what is not served answers as GitHub does", async () => {
     const { status, body } = await api.call("GET", "/api/v3/no/such/route");
     expect([status, body.message]).toEqual([404, "Not Found"]);
+    expect((await api.call("GET", "/api/v3/rate_limit")).body.message).toBe("Rate limiting is not enabled.");
     expect((await api.call("POST", "/api/graphql", { query: "{ viewer { login } }" })).body.errors).toHaveLength(1);
   });
 });
