@@ -1,9 +1,11 @@
 import { availableParallelism } from "node:os";
-import { type Catalog, loadCatalog } from "../catalog/index.ts";
+import { stackOfCell } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { listStacks } from "../fleet/engine/list-stacks.ts";
-import { type RunOptions, type RunResult, runFleet } from "../fleet/run.ts";
-import { stackKind, stackNames } from "../stacks/names.ts";
+import { type AppliedRun, applyRun } from "../fleet/apply.ts";
+import { listRuns, readRun } from "../fleet/journal/journal.ts";
+import { describeHolder } from "../fleet/lock/locks.ts";
+import { type RunResult, runFleet } from "../fleet/run.ts";
+import { openSession, type Session } from "../fleet/session.ts";
 import type { Context } from "./context.ts";
 import { Progress } from "./output/progress.ts";
 import { say } from "./output/style.ts";
@@ -14,9 +16,18 @@ export const DEFAULT_CONCURRENCY = Math.max(2, Math.ceil(availableParallelism() 
 /** Options of the commands that run over stacks. */
 export interface FleetOptions {
   readonly stack?: readonly string[];
+  readonly cell?: readonly string[];
   readonly concurrency?: number;
   readonly parallel?: number;
   readonly refresh?: boolean;
+  readonly all?: boolean;
+}
+
+/** A run over stacks together with those that were not opened, because their digests say that they are as declared. */
+export interface FleetRun extends RunResult {
+  readonly unopened: readonly string[];
+  /** Why each of the others was opened. */
+  readonly reasons: Readonly<Record<string, string>>;
 }
 
 /** Reads a whole number from the command line. @throws SitefleetError `usage` */
@@ -28,45 +39,112 @@ export function wholeNumber(option: string): (text: string) => number {
   };
 }
 
-/** The stacks of a run, and which of them the catalog has emptied. */
-export interface Choice {
-  readonly stacks: readonly string[];
-  /** A cell that lost its last site: it is opened once more to delete its resources, then removed. */
-  readonly retired: ReadonlySet<string>;
+/** Opens a session as the options say. */
+export function sessionFor(context: Context, options: FleetOptions): Promise<Session> {
+  const named = [
+    ...(options.stack ?? []),
+    ...(options.cell ?? []).map((cell) => (cell.startsWith("prod") ? cell : stackOfCell(cell))),
+  ];
+  return openSession({
+    catalogDir: context.catalogDir,
+    configFile: context.configFile,
+    named,
+    all: options.all ?? false,
+    refresh: options.refresh ?? false,
+  });
 }
 
-/**
- * All stacks of the catalog and those that it has emptied, or only the ones that were named. Pure.
- *
- * @throws SitefleetError `stack.unknown`
- */
-export function chooseStacks(catalog: Catalog, existing: ReadonlySet<string>, named: readonly string[] = []): Choice {
-  const wanted = stackNames(catalog);
-  const emptied = [...existing].filter((name) => stackKind(name) !== undefined && !wanted.includes(name)).sort();
-  const all = [...wanted, ...emptied];
-  for (const name of named) {
-    if (all.includes(name)) continue;
-    throw new SitefleetError({
-      code: "stack.unknown",
-      message: `${name} is not a stack that this catalog needs`,
-      hint: "sitefleet cells lists the cells; prod and prod-plesk are the other two",
-    });
-  }
-  const stacks = named.length === 0 ? all : all.filter((name) => named.includes(name));
-  return { stacks, retired: new Set(emptied) };
+/** Previews the stacks that differ from what is declared. */
+export async function previewOver(context: Context, options: FleetOptions, session?: Session): Promise<FleetRun> {
+  const opened = session ?? (await sessionFor(context, options));
+  const run = await watched(opened.open.length, (observer, signal) =>
+    runFleet({
+      operation: "preview",
+      stacks: opened.open,
+      existing: new Set(opened.infos.keys()),
+      retired: opened.choice.retired,
+      catalogDir: context.catalogDir,
+      configFile: context.configFile,
+      ...tuning(options),
+      observer,
+      signal,
+    }),
+  );
+  return withUnopened(opened, run);
 }
 
-/** Runs one operation over the chosen stacks with a progress display; Ctrl-C and SIGTERM stop it in order. */
-export async function runOver(
-  context: Context,
-  operation: RunOptions["operation"],
-  options: FleetOptions,
-): Promise<RunResult> {
-  const catalog = loadCatalog(context.catalogDir);
-  const infos = await listStacks();
-  const known = new Set(infos.keys());
-  const { stacks, retired } = chooseStacks(catalog, known, options.stack);
-  const progress = new Progress(stacks.length);
+/** What `up` takes beyond the other options. */
+export interface UpOptions extends FleetOptions {
+  /** Seconds to wait for another run's locks. @default 120 */
+  readonly lockTimeout?: number;
+  /** A run's id, or true for the last one that did not end well: only what it left is done. */
+  readonly resume?: string | true;
+}
+
+/** Seconds to wait for another run's locks when nothing else is said. */
+export const DEFAULT_LOCK_TIMEOUT = 120;
+
+/** Updates the stacks that differ from what is declared, or what an earlier run has left. */
+export async function updateOver(context: Context, options: UpOptions): Promise<FleetRun & AppliedRun> {
+  const session = await sessionFor(context, options);
+  const resumed = options.resume === undefined ? undefined : findRun(session.folders.runs, options.resume);
+  const left =
+    resumed && session.choice.stacks.filter((stack) => resumed.stacks.includes(stack) && !resumed.done.includes(stack));
+  if (resumed)
+    say(`going on with run ${resumed.run}: ${left?.length ?? 0} of ${resumed.stacks.length} stacks are left`);
+  const stacks = left ?? session.open;
+  const run = await watched(stacks.length, (observer, signal) =>
+    applyRun(session, {
+      stacks,
+      ...tuning(options),
+      lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
+      onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
+      observer,
+      signal,
+      ...(resumed ? { resumes: resumed.run } : {}),
+    }),
+  );
+  return { ...withUnopened({ ...session, open: stacks }, run), run: run.run };
+}
+
+/** The run that `--resume` is about. @throws SitefleetError `run.unknown` */
+function findRun(dir: string, resume: string | true) {
+  if (resume !== true) return readRun(dir, resume);
+  const found = listRuns(dir)[0];
+  if (found) return found;
+  throw new SitefleetError({
+    code: "run.unknown",
+    message: "there is no earlier run to go on with",
+    hint: "run sitefleet up",
+  });
+}
+
+function withUnopened(session: Pick<Session, "choice" | "open" | "surveyed">, run: RunResult): FleetRun {
+  const opened = new Set(session.open);
+  const reasons = session.surveyed.flatMap(({ stack, reason }) =>
+    reason === undefined ? [] : [[stack, reason] as const],
+  );
+  return {
+    ...run,
+    unopened: session.choice.stacks.filter((stack) => !opened.has(stack)),
+    reasons: Object.fromEntries(reasons),
+  };
+}
+
+function tuning(options: FleetOptions) {
+  return {
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+    ...(options.refresh ? { refresh: true } : {}),
+  };
+}
+
+/** Shows progress; Ctrl-C and SIGTERM stop the run in order. */
+async function watched<Result>(
+  total: number,
+  run: (observer: Progress, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const progress = new Progress(total);
   const abort = new AbortController();
   const stop = (signal: NodeJS.Signals) => {
     if (abort.signal.aborted) return;
@@ -75,19 +153,7 @@ export async function runOver(
   };
   process.on("SIGINT", stop).on("SIGTERM", stop);
   try {
-    return await runFleet({
-      operation,
-      stacks,
-      existing: known,
-      retired,
-      catalogDir: context.catalogDir,
-      configFile: context.configFile,
-      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
-      ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
-      ...(options.refresh ? { refresh: true } : {}),
-      observer: progress,
-      signal: abort.signal,
-    });
+    return await run(progress, abort.signal);
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
     progress.done();

@@ -1,11 +1,12 @@
 import { VercelSite } from "../components/vercel-site/vercel-site.ts";
+import type { Declared } from "./declared.ts";
 import type { CellState } from "./desired.ts";
 import { makeProviders } from "./providers.ts";
 import { readSettings } from "./settings.ts";
 import { openShared } from "./shared-outputs.ts";
 
 /** The program of a cell: its sites, nothing else. */
-export async function cellProgram(state: CellState): Promise<Record<string, unknown>> {
+export async function cellProgram(state: CellState): Promise<Declared> {
   const settings = readSettings(["vercelTeam"]);
   const providers = await makeProviders(settings, ["vercel"]);
   const usesShared = state.sites.some((site) => site.project.kind === "shared");
@@ -18,5 +19,5 @@ export async function cellProgram(state: CellState): Promise<Record<string, unkn
       new VercelSite(site.host, { host: site.host, project: { kind: "shared", projectId } }, { providers });
     }
   }
-  return { sites: state.sites.length };
+  return { outputs: { sites: state.sites.length }, shared: shared?.values ?? {} };
 }

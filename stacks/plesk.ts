@@ -1,4 +1,5 @@
 import { PleskService } from "../components/plesk-service/plesk-service.ts";
+import type { Declared } from "./declared.ts";
 import type { PleskState } from "./desired.ts";
 import { makeProviders } from "./providers.ts";
 import { readSettings } from "./settings.ts";
@@ -10,7 +11,7 @@ const CONNECTION_SECRETS = ["SSH_HOST", "SSH_USER", "SSH_PRIVATE_KEY"];
 const SSH_PORT = "22";
 
 /** The program of the Plesk host: its services. */
-export async function pleskProgram(state: PleskState): Promise<Record<string, unknown>> {
+export async function pleskProgram(state: PleskState): Promise<Declared> {
   const settings = readSettings(["sshHostKey"], CONNECTION_SECRETS);
   const providers = await makeProviders(settings, ["cloudflare", "command"]);
   const shared = await openShared(["zones", "secrets"]);
@@ -27,5 +28,5 @@ export async function pleskProgram(state: PleskState): Promise<Record<string, un
     const zoneId = zone === undefined ? {} : { zoneId: shared.get("zones", zone) };
     new PleskService(key, { key, ...spec, ...zoneId, connection, env: values }, { providers });
   }
-  return { services: state.services.length };
+  return { outputs: { services: state.services.length }, shared: shared.values };
 }

@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as pulumi from "@pulumi/pulumi";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
+import type { Declared } from "./declared.ts";
 import { desiredState, type StackState } from "./desired.ts";
 import { digestOf } from "./digest.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { PLESK_STACK } from "./names.ts";
 
 /** The project's root folder, where Pulumi.yaml lies. */
@@ -44,11 +47,20 @@ async function stateOf(catalog: Catalog, stack: string): Promise<StackState> {
 /** Declares one stack's resources. Runs inside a Pulumi program; returns the stack's outputs. */
 export async function runStack(inputs: Inputs, stack: string): Promise<Record<string, unknown>> {
   const state = await inputs.state(stack);
-  return { ...(await declare(state)), digest: digestOf(state) };
+  const registered: pulumi.Output<string>[] = [];
+  pulumi.runtime.registerStackTransformation(({ resource }) => {
+    registered.push(resource.urn);
+    return undefined;
+  });
+  const { outputs, shared } = await declare(state);
+  const known = fingerprint(state, PROJECT_ROOT, pulumi.runtime.allConfig(), (map, name) => shared[map]?.[name]);
+  // The engine stores outputs also when a resource has failed. This one must then be missing, or the next preview would
+  // take the stack for up to date: it waits for every resource.
+  return { ...outputs, digest: pulumi.all(registered).apply(() => digestOf(known)) };
 }
 
 /** Loads only the SDKs that the stack uses: starting the program is most of what a small stack costs. */
-async function declare(state: StackState): Promise<Record<string, unknown>> {
+async function declare(state: StackState): Promise<Declared> {
   switch (state.kind) {
     case "cell":
       return (await import("./cell.ts")).cellProgram(state);

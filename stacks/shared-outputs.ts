@@ -7,6 +7,8 @@ export type SharedMap = "projects" | "zones" | "secrets";
 
 /** Reads outputs of the shared stack. */
 export interface SharedReader {
+  /** What was read, by map. Holds secrets where `secrets` was asked for. */
+  readonly values: Readonly<Partial<Record<SharedMap, Readonly<Record<string, string>>>>>;
   /**
    * An entry of a map; secret for `secrets`. Unknown in a preview while the shared stack does not have it.
    * @throws SitefleetError `shared.missing` in an update
@@ -21,14 +23,16 @@ export interface SharedReader {
 export async function openShared(maps: readonly SharedMap[]): Promise<SharedReader> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${SHARED_STACK}`;
   const reference = new pulumi.StackReference(name);
-  const values = new Map<SharedMap, Record<string, string> | undefined>();
+  const values: Partial<Record<SharedMap, Record<string, string>>> = {};
   for (const map of maps) {
     const details = await reference.getOutputDetails(map);
-    values.set(map, details.value ?? details.secretValue);
+    const value = details.value ?? details.secretValue;
+    if (value !== undefined) values[map] = value;
   }
   return {
+    values,
     get(map, key) {
-      const value = values.get(map)?.[key];
+      const value = values[map]?.[key];
       if (value !== undefined) return map === "secrets" ? pulumi.secret(value) : pulumi.output(value);
       // The first preview of a whole fleet runs before the shared stack exists: not known yet is the truth then.
       if (pulumi.runtime.isDryRun()) return pulumi.output(pulumi.unknown as unknown as string);

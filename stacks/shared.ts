@@ -3,12 +3,13 @@ import { GithubEnvironment } from "../components/github-environment/github-envir
 import type { SecretSource } from "../components/github-environment/plan.ts";
 import { SharedProject } from "../components/shared-project/shared-project.ts";
 import { WildcardZone } from "../components/wildcard-zone/wildcard-zone.ts";
+import type { Declared } from "./declared.ts";
 import type { SharedState } from "./desired.ts";
 import { makeProviders } from "./providers.ts";
 import { readSettings } from "./settings.ts";
 
 /** The program of the shared stack: zones, shared projects, the GitHub environment with its secrets. */
-export async function sharedProgram(state: SharedState): Promise<Record<string, unknown>> {
+export async function sharedProgram(state: SharedState): Promise<Declared> {
   const fromConfig = state.environment.secrets.flatMap((secret) =>
     secret.source === "config" && secret.value === undefined ? [secret.name] : [],
   );
@@ -39,5 +40,5 @@ export async function sharedProgram(state: SharedState): Promise<Record<string, 
     }),
   );
   const made = new GithubEnvironment(environment, { repository, environment, secrets }, { providers });
-  return { projects, zones, secrets: pulumi.secret(made.secretValues) };
+  return { outputs: { projects, zones, secrets: pulumi.secret(made.secretValues) }, shared: {} };
 }

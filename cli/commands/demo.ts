@@ -6,7 +6,7 @@ import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxStatus } from "../../sandbox/control.ts";
 import { prepare, withCommon } from "../context.ts";
-import { runOver } from "../fleet.ts";
+import { previewOver, updateOver } from "../fleet.ts";
 import { forPeople, print, printJson, say, table } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
 import { useSandbox } from "../sandbox.ts";
@@ -26,11 +26,11 @@ export function registerDemo(program: Command): void {
       const sandboxed = { ...context, configFile: process.env.SITEFLEET_CONFIG_FILE ?? context.configFile };
 
       step("2. Update of all stacks (sitefleet --sandbox up --yes)");
-      const up = check(await runOver(sandboxed, "up", {}), true);
+      const up = check(await updateOver(sandboxed, {}), true);
       say(renderSummary(summarise(up), true));
 
       step("3. Second preview (sitefleet --sandbox preview)");
-      const preview = check(await runOver(sandboxed, "preview", {}), false);
+      const preview = check(await previewOver(sandboxed, { all: true }), false);
       say(renderSummary(summarise(preview), false));
       if (changesOf(preview.results) > 0) {
         throw new SitefleetError({ code: "demo.drift", message: "the second preview is not empty" });
@@ -48,7 +48,7 @@ export function registerDemo(program: Command): void {
         deployments: counts.vercel?.deployments ?? 0,
         records: counts.cloudflare?.records ?? 0,
         secrets: counts.github?.secrets ?? 0,
-        stacks: up.results.length,
+        stacks: preview.results.length,
         upSeconds: Math.round(up.milliseconds / 1000),
         previewSeconds: Math.round(preview.milliseconds / 1000),
       };
@@ -72,7 +72,7 @@ export function registerDemo(program: Command): void {
 }
 
 /** The run, when it succeeded. */
-function check(run: RunResult, done: boolean): RunResult {
+function check<Run extends RunResult>(run: Run, done: boolean): Run {
   if (succeeded(run)) return run;
   say(renderSummary(summarise(run), done));
   throw new SitefleetError({

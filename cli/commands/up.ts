@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { prepare } from "../context.ts";
-import { type FleetOptions, runOver } from "../fleet.ts";
+import { DEFAULT_LOCK_TIMEOUT, previewOver, type UpOptions, updateOver, wholeNumber } from "../fleet.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
 import { withFleet } from "./fleet-options.ts";
@@ -14,30 +14,39 @@ export function registerUp(program: Command): void {
     .description("make the estate as declared: the shared stack first, then the others, several at a time")
     .option("-y, --yes", "do not ask; without it a preview is shown and confirmed at the terminal")
     .option("--refresh", "compare with what is live first")
-    .action(async (options: FleetOptions & { yes?: boolean }, command: Command) => {
+    .option("--resume [run]", "go on with a run (the last one when none is named): only what it left is done")
+    .option(
+      "--lock-timeout <seconds>",
+      `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
+      wholeNumber("--lock-timeout"),
+    )
+    .action(async (options: UpOptions & { yes?: boolean }, command: Command) => {
       const context = await prepare(command);
-      if (!options.yes) {
-        if (!process.stdin.isTTY) {
-          throw new SitefleetError({
-            code: "usage",
-            message: "there is no terminal to ask at",
-            hint: "review `sitefleet preview`, then run `sitefleet up --yes`",
-          });
-        }
-        const preview = await runOver(context, "preview", options);
-        say(renderSummary(summarise(preview), false));
-        if (!succeeded(preview)) throw new SitefleetError({ code: "preview.failed", message: "the preview failed" });
-        if (changesOf(preview.results) === 0 || !(await confirm())) return;
-      }
-      const run = await runOver(context, "up", options);
+      if (!options.yes && !(await confirmed(context, options))) return;
+      const run = await updateOver(context, options);
       const summary = summarise(run);
-      if (context.json) printJson({ ok: succeeded(run), ...summary });
+      if (context.json) printJson({ ok: succeeded(run), run: run.run, ...summary, unopened: run.unopened });
       else print(renderSummary(summary, true));
-      if (!succeeded(run)) process.exitCode ||= 1;
+      if (!succeeded(run)) {
+        process.exitCode ||= 1;
+        say(`what is left: sitefleet up --resume ${run.run}`);
+      }
     });
 }
 
-async function confirm(): Promise<boolean> {
+/** Shows a preview and asks. @throws SitefleetError `usage` without a terminal, `preview.failed` */
+async function confirmed(context: Awaited<ReturnType<typeof prepare>>, options: UpOptions): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new SitefleetError({
+      code: "usage",
+      message: "there is no terminal to ask at",
+      hint: "review `sitefleet preview`, then run `sitefleet up --yes`",
+    });
+  }
+  const preview = await previewOver(context, options);
+  say(renderSummary(summarise(preview), false));
+  if (!succeeded(preview)) throw new SitefleetError({ code: "preview.failed", message: "the preview failed" });
+  if (changesOf(preview.results) === 0) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question("Make these changes? [y/N] ")).trim());

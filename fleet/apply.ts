@@ -1,0 +1,124 @@
+import { listStacks } from "./engine/list-stacks.ts";
+import type { JobResult } from "./engine/operate.ts";
+import { remember } from "./index/survey.ts";
+import { Journal, listRuns, newRunId } from "./journal/journal.ts";
+import { type Holder, lockStacks } from "./lock/locks.ts";
+import { type RunObserver, type RunOptions, type RunResult, runFleet } from "./run.ts";
+import type { Session } from "./session.ts";
+
+/** Options of {@link applyRun}. */
+export interface ApplyOptions {
+  /** Stacks to update, in order. @default the session's open ones */
+  readonly stacks?: readonly string[];
+  readonly concurrency: number;
+  readonly parallel?: number;
+  readonly refresh?: boolean;
+  /** How long to wait for other runs' locks, ms. */
+  readonly lockWaitMs: number;
+  readonly onWait?: (stack: string, holder: Holder) => void;
+  readonly observer?: RunObserver;
+  readonly admit?: RunOptions["admit"];
+  readonly signal?: AbortSignal;
+  /** Run that this one goes on with. */
+  readonly resumes?: string;
+  /**
+   * Brings a stack whose last update was interrupted to where an update converges; returns what it did, for the journal.
+   * @default none
+   */
+  readonly repair?: (stack: string) => Promise<unknown>;
+}
+
+/** A run with its id. */
+export interface AppliedRun extends RunResult {
+  readonly run: string;
+}
+
+/**
+ * Updates stacks: takes all their locks first, writes a journal that survives any crash, repairs what an earlier run left
+ * half done, and remembers what is as declared now.
+ *
+ * @throws SitefleetError `lock.held`
+ */
+export async function applyRun(session: Session, options: ApplyOptions): Promise<AppliedRun> {
+  const stacks = options.stacks ?? session.open;
+  const run = newRunId();
+  if (stacks.length === 0) return { run, results: [], skipped: [], milliseconds: 0 };
+  const locks = await lockStacks({
+    dir: session.folders.locks,
+    stacks,
+    run,
+    operation: "up",
+    waitMs: options.lockWaitMs,
+    ...(options.onWait ? { onWait: options.onWait } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  const interrupted = interruptedStacks(session.folders.runs);
+  const journal = new Journal(session.folders.runs, run);
+  try {
+    journal.write({
+      event: "run-started",
+      run,
+      operation: "up",
+      stacks: [...stacks],
+      ...(options.resumes ? { resumes: options.resumes } : {}),
+    });
+    for (const stack of stacks) {
+      if (!options.repair || !interrupted.has(stack) || !session.infos.has(stack)) continue;
+      journal.write({ event: "stack-repaired", stack, report: await options.repair(stack) });
+    }
+    const result = await runFleet({
+      operation: "up",
+      stacks,
+      existing: new Set(session.infos.keys()),
+      retired: session.choice.retired,
+      catalogDir: session.catalogDir,
+      configFile: session.configFile,
+      concurrency: options.concurrency,
+      ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+      ...(options.refresh ? { refresh: true } : {}),
+      ...(options.admit ? { admit: options.admit } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+      observer: journaling(journal, options.observer ?? {}),
+    });
+    await rememberDone(session, result.results);
+    const ok = result.skipped.length === 0 && result.results.every((one) => one.ok);
+    journal.write({ event: "run-ended", ok, ...(options.signal?.aborted ? { reason: "stopped" } : {}) });
+    return { run, ...result };
+  } finally {
+    journal.close();
+    locks.release();
+  }
+}
+
+/** Passes everything on and writes starts and ends down, before anybody else hears of them. */
+function journaling(journal: Journal, observer: RunObserver): RunObserver {
+  return {
+    started(stack) {
+      journal.write({ event: "stack-started", stack });
+      observer.started?.(stack);
+    },
+    step: (stack, step) => observer.step?.(stack, step),
+    ended(result) {
+      const { stack, ok, counts, errors } = result;
+      journal.write({ event: "stack-ended", stack, ok, counts, errors: [...errors] });
+      observer.ended?.(result);
+    },
+  };
+}
+
+/** Stacks whose last mention in any journal is a start without an end, or a failure. */
+function interruptedStacks(dir: string): Set<string> {
+  const latest = new Map<string, boolean>();
+  for (const record of listRuns(dir)) {
+    for (const stack of record.done) if (!latest.has(stack)) latest.set(stack, false);
+    for (const stack of [...record.interrupted, ...record.failed]) if (!latest.has(stack)) latest.set(stack, true);
+  }
+  return new Set([...latest].filter(([, broken]) => broken).map(([stack]) => stack));
+}
+
+async function rememberDone(session: Session, results: readonly JobResult[]): Promise<void> {
+  const stacks = results.filter(({ ok, stack }) => ok && !session.choice.retired.has(stack)).map(({ stack }) => stack);
+  if (stacks.length === 0) return;
+  const { inputs, configFile, folders } = session;
+  await remember({ stacks, infos: await listStacks(), inputs, configFile, dir: folders.state });
+}

@@ -1,0 +1,72 @@
+import { planZone } from "../../components/wildcard-zone/plan.ts";
+import type { StackState } from "../../stacks/desired.ts";
+import type { WorkStep } from "./need.ts";
+
+const create = (type: string, name: string): WorkStep => ({ op: "create", type, name });
+const PROJECT = "vercel:index/project:Project";
+const DOMAIN = "vercel:index/projectDomain:ProjectDomain";
+const DEPLOYMENT = "vercel:index/deployment:Deployment";
+const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+/** The stack itself and its Vercel provider. */
+const BOOKKEEPING = 2;
+
+/** Everything that a stack would create from nothing, as far as it costs calls. Pure. */
+export function stepsFromNothing(state: StackState): WorkStep[] {
+  switch (state.kind) {
+    case "cell":
+      return state.sites.flatMap(({ host, project }) =>
+        project.kind === "own"
+          ? [create(PROJECT, host), create(DOMAIN, host), create(DEPLOYMENT, host)]
+          : [create(DOMAIN, host)],
+      );
+    case "plesk":
+      return state.services.filter(({ zone }) => zone !== undefined).map(({ host }) => create(RECORD, host));
+    case "shared":
+      return [
+        ...state.projects.flatMap(({ name, wildcardDomains = [] }) => [
+          create(PROJECT, name),
+          create(DEPLOYMENT, name),
+          ...wildcardDomains.map((domain) => create(DOMAIN, domain)),
+        ]),
+        ...state.zones.flatMap((zone) => {
+          const plan = planZone(zone, "account");
+          return [
+            ...(plan.zone ? [create("cloudflare:index/zone:Zone", zone.name)] : []),
+            ...plan.records("zone").map(({ name }) => create(RECORD, name)),
+            ...plan.settings("zone").map(({ name }) => create("cloudflare:index/zoneSetting:ZoneSetting", name)),
+          ];
+        }),
+        create("github:index/repositoryEnvironment:RepositoryEnvironment", state.environment.environment),
+        ...state.environment.secrets.map(({ name }) =>
+          create("github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret", name),
+        ),
+      ];
+  }
+}
+
+/** What is known of a stack before it is opened. */
+export interface KnownStack {
+  /** Resources in its state, the stack itself and providers included; undefined = there is no such stack. */
+  readonly resources?: number;
+  /** What a preview found. Exact, and taken before anything else. */
+  readonly steps?: readonly WorkStep[];
+}
+
+/**
+ * The steps to expect of a stack. With a preview's steps: those. Without: everything when the stack is not there; of a
+ * cell that is there, the sites that its state cannot hold yet (the newest by name, since nobody knows which); of other
+ * stacks that are there, nothing. Pure.
+ */
+export function expectedSteps(state: StackState, known: KnownStack = {}): readonly WorkStep[] {
+  if (known.steps !== undefined) return known.steps;
+  const all = stepsFromNothing(state);
+  if (known.resources === undefined) return all;
+  if (state.kind !== "cell") return [];
+  let room = known.resources - BOOKKEEPING;
+  const missing = new Set<string>();
+  for (const { host, project } of state.sites) {
+    room -= project.kind === "own" ? 4 : 2;
+    if (room < 0) missing.add(host);
+  }
+  return all.filter(({ name }) => missing.has(name));
+}

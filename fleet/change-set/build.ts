@@ -1,0 +1,83 @@
+import type { Step } from "../engine/outcome.ts";
+import type { RunResult } from "../run.ts";
+import { summarise } from "../summary.ts";
+import { changeSetDigest } from "./digest.ts";
+import { compareChanges, groupOf } from "./rank.ts";
+import { type Change, type ChangeSet, GROUPS } from "./shape.ts";
+
+/** What a run does not know of itself. */
+export interface ChangeSetOptions {
+  /** Time of the preview. Not part of the digest. */
+  readonly createdAt: Date;
+  /** What the stacks' names stand for: `sandbox`, or the target of the configuration. Part of the digest. */
+  readonly target?: string;
+  /** Stacks that were not opened since nothing of theirs can have changed, and why. @default none */
+  readonly unopened?: readonly { readonly stack: string; readonly reason: string }[];
+}
+
+/** The change set of a preview. Pure: the same run gives the same document, in whatever order its stacks ended. */
+export function buildChangeSet(run: RunResult, options: ChangeSetOptions): ChangeSet {
+  const summary = summarise(run);
+  const changes = run.results
+    .flatMap(({ stack, steps }) => steps.map((step) => changeOf(stack, step)))
+    .sort(compareChanges);
+  const stacks = run.results
+    .map(({ stack, ok, desired, counts }) => ({ stack, ok, ...(desired === undefined ? {} : { desired }), counts }))
+    .sort((a, b) => byText(a.stack, b.stack));
+  const failed = run.results.filter(({ ok }) => !ok);
+  const content = {
+    ...(options.target === undefined ? {} : { target: options.target }),
+    stacks,
+    changes,
+  };
+  return {
+    version: 1,
+    digest: changeSetDigest(content),
+    ...content,
+    createdAt: options.createdAt.toISOString(),
+    complete: run.skipped.length === 0 && failed.length === 0,
+    total: summary.total,
+    types: summary.byType.map(({ type, counts }) => ({ type, counts })),
+    groups: GROUPS.map((group) => ({
+      group,
+      changes: changes.filter((change) => change.group === group).length,
+    })).filter(({ changes }) => changes > 0),
+    warnings: gathered(run.results.map(({ stack, warnings }) => ({ stack, messages: warnings }))),
+    errors: gathered(failed.map(({ stack, errors }) => ({ stack, messages: errors }))),
+    unopened: [
+      ...run.skipped.map(({ stack, reason }) => ({ stack, reason, planned: false })),
+      ...(options.unopened ?? []).map(({ stack, reason }) => ({ stack, reason, planned: true })),
+    ].sort((a, b) => byText(a.stack, b.stack)),
+  };
+}
+
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+function changeOf(stack: string, step: Step): Change {
+  const { op, type, name, urn, parent, id, keys, protect, component, diffs } = step;
+  return {
+    group: groupOf(step),
+    stack,
+    op,
+    type,
+    name,
+    urn,
+    ...(parent === undefined ? {} : { parent }),
+    ...(id === undefined ? {} : { id }),
+    ...(keys === undefined ? {} : { keys: [...keys] }),
+    ...(protect === undefined ? {} : { protect }),
+    ...(component === undefined ? {} : { component }),
+    diffs: diffs.map((diff) => ({ ...diff })),
+  };
+}
+
+/** One entry a message: 66 stacks say the same. */
+function gathered(all: readonly { stack: string; messages: readonly string[] }[]): ChangeSet["warnings"] {
+  const found = new Map<string, Set<string>>();
+  for (const { stack, messages } of all) {
+    for (const message of messages) found.set(message, (found.get(message) ?? new Set()).add(stack));
+  }
+  return [...found]
+    .map(([message, stacks]) => ({ message, stacks: [...stacks].sort(byText) }))
+    .sort((a, b) => byText(a.message, b.message));
+}

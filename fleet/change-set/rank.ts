@@ -1,0 +1,65 @@
+import { getDomain } from "tldts";
+import type { Step } from "../engine/outcome.ts";
+import { SECRET } from "../engine/values.ts";
+import { type Change, GROUPS, type Group } from "./shape.ts";
+
+const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+/** Types by how much hangs on one of them, most first; others stand before the last two. */
+const WEIGHTS: readonly RegExp[] = [
+  /^cloudflare:index\/zone:/,
+  /^cloudflare:index\/zoneSetting:/,
+  /^vercel:index\/project:/,
+  /^vercel:index\/(projectDomain|alias|.*[dD]ns\w*):/,
+  /^cloudflare:/,
+  /^command:/,
+  /^(github:index\/repositoryEnvironment|github:index\/\w*Secret|random:)/,
+];
+/** A new deployment replaces the old one's entry; what is live stays until it is promoted. */
+const LIGHT = /^vercel:index\/deployment:/;
+
+/** The group of a step. Pure. */
+export function groupOf(step: Step): Group {
+  if (step.component) return "grouping";
+  if (step.op === "delete") return "delete";
+  if (step.op.includes("replace")) return "replace";
+  if (touchesZone(step)) return "apex";
+  if (step.type === RECORD || /^vercel:index\/(projectDomain|alias|\w*[dD]ns\w*):/.test(step.type)) return "domain";
+  if (isSecret(step)) return "secret";
+  return step.op === "create" || step.op === "import" ? "create" : "update";
+}
+
+/** The zone itself, its settings, and the records that many names hang on: at the apex, and the wildcard below it. */
+function touchesZone({ type, name, parent }: Step): boolean {
+  if (/^cloudflare:index\/zone(Setting)?:/.test(type)) return true;
+  if (type !== RECORD) return false;
+  const host = (name.split("/")[0] ?? "").replace(/^\*\./, "");
+  return host === parent || host === getDomain(host);
+}
+
+function isSecret({ type, op, diffs }: Step): boolean {
+  if (/^github:index\/\w*Secret:|^random:|EnvironmentVariables?:/.test(type)) return true;
+  // A service's command takes its whole document as a secret: that is a release, not a secret.
+  if (op === "create" || op === "import" || type.startsWith("command:")) return false;
+  return diffs.some((diff) => diff.old === SECRET || diff.new === SECRET);
+}
+
+function weight(type: string): number {
+  if (LIGHT.test(type)) return WEIGHTS.length + 1;
+  const found = WEIGHTS.findIndex((pattern) => pattern.test(type));
+  return found < 0 ? WEIGHTS.length : found;
+}
+
+const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Order of changes: group, protected ones, what hangs on the type, then stack and URN. Total and the same on any machine. */
+export function compareChanges(a: Change, b: Change): number {
+  return (
+    GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group) ||
+    Number(b.protect ?? false) - Number(a.protect ?? false) ||
+    weight(a.type) - weight(b.type) ||
+    text(a.stack, b.stack) ||
+    text(a.urn, b.urn) ||
+    text(a.op, b.op) ||
+    text(a.id ?? "", b.id ?? "")
+  );
+}

@@ -1,0 +1,82 @@
+import type { Change, ChangeSet } from "../shape.ts";
+import {
+  cautions,
+  headline,
+  plural,
+  printable,
+  propertyText,
+  restByType,
+  shortType,
+  showsProperties,
+  symbolOf,
+  TITLES,
+} from "./words.ts";
+
+/** Colour functions, e.g. picocolors'; on anything but a terminal they return their text. */
+export type Colours = Record<"bold" | "dim" | "red" | "green" | "yellow" | "magenta", (text: string) => string>;
+
+/** Options of {@link renderTerminal}. */
+export interface TerminalOptions {
+  readonly colours: Colours;
+  /** Changes shown of a group. @default 15 */
+  readonly perGroup?: number;
+  /** Where the full document is; named where something is left out. @default how to make one */
+  readonly full?: string;
+}
+
+/** Properties shown of a change. */
+const PROPERTIES = 8;
+
+/** The change set for a terminal: what can hurt first, a bounded number a group, the figures last. Pure. */
+export function renderTerminal(set: ChangeSet, options: TerminalOptions): string {
+  const { colours, perGroup = 15 } = options;
+  const full = options.full ?? "sitefleet preview --out changes.html";
+  const parts = set.groups.map(({ group, changes }) => {
+    const all = set.changes.filter((change) => change.group === group);
+    // Groupings are counted, never told: what they hold stands above.
+    const shown = group === "grouping" ? [] : all.slice(0, perGroup);
+    const rest = all.slice(shown.length);
+    return [
+      `${colours.bold(TITLES[group])} ${colours.dim(`(${changes})`)}`,
+      ...shown.flatMap((change) => changeLines(change, colours)),
+      ...(rest.length > 0 ? [colours.dim(`  … ${shown.length > 0 ? "and " : ""}${restByType(rest)}: ${full}`)] : []),
+    ].join("\n");
+  });
+  for (const { message, stacks } of set.errors) {
+    parts.push(`${colours.red(`failed: ${listed(stacks)}`)}\n  ${message.split("\n").map(printable).join("\n  ")}`);
+  }
+  const missed = set.unopened.filter(({ planned }) => !planned);
+  for (const reason of new Set(missed.map(({ reason }) => reason))) {
+    const stacks = missed.filter((one) => one.reason === reason).map(({ stack }) => stack);
+    parts.push(colours.yellow(`not started (${printable(reason)}): ${listed(stacks)}`));
+  }
+  const unopened = set.unopened.length - missed.length;
+  const foot = [
+    ...(set.warnings.length > 0 ? [`${plural(set.warnings.length, "warning")}: ${full}`] : []),
+    ...cautions(set).map((line) => colours.yellow(line)),
+    colours.bold(headline(set)),
+    ...(unopened > 0 ? [`${plural(unopened, "stack")} not opened: nothing declared has changed`] : []),
+    colours.dim(`digest ${set.digest}`),
+  ];
+  return [...parts, foot.join("\n")].join("\n\n");
+}
+
+function changeLines(change: Change, colours: Colours): string[] {
+  const { op, type, name, stack, protect, diffs } = change;
+  const paint = { "-": colours.red, "±": colours.magenta, "+": colours.green, "~": colours.yellow }[symbolOf(op)];
+  const head = `${symbolOf(op)} ${op} ${shortType(type)} ${printable(name)}`;
+  const note = protect ? colours.red(" protected") : "";
+  const shown = showsProperties(change) ? diffs.slice(0, PROPERTIES) : [];
+  const rest = showsProperties(change) ? diffs.length - shown.length : 0;
+  return [
+    `  ${paint?.(head) ?? head} ${colours.dim(stack)}${note}`,
+    ...shown.map((diff) => `      ${propertyText(diff)}`),
+    ...(rest > 0 ? [colours.dim(`      … and ${plural(rest, "more property", "more properties")}`)] : []),
+  ];
+}
+
+/** Names, at most ten of them. */
+function listed(stacks: readonly string[]): string {
+  const more = stacks.length - 10;
+  return stacks.slice(0, 10).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}

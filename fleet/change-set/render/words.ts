@@ -1,0 +1,88 @@
+import type { Change, ChangeSet, Group } from "../shape.ts";
+
+/** A group in words. */
+export const TITLES: Readonly<Record<Group, string>> = {
+  delete: "Deletes",
+  replace: "Replacements",
+  apex: "DNS and settings of a whole zone",
+  domain: "Domains and other DNS records",
+  secret: "Secrets",
+  update: "Updates",
+  create: "Creates",
+  grouping: "Groupings (nothing at a vendor)",
+};
+
+/** One character for an operation, readable without colour. */
+export function symbolOf(op: string): string {
+  if (op === "delete") return "-";
+  if (op.includes("replace")) return "±";
+  return op === "create" || op === "import" ? "+" : "~";
+}
+
+/** `vercel:index/project:Project` → `vercel Project`. Pure. */
+export function shortType(type: string): string {
+  const [vendor = type, , name = ""] = type.split(":");
+  return name === "" ? vendor : `${vendor} ${name}`;
+}
+
+/** Text on one line without characters that steer a terminal or hide from a reader. Pure. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** At most `length` characters, cut in the middle of nothing. Pure. */
+export function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+/** `1 stack`, `2 stacks`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** The figures of all stacks in one sentence. Pure. */
+export function headline({ total, stacks }: ChangeSet): string {
+  const changed = stacks.filter(({ counts }) => counts.created + counts.changed + counts.replaced + counts.deleted > 0);
+  const { created, changed: updated, replaced, deleted, unchanged } = total;
+  const figures = `${created} to create, ${updated} to change, ${replaced} to replace, ${deleted} to delete, ${unchanged} unchanged`;
+  return `${figures}; ${changed.length} of ${plural(stacks.length, "opened stack")} with changes`;
+}
+
+/** What the reader must know before the changes: what is missing and what the engine will refuse. Pure. */
+export function cautions(set: ChangeSet): string[] {
+  const failed = set.stacks.filter(({ ok }) => !ok).length;
+  const missed = set.unopened.filter(({ planned }) => !planned).length;
+  const refused = set.changes.filter(({ protect, group }) => protect && (group === "delete" || group === "replace"));
+  return [
+    ...(failed > 0 ? [`${plural(failed, "stack")} failed: this is not the whole picture`] : []),
+    ...(missed > 0 ? [`${plural(missed, "stack")} could not be looked at: this is not the whole picture`] : []),
+    ...(refused.length > 0 ? [`${plural(refused.length, "protected resource")} would be refused by the engine`] : []),
+  ];
+}
+
+/** Changes that are not shown, by type: `1487 vercel Deployment, 3 vercel Project`; at most five types by name. Pure. */
+export function restByType(changes: readonly Change[]): string {
+  const counts = new Map<string, number>();
+  for (const { type } of changes) counts.set(type, (counts.get(type) ?? 0) + 1);
+  const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const named = sorted.slice(0, 5).map(([type, count]) => `${count} ${shortened(printable(shortType(type)), 60)}`);
+  const others = sorted.slice(5).reduce((sum, [, count]) => sum + count, 0);
+  return [...named, ...(others > 0 ? [`${others} others`] : [])].join(", ");
+}
+
+/** One property: `ttl: 1 → 300`, `ref: + "abc"`, `name: - "old"`. Pure. */
+export function propertyText({ path, kind, old, new: next }: Change["diffs"][number]): string {
+  const mark = kind.endsWith("-replace") ? " (replaces)" : "";
+  const value = (text: string | undefined) => (text === undefined ? "nothing" : printable(text));
+  if (kind.startsWith("add")) return `${printable(path)}: + ${value(next)}${mark}`;
+  if (kind.startsWith("delete")) return `${printable(path)}: - ${value(old)}${mark}`;
+  return `${printable(path)}: ${value(old)} → ${value(next)}${mark}`;
+}
+
+/** Whether the values say more than the operation does: of what is created or deleted they are in the full document. */
+export function showsProperties({ op }: Change): boolean {
+  return !["create", "delete", "import"].includes(op);
+}

@@ -1,0 +1,76 @@
+import { z } from "zod";
+
+/** Groups of changes, what can hurt first. `grouping`: components of ours, nothing at a vendor. */
+export const GROUPS = ["delete", "replace", "apex", "domain", "secret", "update", "create", "grouping"] as const;
+
+const count = z.int().min(0);
+
+const counts = z.object({ created: count, changed: count, replaced: count, deleted: count, unchanged: count });
+
+const property = z
+  .object({
+    path: z.string().describe("property path as the engine writes it"),
+    kind: z.string().describe("add, update or delete; with -replace when it makes the engine replace the resource"),
+    old: z.string().optional().describe("canonical JSON, bounded; [secret] and [unknown] stand for such values"),
+    new: z.string().optional(),
+  })
+  .describe("one property that differs");
+
+const change = z
+  .object({
+    group: z.enum(GROUPS).describe("why it stands where it stands"),
+    stack: z.string(),
+    op: z.string().describe("create, update, replace, delete, import, … as the engine names it"),
+    type: z.string().describe("Pulumi type, e.g. vercel:index/project:Project"),
+    name: z.string().describe("logical name"),
+    urn: z.string(),
+    parent: z.string().optional().describe("the component it belongs to: site, zone or service"),
+    id: z.string().optional().describe("the vendor's id of what is there now"),
+    keys: z.array(z.string()).optional().describe("properties that make the engine replace it"),
+    protect: z.literal(true).optional().describe("the engine refuses to delete or replace it"),
+    component: z.literal(true).optional().describe("a grouping of ours, nothing at a vendor"),
+    diffs: z.array(property),
+  })
+  .describe("one operation on one resource");
+
+/** The shape of a change set document, from which its JSON Schema is generated. */
+export const changeSetShape = z.object({
+  version: z.literal(1),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe("sha-256 over target, changed stacks and changes; equal on every machine"),
+  target: z.string().optional().describe("what the stacks' names stand for, e.g. sandbox"),
+  createdAt: z.string().describe("time, ISO 8601; not part of the digest"),
+  complete: z.boolean().describe("every stack of the run was reached and none failed"),
+  total: counts,
+  stacks: z.array(
+    z.object({
+      stack: z.string(),
+      ok: z.boolean(),
+      desired: z.string().optional().describe("digest of the desired state that its program declared"),
+      counts,
+    }),
+  ),
+  types: z.array(z.object({ type: z.string(), counts: counts.omit({ unchanged: true }) })),
+  groups: z.array(z.object({ group: z.enum(GROUPS), changes: count })).describe("groups with changes, in rank"),
+  changes: z.array(change).describe("ranked: what can hurt stands first"),
+  warnings: z.array(z.object({ message: z.string(), stacks: z.array(z.string()) })),
+  errors: z.array(z.object({ message: z.string(), stacks: z.array(z.string()) })),
+  unopened: z
+    .array(z.object({ stack: z.string(), reason: z.string(), planned: z.boolean() }))
+    .describe("stacks that were not looked at; planned: since they cannot have changes, else the set is not complete"),
+});
+
+/** What a preview found over all stacks. */
+export type ChangeSet = z.infer<typeof changeSetShape>;
+/** One operation on one resource. */
+export type Change = ChangeSet["changes"][number];
+/** Why a change stands where it stands. */
+export type Group = Change["group"];
+
+/** The JSON Schema (2020-12) of a change set document, as text. */
+export function changeSetJsonSchema(): string {
+  const schema = z.toJSONSchema(changeSetShape, { io: "input", target: "draft-2020-12" });
+  return `${JSON.stringify({ title: "A change set of sitefleet", ...schema }, null, 2)}\n`;
+}

@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import spawn from "nano-spawn";
+import pLimit from "p-limit";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { StackState } from "../../stacks/desired.ts";
+import { digestOf } from "../../stacks/digest.ts";
+import { fingerprint } from "../../stacks/fingerprint.ts";
+import { SHARED_STACK } from "../../stacks/names.ts";
+import { type Inputs, PROJECT_ROOT } from "../../stacks/program.ts";
+import type { StackInfo } from "../engine/list-stacks.ts";
+import { type IndexEntry, readIndex, reasonToOpen, type StackIndex, updateIndex } from "./stack-index.ts";
+
+/** How long reading one stack's outputs may take, ms. */
+const OUTPUT_TIMEOUT_MS = 60_000;
+
+/** Stacks that are asked for their outputs at once. */
+const QUESTIONS_AT_ONCE = 4;
+
+/** What is known of a stack without opening it. */
+export interface Surveyed {
+  readonly stack: string;
+  /** Why it must be opened; undefined when it is as declared. */
+  readonly reason: string | undefined;
+}
+
+/** Options of {@link survey}. */
+export interface SurveyOptions {
+  readonly stacks: readonly string[];
+  readonly infos: ReadonlyMap<string, StackInfo>;
+  readonly inputs: Inputs;
+  readonly configFile: string;
+  /** Stacks that the catalog has emptied. */
+  readonly retired: ReadonlySet<string>;
+  /** Folder of the index. */
+  readonly dir: string;
+}
+
+/**
+ * Finds out which stacks differ from what is declared, by digests alone: the index is checked against the backend's one
+ * list of last updates, and only a stack that the index does not know is asked for its `digest` output.
+ */
+export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
+  const config = readConfig(options.configFile);
+  const index = await withShared(options);
+  const limit = pLimit(QUESTIONS_AT_ONCE);
+  return Promise.all(
+    options.stacks.map(async (stack): Promise<Surveyed> => {
+      if (options.retired.has(stack)) return { stack, reason: "the catalog has nothing for it any more" };
+      const { entry, secrets } = await describe(stack, options.inputs, config, index);
+      const lastUpdate = options.infos.get(stack)?.lastUpdate;
+      const known = index.stacks[stack];
+      const reason = reasonToOpen(known, { ...entry, ...(lastUpdate === undefined ? {} : { lastUpdate }) });
+      // Another machine's update, or ours with the index lost: the stack itself says what it was brought to.
+      const unsure = reason !== undefined && lastUpdate !== undefined && known?.lastUpdate !== lastUpdate;
+      if (unsure && secrets === undefined && (await limit(() => outputDigest(stack))) === digestOf(entry.fingerprint)) {
+        updateIndex(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate } } }));
+        return { stack, reason: undefined };
+      }
+      return { stack, reason };
+    }),
+  );
+}
+
+/** What the index says of a stack that is as declared now. */
+async function describe(stack: string, inputs: Inputs, config: Configuration, index: StackIndex) {
+  const state = await inputs.state(stack);
+  const current = fingerprint(state, PROJECT_ROOT, config.plain, (map, name) => index.shared?.[map][name]);
+  const secrets = secretsOf(state, config.encrypted, index.shared?.lastUpdate);
+  return { entry: { fingerprint: current, ...(secrets === undefined ? {} : { secrets }) }, secrets };
+}
+
+/** Stacks that read encrypted values also depend on those, and the host's on the shared stack's generated ones. */
+function secretsOf(state: StackState, encrypted: string, sharedUpdate: string | undefined): string | undefined {
+  if (state.kind === "cell") return undefined;
+  return digestOf(state.kind === "shared" ? encrypted : [encrypted, sharedUpdate ?? null]);
+}
+
+/** What a configuration file says. */
+interface Configuration {
+  readonly plain: Readonly<Record<string, unknown>>;
+  /** Digest of the encrypted values as they stand there. */
+  readonly encrypted: string;
+}
+
+/** The configuration file's plain values, and its encrypted ones as they stand there. */
+function readConfig(file: string): Configuration {
+  const config = (parse(readFileSync(file, "utf8"))?.config ?? {}) as Record<string, unknown>;
+  return { plain: config, encrypted: digestOf(config["sitefleet:secrets"] ?? null) };
+}
+
+const outputsSchema = z.object({
+  projects: z.record(z.string(), z.string()).default({}),
+  zones: z.record(z.string(), z.string()).default({}),
+});
+
+/** The index with the shared stack's outputs as of its last update. */
+async function withShared({ infos, dir }: Pick<SurveyOptions, "infos" | "dir">): Promise<StackIndex> {
+  const index = readIndex(dir);
+  const lastUpdate = infos.get(SHARED_STACK)?.lastUpdate;
+  if (lastUpdate === undefined || index.shared?.lastUpdate === lastUpdate) return index;
+  const outputs = outputsSchema.safeParse(await readOutputs(SHARED_STACK));
+  if (!outputs.success) return index;
+  const shared = { lastUpdate, ...outputs.data };
+  updateIndex(dir, (now) => ({ ...now, shared }));
+  return { ...index, shared };
+}
+
+async function outputDigest(stack: string): Promise<string | undefined> {
+  const outputs = z.object({ digest: z.string() }).safeParse(await readOutputs(stack));
+  return outputs.success ? outputs.data.digest : undefined;
+}
+
+/** A stack's outputs, secrets masked; undefined when they cannot be read. */
+async function readOutputs(stack: string): Promise<unknown> {
+  try {
+    const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive"];
+    const { stdout } = await spawn("pulumi", args, { cwd: PROJECT_ROOT, stdin: "ignore", timeout: OUTPUT_TIMEOUT_MS });
+    return JSON.parse(stdout);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes down that these stacks are as declared now. `infos` and the shared outputs are those after their update. */
+export async function remember(options: Omit<SurveyOptions, "retired">): Promise<void> {
+  const config = readConfig(options.configFile);
+  const shared = await withShared(options);
+  const entries = new Map<string, IndexEntry>();
+  for (const stack of options.stacks) {
+    const lastUpdate = options.infos.get(stack)?.lastUpdate;
+    if (lastUpdate === undefined) continue;
+    entries.set(stack, { ...(await describe(stack, options.inputs, config, shared)).entry, lastUpdate });
+  }
+  updateIndex(options.dir, (index) => ({ ...index, stacks: { ...index.stacks, ...Object.fromEntries(entries) } }));
+}

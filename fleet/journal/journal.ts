@@ -1,0 +1,144 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { SitefleetError } from "../../errors/index.ts";
+
+const countsSchema = z.object({
+  created: z.number(),
+  changed: z.number(),
+  replaced: z.number(),
+  deleted: z.number(),
+  unchanged: z.number(),
+});
+
+const entrySchema = z.discriminatedUnion("event", [
+  z.object({
+    event: z.literal("run-started"),
+    at: z.string(),
+    run: z.string(),
+    operation: z.string(),
+    stacks: z.array(z.string()),
+    resumes: z.string().optional(),
+  }),
+  z.object({ event: z.literal("stack-started"), at: z.string(), stack: z.string() }),
+  z.object({ event: z.literal("stack-repaired"), at: z.string(), stack: z.string(), report: z.unknown() }),
+  z.object({
+    event: z.literal("stack-ended"),
+    at: z.string(),
+    stack: z.string(),
+    ok: z.boolean(),
+    counts: countsSchema,
+    errors: z.array(z.string()),
+  }),
+  z.object({ event: z.literal("run-ended"), at: z.string(), ok: z.boolean(), reason: z.string().optional() }),
+]);
+
+/** One line of a run's journal. */
+export type JournalEntry = z.infer<typeof entrySchema>;
+/** What is written; the time is added. */
+export type JournalEvent = JournalEntry extends infer Entry
+  ? Entry extends unknown
+    ? Omit<Entry, "at">
+    : never
+  : never;
+
+/** What a run wrote down. */
+export interface RunRecord {
+  readonly run: string;
+  readonly operation: string;
+  readonly startedAt: string;
+  readonly stacks: readonly string[];
+  /** Ended well. */
+  readonly done: readonly string[];
+  /** Started and not ended: its runner is gone. */
+  readonly interrupted: readonly string[];
+  readonly failed: readonly string[];
+  /** Everything was done. */
+  readonly complete: boolean;
+}
+
+const fileOf = (dir: string, run: string) => join(dir, `${run}.jsonl`);
+
+/** A new run's id: its time, so that names sort, and some chance. */
+export function newRunId(now = new Date()): string {
+  return `${now.toISOString().replace(/[-:]|\.\d+/g, "")}-${randomBytes(3).toString("hex")}`;
+}
+
+/** A journal that is being written: one JSON line an event, on disk before the call returns. */
+export class Journal {
+  readonly #descriptor: number;
+
+  constructor(dir: string, run: string) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    this.#descriptor = openSync(fileOf(dir, run), "a", 0o600);
+  }
+
+  write(event: JournalEvent): void {
+    writeSync(this.#descriptor, `${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
+    fsyncSync(this.#descriptor);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+/** Reads a run's journal. A last line that was cut off by a crash is left out. @throws SitefleetError `run.unknown` */
+export function readRun(dir: string, run: string): RunRecord {
+  let text: string;
+  try {
+    text = readFileSync(fileOf(dir, run), "utf8");
+  } catch (error) {
+    throw new SitefleetError({
+      code: "run.unknown",
+      message: "there is no journal of this run",
+      subject: run,
+      cause: error,
+    });
+  }
+  return summariseRun(run, text.split("\n").flatMap(parseLine));
+}
+
+function parseLine(line: string): JournalEntry[] {
+  if (line === "") return [];
+  try {
+    return [entrySchema.parse(JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}
+
+/** What the entries of a journal come to. Pure. */
+export function summariseRun(run: string, entries: readonly JournalEntry[]): RunRecord {
+  const start = entries.find((entry) => entry.event === "run-started");
+  const state = new Map<string, "interrupted" | "done" | "failed">();
+  for (const entry of entries) {
+    if (entry.event === "stack-started") state.set(entry.stack, "interrupted");
+    if (entry.event === "stack-ended") state.set(entry.stack, entry.ok ? "done" : "failed");
+  }
+  const stacks = start?.stacks ?? [];
+  const inState = (wanted: string) => stacks.filter((stack) => state.get(stack) === wanted);
+  return {
+    run,
+    operation: start?.operation ?? "up",
+    startedAt: start?.at ?? "",
+    stacks,
+    done: inState("done"),
+    interrupted: inState("interrupted"),
+    failed: inState("failed"),
+    complete: stacks.every((stack) => state.get(stack) === "done"),
+  };
+}
+
+/** All runs, the newest first. */
+export function listRuns(dir: string): RunRecord[] {
+  let names: string[] = [];
+  try {
+    names = readdirSync(dir).filter((name) => name.endsWith(".jsonl"));
+  } catch {}
+  return names
+    .sort()
+    .reverse()
+    .map((name) => readRun(dir, name.slice(0, -".jsonl".length)));
+}

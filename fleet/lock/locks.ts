@@ -1,0 +1,212 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { SitefleetError } from "../../errors/index.ts";
+
+/** Between two looks at a lock that somebody else holds, ms. */
+const POLL_MS = 500;
+/** How often a holder shows that it is alive, ms. */
+const BEAT_MS = 5_000;
+/** A holder on another machine that has not shown itself for so long is taken for gone, ms. */
+const STALE_MS = 60_000;
+
+const holderSchema = z.object({
+  run: z.string(),
+  user: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  /** Start of the process in clock ticks since boot: a pid alone may be somebody else's by now. */
+  startTicks: z.string(),
+  operation: z.string(),
+  since: z.string(),
+});
+
+/** Who holds a lock. */
+export type Holder = z.infer<typeof holderSchema>;
+
+/** Options of {@link lockStacks}. */
+export interface LockOptions {
+  /** Folder of the locks. */
+  readonly dir: string;
+  readonly stacks: readonly string[];
+  /** Id of the run. */
+  readonly run: string;
+  /** In a word, for whoever waits: `up`, `destroy`, … */
+  readonly operation: string;
+  /** How long to wait for somebody else, ms. */
+  readonly waitMs: number;
+  /** Told once for each holder that is waited for. */
+  readonly onWait?: (stack: string, holder: Holder) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Locks that are held. */
+export interface Held {
+  /** Gives all of them back. Safe to call twice. */
+  release(): void;
+}
+
+/**
+ * Takes the locks of all stacks, or none: what is held is given back before waiting, so that two runs cannot wait for each
+ * other. Locks of dead processes of this machine, and of other machines' holders that stopped showing themselves, are taken over.
+ *
+ * @throws SitefleetError `lock.held` after the wait, with the holder
+ */
+export async function lockStacks(options: LockOptions): Promise<Held> {
+  mkdirSync(options.dir, { recursive: true });
+  const self = me(options.run, options.operation);
+  const deadline = Date.now() + options.waitMs;
+  const told = new Set<string>();
+  for (;;) {
+    const held: string[] = [];
+    let blocked: { stack: string; holder: Holder } | undefined;
+    for (const stack of [...options.stacks].sort()) {
+      const holder = take(fileOf(options.dir, stack), self);
+      if (holder !== undefined) {
+        blocked = { stack, holder };
+        break;
+      }
+      held.push(stack);
+    }
+    if (blocked === undefined) return keep(options.dir, held, self);
+    for (const stack of held) giveBack(fileOf(options.dir, stack), self);
+    const { stack, holder } = blocked;
+    if (!told.has(holder.run)) options.onWait?.(stack, holder);
+    told.add(holder.run);
+    if (Date.now() >= deadline || options.signal?.aborted) throw heldBy(stack, holder);
+    await sleep(
+      Math.min(POLL_MS, Math.max(1, deadline - Date.now())),
+      undefined,
+      options.signal ? { signal: options.signal } : {},
+    ).catch(() => {});
+  }
+}
+
+/** A holder in words. */
+export function describeHolder({ user, host, pid, operation, since, run }: Holder): string {
+  return `${user}@${host} (process ${pid}, ${operation}, run ${run}) since ${since}`;
+}
+
+function heldBy(stack: string, holder: Holder): SitefleetError {
+  return new SitefleetError({
+    code: "lock.held",
+    message: `another run holds this stack: ${describeHolder(holder)}`,
+    subject: stack,
+    hint: "wait for it (--lock-timeout SECONDS waits longer), or end it; its locks free themselves when it is gone",
+  });
+}
+
+const fileOf = (dir: string, stack: string) => join(dir, `${stack}.json`);
+
+function me(run: string, operation: string): Holder {
+  const since = new Date().toISOString();
+  return {
+    run,
+    user: userInfo().username,
+    host: hostname(),
+    pid: process.pid,
+    startTicks: ticksOf(process.pid) ?? "",
+    operation,
+    since,
+  };
+}
+
+/** Start of a process in clock ticks, Linux only; undefined when there is no such process. */
+function ticksOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes one lock; returns its holder when that is somebody else. */
+function take(file: string, self: Holder): Holder | undefined {
+  for (;;) {
+    try {
+      const descriptor = openSync(file, "wx", 0o600);
+      writeSync(descriptor, JSON.stringify(self));
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+      return undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const found = read(file);
+    if (found === undefined) continue; // given back in between
+    if (!isStale(found, file)) return found;
+    rmSync(file, { force: true });
+  }
+}
+
+/** A lock's holder; undefined when there is none. A file without a readable holder is one that is just being written. */
+function read(file: string): Holder | undefined {
+  try {
+    return holderSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const since = new Date().toISOString();
+    return { run: "unknown", user: "unknown", host: "unknown", pid: 0, startTicks: "", operation: "unknown", since };
+  }
+}
+
+function isStale(holder: Holder, file: string): boolean {
+  if (holder.host === hostname()) return ticksOf(holder.pid) !== holder.startTicks;
+  try {
+    return Date.now() - statSync(file).mtimeMs > STALE_MS;
+  } catch {
+    return true;
+  }
+}
+
+function giveBack(file: string, self: Holder): void {
+  if (read(file)?.run === self.run) rmSync(file, { force: true });
+}
+
+function keep(dir: string, stacks: readonly string[], self: Holder): Held {
+  const files = stacks.map((stack) => fileOf(dir, stack));
+  const beat = setInterval(() => {
+    const now = new Date();
+    for (const file of files) {
+      try {
+        utimesSync(file, now, now);
+      } catch {}
+    }
+  }, BEAT_MS);
+  beat.unref();
+  let released = false;
+  return {
+    release() {
+      if (released) return;
+      released = true;
+      clearInterval(beat);
+      for (const file of files) giveBack(file, self);
+    },
+  };
+}
+
+/** All locks in a folder with their holders, stale ones left out. */
+export function listLocks(dir: string): { stack: string; holder: Holder }[] {
+  let names: string[] = [];
+  try {
+    names = readdirSync(dir).filter((name) => name.endsWith(".json"));
+  } catch {}
+  return names.flatMap((name) => {
+    const holder = read(join(dir, name));
+    return holder && !isStale(holder, join(dir, name)) ? [{ stack: name.slice(0, -5), holder }] : [];
+  });
+}

@@ -1,0 +1,48 @@
+import type { ReadApi } from "../http.ts";
+import { objectOf, type Props, type Resource } from "../state.ts";
+import type { Found } from "../types.ts";
+
+/** The vendors' APIs as one resource's provider is set up for. */
+export interface Look {
+  vercel(resource: Resource): Promise<ReadApi>;
+  cloudflare(resource: Resource): ReadApi;
+  github(resource: Resource): ReadApi;
+  /** What the resource's provider was configured with, from the state. */
+  settings(resource: Resource): Props;
+}
+
+/** How the objects of one resource type are found at their vendor. */
+export interface Kind {
+  /**
+   * What the vendor has under the identity that the resource declares, newest first. Undefined: the type's creates need
+   * no look, because a repeat is harmless.
+   *
+   * @throws SitefleetError `repair.vendor`
+   */
+  readonly find?: (resource: Resource, look: Look) => Promise<readonly Found[]>;
+  /**
+   * Whether the object of a state's entry is still there.
+   *
+   * @throws SitefleetError `repair.vendor`
+   */
+  readonly exists?: (resource: Resource, look: Look) => Promise<boolean>;
+}
+
+/** Any answer as an object, for reading its fields. Pure. */
+export function fields(value: unknown): Props {
+  return objectOf({ value }, "value") ?? {};
+}
+
+/** A list in an answer. Pure. */
+export function listOf(value: unknown): readonly Props[] {
+  return Array.isArray(value) ? value.map(fields) : [];
+}
+
+/** One part of a path. Pure. */
+export const part = (text: string): string => encodeURIComponent(text);
+
+/** What is said when the declared properties do not identify anything (a secret, or an old shape). Pure. */
+export function unidentified(what: string): Found {
+  const why = `cannot be told apart: the interrupted operation does not say ${what}`;
+  return { id: "", ours: false, why, unique: true };
+}

@@ -1,0 +1,140 @@
+import { objectOf, type Props, type Resource, textOf } from "../state.ts";
+import type { Found } from "../types.ts";
+import { fields, type Kind, listOf, part, unidentified } from "./kind.ts";
+
+/** Deployments of a project that are looked at; what was interrupted is among the newest. */
+const NEWEST = "20";
+
+const withTeam = (resource: Resource, id: string) => {
+  const team = textOf(resource.inputs, "teamId");
+  return team === undefined ? id : `${team}/${id}`;
+};
+
+/** `owner/name` of a project's link, as the three kinds of link spell it. Pure. */
+export function repositoryOf(link: Props | undefined): string | undefined {
+  if (link === undefined) return undefined;
+  const text = (key: string) => textOf(link, key);
+  if (text("type") === "gitlab") {
+    const name = text("projectUrl")
+      ?.replace(/\.git$/, "")
+      .split("/")
+      .at(-1);
+    return `${text("projectNamespace")}/${name}`;
+  }
+  if (text("type") === "bitbucket") return `${text("owner")}/${text("slug")}`;
+  return text("repo")?.includes("/") ? text("repo") : `${text("org")}/${text("repo")}`;
+}
+
+/** Judges a project that has the declared name: it is ours when it is linked to the declared repository. Pure. */
+export function judgeProject(project: Props, inputs: Props | undefined): Pick<Found, "ours" | "why"> {
+  const declared = textOf(objectOf(inputs, "gitRepository"), "repo");
+  const live = repositoryOf(objectOf(project, "link"));
+  if (declared?.toLowerCase() === live?.toLowerCase()) {
+    return { ours: true, why: `has the declared name and ${live === undefined ? "no repository" : `repository ${live}`}` };
+  }
+  const name = textOf(project, "name") ?? "";
+  const says = live === undefined ? "is linked to no repository" : `is linked to ${live}`;
+  return { ours: false, why: `is a project named ${name} that ${says}, not to ${declared ?? "none"}` };
+}
+
+/** A project: known by its name, ours by its repository. */
+export const project: Kind = {
+  async find(resource, look) {
+    const name = textOf(resource.inputs, "name");
+    if (name === undefined) return [unidentified("the project's name")];
+    const answer = await (await look.vercel(resource)).get(`/v9/projects/${part(name)}`);
+    const id = textOf(fields(answer), "id");
+    if (id === undefined) return [];
+    return [{ id, importId: withTeam(resource, id), unique: true, ...judgeProject(fields(answer), resource.inputs) }];
+  },
+  async exists(resource, look) {
+    return (await (await look.vercel(resource)).get(`/v9/projects/${part(resource.id ?? "")}`)) !== undefined;
+  },
+};
+
+const domainPath = (props: Props | undefined) =>
+  `/v9/projects/${part(textOf(props, "projectId") ?? "")}/domains/${part(textOf(props, "domain") ?? "")}`;
+
+/** A domain of a project: the project is ours, so what is attached to it is as well. */
+export const projectDomain: Kind = {
+  async find(resource, look) {
+    const domain = textOf(resource.inputs, "domain");
+    const projectId = textOf(resource.inputs, "projectId");
+    if (domain === undefined || projectId === undefined) return [unidentified("the domain and its project")];
+    const answer = await (await look.vercel(resource)).get(domainPath(resource.inputs));
+    const id = textOf(fields(answer), "name");
+    if (id === undefined) return [];
+    const importId = withTeam(resource, `${projectId}/${id}`);
+    return [{ id, importId, unique: true, ours: true, why: "is attached to the declared project" }];
+  },
+  async exists(resource, look) {
+    return (await (await look.vercel(resource)).get(domainPath(resource.outputs ?? resource.inputs))) !== undefined;
+  },
+};
+
+const stateOf = (deployment: Props): NonNullable<Found["state"]> => {
+  const state = textOf(deployment, "readyState") ?? textOf(deployment, "state");
+  if (state === "ERROR" || state === "CANCELED" || state === "DELETED") return "failed";
+  // The provider takes a deployment for done when its aliases are assigned, and an alias error for a failure.
+  if (state !== "READY") return "building";
+  if (deployment.aliasError) return "failed";
+  return deployment.aliasAssigned || deployment.readySubstate === "STAGED" ? "ready" : "building";
+};
+
+/** Whether a deployment was made of the declared commit, or of the declared branch where no commit is declared. Pure. */
+export function isOfRef(deployment: Props, ref: string): boolean {
+  const meta = objectOf(deployment, "meta");
+  const source = objectOf(deployment, "gitSource");
+  const said = ["github", "gitlab", "bitbucket"].flatMap((kind) => [
+    textOf(meta, `${kind}CommitSha`),
+    textOf(meta, `${kind}CommitRef`),
+  ]);
+  return [...said, textOf(source, "sha"), textOf(source, "ref")].includes(ref);
+}
+
+/**
+ * The deployments that an interrupted create may have made: those of the declared commit that no later deployment of
+ * another commit follows. An older one is an earlier release: what is live came after it, so taking it for the new one
+ * would claim a release that was never made. Failed builds in between say nothing. Pure.
+ *
+ * @param deployments of one project and target, newest first
+ */
+export function candidates(deployments: readonly Props[], ref: string): readonly Props[] {
+  const found: Props[] = [];
+  for (const deployment of deployments) {
+    if (isOfRef(deployment, ref)) found.push(deployment);
+    else if (stateOf(deployment) !== "failed") break;
+  }
+  return found;
+}
+
+/** A deployment: has no name, so it is known by project, target and commit. Its type has no importer. */
+export const deployment: Kind = {
+  async find(resource, look) {
+    const projectId = textOf(resource.inputs, "projectId");
+    const ref = textOf(resource.inputs, "ref");
+    if (projectId === undefined || ref === undefined) return [unidentified("the project and the commit")];
+    const production = resource.inputs?.production === true;
+    const query = { projectId, limit: NEWEST, ...(production ? { target: "production" } : {}) };
+    const api = await look.vercel(resource);
+    const answer = fields(await api.get("/v6/deployments", query));
+    const newest = [...listOf(answer.deployments)].sort((a, b) => created(b) - created(a));
+    return candidates(newest, ref).map((found): Found => {
+      const id = textOf(found, "uid") ?? textOf(found, "id") ?? "";
+      return {
+        id,
+        // Without an importer the provider reads it as it refreshes one: from what it would have written itself.
+        outputs: { ...resource.inputs, id },
+        ours: true,
+        why: `is the project's newest deployment of ${ref.slice(0, 7)}`,
+        unique: false,
+        state: stateOf(found),
+      };
+    });
+  },
+  async exists(resource, look) {
+    return (await (await look.vercel(resource)).get(`/v13/deployments/${part(resource.id ?? "")}`)) !== undefined;
+  },
+};
+
+const created = (item: Props): number => Number(item.created ?? item.createdAt ?? 0);

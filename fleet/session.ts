@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { type Inputs, loadInputs } from "../stacks/program.ts";
+import { type Choice, chooseStacks } from "./choose.ts";
+import { listStacks, type StackInfo } from "./engine/list-stacks.ts";
+import { type Surveyed, survey } from "./index/survey.ts";
+import { stateDir } from "./store/state-dir.ts";
+
+/** What a session is about. */
+export interface SessionOptions {
+  /** Absolute directory of the catalog. */
+  readonly catalogDir: string;
+  readonly configFile: string;
+  /** Only these stacks. @default all that the catalog needs */
+  readonly named?: readonly string[];
+  /** Open every stack, whatever its digest says. @default false */
+  readonly all?: boolean;
+  /** Read what is live; opens every stack. @default false */
+  readonly refresh?: boolean;
+}
+
+/** The catalog, the backend's stacks and what differs between them: where every command over stacks begins. */
+export interface Session {
+  readonly inputs: Inputs;
+  readonly configFile: string;
+  readonly catalogDir: string;
+  readonly infos: ReadonlyMap<string, StackInfo>;
+  readonly choice: Choice;
+  /** All chosen stacks, with why each is to be opened. */
+  readonly surveyed: readonly (Surveyed & { readonly reason: string | undefined })[];
+  /** The ones to open, in order. */
+  readonly open: readonly string[];
+  readonly folders: { readonly state: string; readonly locks: string; readonly runs: string };
+}
+
+/**
+ * Reads the catalog and asks the backend once for all stacks.
+ *
+ * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `artifact.missing`
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const inputs = loadInputs(options.catalogDir);
+  const infos = await listStacks();
+  const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named);
+  const state = stateDir();
+  const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
+  const { configFile } = options;
+  const found =
+    forced === undefined
+      ? await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state })
+      : choice.stacks.map((stack) => ({ stack, reason: forced }));
+  return {
+    inputs,
+    configFile,
+    catalogDir: options.catalogDir,
+    infos,
+    choice,
+    surveyed: found,
+    open: found.filter(({ reason }) => reason !== undefined).map(({ stack }) => stack),
+    folders: { state, locks: join(state, "locks"), runs: join(state, "runs") },
+  };
+}

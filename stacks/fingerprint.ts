@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { StackState } from "./desired.ts";
+import { digestOf } from "./digest.ts";
+
+/** What decides what a stack's program declares, as digests: equal fingerprints need no preview. */
+export interface Fingerprint {
+  /** The stack's part of the catalog. */
+  readonly state: string;
+  /** Our own code and the versions of the SDKs. */
+  readonly program: string;
+  /** The plain values of the configuration that the stack reads. */
+  readonly settings: string;
+  /** What it reads of the shared stack's outputs. */
+  readonly shared: string;
+}
+
+/** Plain configuration keys that each kind of stack reads. */
+const SETTINGS: Readonly<Record<StackState["kind"], readonly string[]>> = {
+  cell: ["sitefleet:vercelTeam"],
+  shared: ["sitefleet:vercelTeam", "sitefleet:cloudflareAccountId", "sitefleet:githubWriteDelayMs"],
+  plesk: ["sitefleet:sshHostKey"],
+};
+
+/** Folders whose code decides what is declared. */
+const CODE = ["components", "stacks"] as const;
+
+let program: { readonly root: string; readonly digest: string } | undefined;
+
+/** Digest of the code that declares resources, and of the lockfile. Read once a process. */
+export function programDigest(root: string): string {
+  if (program?.root === root) return program.digest;
+  const hash = createHash("sha256");
+  for (const folder of CODE) {
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter((name) =>
+      /\.[jt]s$/.test(name),
+    );
+    for (const file of files.sort()) hash.update(`${folder}/${file}\n`).update(readFileSync(join(root, folder, file)));
+  }
+  hash.update(readFileSync(join(root, "package-lock.json")));
+  program = { root, digest: hash.digest("hex") };
+  return program.digest;
+}
+
+/** Names of the shared stack's entries that a stack reads, apart from secrets. */
+export function sharedNames(state: StackState): { map: "projects" | "zones"; name: string }[] {
+  if (state.kind === "cell") {
+    const names = state.sites.flatMap(({ project }) => (project.kind === "shared" ? [project.name] : []));
+    return [...new Set(names)].sort().map((name) => ({ map: "projects", name }));
+  }
+  if (state.kind === "shared") return [];
+  const zones = state.services.flatMap(({ zone }) => zone ?? []);
+  return [...new Set(zones)].sort().map((name) => ({ map: "zones", name }));
+}
+
+/** Puts a fingerprint together. Pure but for {@link programDigest}. */
+export function fingerprint(
+  state: StackState,
+  root: string,
+  config: Readonly<Record<string, unknown>>,
+  shared: (map: "projects" | "zones", name: string) => string | undefined,
+): Fingerprint {
+  const settings = Object.fromEntries(
+    SETTINGS[state.kind].map((key) => [key, config[key] === undefined ? null : String(config[key])]),
+  );
+  return {
+    state: digestOf(state),
+    program: programDigest(root),
+    settings: digestOf(settings),
+    shared: digestOf(sharedNames(state).map(({ map, name }) => [map, name, shared(map, name) ?? null])),
+  };
+}
