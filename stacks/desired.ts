@@ -58,6 +58,8 @@ export interface ServiceState extends ServiceSpec {
 /** Desired state of the Plesk stack. */
 export interface PleskState {
   readonly kind: "plesk";
+  /** Port of SSH where the configuration names none. */
+  readonly sshPort: number;
   readonly services: readonly ServiceState[];
 }
 
@@ -83,6 +85,9 @@ export function desiredState(
   if (kind.kind === "cell") return cellState(catalog, kind.cell);
   return kind.kind === "shared" ? sharedState(catalog) : pleskState(catalog, artifacts);
 }
+
+/** Port of SSH where neither the configuration nor the catalog names one. */
+const DEFAULT_SSH_PORT = 22;
 
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -195,5 +200,10 @@ function pleskState(catalog: Catalog, artifacts: ReadonlyMap<string, ArtifactInf
       env: database ? { DB_USER: database.userSecret, DB_PASSWORD: database.passwordSecret } : {},
     };
   });
-  return { kind: "plesk", services: services.sort((a, b) => byName(a.key, b.key)) };
+  const port = catalog.secrets.entries.find(({ name }) => name === "SSH_PORT")?.value;
+  return {
+    kind: "plesk",
+    sshPort: Number(port ?? DEFAULT_SSH_PORT),
+    services: services.sort((a, b) => byName(a.key, b.key)),
+  };
 }

@@ -7,8 +7,6 @@ import { openShared } from "./shared-outputs.ts";
 
 /** The secrets that say how to reach the host; all with source `config` (catalog/secrets.yaml). */
 const CONNECTION_SECRETS = ["SSH_HOST", "SSH_USER", "SSH_PRIVATE_KEY"];
-/** Port of SSH where the configuration names none. */
-const SSH_PORT = "22";
 
 /** The program of the Plesk host: its services. */
 export async function pleskProgram(state: PleskState): Promise<Declared> {
@@ -18,7 +16,7 @@ export async function pleskProgram(state: PleskState): Promise<Declared> {
   const secret = (name: string) => settings.secrets.apply((all) => all[name] ?? "");
   const connection = {
     address: secret("SSH_HOST"),
-    port: settings.secrets.apply((all) => Number(all.SSH_PORT ?? SSH_PORT)),
+    port: settings.secrets.apply((all) => Number(all.SSH_PORT ?? state.sshPort)),
     user: secret("SSH_USER"),
     privateKey: secret("SSH_PRIVATE_KEY"),
     hostKey: settings.sshHostKey,

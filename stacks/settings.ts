@@ -24,7 +24,7 @@ const HINTS: Readonly<Record<SettingKey | "target" | "secrets", string>> = {
   target: "which estate this is, e.g. production",
   vercelTeam: "slug of the Vercel team, or `none` for a personal account",
   cloudflareAccountId: "the Cloudflare account's id",
-  sshHostKey: "output of `ssh-keyscan HOST`, compared with what the hoster publishes",
+  sshHostKey: "public keys of the host as `type base64`, one a line, compared with what the hoster publishes",
   secrets: "see docs/accounts.md for setting secrets from a file or stdin",
 };
 
@@ -67,7 +67,7 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
       code: "settings.missing",
       message: `the stack's configuration lacks ${missing.length === 1 ? "a value" : `${missing.length} values`}`,
       subject: pulumi.getStack(),
-      hint: "set them in Pulumi.prod.yaml: pulumi config set --config-file Pulumi.prod.yaml sitefleet:KEY VALUE",
+      hint: "set them in Pulumi.prod.yaml: pulumi config set -s prod --config-file Pulumi.prod.yaml sitefleet:KEY VALUE (docs/accounts.md)",
       details: missing,
     });
   }

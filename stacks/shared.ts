@@ -13,7 +13,8 @@ export async function sharedProgram(state: SharedState): Promise<Declared> {
   const fromConfig = state.environment.secrets.flatMap((secret) =>
     secret.source === "config" && secret.value === undefined ? [secret.name] : [],
   );
-  const settings = readSettings(["vercelTeam", "cloudflareAccountId"], fromConfig);
+  const creates = state.zones.some(({ mode }) => mode === "create");
+  const settings = readSettings(creates ? ["vercelTeam", "cloudflareAccountId"] : ["vercelTeam"], fromConfig);
   const providers = await makeProviders(settings, ["vercel", "cloudflare", "github", "random"], {
     githubOwner: state.environment.owner,
   });

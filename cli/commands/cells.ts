@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { cellOf, loadCatalog, sitesByCell, stackOfCell } from "../../catalog/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
 import { prepare, withCommon } from "../context.ts";
 import { print, printJson, table } from "../output/style.ts";
 
@@ -11,6 +12,13 @@ export function registerCells(program: Command): void {
     .action(async (options: { site?: string }, command: Command) => {
       const { catalogDir, json } = await prepare(command);
       const catalog = loadCatalog(catalogDir);
+      if (options.site !== undefined && !catalog.sites.some(({ host }) => host === options.site)) {
+        throw new SitefleetError({
+          code: "site.unknown",
+          message: "the catalog has no such site",
+          subject: options.site,
+        });
+      }
       const wanted = catalog.sites.filter(({ host }) => host === options.site).map(cellOf);
       const cells = [...sitesByCell(catalog.sites)]
         .filter(([cell]) => options.site === undefined || wanted.includes(cell))

@@ -50,6 +50,11 @@ async function confirmed(context: Awaited<ReturnType<typeof prepare>>, options: 
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question("Make these changes? [y/N] ")).trim());
+  } catch (error) {
+    // Ctrl-C at the question is a no.
+    if ((error as Error).name !== "AbortError") throw error;
+    process.exitCode = 130;
+    return false;
   } finally {
     terminal.close();
   }

@@ -9,7 +9,7 @@ export function showError(error: unknown, json: boolean): void {
     say(`${forPeople.red("error:")} ${subject}${error.message}`);
     for (const detail of error.details) say(`  ${detail}`);
     if (error.hint !== undefined) say(`${forPeople.dim("hint:")} ${error.hint}`);
-    process.exitCode = error.exitCode;
+    process.exitCode ||= error.exitCode;
     return;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

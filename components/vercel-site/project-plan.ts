@@ -34,7 +34,7 @@ export interface ProjectSpec {
 
 /**
  * Settings of a project that people make by hand in the dashboard and that the catalog does not declare. The provider's
- * PATCH sends null for them when undeclared (facts: "what was set by hand is wiped"), so changes to them are ignored.
+ * PATCH sends null for them when undeclared, so changes to them are ignored.
  */
 export const handMadeProtection = ["passwordProtection", "trustedIps", "trustedSources"] as const;
 
@@ -55,7 +55,8 @@ export function planProject(spec: ProjectSpec): ProjectArgs {
         sensitive: false,
       })),
     vercelAuthentication: { deploymentType: spec.protection ?? "standard_protection_new" },
-    // A push must not build: what is live is declared by commit. Previews of 1500 linked projects would all be built.
+    // What is live is declared by commit. With previews on, each push to a shared repository would build every project that
+    // is linked to it. Pushes to the production branch are turned off in the repository itself (docs/accounts.md).
     previewDeploymentsDisabled: true,
   };
 }

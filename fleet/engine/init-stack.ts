@@ -11,6 +11,21 @@ const INIT_TIMEOUT_MS = 60_000;
 /** The keys of a stack's configuration file that say how its secrets are encrypted. */
 const ENCRYPTION_KEYS = ["secretsprovider", "encryptedkey", "encryptionsalt"] as const;
 
+/** Pulumi Cloud keeps the keys itself; every other backend needs the configuration file to say how secrets are encrypted. */
+function isPulumiCloud(): boolean {
+  const backend = process.env.PULUMI_BACKEND_URL ?? "";
+  return backend === "" || backend.startsWith("https://");
+}
+
+function noEncryption(stack: string, configFile: string): SitefleetError {
+  return new SitefleetError({
+    code: "settings.encryption",
+    message: `${configFile} does not say how secrets are encrypted; every stack would get a key of its own`,
+    subject: stack,
+    hint: "make the first stack by hand: pulumi stack init prod (docs/accounts.md)",
+  });
+}
+
 /**
  * Makes an empty stack in the backend. `pulumi stack init` knows no `--config-file` and would write one beside
  * Pulumi.yaml for every stack, so it runs in a folder of its own that holds only how secrets are encrypted.
@@ -26,6 +41,7 @@ export async function initStack(stack: string, configFile: string): Promise<void
     const encryption = Object.fromEntries(
       ENCRYPTION_KEYS.filter((key) => config[key] !== undefined).map((key) => [key, config[key]]),
     );
+    if (Object.keys(encryption).length === 0 && !isPulumiCloud()) throw noEncryption(stack, configFile);
     if (Object.keys(encryption).length > 0) writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(encryption));
     const provider = encryption.secretsprovider === undefined ? [] : ["--secrets-provider", encryption.secretsprovider];
     await spawn("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive", ...provider], {
@@ -34,6 +50,7 @@ export async function initStack(stack: string, configFile: string): Promise<void
       timeout: INIT_TIMEOUT_MS,
     });
   } catch (error) {
+    if (error instanceof SitefleetError) throw error;
     const output = error instanceof SubprocessError ? error.output.trim() : String(error);
     if (/already exists/.test(output)) return;
     throw new SitefleetError({

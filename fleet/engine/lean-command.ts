@@ -38,7 +38,7 @@ const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0
 
 /**
  * The Automation API asks the CLI around every operation: select before it, outputs and history after it, a process of
- * 0.1 to 0.25 s each (facts.md). A fleet of 67 stacks needs none of those answers: what happened is in the events. This
+ * 0.1 to 0.25 s each. A fleet of 67 stacks needs none of those answers: what happened is in the events. This
  * wrapper answers them itself and adds an event log of our own to the operations.
  *
  * The log is read from a file by us: the SDK's reader polls, and broke on a line that was written in two parts.

@@ -64,7 +64,8 @@ export class ReadApi {
     const { vendor, baseUrl, token, tokenName } = this.#options;
     const failed = (message: string, hint: string, cause?: unknown) =>
       new SitefleetError({ code: "repair.vendor", message: `${vendor} ${message}`, subject: path, hint, cause });
-    if (token === undefined || token === "") throw failed(`cannot be asked: ${tokenName} is not set`, `set ${tokenName}`);
+    if (token === undefined || token === "")
+      throw failed(`cannot be asked: ${tokenName} is not set`, `set ${tokenName}`);
     const search = new URLSearchParams({ ...this.#options.query, ...query }).toString();
     const url = `${baseUrl}${path}${search === "" ? "" : `?${search}`}`;
     try {

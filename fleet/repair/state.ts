@@ -34,9 +34,7 @@ const exportSchema = z.looseObject({
   deployment: z.looseObject({
     manifest: z.looseObject({ time: z.string().optional() }).optional(),
     resources: z.array(resourceSchema).optional(),
-    pending_operations: z
-      .array(z.looseObject({ resource: resourceSchema, type: z.enum(OPERATIONS) }))
-      .nullish(),
+    pending_operations: z.array(z.looseObject({ resource: resourceSchema, type: z.enum(OPERATIONS) })).nullish(),
   }),
 });
 

@@ -30,7 +30,10 @@ export function judgeProject(project: Props, inputs: Props | undefined): Pick<Fo
   const declared = textOf(objectOf(inputs, "gitRepository"), "repo");
   const live = repositoryOf(objectOf(project, "link"));
   if (declared?.toLowerCase() === live?.toLowerCase()) {
-    return { ours: true, why: `has the declared name and ${live === undefined ? "no repository" : `repository ${live}`}` };
+    return {
+      ours: true,
+      why: `has the declared name and ${live === undefined ? "no repository" : `repository ${live}`}`,
+    };
   }
   const name = textOf(project, "name") ?? "";
   const says = live === undefined ? "is linked to no repository" : `is linked to ${live}`;
