@@ -7,6 +7,7 @@ import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxStatus } from "../../sandbox/control.ts";
 import { prepare, withCommon } from "../context.ts";
 import { previewOver, updateOver } from "../fleet.ts";
+import { MemoryWatch } from "../output/memory.ts";
 import { forPeople, print, printJson, say, table } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
 import { useSandbox } from "../sandbox.ts";
@@ -25,6 +26,8 @@ export function registerDemo(program: Command): void {
       say(`running in ${info.dir}`);
       const sandboxed = { ...context, configFile: process.env.SITEFLEET_CONFIG_FILE ?? context.configFile };
 
+      const { parts } = await sandboxStatus({});
+      const memory = new MemoryWatch(Object.values(parts).flatMap(({ pid }) => pid ?? []));
       step("2. Update of all stacks (sitefleet --sandbox up --yes)");
       const up = check(await updateOver(sandboxed, {}), true);
       say(renderSummary(summarise(up), true));
@@ -50,6 +53,7 @@ export function registerDemo(program: Command): void {
         secrets: counts.github?.secrets ?? 0,
         stacks: preview.results.length,
         upSeconds: Math.round(up.milliseconds / 1000),
+        memoryPeakMiB: Math.round(memory.stop() / 2 ** 20),
         previewSeconds: Math.round(preview.milliseconds / 1000),
       };
       const [site, service] = [catalog.sites[0]?.host, catalog.services.find(({ key }) => key === "docs")?.host];
