@@ -19,7 +19,7 @@ function short(token: string): string {
 // Secret parts inside objects and lists count as `outer.inner`.
 function secrets(properties: Properties, prefix = ""): string[] {
   return Object.entries(properties).flatMap(([key, property]) => {
-    if (property.secret) return [`\`${prefix}${key}\``];
+    if (property.secret === true) return [`\`${prefix}${key}\``];
     const fields = property.fields ?? property.element?.fields;
     return fields === undefined ? [] : secrets(fields, `${prefix}${key}.`);
   });

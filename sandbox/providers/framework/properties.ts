@@ -16,8 +16,11 @@ export interface PropertyOptions {
   readonly default?: unknown;
   /** Environment variables read, in this order, when the input is absent. Provider configuration only. */
   readonly env?: readonly string[];
-  /** Encrypted in the state and masked in output. */
-  readonly secret?: boolean;
+  /**
+   * Encrypted in the state and masked in output. `"output"`: as a whole only in outputs; bridged providers do that to a
+   * set whose elements hold a secret.
+   */
+  readonly secret?: boolean | "output";
   /** A change of it replaces the resource. A function decides by the old and new value. */
   readonly replaces?: boolean | ((before: unknown, after: unknown) => boolean);
   /** Unknown in the preview of any update, instead of keeping its old value (no `UseStateForUnknown` in the real one). */

@@ -1,9 +1,14 @@
-import type { Properties, Props } from "./properties.ts";
+import type { Properties, Property, Props } from "./properties.ts";
 import { isObject, UNKNOWN } from "./values.ts";
 import type { SecretPaths } from "./wire/struct.ts";
 
 /** Shortest secret text that is searched for; shorter ones would black out ordinary words. */
 const MIN_LENGTH = 4;
+
+// Of what is secret as a whole only as an output, the schema knows which parts really are.
+function isSecret(property: Property | undefined, marked: SecretPaths | undefined): boolean {
+  return property?.secret === true || (marked?.whole === true && property?.secret !== "output");
+}
 
 /** All secret strings in a value, by its schema and by how the engine marked them. */
 export function secretStrings(props: Props, properties: Properties | undefined, secrets?: SecretPaths): string[] {
@@ -20,12 +25,12 @@ export function secretStrings(props: Props, properties: Properties | undefined, 
     } else if (Array.isArray(value)) {
       const child = node?.children.get("*");
       for (const item of value)
-        visit(item, element?.fields, element?.element, child, secret || !!element?.secret || !!child?.whole);
+        visit(item, element?.fields, element?.element, child, secret || isSecret(element, child));
     } else if (isObject(value)) {
       for (const key in value) {
         const property = fields?.[key] ?? element;
         const child = node?.children.get(key);
-        visit(value[key], property?.fields, property?.element, child, secret || !!property?.secret || !!child?.whole);
+        visit(value[key], property?.fields, property?.element, child, secret || isSecret(property, child));
       }
     }
   };

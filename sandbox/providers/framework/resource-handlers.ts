@@ -5,10 +5,11 @@ import { inputsOf, known, merge, plan } from "./plan.ts";
 import type { Props } from "./properties.ts";
 import { secretStrings } from "./redact.ts";
 import { InitFailed } from "./rejection.ts";
-import { checkResource, diffResource, previewCreate, previewUpdate, resourceOf, topLevel, typeOf } from "./resource.ts";
+import { checkResource, diffResource, planUpdate, previewCreate, resourceOf, topLevel, typeOf } from "./resource.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Call } from "./unary.ts";
 import { signalOf, unary } from "./unary.ts";
+import { UNKNOWN } from "./values.ts";
 import type { Packed, ResourceRequest } from "./wire/requests.ts";
 import { checkResponse, diffResponse, EMPTY_MESSAGE, stateResponse, updateResponse } from "./wire/responses.ts";
 import { decode, encode } from "./wire/struct.ts";
@@ -59,7 +60,7 @@ export function resourceHandlers<Client>(
         olds: request.olds === undefined ? undefined : decode(request.olds).props,
         randomSeed: request.randomSeed,
       });
-      return checkResponse(encode(news.props, resource.properties, news.secrets), failures);
+      return checkResponse(encode(news.props, resource.properties, news.secrets, "inputs"), failures);
     }),
 
     diff: on((request, { resource }) => {
@@ -110,10 +111,15 @@ export function resourceHandlers<Client>(
       const state = decode(request.olds).props;
       const given = decode(request.news);
       const reply = (outputs: Props) => encode(outputs, properties, given.secrets);
-      if (request.preview) return updateResponse(reply(previewUpdate(resource, state, given.props, ignoreChanges)));
+      const planned = planUpdate(resource, state, given.props, ignoreChanges);
+      if (request.preview) {
+        resource.preview?.({ planned, state });
+        return updateResponse(reply(planned));
+      }
       if (resource.update === undefined) throw new Error("this resource cannot be updated in place");
-      const planned = plan(properties, given.props, state, new Set(ignoreChanges.map(topLevel)));
-      const wrap = (outputs: Props) => reply(merge(properties, outputs, planned));
+      // What the update says nothing about is as it was asked for; what was left to the provider is as it was.
+      const expected = mapValues(planned, (value, key) => (value === UNKNOWN ? state[key] : value));
+      const wrap = (outputs: Props) => reply(merge(properties, outputs, expected));
       const { differences } = diffResource(resource, { id, state, inputs: given.props, ignoreChanges });
       const changed = new Set(differences.map((item) => topLevel(item.path)));
       const update = resource
@@ -128,6 +134,12 @@ export function resourceHandlers<Client>(
       return EMPTY_MESSAGE;
     }),
   };
+}
+
+function mapValues(props: Props, change: (value: unknown, key: string) => unknown): Props {
+  const result: Props = {};
+  for (const key in props) result[key] = change(props[key], key);
+  return result;
 }
 
 function undefinedIfGone(error: unknown): undefined {

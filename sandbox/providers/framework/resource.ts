@@ -70,19 +70,22 @@ export function previewCreate(resource: AnyResource, inputs: Props): Props {
   return planned;
 }
 
-/** What a preview shows for an update: outputs that stay, and unknowns for those that may change. */
-export function previewUpdate(
+/**
+ * The state that an update asks for, once there is something to update: undeclared volatile properties are unknown, so
+ * they are neither shown with their old value nor sent.
+ */
+export function planUpdate(
   resource: AnyResource,
   state: Props,
   inputs: Props,
   ignoreChanges: readonly string[],
 ): Props {
-  const planned = plan(resource.properties, inputs, state, new Set(ignoreChanges.map(topLevel)));
+  const ignored = new Set(ignoreChanges.map(topLevel));
+  const planned = plan(resource.properties, inputs, state, ignored);
   for (const key in resource.properties) {
     const property = resource.properties[key]!;
-    if (property.volatile && (property.output || inputs[key] === undefined)) planned[key] = UNKNOWN;
+    if (property.volatile && inputs[key] === undefined && !ignored.has(key)) planned[key] = UNKNOWN;
   }
-  resource.preview?.({ planned, state });
   return planned;
 }
 

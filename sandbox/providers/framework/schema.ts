@@ -33,7 +33,10 @@ export function schemaOf<Client>(definition: ProviderDefinition<Client>): string
 function shapes(properties: Properties, keep: (property: Property) => boolean): Record<string, unknown> {
   const kept = Object.entries(properties).filter(([, property]) => keep(property));
   return Object.fromEntries(
-    kept.map(([name, property]) => [name, { ...shape(property), ...(property.secret ? { secret: true } : {}) }]),
+    kept.map(([name, property]) => [
+      name,
+      { ...shape(property), ...(property.secret === true ? { secret: true } : {}) },
+    ]),
   );
 }
 

@@ -85,12 +85,29 @@ describe("create", () => {
       autoAssignCustomDomains: true,
       vercelAuthentication: { deploymentType: "standard_protection_new" },
     });
-    const [a, b] = properties.environments as Props[];
-    expect([isSecret(a!.value), isSecret(b!.value)]).toEqual([true, true]);
-    expect(reveal([a, b])).toMatchObject([
+    expect(isSecret(properties.environments)).toBe(true);
+    expect(reveal(properties.environments)).toMatchObject([
       { key: "A", value: "1", comment: "" },
       { key: "B", value: "hush-hush", sensitive: true },
     ]);
+  });
+
+  it("marks variables' values secret in the inputs, and not the whole list", async () => {
+    const { inputs } = await engine.check({ name: "x", environments: variables });
+    const [a, b] = inputs.environments as Props[];
+    expect([isSecret(a!.value), isSecret(b!.value), isSecret(a!.key)]).toEqual([true, true, false]);
+  });
+
+  it("blacks out only the values of variables in an error", async () => {
+    const { id, properties } = await engine.create({ name: unique(), environments: variables });
+    fake.intercept = ({ method }) =>
+      method === "PATCH"
+        ? { status: 400, body: { error: { code: "bad", message: "B=hush-hush in production" } } }
+        : undefined;
+    const error = await engine
+      .update(id, properties, { name: "x", environments: variables })
+      .catch((cause: unknown) => cause);
+    expect(String(error)).toContain("B=[secret] in production");
   });
 
   it("loses the project when the PATCH fails: an error, no state, and 409 the next time", async () => {
@@ -158,6 +175,20 @@ describe("after creation", () => {
       "GET /v8/projects/prj/env",
     ]);
     expect((await engine.diff(after, changed)).changes).toBe(false);
+  });
+
+  it("an update sends nothing of what is undeclared and left to the API, and keeps it in the state", async () => {
+    const inputs = { name: unique() };
+    const { id } = await engine.create(inputs);
+    Object.assign(fake.projects.get(id)!, { resourceConfig: { functionDefaultMemoryType: "standard", fluid: true } });
+    const { properties } = await engine.read(id, inputs, inputs);
+    const wanted = { ...inputs, buildCommand: "make" };
+    expect(await engine.update(id, properties, wanted, { preview: true })).toMatchObject({ resourceConfig: UNKNOWN });
+    const after = await engine.update(id, properties, wanted);
+    expect(fake.calls.findLast(({ method }) => method === "PATCH")!.body!.resourceConfig).toEqual({
+      elasticConcurrencyEnabled: false,
+    });
+    expect(after.resourceConfig).toBeDefined();
   });
 
   it("nothing of an update touches variables that stay", async () => {

@@ -133,10 +133,20 @@ function readList(reader: Reader, end: number, state: State): unknown[] {
   return items;
 }
 
-/** Writes plain values as the bytes of a `google.protobuf.Struct`; what the schema or `secrets` calls secret is wrapped. Undefined is left out. */
-export function encode(props: Props, properties?: Properties, secrets?: SecretPaths): Uint8Array {
+/**
+ * Writes plain values as the bytes of a `google.protobuf.Struct`; what the schema or `secrets` calls secret is wrapped.
+ * Undefined is left out.
+ *
+ * @param kind `inputs` leaves what is secret only as an output unwrapped. @default "outputs"
+ */
+export function encode(
+  props: Props,
+  properties?: Properties,
+  secrets?: SecretPaths,
+  kind: "inputs" | "outputs" = "outputs",
+): Uint8Array {
   const writer = protobuf.Writer.create();
-  writeStruct(writer, props, properties, undefined, secrets);
+  writeStruct(writer, props, properties, undefined, secrets, kind === "outputs");
   return writer.finish();
 }
 
@@ -146,12 +156,19 @@ function writeStruct(
   properties: Properties | undefined,
   element: Property | undefined,
   secrets: SecretPaths | undefined,
+  outputs: boolean,
 ): void {
   for (const key in props) {
     const value = props[key];
     if (value === undefined) continue;
     writer.uint32(10).fork().uint32(10).string(key).uint32(18).fork();
-    writeValue(writer, value, properties === undefined ? element : properties[key], secrets?.children.get(key));
+    writeValue(
+      writer,
+      value,
+      properties === undefined ? element : properties[key],
+      secrets?.children.get(key),
+      outputs,
+    );
     writer.ldelim().ldelim();
   }
 }
@@ -161,17 +178,19 @@ function writeValue(
   value: unknown,
   property: Property | undefined,
   secrets: SecretPaths | undefined,
+  outputs: boolean,
 ): void {
-  if (value !== null && (property?.secret === true || secrets?.whole === true)) {
+  const declared = property?.secret === true || (outputs && property?.secret === "output");
+  if (value !== null && (declared || secrets?.whole === true)) {
     writer.uint32(42).fork();
     writer.uint32(10).fork().uint32(10).string(SIGNATURE).uint32(18).fork().uint32(26).string(SECRET).ldelim().ldelim();
     writer.uint32(10).fork().uint32(10).string("value").uint32(18).fork();
     // Secrets inside a secret need no marks of their own.
-    writePlain(writer, value, undefined, undefined);
+    writePlain(writer, value, undefined, undefined, outputs);
     writer.ldelim().ldelim().ldelim();
     return;
   }
-  writePlain(writer, value, property, secrets);
+  writePlain(writer, value, property, secrets, outputs);
 }
 
 function writePlain(
@@ -179,6 +198,7 @@ function writePlain(
   value: unknown,
   property: Property | undefined,
   secrets: SecretPaths | undefined,
+  outputs: boolean,
 ): void {
   switch (typeof value) {
     case "string":
@@ -197,13 +217,13 @@ function writePlain(
         writer.uint32(50).fork();
         for (const item of value) {
           writer.uint32(10).fork();
-          writeValue(writer, item, property?.element, inner);
+          writeValue(writer, item, property?.element, inner, outputs);
           writer.ldelim();
         }
         writer.ldelim();
       } else {
         writer.uint32(42).fork();
-        writeStruct(writer, value as Props, property?.fields, property?.element, secrets);
+        writeStruct(writer, value as Props, property?.fields, property?.element, secrets, outputs);
         writer.ldelim();
       }
       break;

@@ -30,6 +30,12 @@ function resourceConfig(inputs: Props): Props | undefined {
   return inputs.resourceConfig === undefined && Object.keys(result).length === 0 ? undefined : result;
 }
 
+const inlineVariable = (variable: Props): Props => ({
+  customEnvironmentIds: null,
+  decrypted: null,
+  ...toRequest(variable),
+});
+
 /** The body of `POST /v8/projects`. Undeclared texts are sent as null, everything else is left out. */
 export function createRequest(inputs: Props): Props {
   const variables = inputs.environments as Props[] | undefined;
@@ -39,8 +45,9 @@ export function createRequest(inputs: Props): Props {
     buildCommand: orNull(inputs.buildCommand),
     ...when("commandForIgnoringBuildStep", inputs.ignoreCommand),
     devCommand: orNull(inputs.devCommand),
-    ...when("enableAffectedProjectsDeployments", inputs.enableAffectedProjectsDeployments),
-    ...(variables !== undefined && variables.length > 0 && { environmentVariables: variables.map(toRequest) }),
+    // Undeclared ones are not known in the real provider's plan, and unknown is sent as false.
+    enableAffectedProjectsDeployments: inputs.enableAffectedProjectsDeployments ?? false,
+    ...(variables !== undefined && variables.length > 0 && { environmentVariables: variables.map(inlineVariable) }),
     framework: orNull(inputs.framework),
     ...(repository && { gitRepository: { type: repository.type, repo: repository.repo } }),
     installCommand: orNull(inputs.installCommand),
@@ -50,23 +57,23 @@ export function createRequest(inputs: Props): Props {
     rootDirectory: orNull(inputs.rootDirectory),
     ...when("resourceConfig", resourceConfig(inputs)),
     ...when("enablePreviewFeedback", inputs.enablePreviewFeedback ?? inputs.previewComments),
-    ...when("enableProductionFeedback", inputs.enableProductionFeedback),
+    enableProductionFeedback: inputs.enableProductionFeedback ?? false,
     ssoProtection: ssoProtection(inputs.vercelAuthentication),
-    ...when("previewDeploymentsDisabled", inputs.previewDeploymentsDisabled),
+    previewDeploymentsDisabled: inputs.previewDeploymentsDisabled ?? false,
   };
 }
 
 function gitProviderOptions(value: Props | undefined): Props | undefined {
   if (value === undefined) return undefined;
   return {
-    ...when("requireVerifiedCommits", value.requireVerifiedCommits),
+    requireVerifiedCommits: value.requireVerifiedCommits ?? false,
     ...(value.createDeployments !== undefined && {
       createDeployments: value.createDeployments ? "enabled" : "disabled",
     }),
     ...(value.repositoryDispatchEvents !== undefined && {
       disableRepositoryDispatchEvents: !value.repositoryDispatchEvents,
     }),
-    ...when("gitCommitStatus", value.gitCommitStatus),
+    gitCommitStatus: value.gitCommitStatus ?? false,
     ...when("consolidatedGitCommitStatus", value.consolidatedGitCommitStatus),
   };
 }
@@ -96,8 +103,8 @@ export function updateRequest(inputs: Props, oldName: unknown): Props {
     optionsAllowlist: orNull(inputs.optionsAllowlist),
     autoExposeSystemEnvs: inputs.automaticallyExposeSystemEnvironmentVariables ?? false,
     enablePreviewFeedback: orNull(inputs.enablePreviewFeedback ?? inputs.previewComments),
-    enableProductionFeedback: orNull(inputs.enableProductionFeedback),
-    ...when("enableAffectedProjectsDeployments", inputs.enableAffectedProjectsDeployments),
+    enableProductionFeedback: inputs.enableProductionFeedback ?? false,
+    enableAffectedProjectsDeployments: inputs.enableAffectedProjectsDeployments ?? false,
     previewDeploymentsDisabled: inputs.previewDeploymentsDisabled ?? false,
     autoAssignCustomDomains: inputs.autoAssignCustomDomains ?? false,
     gitLFS: inputs.gitLfs ?? false,

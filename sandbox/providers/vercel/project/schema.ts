@@ -24,6 +24,7 @@ const environments = set(
     comment: string({ computed: true, validate: length(0, 1000) }),
     id: string({ computed: true }),
   }),
+  { secret: "output" },
 );
 
 const gitRepository = object({
@@ -37,6 +38,7 @@ const gitRepository = object({
       id: string({ computed: true }),
       url: string({ computed: true, secret: true }),
     }),
+    { secret: "output" },
   ),
 });
 
@@ -91,7 +93,10 @@ export const projectProperties: Properties = {
     deploymentType: string({ required: true, allowed: PREVIEW_TYPES }),
   }),
   trustedIps: object({
-    addresses: set(object({ value: string({ required: true, secret: true }), note: string() }), { required: true }),
+    addresses: set(object({ value: string({ required: true, secret: true }), note: string() }), {
+      required: true,
+      secret: "output",
+    }),
     deploymentType: string({ required: true, allowed: [...PREVIEW_TYPES, "only_production_deployments"] }),
     protectionMode: string({
       default: "trusted_ip_required",
