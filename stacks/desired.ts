@@ -1,5 +1,5 @@
 import type { Catalog, SecretEntry, Site, Zone } from "../catalog/index.ts";
-import { cellOf, projectName, releaseRef, sharedProjectName, sharedProjects } from "../catalog/index.ts";
+import { projectName, releaseRef, sharedProjectName, sharedProjects, sitesByCell } from "../catalog/index.ts";
 import type { ServiceSpec } from "../components/plesk-service/plan.ts";
 import type { SharedProjectSpec } from "../components/shared-project/plan.ts";
 import type { SiteProject } from "../components/vercel-site/plan.ts";
@@ -91,8 +91,17 @@ const DEFAULT_SSH_PORT = 22;
 
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
+const cells = new WeakMap<Catalog, Map<string, Site[]>>();
+
+/** Sites by cell, worked out once a catalog: a survey asks for every cell. */
+function cellsOf(catalog: Catalog): Map<string, Site[]> {
+  const known = cells.get(catalog) ?? sitesByCell(catalog.sites);
+  cells.set(catalog, known);
+  return known;
+}
+
 function cellState(catalog: Catalog, cell: string): CellState {
-  const sites = catalog.sites.filter((site) => cellOf(site) === cell).map((site) => siteState(catalog, site));
+  const sites = (cellsOf(catalog).get(cell) ?? []).map((site) => siteState(catalog, site));
   return { kind: "cell", sites: sites.sort((a, b) => byName(a.host, b.host)) };
 }
 

@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Catalog, loadCatalog, type Site } from "../../../catalog/index.ts";
+import { chooseStacks } from "../../../fleet/choose.ts";
+import { desiredState } from "../../../stacks/desired.ts";
+import { canonicalJson, digestOf } from "../../../stacks/digest.ts";
+import { stackKind, stackNames } from "../../../stacks/names.ts";
+import { PROJECT_ROOT } from "../../../stacks/program.ts";
+
+// What breaks when these fail: a changed row opens stacks that it has nothing to do with, or a changed one is not seen.
+
+const catalog = loadCatalog(`${PROJECT_ROOT}/catalog`);
+const digests = (of: Catalog) => new Map(stackNames(of).map((stack) => [stack, digestOf(desiredState(of, stack))]));
+const withSites = (sites: readonly Site[]): Catalog => ({ ...catalog, sites });
+
+describe("desired state", () => {
+  it("holds every site exactly once over all cells", () => {
+    const hosts = stackNames(catalog).flatMap((stack) => {
+      const state = desiredState(catalog, stack);
+      return state?.kind === "cell" ? state.sites.map(({ host }) => host) : [];
+    });
+    expect(hosts.sort()).toEqual(catalog.sites.map(({ host }) => host).sort());
+  });
+
+  it("does not depend on the order of rows", () => {
+    expect(digests(withSites([...catalog.sites].reverse()))).toEqual(digests(catalog));
+  });
+
+  it("changes the digest of one cell and no other when a site of its own changes", () => {
+    const before = digests(catalog);
+    const own = catalog.sites.filter(({ project }) => project === "own");
+    fc.assert(
+      fc.property(fc.constantFrom(...own), (site) => {
+        const changed = catalog.sites.map((one) => (one === site ? { ...one, rootDirectory: "elsewhere" } : one));
+        const after = digests(withSites(changed));
+        expect([...after].filter(([stack, digest]) => before.get(stack) !== digest)).toHaveLength(1);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("does not contain a row's line, which moves when others are inserted", () => {
+    const moved = catalog.sites.map((site) => ({ ...site, line: site.line + 1 }));
+    expect(digests(withSites(moved))).toEqual(digests(catalog));
+  });
+});
+
+describe("names of stacks", () => {
+  it("are recognised, and nothing else is", () => {
+    for (const name of stackNames(catalog)) expect(stackKind(name)).toBeDefined();
+    for (const name of ["prod-cell-64", "prod-cell-7", "dev", "prod-cell-", "prod-plesk-2"])
+      expect(stackKind(name)).toBeUndefined();
+  });
+
+  it("start with the shared stack, and a cell that lost its last site is opened once more", () => {
+    const { stacks, retired } = chooseStacks(withSites([]), new Set(["prod-cell-07", "somebody-elses"]));
+    expect(stacks).toEqual(["prod", "prod-plesk", "prod-cell-07"]);
+    expect([...retired]).toEqual(["prod-cell-07"]);
+    expect(() => chooseStacks(catalog, new Set(), ["prod-cell-99"])).toThrow("not a stack");
+  });
+});
+
+describe("canonical JSON", () => {
+  it("is the same for equal values whatever the order of their keys", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const turned = Object.fromEntries(Object.entries(value).reverse());
+        expect(canonicalJson(turned)).toBe(canonicalJson(value));
+      }),
+    );
+  });
+});
