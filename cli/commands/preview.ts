@@ -1,28 +1,59 @@
 import type { Command } from "commander";
+import { buildChangeSet } from "../../fleet/change-set/index.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { prepare } from "../context.ts";
-import { type FleetOptions, previewOver } from "../fleet.ts";
-import { print, printJson, say } from "../output/style.ts";
-import { renderSummary } from "../output/summary.ts";
+import { type FleetOptions, type FleetRun, previewOver } from "../fleet.ts";
+import { FORMATS, type Format, fullFile, readFormat, renderChangeSet, writeChangeSet } from "../output/change-set.ts";
+import { printJson, say } from "../output/style.ts";
 import { withFleet } from "./fleet-options.ts";
 
-/** `sitefleet preview`: what an update would do, over all stacks. */
+interface PreviewOptions extends FleetOptions {
+  readonly detailedExitcode?: boolean;
+  readonly why?: boolean;
+  readonly format?: Format;
+  readonly out?: readonly string[];
+  readonly link?: string;
+}
+
+/** `sitefleet preview`: what an update would do, over all stacks, as one change set. */
 export function registerPreview(program: Command): void {
+  const collect = (value: string, previous: string[] = []) => [...previous, value];
   withFleet(program.command("preview"))
     .description("show what `up` would do, over all stacks. Changes nothing.")
     .option("--refresh", "compare with what is live as well")
     .option("--why", "say for each stack why it was opened")
+    .option("--format <form>", `${FORMATS.join(", ")} (default: terminal; of a file: by its ending)`, readFormat)
+    .option("--out <file>", "write the change set to this file (.json, .html, .md); several times for several", collect)
+    .option("--link <url>", "where the full change set will be found; named in the shortened forms")
     .option("--detailed-exitcode", "exit with 0 = no changes, 2 = changes, 1 = error")
-    .action(async (options: FleetOptions & { detailedExitcode?: boolean; why?: boolean }, command: Command) => {
+    .action(async (options: PreviewOptions, command: Command) => {
       const context = await prepare(command);
       const run = await previewOver(context, options);
-      const summary = summarise(run);
       if (options.why) for (const [stack, reason] of Object.entries(run.reasons)) say(`${stack}: ${reason}`);
-      const steps = run.results.flatMap(({ stack, steps }) => steps.map((step) => ({ stack, ...step })));
-      if (context.json)
-        printJson({ ok: succeeded(run), ...summary, unopened: run.unopened, reasons: run.reasons, steps });
-      else print(renderSummary(summary, false));
+      const set = changeSetOf(run);
+      const { out = [], format, link } = options;
+      writeChangeSet(set, out, format, link);
+      for (const file of out) say(`wrote ${file}`);
+      if (context.json) {
+        const { unopened, reasons } = run;
+        const steps = run.results.flatMap(({ stack, steps }) => steps.map((step) => ({ stack, ...step })));
+        printJson({ ok: succeeded(run), digest: set.digest, ...summarise(run), unopened, reasons, steps });
+      } else {
+        // With files stdout stays the summary.
+        const form = out.length > 0 ? "terminal" : (format ?? "terminal");
+        process.stdout.write(renderChangeSet(set, form, link ?? fullFile(out, format)));
+      }
       if (!succeeded(run)) process.exitCode ||= 1;
       else if (options.detailedExitcode && changesOf(run.results) > 0) process.exitCode ||= 2;
     });
+}
+
+/** The change set of a preview as of now. */
+export function changeSetOf(run: FleetRun): ReturnType<typeof buildChangeSet> {
+  const target = process.env.SITEFLEET_TARGET;
+  return buildChangeSet(run, {
+    createdAt: new Date(),
+    ...(target ? { target } : {}),
+    unopened: run.unopened.map((stack) => ({ stack, reason: "as it was declared when it was last updated" })),
+  });
 }

@@ -6,8 +6,7 @@ import { type Change, GROUPS, type Group } from "./shape.ts";
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 /** Types by how much hangs on one of them, most first; others stand before the last two. */
 const WEIGHTS: readonly RegExp[] = [
-  /^cloudflare:index\/zone:/,
-  /^cloudflare:index\/zoneSetting:/,
+  /^cloudflare:index\/zone(Setting)?:/,
   /^vercel:index\/project:/,
   /^vercel:index\/(projectDomain|alias|.*[dD]ns\w*):/,
   /^cloudflare:/,
@@ -29,7 +28,7 @@ export function groupOf(step: Step): Group {
 }
 
 /** The zone itself, its settings, and the records that many names hang on: at the apex, and the wildcard below it. */
-function touchesZone({ type, name, parent }: Step): boolean {
+function touchesZone({ type, name, parent }: Pick<Change, "type" | "name" | "parent">): boolean {
   if (/^cloudflare:index\/zone(Setting)?:/.test(type)) return true;
   if (type !== RECORD) return false;
   const host = (name.split("/")[0] ?? "").replace(/^\*\./, "");
@@ -43,7 +42,9 @@ function isSecret({ type, op, diffs }: Step): boolean {
   return diffs.some((diff) => diff.old === SECRET || diff.new === SECRET);
 }
 
-function weight(type: string): number {
+function weight(change: Change): number {
+  const { type } = change;
+  if (type === RECORD && touchesZone(change)) return -1;
   if (LIGHT.test(type)) return WEIGHTS.length + 1;
   const found = WEIGHTS.findIndex((pattern) => pattern.test(type));
   return found < 0 ? WEIGHTS.length : found;
@@ -56,7 +57,7 @@ export function compareChanges(a: Change, b: Change): number {
   return (
     GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group) ||
     Number(b.protect ?? false) - Number(a.protect ?? false) ||
-    weight(a.type) - weight(b.type) ||
+    weight(a) - weight(b) ||
     text(a.stack, b.stack) ||
     text(a.urn, b.urn) ||
     text(a.op, b.op) ||

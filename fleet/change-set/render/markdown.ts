@@ -53,6 +53,8 @@ interface Fold {
   readonly title: string;
   readonly open: boolean;
   readonly items: readonly string[];
+  /** Items there are; `items` may hold fewer when no more can fit. */
+  readonly total: number;
   rest(index: number): string;
 }
 
@@ -65,6 +67,7 @@ function linesOf(set: ChangeSet, block: Group | "warnings" | "stacks"): Fold {
       title: `Warnings (${items.length})`,
       open: false,
       items,
+      total: items.length,
       rest: (index) => `… and ${items.length - index} more`,
     };
   }
@@ -78,6 +81,7 @@ function linesOf(set: ChangeSet, block: Group | "warnings" | "stacks"): Fold {
       title: `By stack (${items.length})`,
       open: false,
       items,
+      total: items.length,
       rest: (index) => `… and ${plural(items.length - index, "more stack")}`,
     };
   }
@@ -88,12 +92,13 @@ function linesOf(set: ChangeSet, block: Group | "warnings" | "stacks"): Fold {
     title: `${TITLES[block]} (${changes.length})`,
     open: block === "delete" || block === "replace" || block === "apex",
     items,
+    total: changes.length,
     rest: (index) => `… and ${restByType(changes.slice(index))}`,
   };
 }
 
 /** A fold of at most `room` characters: its title and the count of what is left out always fit into the reserve. */
-function fold({ title, open, items, rest }: Fold, room: number): string {
+function fold({ title, open, items, total, rest }: Fold, room: number): string {
   if (items.length === 0) return "";
   const longest = items.reduce(
     (most, item) => Math.max(most, ...[...item.matchAll(/`+/g)].map(([run]) => run.length)),
@@ -113,8 +118,7 @@ function fold({ title, open, items, rest }: Fold, room: number): string {
     if (head.length + body.length + item.length + note + tail.length > room) break;
     body += item;
   }
-  const left = rest(index);
-  if (index < items.length || left !== "… and ") body += `${clean(left)}\n`;
+  if (index < total) body += `${clean(rest(index))}\n`;
   return `${head}${body}${tail}`;
 }
 
@@ -141,7 +145,7 @@ function summary(set: ChangeSet): string {
   if (set.errors.length > 0) {
     const rows = set.errors
       .slice(0, 10)
-      .map(({ message, stacks }) => `- ${code(listed(stacks))}: ${code(shortened(message, 400))}`);
+      .map(({ message, stacks }) => `- ${code(listed(stacks))}: ${code(message, 400)}`);
     if (set.errors.length > rows.length) rows.push(`- and ${set.errors.length - rows.length} more errors`);
     parts.push(rows.join("\n"));
   }
@@ -175,11 +179,11 @@ function listed(stacks: readonly string[]): string {
 }
 
 /** Text as code: nothing in it is markup, a mention or a reference. */
-function code(text: string): string {
-  return `\`${shortened(printable(text), 500).replaceAll("`", "ˋ").replaceAll("|", "\\|")}\``;
+function code(text: string, length = CELL): string {
+  return `\`${shortened(printable(text), length).replaceAll("`", "ˋ").replaceAll("|", "\\|")}\``;
 }
 
 function pointerTo(full: string): string {
   const text = shortened(full, 500);
-  return /^https:\/\/[^\s<>()`]+$/.test(text) ? `<${text}>` : code(text);
+  return /^https:\/\/[^\s<>()`]+$/.test(text) ? `<${text}>` : code(text, 500);
 }

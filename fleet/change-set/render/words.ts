@@ -76,10 +76,11 @@ export function restByType(changes: readonly Change[]): string {
 /** One property: `ttl: 1 → 300`, `ref: + "abc"`, `name: - "old"`. Pure. */
 export function propertyText({ path, kind, old, new: next }: Change["diffs"][number]): string {
   const mark = kind.endsWith("-replace") ? " (replaces)" : "";
+  const name = printable(shortened(path, 200));
   const value = (text: string | undefined) => (text === undefined ? "nothing" : printable(text));
-  if (kind.startsWith("add")) return `${printable(path)}: + ${value(next)}${mark}`;
-  if (kind.startsWith("delete")) return `${printable(path)}: - ${value(old)}${mark}`;
-  return `${printable(path)}: ${value(old)} → ${value(next)}${mark}`;
+  if (kind.startsWith("add")) return `${name}: + ${value(next)}${mark}`;
+  if (kind.startsWith("delete")) return `${name}: - ${value(old)}${mark}`;
+  return `${name}: ${value(old)} → ${value(next)}${mark}`;
 }
 
 /** Whether the values say more than the operation does: of what is created or deleted they are in the full document. */
