@@ -63,13 +63,14 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
   const queue: Waiting[] = [];
   const stop = [signal, deadline?.signal].filter((one) => one !== undefined);
   const ends = stop.length > 0 ? AbortSignal.any(stop) : undefined;
-  let running: Promise<void> | undefined;
+  let running = false;
   let wake = () => {};
 
   const release = (stack: string, need: Need) => async (result: JobResult) => {
     // A result without steps that failed says nothing about what was done: then all that was promised counts as used.
     const used = !result.ok && result.steps.length === 0 ? need : needOfSteps(result.steps, certificateOf);
-    await ledger.release(stack, used);
+    // A ledger that cannot be written must not fail a stack that is done: the promise ends with its lease.
+    await ledger.release(stack, used).catch(() => {});
     wake();
   };
 
@@ -102,6 +103,10 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
   };
 
   const run = async () => {
+    if (running) return;
+    running = true;
+    // Whoever asks in the same turn is there before the first is chosen.
+    await new Promise(setImmediate);
     try {
       while (queue.length > 0) {
         if (ends?.aborted) for (const entry of [...queue]) drop(entry, ends.reason);
@@ -116,7 +121,7 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
     } catch (error) {
       for (const entry of [...queue]) drop(entry, error);
     } finally {
-      running = undefined;
+      running = false;
     }
   };
 
@@ -131,7 +136,7 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
         const size = sizeOf(expectation.need, ledger);
         queue.push({ stack, expectation, since: ledger.clock.now(), size, resolve, reject });
         wake();
-        running ??= run();
+        void run();
       });
     },
   };

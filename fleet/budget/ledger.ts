@@ -68,7 +68,8 @@ export class Ledger {
    * Promises a stack its need, or says when to ask again. Who is refused is remembered as waiting: after a while nobody
    * may overtake it any more, in whatever process.
    */
-  hold(id: string, need: Need, since: number): Promise<Answer> {
+  hold(stack: string, need: Need, since: number): Promise<Answer> {
+    const id = this.#idOf(stack);
     return this.#change<Answer>((state, now) => {
       const answer = fair(state, this.#specs, now, id, need, since) ?? askHold(state, this.#specs, now, need);
       const { [id]: _, ...wants } = state.wants;
@@ -79,7 +80,8 @@ export class Ledger {
   }
 
   /** Ends waiting without a promise. */
-  forget(id: string): Promise<void> {
+  forget(stack: string): Promise<void> {
+    const id = this.#idOf(stack);
     return this.#change((state) => {
       const { [id]: _, ...wants } = state.wants;
       return { state: { ...state, wants }, result: undefined };
@@ -87,7 +89,8 @@ export class Ledger {
   }
 
   /** A stack has ended; `used` is what it really did. */
-  release(id: string, used: Need): Promise<void> {
+  release(stack: string, used: Need): Promise<void> {
+    const id = this.#idOf(stack);
     const metered = (key: string) => this.#metered.has(this.#specs.get(idOfKey(key))?.vendor ?? "");
     return this.#change((state, now) => ({
       state: endHold(state, this.#specs, now, id, used, metered),
@@ -157,6 +160,10 @@ export class Ledger {
       if (answer.at > until) return { at: answer.at };
       await this.clock.sleep(Math.min(answer.at - this.clock.now(), LOOK_MS * this.clock.scale), signal);
     }
+  }
+
+  #idOf(stack: string): string {
+    return `${this.#owner}:${stack}`;
   }
 
   #leaseEnd(now: number): number {

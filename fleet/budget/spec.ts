@@ -18,6 +18,8 @@ export interface LimitSpec {
   readonly perMs: number | null;
   /** What the vendor refuses for after the limit was passed, ms. @default 0 */
   readonly blockMs?: number;
+  /** Without `perMs`: how long the whole amount takes to be done, for planning, ms. */
+  readonly turnoverMs?: number;
 }
 
 /** Which of a vendor's plans the accounts have, by vendor. @default the smallest limit of any plan */
@@ -78,7 +80,9 @@ export function limitSpecs(limits: Limits, options: SpecOptions = {}): LimitSpec
   if (builds === undefined) return specs;
   // Vercel queues builds by itself; what must not happen is a queue so long that deployments at its end time out.
   const queue = Math.max(1, Math.floor(builds.amount * (BUILD_QUEUE_SECONDS / buildSeconds)));
-  return [...specs, { id: BUILDS, what: "Builds queued or running", vendor: "vercel", amount: queue, perMs: null }];
+  const turnoverMs = (queue / builds.amount) * buildSeconds * 1000;
+  const what = "Builds queued or running";
+  return [...specs, { id: BUILDS, what, vendor: "vercel", amount: queue, perMs: null, turnoverMs }];
 }
 
 /** Key of a limit's meter: the id, and for limits that each registered domain has its own of, the domain. */

@@ -1,0 +1,79 @@
+/** Hours in which runs may work, once a day or a week. */
+export interface WorkWindow {
+  /** Start of one of them, ms since 1970. */
+  readonly startsAt: number;
+  readonly seconds: number;
+  /** From one start to the next: a day or a week. */
+  readonly everySeconds: number;
+}
+
+/** A stack in the schedule. */
+export interface Slot {
+  readonly stack: string;
+  readonly changes: number;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  /** The limit that it waited for. */
+  readonly waitedFor?: string;
+}
+
+/** One job: from its first stack to its last. Times in ms since 1970. */
+export interface PlannedRun {
+  /** From 1 on. */
+  readonly number: number;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly changes: number;
+  readonly stacks: readonly Slot[];
+  /** Why the next job goes on: the job's limit, a long wait for a budget, the end of the window; `done` for the last. */
+  readonly ended: "done" | "job-limit" | "budget" | "window";
+}
+
+/** A job does not sit idle longer than this for a budget: it ends, and the next one starts when there is something to do. */
+const LONGEST_IDLE_SECONDS = 90 * 60;
+
+/** How {@link cutIntoRuns} cuts. */
+export interface CutOptions {
+  readonly jobLimitSeconds: number;
+  readonly marginSeconds: number;
+  readonly window?: WorkWindow;
+}
+
+/** Cuts a schedule into jobs; every stack is in exactly one. A stack longer than a job is one of its own. Pure. */
+export function cutIntoRuns(
+  slots: readonly Slot[],
+  { jobLimitSeconds, marginSeconds, window }: CutOptions,
+): PlannedRun[] {
+  const runs: { stacks: Slot[]; ended: PlannedRun["ended"] }[] = [];
+  const usable = Math.max(0, jobLimitSeconds - marginSeconds) * 1000;
+  const windowOf = (at: number) =>
+    window === undefined ? 0 : Math.floor((at - window.startsAt) / (window.everySeconds * 1000));
+  for (const slot of [...slots].sort((a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt)) {
+    const current = runs.at(-1);
+    const start = current?.stacks[0]?.startsAt ?? 0;
+    const busyUntil = Math.max(0, ...(current?.stacks.map(({ endsAt }) => endsAt) ?? []));
+    const why: PlannedRun["ended"] | undefined =
+      current === undefined
+        ? "done"
+        : windowOf(slot.startsAt) !== windowOf(start)
+          ? "window"
+          : slot.startsAt - busyUntil > LONGEST_IDLE_SECONDS * 1000
+            ? "budget"
+            : slot.endsAt - start > usable
+              ? "job-limit"
+              : undefined;
+    if (why === undefined) current?.stacks.push(slot);
+    else {
+      if (current) current.ended = why;
+      runs.push({ stacks: [slot], ended: "done" });
+    }
+  }
+  return runs.map(({ stacks, ended }, index) => ({
+    number: index + 1,
+    startsAt: stacks[0]?.startsAt ?? 0,
+    endsAt: Math.max(...stacks.map(({ endsAt }) => endsAt)),
+    changes: stacks.reduce((sum, { changes }) => sum + changes, 0),
+    stacks,
+    ended,
+  }));
+}
