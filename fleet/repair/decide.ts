@@ -11,8 +11,8 @@ export interface Facts {
   readonly policy: "repeat" | "look-up" | "unknown";
   /** Id of the entry with the same URN that is in the state and not marked for deletion. */
   readonly stateId: string | undefined;
-  /** Creates: what the vendor has under the resource's identity, newest first. */
-  readonly found: readonly Found[];
+  /** Creates: what the vendor has under the resource's identity, newest first; undefined when it has no identity. */
+  readonly found: readonly Found[] | undefined;
   /** Who else has an object in a state: id → stack or resource. */
   readonly holders: ReadonlyMap<string, string>;
   /** Deletes: whether the object is still there; undefined when nobody could tell. */
@@ -60,10 +60,10 @@ export function decide(facts: Facts): Verdict {
 function decideCreate(facts: Facts): Verdict {
   const { policy, stateId, found, holders } = facts;
   if (policy === "repeat") return { outcome: "forgotten", reason: "making it again gives the same" };
-  if (policy === "unknown") {
+  if (policy === "unknown" || found === undefined) {
     return {
       outcome: "kept",
-      reason: "nothing here knows how to look for this type",
+      reason: policy === "unknown" ? "no rule says how to look for this type" : "its properties identify no object",
       hint: "look at the vendor, then `pulumi refresh --import-pending-creates URN ID` or `--clear-pending-creates`",
     };
   }

@@ -43,10 +43,7 @@ export type Resource = z.infer<typeof resourceSchema>;
 /** A kind of interrupted operation. */
 export type Operation = (typeof OPERATIONS)[number];
 /** An operation that the engine had begun and not ended. */
-export interface PendingOperation {
-  readonly resource: Resource;
-  readonly type: Operation;
-}
+export type PendingOperation = NonNullable<Exported["deployment"]["pending_operations"]>[number];
 /** What `pulumi stack export` prints. Fields that are not looked at travel through unchanged. */
 export type Exported = z.infer<typeof exportSchema>;
 

@@ -1,6 +1,6 @@
 import { objectOf, type Props, textOf } from "../state.ts";
 import type { Found } from "../types.ts";
-import { fields, type Kind, listOf, part, unidentified } from "./kind.ts";
+import { fields, type Kind, listOf, part } from "./kind.ts";
 
 /** Records at one name; Cloudflare's own maximum a page is far above what a name ever has. */
 const PER_PAGE = "100";
@@ -58,7 +58,7 @@ export const dnsRecord: Kind = {
   async find(resource, look) {
     const zoneId = textOf(resource.inputs, "zoneId");
     const name = textOf(resource.inputs, "name");
-    if (zoneId === undefined || name === undefined) return [unidentified("the record's zone and name")];
+    if (zoneId === undefined || name === undefined) return undefined;
     const query = { name: plain(name) ?? name, per_page: PER_PAGE };
     const answer = fields(await look.cloudflare(resource).get(`/zones/${part(zoneId)}/dns_records`, query));
     return judgeRecords(listOf(answer.result), resource.inputs, zoneId);
@@ -90,7 +90,7 @@ export function judgeZones(zones: readonly Props[], inputs: Props | undefined): 
 export const zone: Kind = {
   async find(resource, look) {
     const name = textOf(resource.inputs, "name");
-    if (name === undefined) return [unidentified("the zone's name")];
+    if (name === undefined) return undefined;
     const answer = fields(await look.cloudflare(resource).get("/zones", { name }));
     return judgeZones(listOf(answer.result), resource.inputs);
   },

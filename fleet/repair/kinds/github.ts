@@ -3,9 +3,8 @@ import { type Kind, type Look, part } from "./kind.ts";
 
 function environmentPath(resource: Resource, look: Look): string {
   const props: Props | undefined = resource.outputs ?? resource.inputs;
-  const owner = textOf(look.settings(resource), "owner") ?? process.env.GITHUB_OWNER ?? "";
   const repository = textOf(props, "repository") ?? "";
-  return `/repos/${part(owner)}/${part(repository)}/environments/${part(textOf(props, "environment") ?? "")}`;
+  return `/repos/${part(look.githubOwner(resource))}/${part(repository)}/environments/${part(textOf(props, "environment") ?? "")}`;
 }
 
 /** An environment of a repository: made by PUT, so that only its deletion needs a look. */

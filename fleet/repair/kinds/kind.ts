@@ -7,19 +7,21 @@ export interface Look {
   vercel(resource: Resource): Promise<ReadApi>;
   cloudflare(resource: Resource): ReadApi;
   github(resource: Resource): ReadApi;
-  /** What the resource's provider was configured with, from the state. */
-  settings(resource: Resource): Props;
+  /** Owner of the repositories that the resource's provider works on. */
+  githubOwner(resource: Resource): string;
 }
 
 /** How the objects of one resource type are found at their vendor. */
 export interface Kind {
+  /** The vendor admits any number of the same: a repeat is never refused. @default false */
+  readonly nameless?: boolean;
   /**
    * What the vendor has under the identity that the resource declares, newest first. Undefined: the type's creates need
-   * no look, because a repeat is harmless.
+   * no look, because a repeat is harmless. Answers undefined when the declared properties identify nothing.
    *
    * @throws SitefleetError `repair.vendor`
    */
-  readonly find?: (resource: Resource, look: Look) => Promise<readonly Found[]>;
+  readonly find?: (resource: Resource, look: Look) => Promise<readonly Found[] | undefined>;
   /**
    * Whether the object of a state's entry is still there.
    *
@@ -40,9 +42,3 @@ export function listOf(value: unknown): readonly Props[] {
 
 /** One part of a path. Pure. */
 export const part = (text: string): string => encodeURIComponent(text);
-
-/** What is said when the declared properties do not identify anything (a secret, or an old shape). Pure. */
-export function unidentified(what: string): Found {
-  const why = `cannot be told apart: the interrupted operation does not say ${what}`;
-  return { id: "", ours: false, why, unique: true };
-}

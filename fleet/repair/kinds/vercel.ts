@@ -1,6 +1,6 @@
 import { objectOf, type Props, type Resource, textOf } from "../state.ts";
 import type { Found } from "../types.ts";
-import { fields, type Kind, listOf, part, unidentified } from "./kind.ts";
+import { fields, type Kind, listOf, part } from "./kind.ts";
 
 /** Deployments of a project that are looked at; what was interrupted is among the newest. */
 const NEWEST = "20";
@@ -44,7 +44,7 @@ export function judgeProject(project: Props, inputs: Props | undefined): Pick<Fo
 export const project: Kind = {
   async find(resource, look) {
     const name = textOf(resource.inputs, "name");
-    if (name === undefined) return [unidentified("the project's name")];
+    if (name === undefined) return undefined;
     const answer = await (await look.vercel(resource)).get(`/v9/projects/${part(name)}`);
     const id = textOf(fields(answer), "id");
     if (id === undefined) return [];
@@ -63,7 +63,7 @@ export const projectDomain: Kind = {
   async find(resource, look) {
     const domain = textOf(resource.inputs, "domain");
     const projectId = textOf(resource.inputs, "projectId");
-    if (domain === undefined || projectId === undefined) return [unidentified("the domain and its project")];
+    if (domain === undefined || projectId === undefined) return undefined;
     const answer = await (await look.vercel(resource)).get(domainPath(resource.inputs));
     const id = textOf(fields(answer), "name");
     if (id === undefined) return [];
@@ -113,10 +113,11 @@ export function candidates(deployments: readonly Props[], ref: string): readonly
 
 /** A deployment: has no name, so it is known by project, target and commit. Its type has no importer. */
 export const deployment: Kind = {
+  nameless: true,
   async find(resource, look) {
     const projectId = textOf(resource.inputs, "projectId");
     const ref = textOf(resource.inputs, "ref");
-    if (projectId === undefined || ref === undefined) return [unidentified("the project and the commit")];
+    if (projectId === undefined || ref === undefined) return undefined;
     const production = resource.inputs?.production === true;
     const query = { projectId, limit: NEWEST, ...(production ? { target: "production" } : {}) };
     const api = await look.vercel(resource);

@@ -1,0 +1,295 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pLimit from "p-limit";
+import { SitefleetError } from "../../errors/index.ts";
+import { nameOf } from "../engine/outcome.ts";
+import { StackCli } from "./cli.ts";
+import { decide, type Facts } from "./decide.ts";
+import { applyVerdicts, type Decided, settle, withoutSkeletons, withPending } from "./edit.ts";
+import type { FailedCreate } from "./failed-creates.ts";
+import { holderKey, otherHolders } from "./holders.ts";
+import { kindOf, type Look } from "./kinds/index.ts";
+import { breakDeadLocks } from "./locks.ts";
+import { connect } from "./look.ts";
+import { type Exported, type PendingOperation, pendingOperations } from "./state.ts";
+import type { Found, LockHolder, Repaired, RepairReport } from "./types.ts";
+
+/** How a repair is done. */
+export interface RepairOptions {
+  /** Configuration file that all stacks share, absolute. */
+  readonly configFile: string;
+  /** Tokens, base URLs, backend. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+  /**
+   * For how long the vendors' answers must stay the same before something counts as never made, ms: a provider process
+   * outlives a killed engine by seconds and ends the call it is in.
+   * @default 5000
+   */
+  readonly quietMs?: number;
+  /** Pause between two looks, ms. @default 1000 */
+  readonly pollMs?: number;
+  /** How long a build may take until the repair gives up on it and leaves it pending, ms. @default 900000 */
+  readonly buildMs?: number;
+}
+
+/** After this time a provider process has ended whatever it was doing, ms: a stack untouched for longer is quiet. */
+const SETTLED_MS = 10 * 60_000;
+/** Longest wait for answers that keep changing, ms. */
+const LONGEST_WAIT_MS = 120_000;
+/** Looks at once. */
+const LOOKS_AT_ONCE = 8;
+
+/**
+ * Brings a stack that was interrupted to where an ordinary `up` converges: removes the locks of dead engines and resolves
+ * every pending operation against the vendors. Can itself be interrupted and run again.
+ *
+ * @throws SitefleetError `stack.locked`, `repair.vendor`, `repair.engine`, `repair.state`; the pending operations are still
+ *   there then
+ */
+export async function repairStack(stack: string, options: RepairOptions): Promise<RepairReport> {
+  const started = Date.now();
+  const env = options.env ?? process.env;
+  const brokenLocks = breakDeadLocks(stack, env);
+  const state = await new StackCli(stack, options.configFile, env).export();
+  const fresh = started - Date.parse(state.deployment.manifest?.time ?? "") < SETTLED_MS;
+  return resolve({ stack, state, options, started, brokenLocks, conflicts: new Set(), quiet: fresh });
+}
+
+/**
+ * Takes over what a failed operation left at the vendors: a create of several calls that failed after the first one has
+ * made its object and told the engine nothing. Other failures are left alone and reported as `forgotten`.
+ *
+ * @param failed from `FailedCreates`
+ * @throws as {@link repairStack}
+ */
+export async function adoptConflicts(
+  stack: string,
+  failed: readonly FailedCreate[],
+  options: RepairOptions,
+): Promise<RepairReport> {
+  const started = Date.now();
+  const env = options.env ?? process.env;
+  const brokenLocks = breakDeadLocks(stack, env);
+  const exported = await new StackCli(stack, options.configFile, env).export();
+  const pending = new Set(pendingOperations(exported).map(({ resource }) => resource.urn));
+  // A repeatable create has nothing to take over; it failed for a reason of its own.
+  const operations = failed
+    .filter((item) => kindOf(item).policy === "look-up" && !pending.has(item.urn))
+    .map((item): PendingOperation => ({ type: "creating", resource: { ...item } }));
+  const state = withPending(exported, operations);
+  const conflicts = new Set(operations.map(({ resource }) => resource.urn));
+  // A call whose answer was lost may still be carried out. A name that comes late is a conflict next time; only what has
+  // no name would be doubled.
+  const quiet = operations.some(({ resource }) => kindOf(resource).kind.nameless === true);
+  return resolve({ stack, state, options, started, brokenLocks, conflicts, quiet });
+}
+
+/** True when a stack's state says that its last operation was interrupted. */
+export function needsRepair(state: Exported): boolean {
+  return pendingOperations(state).length > 0;
+}
+
+/** The refusals of reports as one error; undefined when nothing was refused. Pure. */
+export function refusalOf(reports: readonly RepairReport[]): SitefleetError | undefined {
+  const refused = reports.flatMap(({ stack, resources }) =>
+    resources.filter(({ outcome }) => outcome === "refused").map((item) => ({ stack, ...item })),
+  );
+  if (refused.length === 0) return undefined;
+  const hints = [...new Set(refused.flatMap(({ hint }) => hint ?? []))];
+  return new SitefleetError({
+    code: "repair.refused",
+    message: `${refused.length === 1 ? "an object is" : `${refused.length} objects are`} in the way and not ours`,
+    ...(refused.length === 1 ? { subject: refused[0]?.name } : {}),
+    hint: hints.join("; "),
+    details: refused.map(({ stack, name, type, reason }) => `${stack}: ${type.split(":").at(-1)} ${name}: ${reason}`),
+  });
+}
+
+interface Task {
+  readonly stack: string;
+  readonly state: Exported;
+  readonly options: RepairOptions;
+  readonly started: number;
+  readonly brokenLocks: readonly LockHolder[];
+  /** URNs whose create is not pending but failed. */
+  readonly conflicts: ReadonlySet<string>;
+  /** Whether answers must be waited for until they stay the same. */
+  readonly quiet: boolean;
+}
+
+async function resolve(task: Task): Promise<RepairReport> {
+  const { stack, options, conflicts } = task;
+  const env = options.env ?? process.env;
+  const state = withoutSkeletons(task.state);
+  const operations = distinct(pendingOperations(state));
+  if (operations.length === 0) return report(task, []);
+  const look = connect(state, env);
+  const { found, exists } = await lookUntilQuiet(operations, look, task);
+  const holders = await holdersOf(task, state, [...found.values()].flat());
+  const decided = operations.map((operation): Decided => {
+    const facts = factsOf(operation, state, found.get(operation), exists.get(operation), holders);
+    return { operation, verdict: decide(facts) };
+  });
+  const lines = decided.map((item) => line(item, conflicts));
+  // A conflict was never pending, and becomes so only while it is taken over or cannot be decided.
+  const staying = decided.filter(
+    ({ operation, verdict }) =>
+      !conflicts.has(operation.resource.urn) || verdict.outcome === "adopted" || verdict.outcome === "kept",
+  );
+  const { state: edited, refresh } = applyVerdicts(state, staying);
+  const cli = new StackCli(stack, options.configFile, env);
+  if (staying.length > 0) await cli.import(edited);
+  if (refresh.length === 0) return report(task, lines);
+  const adopted = staying
+    .filter(({ verdict }) => verdict.outcome === "adopted")
+    .map(({ operation }) => operation.resource.urn);
+  const failed = await readBack(cli, refresh, adopted, state);
+  return report(
+    task,
+    lines.map((item) => (failed.has(item.urn) ? unread(item) : item)),
+  );
+}
+
+/** Lets the providers read what was adopted, and takes out what they could not. Returns the latter's URNs. */
+async function readBack(
+  cli: StackCli,
+  refresh: readonly string[],
+  adopted: readonly string[],
+  original: Exported,
+): Promise<ReadonlySet<string>> {
+  let problem: unknown;
+  await cli.refresh(refresh).catch((error: unknown) => {
+    problem = error;
+  });
+  const settled = settle(await cli.export(), adopted, original);
+  await cli.import(settled.state);
+  if (problem !== undefined) throw problem;
+  return new Set(settled.failed);
+}
+
+/** A stack's pending creates outlive later runs: of several for one resource, the last says what is declared. */
+function distinct(operations: readonly PendingOperation[]): readonly PendingOperation[] {
+  const last = new Map(
+    operations.map((operation) => [
+      `${operation.type} ${operation.resource.urn} ${operation.resource.id ?? ""}`,
+      operation,
+    ]),
+  );
+  return [...last.values()];
+}
+
+interface Looked {
+  readonly found: ReadonlyMap<PendingOperation, readonly Found[] | undefined>;
+  readonly exists: ReadonlyMap<PendingOperation, boolean>;
+}
+
+async function lookUntilQuiet(operations: readonly PendingOperation[], look: Look, task: Task): Promise<Looked> {
+  const { quietMs = 5_000, pollMs = 1_000, buildMs = 15 * 60_000 } = task.options;
+  const began = Date.now();
+  let since = began;
+  let before = "";
+  for (;;) {
+    const looked = await lookOnce(operations, look);
+    const said = JSON.stringify([[...looked.found.values()], [...looked.exists.values()]]);
+    const now = Date.now();
+    if (said !== before) since = now;
+    before = said;
+    const building = [...looked.found.values()].some((found) => found?.some(({ state }) => state === "building"));
+    const quiet = !task.quiet || now - since >= quietMs || now - began >= LONGEST_WAIT_MS;
+    const built = !building || now - began >= buildMs;
+    if (looked.found.size + looked.exists.size === 0 || (quiet && built)) return looked;
+    await sleep(pollMs);
+  }
+}
+
+async function lookOnce(operations: readonly PendingOperation[], look: Look): Promise<Looked> {
+  const limit = pLimit(LOOKS_AT_ONCE);
+  const found = new Map<PendingOperation, readonly Found[] | undefined>();
+  const exists = new Map<PendingOperation, boolean>();
+  await Promise.all(
+    operations.map((operation) =>
+      limit(async () => {
+        const { kind } = kindOf(operation.resource);
+        if (operation.type === "creating" && kind.find) found.set(operation, await kind.find(operation.resource, look));
+        if (operation.type === "deleting" && kind.exists) {
+          exists.set(operation, await kind.exists(operation.resource, look));
+        }
+      }),
+    ),
+  );
+  return { found, exists };
+}
+
+/** Who else holds what was found; other stacks are asked only when there is something to take. */
+async function holdersOf(
+  { stack, options }: Task,
+  state: Exported,
+  found: readonly (Found | undefined)[],
+): Promise<ReadonlyMap<string, string>> {
+  const holders = new Map<string, string>();
+  if (!found.some((item) => item?.ours)) return holders;
+  for (const [key, holder] of await otherHolders(stack, options.configFile, options.env ?? process.env)) {
+    holders.set(key, holder);
+  }
+  for (const { type, id, urn, custom } of state.deployment.resources ?? []) {
+    if (custom && id !== undefined) holders.set(holderKey(type, id), urn);
+  }
+  return holders;
+}
+
+function factsOf(
+  operation: PendingOperation,
+  state: Exported,
+  found: readonly Found[] | undefined,
+  exists: boolean | undefined,
+  holders: ReadonlyMap<string, string>,
+): Facts {
+  const { resource, type } = operation;
+  const { urn } = resource;
+  const resources = state.deployment.resources ?? [];
+  const own = resources.find((item) => item.urn === urn && item.delete !== true && item.pendingReplacement !== true);
+  const held = (found ?? []).flatMap(({ id }): [string, string][] => {
+    const holder = holders.get(holderKey(resource.type, id));
+    // Its own old entry, deleted for a replacement, may bear the same id: a domain's id is its name.
+    const replaced = resources.some((item) => item.urn === urn && item.pendingReplacement === true && item.id === id);
+    return holder === undefined || replaced ? [] : [[id, holder]];
+  });
+  const needed = resources.some(
+    (item) => item.urn !== urn && (item.parent === urn || item.dependencies?.includes(urn) === true),
+  );
+  return {
+    operation: type,
+    policy: kindOf(resource).policy,
+    stateId: own?.id,
+    found,
+    holders: new Map(held),
+    needed,
+    exists,
+  };
+}
+
+function line({ operation, verdict }: Decided, conflicts: ReadonlySet<string>): Repaired {
+  const { urn, type } = operation.resource;
+  const { outcome, reason, id, hint } = verdict;
+  return {
+    urn,
+    type,
+    name: nameOf(urn),
+    operation: conflicts.has(urn) ? "conflict" : operation.type,
+    outcome,
+    reason,
+    ...(id === undefined || id === "" ? {} : { id }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+const unread = (item: Repaired): Repaired => ({
+  ...item,
+  outcome: "kept",
+  reason: "it is ours, but its provider could not read it",
+  hint: "run the repair again",
+});
+
+function report({ stack, started, brokenLocks }: Task, resources: readonly Repaired[]): RepairReport {
+  const ok = resources.every(({ outcome }) => outcome !== "refused" && outcome !== "kept");
+  return { stack, ok, resources, brokenLocks, milliseconds: Date.now() - started };
+}
