@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
@@ -41,7 +41,7 @@ const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0
  * 0.1 to 0.25 s each. A fleet of 67 stacks needs none of those answers: what happened is in the events. This
  * wrapper answers them itself and adds an event log of our own to the operations.
  *
- * The log is read from a file by us: the SDK's reader polls, and broke on a line that was written in two parts.
+ * The log is read from a file by us: the SDK's reader loses bytes of a log that grows fast ("Failed to parse engine event").
  */
 export function leanCommand(command: PulumiCommand, options: LeanOptions): PulumiCommand {
   const real = command as PulumiCommand & Runnable;
@@ -52,16 +52,24 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
     if (verb === "stack" && sub === "history") return answer("[]");
     if (verb === undefined || !OPERATIONS.has(verb)) return real.run(args, cwd, env, onOutput, onError, signal);
     const dir = mkdtempSync(join(tmpdir(), "sitefleet-events-"));
-    // For previews the Automation API names a log itself; the last flag would win over ours.
+    const file = join(dir, "events.jsonl");
+    // For previews the Automation API names a log of its own, and the last flag would win over ours. It gets the one event
+    // that it waits for, the summary, when the operation has ended.
     const given = args.indexOf("--event-log");
-    const file = (given >= 0 ? args[given + 1] : undefined) ?? join(dir, "events.jsonl");
-    const follower = followEvents(file, options.onEvent);
+    const theirs = given >= 0 ? args[given + 1] : undefined;
+    const rest = given >= 0 ? args.toSpliced(given, 2) : args;
+    let summary: EngineEvent | undefined;
+    const follower = followEvents(file, (event) => {
+      if (event.summaryEvent) summary = event;
+      options.onEvent(event);
+    });
     try {
-      const withLog = given >= 0 ? args : [verb, "--event-log", file, ...args.slice(1)];
+      const withLog = [verb, "--event-log", file, ...rest.slice(1)];
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
       return await real.run(withLog, cwd, { ...env, PULUMI_DEBUG_COMMANDS: "true" }, onOutput, onError, signal);
     } finally {
       follower.finish();
+      if (theirs !== undefined && summary !== undefined) appendFileSync(theirs, `${JSON.stringify(summary)}\n`);
       rmSync(dir, { recursive: true, force: true });
     }
   };

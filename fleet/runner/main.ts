@@ -4,8 +4,10 @@
 import { type Inputs, loadInputs } from "../../stacks/program.ts";
 import type { JobResult } from "../engine/operate.ts";
 import { operate } from "../engine/operate.ts";
+import { muteDebugLog } from "../engine/quiet-sdk.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 
+muteDebugLog();
 const send = (message: FromRunner) => process.send?.(message);
 let inputs: { dir: string; value: Inputs } | undefined;
 let abort: AbortController | undefined;

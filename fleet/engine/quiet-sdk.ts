@@ -1,0 +1,11 @@
+import { createRequire } from "node:module";
+
+/**
+ * The SDK sends every one of its debug messages to the engine, some six calls a resource, where nobody reads them: most
+ * of the calls between a program and its engine. In our runner processes they go nowhere. Plain `pulumi` keeps them.
+ */
+export function muteDebugLog(): void {
+  // The CommonJS object itself: the SDK's own modules call through it, an ES module namespace could not be changed.
+  const log = createRequire(import.meta.url)("@pulumi/pulumi/log") as { debug: () => Promise<void> };
+  log.debug = () => Promise.resolve();
+}
