@@ -35,6 +35,7 @@ summary:focus-visible, a:focus-visible { outline: 2px solid var(--link); outline
 .op-delete { color: var(--bad); } .op-replace { color: var(--risk); } .op-update { color: var(--edit); } .op-create { color: var(--good); }
 .tag { border: 1px solid var(--bad); color: var(--bad); border-radius: .2rem; padding: 0 .35rem; font-size: .8em; font-weight: 400; }
 .skip { position: absolute; left: -99rem; } .skip:focus { left: 1rem; }
-@media (max-width: 44rem) { .change > summary { grid-template-columns: .6rem 5.5rem 1fr; } .change > .body { padding-left: 0; } }
+@media (max-width: 44rem) { .change > summary { grid-template-columns: .6rem 5.5rem 1fr; }
+  .change > summary .name, .change > summary .stack { grid-column: 2 / -1; } .change > .body { padding-left: 0; } }
 @media print { details::details-content { content-visibility: visible; display: block; } }
 `;

@@ -1,6 +1,6 @@
 import type { Change, ChangeSet } from "../shape.ts";
 import { STYLE } from "./html-style.ts";
-import { cautions, headline, plural, printable, shortType, showsProperties, symbolOf, TITLES } from "./words.ts";
+import { cautions, headline, printable, shortType, showsProperties, symbolOf, TITLES } from "./words.ts";
 
 /** Groups whose list is open at first: what a reviewer must have seen. */
 const OPEN = new Set(["delete", "replace", "apex"]);
