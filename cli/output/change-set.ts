@@ -1,4 +1,4 @@
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
 import {
   type ChangeSet,
@@ -53,7 +53,9 @@ export function writeChangeSet(
   asked: Format | undefined,
   link: string | undefined,
 ): void {
-  const full = link ?? fullFile(files, asked);
+  // Files of a run travel together: their folder is this machine's.
+  const beside = fullFile(files, asked);
+  const full = link ?? (beside === undefined ? undefined : basename(beside));
   for (const file of files) writeDocument(file, renderChangeSet(set, formatOf(file, asked), full, true));
 }
 

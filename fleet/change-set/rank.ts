@@ -52,11 +52,14 @@ function weight(change: Change): number {
 
 const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Order of changes: group, protected ones, what hangs on the type, then stack and URN. Total and the same on any machine. */
+const isNew = ({ op }: Change) => op === "create" || op === "import";
+
+/** Order of changes: group, protected ones, what exists before what is new, what hangs on the type, then stack and URN. Total and the same on any machine. */
 export function compareChanges(a: Change, b: Change): number {
   return (
     GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group) ||
     Number(b.protect ?? false) - Number(a.protect ?? false) ||
+    Number(isNew(a)) - Number(isNew(b)) ||
     weight(a) - weight(b) ||
     text(a.stack, b.stack) ||
     text(a.urn, b.urn) ||

@@ -22,6 +22,9 @@ const ROWS = 30;
 /** Longest cell, name or message in the summary, characters. */
 const CELL = 120;
 
+/** Groups that a reviewer must have seen. */
+const URGENT: ReadonlySet<string> = new Set(["delete", "replace", "apex"]);
+
 /** Options of {@link renderMarkdown}. */
 export interface MarkdownOptions {
   /** Where the full document is: a URL, or the name of a file of the run's artifacts. */
@@ -42,7 +45,9 @@ export function renderMarkdown(set: ChangeSet, { full }: MarkdownOptions = {}): 
     "stacks" as const,
   ];
   blocks.forEach((block, index) => {
-    const room = MARKDOWN_LIMIT - text.length - foot.length - (blocks.length - index - 1) * RESERVE;
+    const left = MARKDOWN_LIMIT - text.length - foot.length - (blocks.length - index - 1) * RESERVE;
+    // What can hurt takes all the room it needs; of the others none takes more than half of what is left.
+    const room = URGENT.has(block) || index === blocks.length - 1 ? left : Math.max(RESERVE, Math.floor(left / 2));
     text += fold(linesOf(set, block), room);
   });
   return text + foot;
@@ -90,7 +95,7 @@ function linesOf(set: ChangeSet, block: Group | "warnings" | "stacks"): Fold {
   const items = changes.slice(0, 2_000).map(changeText);
   return {
     title: `${TITLES[block]} (${changes.length})`,
-    open: block === "delete" || block === "replace" || block === "apex",
+    open: URGENT.has(block),
     items,
     total: changes.length,
     rest: (index) => `… and ${restByType(changes.slice(index))}`,
