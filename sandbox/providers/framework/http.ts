@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, request } from "undici";
+import { Pool } from "undici";
 
 /** An API's answer. */
 export interface ApiResponse {
@@ -26,7 +26,7 @@ export interface ApiClientOptions {
   readonly baseUrl: string;
   /** Sent with every call: authorization, user agent. */
   readonly headers: Readonly<Record<string, string>>;
-  /** For a whole call, in milliseconds. @default 60000 */
+  /** For an answer's head, and for each pause within its body, in milliseconds. @default 60000 */
   readonly timeoutMs?: number;
   /**
    * The wait before the next try in milliseconds, or undefined to give the answer back. `attempt` counts from 1.
@@ -39,15 +39,31 @@ export interface ApiClientOptions {
   ) => number | undefined;
 }
 
-// One pool for all providers of the process: connections to loopback are kept and shared by all engines.
-const agent = new Agent({ connections: 64, pipelining: 1, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 60_000 });
+// One pool for each origin, for all providers and engines of the process. Kept by origin, not by client: engines that
+// configure anew would else leave connections behind.
+const pools = new Map<string, Pool>();
+
+function poolOf(origin: string): Pool {
+  let pool = pools.get(origin);
+  if (pool === undefined) {
+    pool = new Pool(origin, { connections: 64, pipelining: 1, keepAliveTimeout: 30_000, keepAliveMaxTimeout: 60_000 });
+    pools.set(origin, pool);
+  }
+  return pool;
+}
 
 /** A small JSON client over kept connections. It gives every answer back, whatever its status. */
 export class ApiClient {
   readonly options: ApiClientOptions;
+  readonly #pool: Pool;
+  /** The base URL's path, put before every call's. */
+  readonly #prefix: string;
 
   constructor(options: ApiClientOptions) {
     this.options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, "") };
+    const { origin, pathname } = new URL(this.options.baseUrl);
+    this.#pool = poolOf(origin);
+    this.#prefix = pathname === "/" ? "" : pathname;
   }
 
   /** Makes a call, again as often as the retry rule says. Rejects on connection errors and time-outs. */
@@ -78,12 +94,14 @@ export class ApiClient {
     const body = call.body === undefined ? null : raw ? (call.body as string | Uint8Array) : JSON.stringify(call.body);
     const headers: Record<string, string> = { ...this.options.headers, ...call.headers };
     if (body !== null && headers["content-type"] === undefined) headers["content-type"] = "application/json";
-    const response = await request(this.options.baseUrl + call.path, {
-      dispatcher: agent,
+    const timeout = this.options.timeoutMs ?? 60_000;
+    const response = await this.#pool.request({
+      path: this.#prefix + call.path,
       method: call.method,
       headers,
       body,
-      signal: AbortSignal.timeout(this.options.timeoutMs ?? 60_000),
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
     });
     const text = await response.body.text();
     return { status: response.statusCode, headers: response.headers, body: text === "" ? undefined : parse(text) };
