@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { registerCells } from "./commands/cells.ts";
 import { registerDemo } from "./commands/demo.ts";
+import { registerPlan } from "./commands/plan.ts";
 import { registerPreview } from "./commands/preview.ts";
 import { registerSandbox } from "./commands/sandbox-commands.ts";
 import { registerUp } from "./commands/up.ts";
@@ -23,6 +24,7 @@ export function buildProgram(): Command {
   for (const register of [
     registerValidate,
     registerCells,
+    registerPlan,
     registerPreview,
     registerUp,
     registerSandbox,

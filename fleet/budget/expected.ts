@@ -50,12 +50,15 @@ export interface KnownStack {
   readonly resources?: number;
   /** What a preview found. Exact, and taken before anything else. */
   readonly steps?: readonly WorkStep[];
+  /** It is there and differs from what is declared. @default false */
+  readonly changed?: boolean;
 }
 
 /**
  * The steps to expect of a stack. With a preview's steps: those. Without: everything when the stack is not there; of a
- * cell that is there, the sites that its state cannot hold yet (the newest by name, since nobody knows which); of other
- * stacks that are there, nothing. Pure.
+ * cell that is there, the sites that its state cannot hold yet (the last by name, since nobody knows which), and when it
+ * is known to differ, a new deployment of every other site, as a new release would make; of other stacks that are there,
+ * nothing. Pure.
  */
 export function expectedSteps(state: StackState, known: KnownStack = {}): readonly WorkStep[] {
   if (known.steps !== undefined) return known.steps;
@@ -68,5 +71,15 @@ export function expectedSteps(state: StackState, known: KnownStack = {}): readon
     room -= project.kind === "own" ? 4 : 2;
     if (room < 0) missing.add(host);
   }
-  return all.filter(({ name }) => missing.has(name));
+  return all.flatMap((step): WorkStep[] => {
+    if (missing.has(step.name)) return [step];
+    return known.changed && step.type === DEPLOYMENT ? [{ ...step, op: "replace" }] : [];
+  });
+}
+
+/** A new deployment of each of these sites that has a project of its own. Pure. */
+export function redeploySteps(state: StackState, hosts: ReadonlySet<string>): WorkStep[] {
+  return stepsFromNothing(state)
+    .filter(({ name, type }) => type === DEPLOYMENT && hosts.has(name))
+    .map((step) => ({ ...step, op: "replace" }));
 }

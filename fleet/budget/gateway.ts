@@ -22,12 +22,18 @@ export const PATIENCE_MS: Readonly<Record<BudgetVendor, number>> = {
   github: 45_000,
 };
 
+/**
+ * Vendors whose providers give up after a few refusals. GitHub's waits limits out as often as it takes and spaces its
+ * writes (github/transport.go); besides, its SDK keeps the base URL in the state, where a changing port is a difference.
+ */
+export const GATEWAY_VENDORS: readonly BudgetVendor[] = ["vercel", "cloudflare"];
+
 /** Options of {@link startGateway}. */
 export interface GatewayOptions {
   readonly ledger: Ledger;
   /** Where the vendors' addresses stand. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
-  /** @default all three */
+  /** @default {@link GATEWAY_VENDORS} */
   readonly vendors?: readonly BudgetVendor[];
   /** See {@link PATIENCE_MS}. */
   readonly patienceMs?: Partial<Record<BudgetVendor, number>>;
@@ -49,7 +55,7 @@ export interface Gateway {
  * which give up after a few, see none. It holds no credential and keeps nothing of a call but its limit.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { ledger, env = process.env, vendors = ["vercel", "cloudflare", "github"] } = options;
+  const { ledger, env = process.env, vendors = GATEWAY_VENDORS } = options;
   const agent = new EnvHttpProxyAgent({
     httpProxy: "",
     ...(env.HTTPS_PROXY ? { httpsProxy: env.HTTPS_PROXY } : {}),

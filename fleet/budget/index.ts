@@ -2,11 +2,12 @@
 export { type Admit, createAdmission, type Expectation } from "./admission.ts";
 export { createClock } from "./clock.ts";
 export { BEFORE_LIMIT, type Deadline, deadlineSignal } from "./deadline.ts";
-export { startGateway } from "./gateway.ts";
+export { type KnownStack, redeploySteps } from "./expected.ts";
+export { GATEWAY_VENDORS, type Gateway, startGateway } from "./gateway.ts";
 export { Ledger } from "./ledger.ts";
-export { certificateDomains } from "./need.ts";
-export { type FleetPlan, type PlannedStack, planFleet } from "./plan.ts";
-export type { WorkWindow } from "./runs.ts";
-export { limitSpecs } from "./spec.ts";
+export { certificateDomains, type WorkStep } from "./need.ts";
+export { type FleetPlan, PLAN_DEFAULTS, type PlannedStack, planFleet } from "./plan.ts";
+export type { PlannedRun, WorkWindow } from "./runs.ts";
+export { ASSUMED_BUILD_SECONDS, BUILDS, CERTIFICATES, idOfKey, type LimitSpec, limitSpecs } from "./spec.ts";
 export { fileStore, memoryStore } from "./store.ts";
 export { expectations, plannedWork } from "./work.ts";

@@ -31,6 +31,7 @@ async function start(
   ledger = new Ledger({ store: memoryStore(), specs, clock: createClock(), metered: new Set(["vercel"]) });
   gateway = await startGateway({
     ledger,
+    vendors: ["vercel", "cloudflare", "github"],
     env: { VERCEL_API_URL: url, CLOUDFLARE_BASE_URL: `${url}/client/v4`, GITHUB_BASE_URL: `${url}/` },
     patienceMs: { vercel: options.patienceMs ?? 5000 },
   });

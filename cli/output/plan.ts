@@ -1,0 +1,92 @@
+import type { FleetPlan, PlannedRun } from "../../fleet/budget/index.ts";
+import type { QuietWindow, Strategy } from "../../fleet/strategy/index.ts";
+import { forData, plural, table } from "./style.ts";
+
+/** All that `sitefleet plan` has found. */
+export interface PlanReport {
+  readonly strategy: Strategy;
+  /** Absent when the run starts now. */
+  readonly window?: QuietWindow;
+  /** Why it starts when it does. */
+  readonly startReason: string;
+  readonly startsAt: number;
+  readonly plan: FleetPlan;
+  /** What was assumed. */
+  readonly notes: readonly string[];
+}
+
+/** `2026-11-23 02:00 UTC` */
+export function formatTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** `45 s`, `12 min`, `15 h 20 min`, `3 d 4 h`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const two = (large: number, largeUnit: string, small: number, smallUnit: string) =>
+    small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+  if (minutes < 48 * 60) return two(Math.floor(minutes / 60), "h", minutes % 60, "min");
+  const hours = Math.round(minutes / 60);
+  return two(Math.floor(hours / 24), "d", hours % 24, "h");
+}
+
+const ENDED: Readonly<Record<PlannedRun["ended"], string>> = {
+  done: "",
+  "job-limit": "the job's limit",
+  budget: "waits for a budget",
+  window: "the quiet hours end",
+};
+
+/** The plan as people read it. */
+export function renderPlan(report: PlanReport): string {
+  const { strategy, startsAt, startReason, plan, notes } = report;
+  const parts: string[] = [];
+  parts.push(
+    table([
+      ["strategy", `${forData.bold(strategy.kind)}: ${strategy.reason}`],
+      ["start", `${formatTime(startsAt)}: ${startReason}`],
+      [
+        "duration",
+        plan.changes === 0 ? "nothing to do" : `${formatSeconds(plan.seconds)}, until ${formatTime(plan.endsAt)}`,
+      ],
+    ]),
+  );
+  if (plan.limits.length > 0) {
+    const rows = plan.limits.map(({ key, amount, perSeconds, need, seconds, binds }) => [
+      key,
+      perSeconds === null ? `${amount} at once` : `${amount} / ${formatSeconds(perSeconds)}`,
+      need,
+      seconds === 0 ? "fits" : formatSeconds(seconds),
+      binds ? `${formatTime(binds.from)} – ${formatTime(binds.until)}` : "",
+    ]);
+    parts.push(table([["limit", "allowed", "needed", "takes alone", "binds"], ...rows]));
+  }
+  if (plan.runs.length > 0) {
+    const rows = plan.runs.map(({ number, startsAt, endsAt, stacks, changes, ended }) => [
+      number,
+      formatTime(startsAt),
+      formatTime(endsAt),
+      changes,
+      namesOf(stacks.map(({ stack }) => stack)),
+      ENDED[ended],
+    ]);
+    parts.push(table([["run", "starts", "ends", "changes", "stacks", "ended by"], ...rows]));
+  }
+  if (plan.left.length > 0) {
+    const reasons = Map.groupBy(plan.left, ({ reason }) => reason);
+    for (const [reason, list] of reasons) {
+      parts.push(
+        forData.yellow(`${plural(list.length, "stack")} left (${reason}): ${namesOf(list.map(({ stack }) => stack))}`),
+      );
+    }
+  }
+  if (notes.length > 0) parts.push(notes.map((note) => `note: ${note}`).join("\n"));
+  return parts.join("\n\n");
+}
+
+function namesOf(names: readonly string[]): string {
+  const shown = names.slice(0, 4).join(" ");
+  return names.length > 4 ? `${shown} … (${names.length})` : shown;
+}

@@ -1,0 +1,5 @@
+/** Which way a change goes and when: see docs/budgets.md. */
+export { type Affected, affectedByCatalog, affectedByPush, type Push } from "./affected.ts";
+export { type ChangeFacts, chooseStrategy, DIRECT_SITES, type Strategy } from "./choose.ts";
+export { parseTraffic, readTraffic, type TrafficRow } from "./traffic.ts";
+export { DEFAULT_WINDOW, type QuietWindow, quietWindow } from "./window.ts";
