@@ -42,7 +42,7 @@ function row(token: string, definition: ResourceDefinition<unknown>): string {
 }
 
 /** The README's table of all resource types, out of the definitions themselves. */
-export async function table(): Promise<string> {
+async function table(): Promise<string> {
   const lines: string[] = [];
   for (const name of providerNames) {
     const { version, resources, functions } = await loadProvider(name);

@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** True when `desired` is no difference from `actual`; parts that the provider fills in match anything when absent. */
-export function matches(property: Property | undefined, actual: unknown, desired: unknown): boolean {
+function matches(property: Property | undefined, actual: unknown, desired: unknown): boolean {
   if (desired === undefined || desired === null) {
     return property?.computed || property?.output ? true : actual === undefined || actual === null;
   }

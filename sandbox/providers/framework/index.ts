@@ -1,4 +1,3 @@
-export type { Difference } from "./compare.ts";
 export * from "./definition.ts";
 export * from "./errors.ts";
 export * from "./http.ts";

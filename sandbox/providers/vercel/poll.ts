@@ -6,7 +6,7 @@ const LONGEST_MS = 2000;
 const GROWTH = 1.5;
 
 /** The waits between looks: growing from 50 ms to 2 s, or always `SITEFLEET_VERCEL_POLL_MS` (5000 for the real pace). */
-export function* pollDelays(fixed = process.env.SITEFLEET_VERCEL_POLL_MS): Generator<number, never> {
+function* pollDelays(fixed = process.env.SITEFLEET_VERCEL_POLL_MS): Generator<number, never> {
   const always = Number(fixed ?? "");
   for (let wait = FIRST_MS; ; wait = Math.min(wait * GROWTH, LONGEST_MS)) yield always > 0 ? always : wait;
 }

@@ -25,7 +25,7 @@ export function reveal(value: unknown): unknown {
 }
 
 /** What a provider refused with: its text, and the resource that exists all the same. */
-export interface Refusal extends Error {
+interface Refusal extends Error {
   readonly details: string;
   readonly partial?: { id: string; properties: Json; reasons: string[] };
 }

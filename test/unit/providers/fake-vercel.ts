@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 type Json = Record<string, unknown>;
 
 /** A call that arrived: method, path without team, and the parsed body. */
-export interface Arrived {
+interface Arrived {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;

@@ -15,7 +15,7 @@ const MODE_TO_API: Readonly<Record<string, string>> = {
 const MODE_FROM_API = Object.fromEntries(Object.entries(MODE_TO_API).map(([ours, theirs]) => [theirs, ours]));
 
 /** A deployment type in the API's words; unknown ones pass. */
-export const typeToApi = (type: unknown): unknown => TO_API[type as string] ?? type;
+const typeToApi = (type: unknown): unknown => TO_API[type as string] ?? type;
 /** A deployment type in the provider's words; unknown ones pass. */
 export const typeFromApi = (type: unknown): unknown => FROM_API[type as string] ?? type;
 

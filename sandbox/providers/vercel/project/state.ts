@@ -22,7 +22,7 @@ export interface ApiLink {
 }
 
 /** `owner/name` of a link. */
-export function repositoryOf(link: ApiLink): string {
+function repositoryOf(link: ApiLink): string {
   if (link.type === "gitlab")
     return `${link.projectNamespace}/${link.projectUrl
       ?.replace(/\.git$/, "")
