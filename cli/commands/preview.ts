@@ -1,9 +1,17 @@
 import type { Command } from "commander";
-import { buildChangeSet } from "../../fleet/change-set/index.ts";
+import { checkWritable } from "../../fleet/change-set/index.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { prepare } from "../context.ts";
-import { type FleetOptions, type FleetRun, previewOver } from "../fleet.ts";
-import { FORMATS, type Format, fullFile, readFormat, renderChangeSet, writeChangeSet } from "../output/change-set.ts";
+import { type FleetOptions, previewOver } from "../fleet.ts";
+import {
+  changeSetOf,
+  FORMATS,
+  type Format,
+  fullFile,
+  readFormat,
+  renderChangeSet,
+  writeChangeSet,
+} from "../output/change-set.ts";
 import { printJson, say } from "../output/style.ts";
 import { withFleet } from "./fleet-options.ts";
 
@@ -27,6 +35,7 @@ export function registerPreview(program: Command): void {
     .option("--link <url>", "where the full change set will be found; named in the shortened forms")
     .option("--detailed-exitcode", "exit with 0 = no changes, 2 = changes, 1 = error")
     .action(async (options: PreviewOptions, command: Command) => {
+      checkWritable(options.out ?? []);
       const context = await prepare(command);
       const run = await previewOver(context, options);
       if (options.why) for (const [stack, reason] of Object.entries(run.reasons)) say(`${stack}: ${reason}`);
@@ -46,14 +55,4 @@ export function registerPreview(program: Command): void {
       if (!succeeded(run)) process.exitCode ||= 1;
       else if (options.detailedExitcode && changesOf(run.results) > 0) process.exitCode ||= 2;
     });
-}
-
-/** The change set of a preview as of now. */
-export function changeSetOf(run: FleetRun): ReturnType<typeof buildChangeSet> {
-  const target = process.env.SITEFLEET_TARGET;
-  return buildChangeSet(run, {
-    createdAt: new Date(),
-    ...(target ? { target } : {}),
-    unopened: run.unopened.map((stack) => ({ stack, reason: "as it was declared when it was last updated" })),
-  });
 }

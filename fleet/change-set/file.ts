@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
 import { changeSetDigest } from "./digest.ts";
@@ -71,6 +72,17 @@ function problem({ path, message }: z.core.$ZodIssue): string {
   return `${path.join(".") || "document"}: ${message}`;
 }
 
+/** Asks before a long run whether its documents can be written after it. @throws SitefleetError `file.unwritable` */
+export function checkWritable(files: readonly string[]): void {
+  for (const file of files) {
+    try {
+      accessSync(dirname(file), constants.W_OK);
+    } catch (cause) {
+      throw unwritable(file, cause);
+    }
+  }
+}
+
 /** Writes a document so that a reader never sees half of it. @throws SitefleetError `file.unwritable` */
 export function writeDocument(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
@@ -78,11 +90,11 @@ export function writeDocument(file: string, text: string): void {
     writeFileSync(temporary, text);
     renameSync(temporary, file);
   } catch (cause) {
-    throw new SitefleetError({
-      code: "file.unwritable",
-      message: `the file cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      subject: file,
-      cause,
-    });
+    throw unwritable(file, cause);
   }
+}
+
+function unwritable(file: string, cause: unknown): SitefleetError {
+  const message = `the file cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new SitefleetError({ code: "file.unwritable", message, subject: file, cause });
 }

@@ -1,8 +1,7 @@
 /** What a preview found over all stacks: building, reading, comparing and showing it. */
 export { buildChangeSet, type ChangeSetOptions } from "./build.ts";
 export { type Comparison, sameChanges } from "./compare.ts";
-export { changeSetDigest } from "./digest.ts";
-export { changeSetJson, readChangeSet, writeDocument } from "./file.ts";
+export { changeSetJson, checkWritable, readChangeSet, writeDocument } from "./file.ts";
 export { renderHtml } from "./render/html.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { type Colours, renderTerminal } from "./render/terminal.ts";

@@ -1,10 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { hasCode } from "../../../../errors/index.ts";
-import { buildChangeSet, changeSetJson, readChangeSet, sameChanges } from "../../../../fleet/change-set/index.ts";
+import {
+  buildChangeSet,
+  changeSetJson,
+  checkWritable,
+  readChangeSet,
+  sameChanges,
+  writeDocument,
+} from "../../../../fleet/change-set/index.ts";
 import { changeSetJsonSchema, changeSetShape } from "../../../../fleet/change-set/shape.ts";
 import {
   anyTold,
@@ -218,6 +225,16 @@ describe("the document", () => {
     expect(() => readChangeSet(join(dir, "nowhere.json"))).toThrow(
       expect.objectContaining({ code: "change-set.unreadable" }),
     );
+  });
+
+  it("is asked for its place before the run, and leaves nothing half written", () => {
+    const nowhere = join(dir, "no", "set.json");
+    for (const call of [() => checkWritable([nowhere]), () => writeDocument(nowhere, "x")]) {
+      expect(call).toThrow(expect.objectContaining({ code: "file.unwritable" }));
+    }
+    checkWritable([join(dir, "new.json")]);
+    writeDocument(join(dir, "new.json"), "x");
+    expect(readdirSync(dir).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
   it("says what is missing", () => {
