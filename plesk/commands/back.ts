@@ -2,7 +2,7 @@ import type { Layout } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { hereDocument, quote } from "./quote.ts";
 import { heldBy, script } from "./script.ts";
-import { endLeftoverStep } from "./steps.ts";
+import { endLeftover } from "./steps.ts";
 
 /** Evidence of failures that is kept on the host. */
 const EVIDENCE_KEPT = 10;
@@ -84,7 +84,7 @@ fi`;
     layout,
     [
       heldBy(token),
-      endLeftoverStep(),
+      endLeftover(),
       `rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*`,
       ...(back.failed === "" ? [] : [switched]),
       `if [ -f "$B/shared/.env.before" ]; then mv -f "$B/shared/.env.before" "$B/shared/.env"; fi`,

@@ -51,7 +51,20 @@ if [ -d "$B" ]; then
 fi`;
 }
 
+/** What a report is to answer beside the service's state. */
+export interface Wanted {
+  /** Release that is to be live; the manifest of the live one is reported only when it is another. */
+  readonly id: string;
+  /** Programs that the service's steps need. */
+  readonly programs: readonly string[];
+}
+
+/** Part of a script: what the account can do, and the state of the service. */
+export function reportBody(wanted: Wanted): string {
+  return `${probeBody(wanted.programs)}\n${inspectionBody(wanted.id)}`;
+}
+
 /** Read-only script: what the account can do, and the state of a service on the host. */
-export function inspectScript(layout: Layout, wantedId: string): string {
-  return script(layout, `${probeBody()}\n${inspectionBody(wantedId)}`);
+export function inspectScript(layout: Layout, wanted: Wanted): string {
+  return script(layout, reportBody(wanted));
 }

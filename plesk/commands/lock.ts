@@ -1,9 +1,8 @@
-import { inspectionBody } from "./inspect.ts";
+import { reportBody, type Wanted } from "./inspect.ts";
 import type { Layout } from "./layout.ts";
-import { probeBody } from "./probe.ts";
 import { quote } from "./quote.ts";
 import { heldBy, script } from "./script.ts";
-import { endLeftoverStep } from "./steps.ts";
+import { endLeftover } from "./steps.ts";
 
 /** Who asks for a lock, and until when. */
 export interface LockRequest {
@@ -26,7 +25,7 @@ export interface LockRequest {
  * `<expiry>.<token>`: expiry and holder are in the name, so renewing and taking over an expired lock are each one
  * rename, and of two who try the second finds the file gone.
  */
-export function lockScript(layout: Layout, lock: LockRequest, wantedId: string): string {
+export function lockScript(layout: Layout, lock: LockRequest, wanted: Wanted): string {
   return script(
     layout,
     `mkdir -p "$B" "$B/releases" "$B/shared"
@@ -61,9 +60,8 @@ else
 fi
 set -- "$B"/lock/*.${lock.token}
 if [ -e "$1" ]; then
-${endLeftoverStep()}
-${probeBody()}
-${inspectionBody(wantedId)}
+${endLeftover()}
+${reportBody(wanted)}
 fi`,
   );
 }

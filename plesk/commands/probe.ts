@@ -1,3 +1,5 @@
+import { quote } from "./quote.ts";
+
 /** Programs whose presence is reported; the shell's own `command -v` answers, so that it costs nothing. */
 export const TOOLS = [
   "rsync",
@@ -25,11 +27,16 @@ export const TOOLS = [
   "openssl",
 ] as const;
 
-/** Part of a script that reports what the account can do; changes nothing; read by `parseProbe`. */
-export function probeBody(): string {
+/**
+ * Part of a script that reports what the account can do; changes nothing; read by `parseProbe`.
+ *
+ * @param programs Names of further programs to look for: those of the service's own steps.
+ */
+export function probeBody(programs: readonly string[]): string {
+  const names = [...new Set([...TOOLS, ...programs])].map(quote);
   return `if [ -n "\${BASH_VERSION:-}" ]; then say "probe-shell bash $BASH_VERSION"; else say "probe-shell sh"; fi
 if command -v id >/dev/null 2>&1; then say "probe-user $(id -un)"; fi
-for t in ${TOOLS.join(" ")}; do if command -v "$t" >/dev/null 2>&1; then say "tool $t"; fi; done
+for t in ${names.join(" ")}; do if command -v "$t" >/dev/null 2>&1; then say "tool $t"; fi; done
 d=\${P%/*}
 while [ -n "$d" ] && [ ! -d "$d" ]; do d=\${d%/*}; done
 if [ -w "\${d:-/}" ]; then say "probe-writable yes"; else say "probe-writable no \${d:-/}"; fi

@@ -3,21 +3,35 @@ import type { Layout } from "./layout.ts";
 import { quote } from "./quote.ts";
 import { heldBy, script } from "./script.ts";
 
+/** Notes that something runs which must not outlive its driver; {@link nothingRuns} takes it back. */
+export function somethingRuns(): string {
+  return `running=$(group)
+printf '%s %s\\n' "$running" "$(process_field "$running" 20)" >"$B/state/running"`;
+}
+
+/** See {@link somethingRuns}. */
+export function nothingRuns(): string {
+  return `rm -f "$B/state/running"`;
+}
+
 /**
- * Ends a step that outlived its driver or its connection: nothing may change the service any more once somebody else is at it. The
- * step is the leader of its own process group where the host has setsid.
+ * Ends a step, dump or restore that outlived its driver or its connection: nothing may change the service any more once somebody else
+ * is at it. The noted start time makes sure that the number was not given to another process meanwhile.
  */
-export function endLeftoverStep(): string {
-  return `if [ -f "$B/state/step.pid" ]; then
-  left=; read -r left <"$B/state/step.pid" || :
-  case $left in ''|*[!0-9]*) ;; *)
-    for signal in TERM TERM TERM KILL KILL; do
-      kill -s "$signal" -- "-$left" 2>/dev/null || kill -s "$signal" "$left" 2>/dev/null || break
-      sleep 1
-    done
-    say "ended-step $left";;
+export function endLeftover(): string {
+  return `if [ -f "$B/state/running" ]; then
+  left=; since=; read -r left since <"$B/state/running" || :
+  case $left in
+    ''|*[!0-9]*) ;;
+    *) if [ "$left" != "$(group)" ] && [ "$(process_field "$left" 20)" = "$since" ]; then
+      for signal in TERM TERM TERM KILL KILL; do
+        kill -s "$signal" -- "-$left" 2>/dev/null || break
+        say "ended $left"
+        sleep 1
+      done
+    fi;;
   esac
-  rm -f "$B/state/step.pid"
+  rm -f "$B/state/running" "$B"/state/db.*
 fi`;
 }
 
@@ -38,17 +52,15 @@ R="$B"/releases/${quote(release)}
 ${skip}cd "$R"
 PATH="$R/vendor/bin:$R/node_modules/.bin:$R/venv/bin:$PATH"; export PATH
 command -v ${quote(step.argv[0]!)} >/dev/null 2>&1 || { ${missing}; }
-own=; if command -v setsid >/dev/null 2>&1; then own=setsid; fi
-set -- "$B/shared/.env" "$PATH" "$own" ${step.argv.map(quote).join(" ")}
+set -- "$B/shared/.env" "$PATH" ${step.argv.map(quote).join(" ")}
+${somethingRuns()}
+c=0
 (
   if [ -f "$1" ]; then set -a; . "$1"; set +a; fi
-  PATH=$2; own=$3; shift 3
-  exec $own "$@"
-) >&2 &
-step=$!
-printf '%s\\n' "$step" >"$B/state/step.pid"
-c=0; wait "$step" || c=$?
-rm -f "$B/state/step.pid"
+  PATH=$2; shift 2
+  exec "$@"
+) >&2 || c=$?
+${nothingRuns()}
 say "exit $c"
 [ "$c" = 0 ] || fail step-failed`,
   );

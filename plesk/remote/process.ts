@@ -127,6 +127,14 @@ export function runProcess(call: ProcessCall): Promise<ProcessResult> {
         }),
       );
     });
+    // A shared ssh connection is handed our ends of the pipes and keeps them for as long as the remote command runs, so after a
+    // time-out they would stay open: what counts then is that the program itself is gone.
+    child.on("exit", () => {
+      if (failure === undefined) return;
+      settle();
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+      reject(failure);
+    });
     child.on("close", (code) => {
       settle();
       if (call.onLine && rest !== "") call.onLine(rest);

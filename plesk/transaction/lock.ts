@@ -5,6 +5,7 @@ import { SAY } from "../commands/script.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Said, Session } from "../remote/session.ts";
 import type { Run } from "./context.ts";
+import { wantedOf } from "./service-steps.ts";
 
 /** Milliseconds between two tries for a lock that somebody else holds. */
 const POLL_MS = 500;
@@ -34,7 +35,7 @@ const factOf = (said: Said, word: string): string | undefined =>
  *
  * @throws SitefleetError `plesk.locked` with the holder when the wait was in vain.
  */
-export async function takeLock(run: Run, session: Session, wantedId: string): Promise<HeldLock> {
+export async function takeLock(run: Run, session: Session, id: string): Promise<HeldLock> {
   const { leaseSeconds, waitSeconds } = run.document.lock;
   const giveUp = Date.now() + waitSeconds * 1000;
   let unsignedSince: number | undefined;
@@ -49,7 +50,7 @@ export async function takeLock(run: Run, session: Session, wantedId: string): Pr
       holder: run.holder,
       takeUnsigned,
     };
-    const said = await session.run("taking the lock", lockScript(run.layout, request, wantedId), {
+    const said = await session.run("taking the lock", lockScript(run.layout, request, wantedOf(run, id)), {
       maxStdout: 64 * 1024 * 1024,
     });
     const got = factOf(said, "got ");

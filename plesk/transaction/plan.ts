@@ -8,7 +8,7 @@ import { changesOnHost } from "./changes.ts";
 import { refusals } from "./check.ts";
 import { connect, openArtifact, type RunOptions, startRun } from "./context.ts";
 import { parseInspection } from "./inspection.ts";
-import { stepsOf } from "./service-steps.ts";
+import { stepsOf, wantedOf } from "./service-steps.ts";
 
 /** Itemised changes in a plan; more are only counted. */
 export const MAX_ITEMS = 50;
@@ -71,7 +71,9 @@ export async function plan(document: DeployDocument, options: RunOptions = {}): 
   const session = await connect(run);
   try {
     const said = await run.steps.step("inspect", () =>
-      session.run("inspecting", inspectScript(run.layout, artifact.digest), { maxStdout: 64 * 1024 * 1024 }),
+      session.run("inspecting", inspectScript(run.layout, wantedOf(run, artifact.digest)), {
+        maxStdout: 64 * 1024 * 1024,
+      }),
     );
     const inspection = parseInspection(said, run.layout.docrootTarget);
     const { refused, changes } = await run.steps.step("compare", async () => {

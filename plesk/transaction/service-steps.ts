@@ -1,4 +1,5 @@
 import { hasCode, SitefleetError } from "../../errors/index.ts";
+import type { Wanted } from "../commands/inspect.ts";
 import { SAY } from "../commands/script.ts";
 import { stepScript } from "../commands/steps.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -14,6 +15,11 @@ const DEFAULT_SECONDS = 300;
 /** All steps of a service: those of its kind, when it asks for them, then its own. */
 export function stepsOf(service: Pick<Service, "kind" | "steps" | "commands">): readonly Step[] {
   return [...(service.steps === "kind" ? KIND_STEPS[service.kind] : []), ...service.commands];
+}
+
+/** What a report of the service's state is to answer for a run. @param id Release that is to be live; "" for none. */
+export function wantedOf(run: Run, id: string): Wanted {
+  return { id, programs: stepsOf(run.document.service).map((step) => step.argv[0]!) };
 }
 
 /** Runs one step in a release. @returns false when it was skipped. @throws SitefleetError `plesk.step` with the end of its output. */

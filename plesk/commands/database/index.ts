@@ -1,6 +1,7 @@
 import type { Layout } from "../layout.ts";
 import { quote } from "../quote.ts";
 import { heldBy, script } from "../script.ts";
+import { somethingRuns } from "../steps.ts";
 import type { DatabaseCall, DatabaseDialect } from "./dialect.ts";
 import { mariadb } from "./mariadb.ts";
 import { postgresql } from "./postgresql.ts";
@@ -20,8 +21,9 @@ function withDatabase(layout: Layout, token: string, engine: Engine, call: Datab
 umask 077
 mkdir -p "$B/snapshots"
 C="$B/state/db.${token}"
-trap 'rm -f "$C" "$C".*' EXIT
+trap 'rm -f "$C" "$C".* "$B/state/running"' EXIT
 trap 'exit 143' TERM HUP INT
+${somethingRuns()}
 ${DIALECTS[engine].prepare(call)}
 ${body}`,
   );

@@ -65,6 +65,8 @@ describe("script", () => {
       umask 022
       say() { printf 'sitefleet:%s\\n' "$*"; }
       fail() { say "fail $*"; exit 99; }
+      process_field() { ( read -r stat </proc/"$1"/stat && stat=\${stat##*) } && set -- "$2" $stat && shift "$1" && printf '%s' "$1" ) 2>/dev/null || :; }
+      group() { g=$(process_field "$$" 3); printf '%s' "\${g:-$$}"; }
       release_of() { ( cd -P -- "$1" 2>/dev/null && r=$(pwd -P) && case $r in */releases/*) r=\${r##*/releases/}; printf '%s' "\${r%%/*}";; esac ) || :; }
       P='/www/htdocs/w0/subdomains/votes/httpdocs'
       B='/www/htdocs/w0/subdomains/votes/httpdocs.sitefleet'

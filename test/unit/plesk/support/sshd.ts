@@ -54,8 +54,12 @@ export function descendants(pid: number): number[] {
   return below(pid);
 }
 
-/** Starts the server; the sessions' HOME is empty, so that no start-up file of the machine slows or changes them. */
-export async function startSshd(): Promise<TestHost> {
+/**
+ * Starts the server; the sessions' HOME is empty, so that no start-up file of the machine slows or changes them.
+ *
+ * @param path PATH of the sessions. @default the system's
+ */
+export async function startSshd(path?: string): Promise<TestHost> {
   const dir = mkdtempSync(join(tmpdir(), "pleskhost-"));
   const root = join(dir, "www");
   mkdirSync(root);
@@ -77,7 +81,7 @@ export async function startSshd(): Promise<TestHost> {
       "PasswordAuthentication no",
       "PermitRootLogin prohibit-password",
       "PidFile none",
-      `SetEnv HOME=${dir}/home`,
+      `SetEnv HOME=${dir}/home${path === undefined ? "" : ` PATH=${path}`}`,
       "",
     ].join("\n"),
   );
