@@ -6,6 +6,7 @@ export { type KnownStack, redeploySteps } from "./expected.ts";
 export { GATEWAY_VENDORS, type Gateway, startGateway } from "./gateway.ts";
 export { Ledger } from "./ledger.ts";
 export { certificateDomains, type WorkStep } from "./need.ts";
+export { type Budget, type BudgetOptions, openBudget } from "./open.ts";
 export { type FleetPlan, PLAN_DEFAULTS, type PlannedStack, planFleet } from "./plan.ts";
 export type { PlannedRun, WorkWindow } from "./runs.ts";
 export { ASSUMED_BUILD_SECONDS, BUILDS, CERTIFICATES, idOfKey, type LimitSpec, limitSpecs } from "./spec.ts";

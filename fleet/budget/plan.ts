@@ -89,7 +89,7 @@ export function planFleet(work: readonly PlannedStack[], options: PlanOptions): 
   const binding = new Map<string, { from: number; until: number; seconds: number }>();
   let previous = startsAt;
 
-  for (const item of [...work].sort(byOrder(specs))) {
+  for (const item of startOrder(work, options.specs)) {
     const place = places.indexOf(Math.min(...places));
     const ready = Math.max(previous, places[place] ?? startsAt);
     const { at: budget, key } = earliest(item.need, ready, specs, amounts, uses, options.ledger, startsAt);
@@ -138,6 +138,11 @@ export function planFleet(work: readonly PlannedStack[], options: PlanOptions): 
   });
   const changes = slots.reduce((sum, slot) => sum + slot.changes, 0);
   return { changes, seconds: (endsAt - startsAt) / 1000, endsAt, limits, vendors: longestByVendor(limits), runs, left };
+}
+
+/** The order in which stacks get their budget. Pure. */
+export function startOrder(work: readonly PlannedStack[], specs: readonly LimitSpec[]): PlannedStack[] {
+  return [...work].sort(byOrder(new Map(specs.map((spec) => [spec.id, spec]))));
 }
 
 /** Urgent before all but the shared stack, then those that need no certificate (weeks), then the largest. */

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../catalog/index.ts";
+import { CANARY, type Catalog, stackOfCell } from "../../catalog/index.ts";
 import { desiredState } from "../../stacks/desired.ts";
 import { SHARED_STACK, stackKind } from "../../stacks/names.ts";
 import type { Expectation } from "./admission.ts";
@@ -57,7 +57,8 @@ export function plannedWork(options: WorkOptions): PlannedStack[] {
         seconds,
         changes: steps.length,
         ...(stack === SHARED_STACK ? { first: true } : {}),
-        ...(urgent?.has(stack) ? { urgent: true } : {}),
+        // The first sites of production go before the rest, however small their cell.
+        ...(urgent?.has(stack) || stack === stackOfCell(CANARY) ? { urgent: true } : {}),
       },
     ];
   });

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import type { Catalog } from "../../catalog/index.ts";
+import { type Admit, createAdmission } from "./admission.ts";
+import { createClock } from "./clock.ts";
+import type { Deadline } from "./deadline.ts";
+import type { KnownStack } from "./expected.ts";
+import { GATEWAY_VENDORS, type Gateway, startGateway } from "./gateway.ts";
+import type { GatewayFigures } from "./gateway-call.ts";
+import { Ledger } from "./ledger.ts";
+import { certificateDomains } from "./need.ts";
+import { type PlannedStack, startOrder } from "./plan.ts";
+import { limitSpecs, type SpecOptions } from "./spec.ts";
+import { fileStore } from "./store.ts";
+import { expectations, plannedWork } from "./work.ts";
+
+/** Options of {@link openBudget}. */
+export interface BudgetOptions extends SpecOptions {
+  readonly catalog: Catalog;
+  /** Folder of the run's state; the ledger lies in `budget/ledger.db` of it. */
+  readonly stateDir: string;
+  /** The stacks of the run. */
+  readonly stacks: readonly string[];
+  /** What is known of each, see `plannedWork`. */
+  readonly known: ReadonlyMap<string, KnownStack>;
+  readonly urgent?: ReadonlySet<string>;
+  readonly deadline?: Deadline;
+  readonly signal?: AbortSignal;
+  /** Told when a stack must wait. */
+  waiting?(stack: string, key: string, untilMs: number): void;
+  /**
+   * Providers are started with {@link Budget.env} and so call through a gateway. False where they are attached
+   * (PULUMI_DEBUG_PROVIDERS): they keep the address that they were started with. @default true
+   */
+  readonly gateway?: boolean;
+  /** See `createClock`. @default 1 */
+  readonly timeScale?: number;
+}
+
+/** The budget of one run. */
+export interface Budget {
+  /** For `runFleet`. */
+  readonly admit: Admit;
+  /** To be added to the environment that engines are started with. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The run's stacks: those without changes first, then in the order in which budget is given. */
+  readonly order: readonly string[];
+  readonly work: readonly PlannedStack[];
+  readonly ledger: Ledger;
+  /** What passed the gateway, by vendor. */
+  figures(): Readonly<Record<string, Readonly<GatewayFigures>>>;
+  close(): Promise<void>;
+}
+
+/** Everything that a run needs to keep to the vendors' limits. @throws SitefleetError `budget.ledger` */
+export async function openBudget(options: BudgetOptions): Promise<Budget> {
+  const { catalog, stacks, known, urgent, signal, deadline, waiting } = options;
+  const specs = limitSpecs(catalog.limits, options);
+  const work = plannedWork({ catalog, specs, stacks, known, ...(urgent ? { urgent } : {}) });
+  const ledger = new Ledger({
+    store: fileStore(join(options.stateDir, "budget", "ledger.db")),
+    specs,
+    clock: createClock(options.timeScale),
+    metered: new Set(options.gateway === false ? [] : GATEWAY_VENDORS),
+  });
+  let gateway: Gateway | undefined;
+  try {
+    if (options.gateway !== false) gateway = await startGateway({ ledger });
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+  const { admit } = createAdmission({
+    ledger,
+    expected: expectations(work),
+    certificateOf: certificateDomains(catalog.zones),
+    ...(signal ? { signal } : {}),
+    ...(deadline ? { deadline } : {}),
+    ...(waiting ? { waiting } : {}),
+  });
+  const planned = startOrder(work, specs).map(({ stack }) => stack);
+  const idle = stacks.filter((stack) => !planned.includes(stack));
+  return {
+    admit,
+    env: gateway?.env ?? {},
+    order: [...idle, ...planned],
+    work,
+    ledger,
+    figures: () => gateway?.figures() ?? {},
+    async close() {
+      await gateway?.close();
+      await ledger.close();
+    },
+  };
+}
