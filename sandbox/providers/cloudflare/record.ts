@@ -119,6 +119,8 @@ function idOf(result: unknown): string {
 // A CNAME's settings are filled in with false where the API is silent; other types have none unless the API says so.
 function stateOf(result: unknown, inputs: Props, shown: Properties): Props {
   const outputs = fromBody(result, shown);
+  // An object at the API, its JSON text in the state.
+  if (outputs.meta !== undefined) outputs.meta = JSON.stringify(outputs.meta);
   const type = outputs.type ?? inputs.type;
   if (type === "CNAME") {
     const given = (outputs.settings ?? {}) as Props;

@@ -68,6 +68,7 @@ export const cloudflare: ProviderTable = {
         createdOn: /^\d{4}-/,
         modifiedOn: /^\d{4}-/,
         commentModifiedOn: /^\d{4}-/,
+        meta: "{}",
       },
       unknown: ["createdOn", "modifiedOn", "proxiable", "meta", "commentModifiedOn", "settings", "tags"],
       changes: [

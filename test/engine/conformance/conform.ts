@@ -132,13 +132,16 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
       await table.afterwards?.(world);
     });
 
-    test.each(table.types.filter((type) => type.required.length > 0))("$type: no inputs are refused", async (type) => {
-      await inPassing({ type: type.type, inputs: {} }, async (other) => {
-        const run = await other.preview();
-        expect(run.ok).toBe(false);
-        for (const name of type.required) expect(run.said).toMatch(new RegExp(`\\b${name}\\b`));
-      });
-    });
+    test.each(table.types.filter((type) => type.required.length > 0))(
+      "$type: missing inputs are refused",
+      async (type) => {
+        await inPassing({ type: type.type, inputs: { ...type.requiredWith } }, async (other) => {
+          const run = await other.preview();
+          expect(run.ok).toBe(false);
+          for (const name of type.required) expect(run.said).toMatch(new RegExp(`\\b${name}\\b`));
+        });
+      },
+    );
 
     const invalid = table.types.flatMap((type) => (type.invalid ?? []).map((row) => ({ type, ...row })));
     test.each(invalid)("$type.type: $name is refused", async (row) => {

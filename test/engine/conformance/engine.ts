@@ -2,12 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent } from "../../../fleet/engine/event-log.ts";
+import { leanCommand } from "../../../fleet/engine/lean-command.ts";
+import { muteDebugLog } from "../../../fleet/engine/quiet-sdk.ts";
 import type { Values } from "./types.ts";
 
 // The Automation API looks for the engine on the PATH of its own process.
 process.env.PATH = [resolve(".toolchain/bin"), process.env.PATH].join(delimiter);
+
+muteDebugLog();
 
 // Asked for its version once.
 let engine: Promise<PulumiCommand> | undefined;
@@ -41,12 +46,14 @@ export interface Run {
   readonly ok: boolean;
 }
 
-type Start = (onEvent: (event: EngineEvent) => void) => Promise<unknown>;
+type Start = () => Promise<unknown>;
 
 /** A stack of its own on a state directory of its own, run by the real engine. */
 export class TestStack {
   /** What the program declares; each run uses the list as it is then. */
   resources: readonly Declared[] = [];
+  /** The events of the run in progress, or of the last one. */
+  events: EngineEvent[] = [];
   readonly #stack: Stack;
   // This engine refreshes and destroys without the program, and the Automation API wants to be told so.
   readonly #withoutProgram: Stack;
@@ -76,7 +83,8 @@ export class TestStack {
     engine ??= PulumiCommand.get();
     const options = {
       workDir: dir,
-      pulumiCommand: await engine,
+      // The SDK's own reader loses events of a log that grows fast.
+      pulumiCommand: leanCommand(await engine, { exists: true, onEvent: (event) => holder.self?.events.push(event) }),
       stackSettings: { test: { config: { ...config } } },
       envVars: {
         PULUMI_BACKEND_URL: `file://${dir}`,
@@ -93,19 +101,19 @@ export class TestStack {
   }
 
   preview(): Promise<Run> {
-    return this.#run((onEvent) => this.#stack.preview({ onEvent }));
+    return this.#run(() => this.#stack.preview());
   }
 
   up(): Promise<Run> {
-    return this.#run((onEvent) => this.#stack.up({ onEvent }));
+    return this.#run(() => this.#stack.up());
   }
 
   refresh(): Promise<Run> {
-    return this.#run((onEvent) => this.#withoutProgram.refresh({ onEvent }));
+    return this.#run(() => this.#withoutProgram.refresh());
   }
 
   destroy(): Promise<Run> {
-    return this.#run((onEvent) => this.#withoutProgram.destroy({ onEvent }));
+    return this.#run(() => this.#withoutProgram.destroy());
   }
 
   /** The resources of the state by logical name; secrets are still encrypted. */
@@ -132,15 +140,15 @@ export class TestStack {
   }
 
   async #once(start: Start): Promise<Run> {
-    const events: EngineEvent[] = [];
+    this.events = [];
     let ok = true;
     let failure = "";
-    await start((event) => events.push(event)).catch((error: unknown) => {
+    await start().catch((error: unknown) => {
       ok = false;
       failure = error instanceof Error ? error.message : String(error);
     });
-    const diagnostics = events.map((event) => event.diagnosticEvent?.message ?? "").join("\n");
-    return { steps: events.flatMap(stepOf), said: `${diagnostics}\n${failure}`, ok };
+    const diagnostics = this.events.map((event) => event.diagnosticEvent?.message ?? "").join("\n");
+    return { steps: this.events.flatMap(stepOf), said: `${diagnostics}\n${failure}`, ok };
   }
 }
 

@@ -57,6 +57,8 @@ export interface TypeRow {
   readonly options?: CustomResourceOptions;
   /** Left out, all of them are named when it is refused. */
   readonly required: readonly string[];
+  /** Inputs given all the same when the required ones are left out, where other rules would answer first. */
+  readonly requiredWith?: Values;
   readonly invalid?: readonly InvalidRow[];
   /** Outputs after create, as far as they are fixed. Regular expressions match text. */
   readonly outputs?: Values;

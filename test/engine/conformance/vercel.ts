@@ -177,6 +177,7 @@ export const vercel: ProviderTable = {
       type: "vercel:index/deployment:Deployment",
       inputs: ({ facts }) => ({ projectId: facts.project, ref: commit("c"), production: true }),
       required: ["projectId"],
+      requiredWith: { ref: commit("c") },
       invalid: [
         { name: "neither ref nor files", with: { ref: undefined }, says: /must have either `ref` or `files`/ },
         { name: "both ref and files", with: { files: { "a.txt": "1~abc" } }, says: /cannot have both/ },
