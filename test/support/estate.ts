@@ -29,7 +29,8 @@ export interface Row {
   readonly tags?: string;
 }
 
-const HEAD = "name,zone,project,repository,root_directory,framework,channel,tags";
+/** The columns of sites.csv. */
+export const HEAD = "name,zone,project,repository,root_directory,framework,channel,tags";
 
 /** One row as text: `own` sites come from acme/sites, shared ones from acme/landing. */
 export function rowText(row: Row): string {
