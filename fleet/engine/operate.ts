@@ -66,7 +66,9 @@ export async function operate(
     const workspace = await LocalWorkspace.create({
       workDir: PROJECT_ROOT,
       pulumiCommand: command,
-      program: () => program(inputs),
+      // Taking a stack down or reading what is live needs the state alone; the engine refuses inline programs for it
+      // before 3.181.
+      ...(runsProgram(job) ? { program: () => program(inputs) } : {}),
     });
     const stack = await Stack.select(job.stack, workspace);
     const common = {
@@ -90,6 +92,11 @@ export async function operate(
     if (error instanceof SitefleetError) return failed(describeError(error));
     return failed(lastWords(error));
   }
+}
+
+/** Whether the stack's program is part of the operation. */
+function runsProgram({ operation, retire }: Job): boolean {
+  return operation === "preview" || (operation === "up" && !retire);
 }
 
 /** The stack's program; errors of ours reach the engine's diagnostics without a stack trace. */

@@ -6,6 +6,15 @@ import { createRequire } from "node:module";
  */
 export function muteDebugLog(): void {
   // The CommonJS object itself: the SDK's own modules call through it, an ES module namespace could not be changed.
-  const log = createRequire(import.meta.url)("@pulumi/pulumi/log") as { debug: () => Promise<void> };
+  const log = createRequire(import.meta.url)("@pulumi/pulumi/log") as Log;
   log.debug = () => Promise.resolve();
+  const { warn } = log;
+  // The SDK misses the summary of a preview when its reader was too slow; ours has it.
+  log.warn = (message, ...rest) => (message.includes("summary event") ? Promise.resolve() : warn(message, ...rest));
+}
+
+/** The part of the SDK's log that is changed here. */
+interface Log {
+  debug(): Promise<void>;
+  warn(message: string, ...rest: unknown[]): Promise<void>;
 }
