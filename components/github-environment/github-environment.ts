@@ -2,7 +2,7 @@ import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { type Transform, transformed } from "../transform.ts";
-import { type EnvironmentSpec, planEnvironment, type SecretSource } from "./plan.ts";
+import { type EnvironmentSpec, planEnvironment, planRandom, type SecretSource } from "./plan.ts";
 
 /** Arguments of {@link GithubEnvironment}. */
 export interface GithubEnvironmentArgs extends EnvironmentSpec {
@@ -59,7 +59,9 @@ export class GithubEnvironment extends pulumi.ComponentResource {
 
   private resolveValue(name: string, source: SecretSource): pulumi.Output<string> {
     if (source.kind === "given") return pulumi.secret(source.value);
-    const bytes = new random.RandomBytes(name, { length: source.bytes }, { parent: this });
-    return pulumi.secret(source.encoding === "hex" ? bytes.hex : bytes.base64);
+    const hex = new random.RandomPassword(name, planRandom(source.bytes), { parent: this }).result;
+    return pulumi.secret(
+      source.encoding === "hex" ? hex : hex.apply((text) => Buffer.from(text, "hex").toString("base64")),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import type { RepositoryEnvironmentArgs } from "@pulumi/github";
 import type { Input } from "@pulumi/pulumi";
+import type { RandomPasswordArgs } from "@pulumi/random";
 
 /** Where a secret's value comes from. */
 export type SecretSource =
@@ -46,5 +47,20 @@ export function planEnvironment(spec: EnvironmentSpec): EnvironmentPlan {
     secrets: Object.entries(spec.secrets)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, source]) => ({ name, source })),
+  };
+}
+
+/**
+ * `bytes` random bytes as hex digits. Not `RandomBytes`: the provider takes the value itself as that resource's id, and
+ * ids are never encrypted, so every secret would stand in clear in the state. A password's id is `none`. Pure.
+ */
+export function planRandom(bytes: number): RandomPasswordArgs {
+  return {
+    length: 2 * bytes,
+    special: true,
+    overrideSpecial: "0123456789abcdef",
+    lower: false,
+    upper: false,
+    numeric: false,
   };
 }

@@ -112,13 +112,14 @@ describe("GithubEnvironment", () => {
           },
         });
       },
-      { base64: "BASE64", hex: "HEX" },
+      { result: "00ff" },
     );
-    expect(
-      ofType(all, "random:index/randomBytes:RandomBytes").map(({ name, inputs }) => [name, inputs.length]),
-    ).toEqual([
-      ["production/DB_PASS", 32],
-      ["production/JWT_SECRET", 64],
+    // Never RandomBytes: its id is the value, in clear.
+    expect(all.some(({ type }) => type.includes("RandomBytes"))).toBe(false);
+    const generated = ofType(all, "random:index/randomPassword:RandomPassword");
+    expect(generated.map(({ name, inputs }) => [name, inputs.length])).toEqual([
+      ["production/DB_PASS", 64],
+      ["production/JWT_SECRET", 128],
     ]);
     const secrets = ofType(all, "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret");
     expect(secrets.map(({ inputs }) => inputs.secretName)).toEqual(["DB_PASS", "JWT_SECRET", "SSH_HOST"]);
