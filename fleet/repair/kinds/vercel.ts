@@ -40,6 +40,9 @@ export function judgeProject(project: Props, inputs: Props | undefined): Pick<Fo
   return { ours: false, why: `is a project named ${name} that ${says}, not to ${declared ?? "none"}` };
 }
 
+/** What the provider reads an object from that it has no (good) importer for: what it would have written itself. */
+const declared = (resource: Resource, id: string): Props => ({ ...resource.inputs, id });
+
 /** A project: known by its name, ours by its repository. */
 export const project: Kind = {
   async find(resource, look) {
@@ -48,7 +51,10 @@ export const project: Kind = {
     const answer = await (await look.vercel(resource)).get(`/v9/projects/${part(name)}`);
     const id = textOf(fields(answer), "id");
     if (id === undefined) return [];
-    return [{ id, importId: withTeam(resource, id), unique: true, ...judgeProject(fields(answer), resource.inputs) }];
+    // Not through the importer: it leaves out what the provider follows only when declared. An imported project has no
+    // variables, and the update after it fails on those that exist (`plan.Environment.IsNull()` in its source).
+    const outputs = declared(resource, id);
+    return [{ id, outputs, unique: true, ...judgeProject(fields(answer), resource.inputs) }];
   },
   async exists(resource, look) {
     return (await (await look.vercel(resource)).get(`/v9/projects/${part(resource.id ?? "")}`)) !== undefined;
@@ -127,8 +133,7 @@ export const deployment: Kind = {
       const id = textOf(found, "uid") ?? textOf(found, "id") ?? "";
       return {
         id,
-        // Without an importer the provider reads it as it refreshes one: from what it would have written itself.
-        outputs: { ...resource.inputs, id },
+        outputs: declared(resource, id),
         ours: true,
         why: `is the project's newest deployment of ${ref.slice(0, 7)}`,
         unique: false,
