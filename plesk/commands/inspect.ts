@@ -4,7 +4,7 @@ import { quote } from "./quote.ts";
 import { script } from "./script.ts";
 
 /** Part of a script that reports a service's state on the host without changing anything; read by `parseInspection`. */
-export function inspectionBody(wantedId: string): string {
+function inspectionBody(wantedId: string | undefined): string {
   return `if [ -L "$P" ]; then
   say "docroot link"
   if command -v readlink >/dev/null 2>&1; then say "docroot-target $(readlink "$P")"; fi
@@ -43,18 +43,22 @@ if [ -d "$B" ]; then
     holder=; read -r holder <"$f" || :
     say "lock \${f##*/} $holder"
   done
-  if [ -n "$live" ] && [ "$live" != ${quote(wantedId)} ] && [ -f "$B/state/$live.manifest" ]; then
+${wantedId === undefined ? ":" : manifestBody(wantedId)}
+fi`;
+}
+
+function manifestBody(wantedId: string): string {
+  return `  if [ -n "$live" ] && [ "$live" != ${quote(wantedId)} ] && [ -f "$B/state/$live.manifest" ]; then
     say manifest-begin
     cat "$B/state/$live.manifest"
     say manifest-end
-  fi
-fi`;
+  fi`;
 }
 
 /** What a report is to answer beside the service's state. */
 export interface Wanted {
-  /** Release that is to be live; the manifest of the live one is reported only when it is another. */
-  readonly id: string;
+  /** Release that is to be live: the manifest of the live one is reported when it is another. Undefined for no manifest. */
+  readonly id: string | undefined;
   /** Programs that the service's steps need. */
   readonly programs: readonly string[];
 }

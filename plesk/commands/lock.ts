@@ -86,3 +86,17 @@ done`;
 export function unlockScript(layout: Layout, token: string): string {
   return script(layout, unlockBody(token));
 }
+
+/** Removes locks that expired, or all of them. @param now Seconds since the epoch. */
+export function breakLockScript(layout: Layout, now: number, force: boolean): string {
+  return script(
+    layout,
+    `for f in "$B"/lock/*; do
+  [ -f "$f" ] || continue
+  holder=; read -r holder <"$f" || :
+  name=\${f##*/}
+  if [ "\${name%%.*}" -lt ${now} ]${force ? " || true" : ""}; then rm -f "$f"; say "removed $holder"; else say "left $holder"; fi
+done
+rmdir "$B/lock" 2>/dev/null || :`,
+  );
+}

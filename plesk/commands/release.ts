@@ -59,22 +59,44 @@ mv -f "$E.next" "$E"`,
   );
 }
 
-/** How a good run ends. */
-export interface End {
+/** Remembers a release as bad: the next deployment refuses it. */
+export function markBadScript(layout: Layout, token: string, id: string, now: number, reason: string): string {
+  return script(layout, `${heldBy(token)}\nprintf '%s %s\\n' ${now} ${quote(reason)} >"$B"/state/${quote(id)}.bad`);
+}
+
+/** What is noted when a run has succeeded. */
+export interface Commit {
   readonly id: string;
   /** Seconds since the epoch. */
   readonly now: number;
   /** Who declares the service; undefined leaves what is noted. */
   readonly owner?: string;
-  /** Releases to delete; the live one and the one before are never deleted, whatever stands here. */
-  readonly remove: readonly string[];
-  /** Snapshots to keep. */
-  readonly snapshots: number;
 }
 
-/** Ends a good run: marks the release good, forgets what only a rollback of this run needed, prunes, unlocks. */
-export function finishScript(layout: Layout, token: string, end: End): string {
-  const removals = end.remove.map(
+/**
+ * The point after which nothing is put back any more: the journal goes first, since without it the next run takes the live release for
+ * granted; what only a rollback of this run needed goes with it.
+ */
+export function commitScript(layout: Layout, token: string, commit: Commit): string {
+  return script(
+    layout,
+    [
+      heldBy(token),
+      `rm -f "$B/state/journal" "$B"/state/${quote(commit.id)}.bad "$B/shared/.env.before" "$B/retired"`,
+      `printf '%s\\n' ${commit.now} >"$B"/state/${quote(commit.id)}.good`,
+      ...(commit.owner === undefined ? [] : [`printf '%s\\n' ${quote(commit.owner)} >"$B/state/owner"`]),
+    ].join("\n"),
+  );
+}
+
+/**
+ * Deletes what is no longer needed and unlocks.
+ *
+ * @param remove Releases; the live one and the one before are never deleted, whatever stands here.
+ * @param snapshots Snapshots to keep.
+ */
+export function cleanUpScript(layout: Layout, token: string, remove: readonly string[], snapshots: number): string {
+  const removals = remove.map(
     (
       id,
     ) => `if [ "$(release_of "$B/current")" != ${quote(id)} ] && [ "$(release_of "$B/previous")" != ${quote(id)} ]; then
@@ -84,15 +106,6 @@ fi`,
   );
   return script(
     layout,
-    [
-      heldBy(token),
-      `printf '%s\\n' ${end.now} >"$B"/state/${quote(end.id)}.good`,
-      `rm -f "$B"/state/${quote(end.id)}.bad "$B/state/journal" "$B/shared/.env.before" "$B/retired"`,
-      ...(end.owner === undefined ? [] : [`printf '%s\\n' ${quote(end.owner)} >"$B/state/owner"`]),
-      `rm -rf "$B"/incoming/*`,
-      ...removals,
-      pruneSnapshotsBody(end.snapshots),
-      unlockBody(token),
-    ].join("\n"),
+    [heldBy(token), `rm -rf "$B"/incoming/*`, ...removals, pruneSnapshotsBody(snapshots), unlockBody(token)].join("\n"),
   );
 }

@@ -2,7 +2,7 @@ import { hasCode } from "../../errors/index.ts";
 import type { Artifact } from "../artifact/index.ts";
 import { journalScript } from "../commands/back.ts";
 import { unlockScript } from "../commands/lock.ts";
-import { envScript, finishScript } from "../commands/release.ts";
+import { cleanUpScript, commitScript, envScript } from "../commands/release.ts";
 import { SAY } from "../commands/script.ts";
 import { switchScript } from "../commands/switch.ts";
 import { renderEnv } from "../env-file.ts";
@@ -17,6 +17,9 @@ import { type HeldLock, takeLock } from "./lock.ts";
 import { runPhase, stepsOf } from "./service-steps.ts";
 import { checkDatabase, type Snapshot, takeSnapshot } from "./snapshot.ts";
 import { ensureRelease, type Uploaded } from "./upload.ts";
+
+/** Snapshots kept of a service whose document names no database (any more). */
+const SNAPSHOTS_KEPT = 5;
 
 /** What a deployment did. */
 export interface DeployResult {
@@ -44,6 +47,8 @@ export interface DeployResult {
   readonly tookOver: string | null;
   /** What a run that was cut off had left was put back first. */
   readonly recovered: boolean;
+  /** What went wrong after the new release was live and good; empty when nothing did. */
+  readonly warnings: readonly string[];
   /** Milliseconds a step. */
   readonly steps: Readonly<Record<string, number>>;
 }
@@ -65,7 +70,7 @@ export async function deploy(document: DeployDocument, options: RunOptions = {})
 }
 
 /** Takes the lock; when that fails in a way that leaves it unclear whether it was taken, gives it back. */
-export async function lockOrLeave(run: Run, session: Session, wantedId: string): Promise<HeldLock> {
+export async function lockOrLeave(run: Run, session: Session, wantedId?: string): Promise<HeldLock> {
   try {
     return await run.steps.step("lock", () => takeLock(run, session, wantedId));
   } catch (error) {
@@ -115,17 +120,15 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     else switched = await makeLive(run, session, inspection, done);
     await checkHealth(run, id);
     if (done.maintenance) switched.ran.push(...(await runPhase(run, session, "maintenance-off", id)));
-    // From here on the lock's file must keep its name: the next script removes it.
-    await lock.stop();
     lock.check();
-    const end = { id, now: run.now(), owner: document.owner, remove: removed, snapshots: document.database?.keep ?? 5 };
-    await run.steps.step("finish", () => session.run("finishing", finishScript(run.layout, run.token, end)));
+    await commit(run, session, id, document.owner);
   } catch (error) {
     await lock.stop();
     // Stuck already: what a run before this one had pending stays noted for the next.
     if (!hasCode(error, "plesk.stuck")) await putBack(run, session, done, error);
     throw error;
   }
+  const warnings = await cleanUp(run, session, lock, removed);
   return {
     action: "deploy",
     service: document.service.key,
@@ -140,8 +143,39 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     env: document.env === undefined ? null : Object.keys(document.env).length,
     tookOver: lock.tookOver ?? null,
     recovered: journal !== undefined,
+    warnings,
     steps: run.steps.times,
   };
+}
+
+/** Notes that the run has succeeded; see `commitScript`. */
+export function commit(run: Run, session: Session, id: string, owner?: string): Promise<unknown> {
+  const note = { id, now: run.now(), ...(owner === undefined ? {} : { owner }) };
+  return run.steps.step("commit", () => session.run("noting the success", commitScript(run.layout, run.token, note)));
+}
+
+/** Prunes and unlocks after a success. @returns what went wrong in one sentence; it is no reason to take a good release back. */
+export async function cleanUp(
+  run: Run,
+  session: Session,
+  lock: HeldLock,
+  remove: readonly string[],
+): Promise<string[]> {
+  // The lock's file must keep its name from here on: the script removes it.
+  await lock.stop();
+  const keep = run.document.database?.keep ?? SNAPSHOTS_KEPT;
+  try {
+    await run.steps.step("clean up", () =>
+      session.run("cleaning up", cleanUpScript(run.layout, run.token, remove, keep)),
+    );
+    return [];
+  } catch (error) {
+    await session
+      .withoutSignal()
+      .run("unlocking", unlockScript(run.layout, run.token))
+      .catch(() => {});
+    return [`cleaning up failed: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 const migrations = (run: Run): readonly Step[] => stepsOf(run.document.service).filter((step) => step.migrates);

@@ -26,7 +26,7 @@ export interface LockState {
 
 /** A snapshot of a database. */
 export interface SnapshotState {
-  /** `<seconds since the epoch>-<release that was live>`. */
+  /** `<milliseconds since the epoch>-<first digits of the release that was live>`. */
   readonly name: string;
   /** Bytes of the dump before compression. */
   readonly bytes: number;
@@ -120,12 +120,12 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
  * among them; releases that never were good, except those three, are.
  */
 export function releasesToRemove(
-  inspection: Pick<Inspection, "releases" | "live">,
+  inspection: Pick<Inspection, "releases" | "live" | "previous">,
   next: string,
   keep: number,
 ): string[] {
   // After the switch `next` is live and what is live now is the one before.
-  const fixed = new Set([next, inspection.live === next ? undefined : inspection.live]);
+  const fixed = new Set([next, inspection.live === next ? inspection.previous : inspection.live]);
   const others = inspection.releases.filter((release) => !fixed.has(release.id));
   const good = others
     .filter((release) => release.goodAt !== undefined && !release.bad)

@@ -17,8 +17,8 @@ export function stepsOf(service: Pick<Service, "kind" | "steps" | "commands">): 
   return [...(service.steps === "kind" ? KIND_STEPS[service.kind] : []), ...service.commands];
 }
 
-/** What a report of the service's state is to answer for a run. @param id Release that is to be live; "" for none. */
-export function wantedOf(run: Run, id: string): Wanted {
+/** What a report of the service's state is to answer for a run. @param id See {@link Wanted.id}. */
+export function wantedOf(run: Run, id?: string): Wanted {
   return { id, programs: stepsOf(run.document.service).map((step) => step.argv[0]!) };
 }
 

@@ -90,7 +90,8 @@ export async function takeSnapshot(run: Run, session: Session, database: Databas
   const { layout, token } = run;
   const { engine, scratch } = database;
   const timeoutMs = run.document.timeouts.database * 1000;
-  const name = `${run.now()}-${before.slice(0, 12) || "none"}`;
+  // Milliseconds: two snapshots within a second are two.
+  const name = `${Date.now()}-${before.slice(0, 12) || "none"}`;
   try {
     const script = snapshotScript(layout, token, engine, database, name);
     const said = await run.steps.step("snapshot", () => session.run("the snapshot", script, { timeoutMs }));

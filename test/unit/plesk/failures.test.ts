@@ -40,7 +40,8 @@ const STEPS = [
   "switch",
   "after",
   "check",
-  "finish",
+  "commit",
+  "clean-up",
 ] as const;
 type StepName = (typeof STEPS)[number];
 
@@ -84,7 +85,8 @@ esac
   wrapper("mv", { publish: "*/incoming/*/releases/*", switch: "*-T*/current" });
   wrapper("mariadb-dump", { snapshot: "*" });
   wrapper("gzip", { prove: "-dc*" });
-  wrapper("rmdir", { finish: "*/lock" });
+  wrapper("rm", { commit: "*/state/journal*/retired" });
+  wrapper("rmdir", { "clean-up": "*/lock" });
   server = await startMariadb();
   host = await startSshd(`${dir}/bin:/usr/local/bin:/usr/bin:/bin`);
 });
@@ -175,8 +177,13 @@ const rows: string[] = [];
 /** Steps after whose failure the release is held to be at fault. */
 const BLAMED: readonly StepName[] = ["maintenance-on", "migrate", "after", "check"];
 
+/** All pairs take several minutes; without the variable each step fails in one way, all ways taking turns. */
+const ALL = process.env.SITEFLEET_ALL_FAILURES === "1";
+const waysOf = (step: StepName): readonly Failure[] =>
+  ALL ? FAILURES : [FAILURES[(STEPS.indexOf(step) * 3 + 3) % FAILURES.length]!];
+
 describe.skipIf(!HAS_MARIADB).each(STEPS)("a failure in %s", (step) => {
-  test.each(FAILURES)("%s", async (failure: Failure) => {
+  test.each(waysOf(step))("%s", async (failure: Failure) => {
     const s = await service();
     const before = s.content();
     writeFileSync(`${dir}/order`, `${step} ${failure}\n`);
@@ -189,9 +196,10 @@ describe.skipIf(!HAS_MARIADB).each(STEPS)("a failure in %s", (step) => {
     expect(existsSync(`${dir}/order`)).toBe(false);
 
     // Short commands are safe to repeat, so a lost connection in one of them is made good within the same run.
-    const goesOn = end.code === 0;
+    // And once a release is noted as good, nothing is a reason to take it back.
+    const goesOn = end.code === 0 || (step === "clean-up" && failure === "driver killed");
     let recovered = goesOn;
-    if (failure === "driver killed") {
+    if (failure === "driver killed" && !goesOn) {
       // Nothing could be put back by the run itself: the next one does. It is given the old content, as after a git revert.
       writeFiles(s.artifact, { "index.html": "one" });
       const next = await drive("deploy", s.document());
@@ -205,7 +213,7 @@ describe.skipIf(!HAS_MARIADB).each(STEPS)("a failure in %s", (step) => {
       expect(existsSync(`${s.base}/notice`)).toBe(false);
       expect(readFileSync(`${s.base}/running`, "utf8")).toBe("one");
     }
-    expect(locked(s.base)).toBe(false);
+    if (step !== "clean-up") expect(locked(s.base)).toBe(false);
     expect(readdirSync(`${s.base}/state`).filter((name) => /^db\.|running|journal/.test(name))).toEqual([]);
     expect(end.stdout + end.stderr).not.toContain(PASSWORD);
 
@@ -224,6 +232,7 @@ describe.skipIf(!HAS_MARIADB).each(STEPS)("a failure in %s", (step) => {
     expect(next.code, next.stderr).toBe(0);
     expect(readFileSync(`${s.path}/index.html`, "utf8")).toBe("two");
     expect(s.content()).toContain("migrated");
+    expect(locked(s.base)).toBe(false);
     rows.push(
       `| ${step} | ${failure} | ${failure === "driver killed" ? "killed" : `${end.code} ${end.error?.code ?? ""}`.trim()} | ${goesOn ? "the same run went on" : failure === "driver killed" ? (recovered ? "put back by the next run" : "nothing to put back") : "put back"} |`,
     );

@@ -1,0 +1,170 @@
+import { hasCode, SitefleetError } from "../../errors/index.ts";
+import { journalScript } from "../commands/back.ts";
+import { markBadScript } from "../commands/release.ts";
+import { switchScript } from "../commands/switch.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { Target } from "../input.ts";
+import type { Session } from "../remote/session.ts";
+import { putBack, recover, undo } from "../transaction/back.ts";
+import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
+import { checkHealth, cleanUp, commit, lockOrLeave } from "../transaction/deploy.ts";
+import { type Inspection, parseInspection } from "../transaction/inspection.ts";
+import { runPhase, runStep, stepsOf } from "../transaction/service-steps.ts";
+import { restoreSnapshot, takeSnapshot } from "../transaction/snapshot.ts";
+import { forServices, type Outcome } from "./session.ts";
+
+/** How to go back. */
+export interface RollbackOptions extends RunOptions {
+  /** Release to make live: its id, or at least six of its first digits, or `original`. @default the one before the live one */
+  readonly to?: string;
+  /**
+   * Also restore the snapshot that was taken before the live release migrated the database. What was written since is lost, so
+   * that state is kept in a snapshot of its own first. @default false
+   */
+  readonly database?: boolean;
+}
+
+/** What a rollback did. */
+export interface RollbackResult {
+  readonly service: string;
+  /** Live release now. */
+  readonly release: string;
+  /** Live release before; it counts as bad from now on. */
+  readonly before: string | null;
+  /** Snapshot that was restored; null when the database was left alone. */
+  readonly restored: string | null;
+  /** Snapshot of the database as it was before that; null when it was left alone. */
+  readonly kept: string | null;
+  /** What went wrong after the earlier release was live again; empty when nothing did. */
+  readonly warnings: readonly string[];
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+const SHORTEST_PREFIX = 6;
+
+/**
+ * Which release a rollback makes live. Pure.
+ *
+ * @throws SitefleetError `plesk.rollback` when there is none, more than one matches, or it is not complete.
+ */
+export function chooseRelease(inspection: Pick<Inspection, "live" | "previous" | "releases">, to?: string): string {
+  const fail = (message: string): SitefleetError =>
+    new SitefleetError({
+      code: "plesk.rollback",
+      message,
+      hint: "see `sitefleet plesk releases`",
+      exitCode: EXIT.refused,
+    });
+  const wanted = to ?? inspection.previous;
+  if (wanted === undefined) throw fail("no release was live before this one");
+  const matches = inspection.releases.filter(
+    ({ id }) =>
+      id === wanted || (wanted.length >= SHORTEST_PREFIX && /^[0-9a-f]+$/.test(wanted) && id.startsWith(wanted)),
+  );
+  if (matches.length > 1) throw fail(`${wanted} is the beginning of ${matches.length} releases`);
+  const [release] = matches;
+  if (release === undefined) throw fail(`release ${wanted} is not on the host`);
+  if (!release.complete && release.id !== "original") throw fail(`release ${wanted} is not complete`);
+  if (release.id === inspection.live) throw fail(`release ${wanted} is live already`);
+  return release.id;
+}
+
+/** Newest snapshot that was taken while a release was live. Pure. */
+export function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string): string | undefined {
+  return inspection.snapshots.findLast(({ name }) => name.split("-")[1] === release.slice(0, 12))?.name;
+}
+
+/**
+ * Makes an earlier release of a service live again. Needs nothing but the host: no artifact, no build, no git. The release that was live
+ * is marked bad, so that the next deployment does not bring it back unasked.
+ *
+ * @throws SitefleetError `plesk.rollback`, and those of a deployment; when it fails, what was live before stays live.
+ */
+export async function rollbackOn(
+  target: Target,
+  session: Session,
+  options: RollbackOptions = {},
+): Promise<RollbackResult> {
+  const run = startRun(target, options);
+  const lock = await lockOrLeave(run, session);
+  let inspection = parseInspection(lock.said, run.layout.docrootTarget);
+  let done = undo("", inspection.live ?? "");
+  let result: Pick<RollbackResult, "release" | "before" | "restored" | "kept">;
+  try {
+    const { journal } = inspection;
+    if (journal !== undefined) {
+      await recover(run, session, journal, inspection.live);
+      inspection = { ...inspection, live: journal.back === "" ? undefined : journal.back };
+    }
+    const next = chooseRelease(inspection, options.to);
+    const before = inspection.live ?? "";
+    done = undo(next, before);
+    const { restored, kept } = await goTo(run, session, inspection, done, options.database ?? false);
+    await checkHealth(run, next);
+    if (done.maintenance) await runPhase(run, session, "maintenance-off", next);
+    lock.check();
+    if (before !== "") {
+      await session.run("marking", markBadScript(run.layout, run.token, before, run.now(), "rolled back"));
+    }
+    await commit(run, session, next);
+    result = { release: next, before: before || null, restored, kept };
+  } catch (error) {
+    await lock.stop();
+    if (!hasCode(error, "plesk.stuck")) await putBack(run, session, done, error);
+    throw error;
+  }
+  const warnings = await cleanUp(run, session, lock, []);
+  return { service: target.service.key, ...result, warnings, steps: run.steps.times };
+}
+
+async function goTo(
+  run: Run,
+  session: Session,
+  inspection: Inspection,
+  done: ReturnType<typeof undo>,
+  withDatabase: boolean,
+): Promise<{ restored: string | null; kept: string | null }> {
+  const { layout, token, document } = run;
+  let restored: string | null = null;
+  let kept: string | null = null;
+  if (withDatabase) {
+    const name = snapshotOf(inspection, done.next);
+    if (document.database === undefined || name === undefined) {
+      throw new SitefleetError({
+        code: "plesk.rollback",
+        message:
+          document.database === undefined
+            ? "the document names no database"
+            : "there is no snapshot from before the live release",
+        hint: "roll back without the database, or name the snapshot to `db restore`",
+        exitCode: EXIT.refused,
+      });
+    }
+    const note = (phase: "maintenance" | "migrating") =>
+      session.run(
+        "noting",
+        journalScript(layout, token, { phase, next: done.next, back: done.back, snapshot: done.snapshot }),
+      );
+    await note("maintenance");
+    done.maintenance = true;
+    if (done.back !== "") await runPhase(run, session, "maintenance-on", done.back);
+    kept = (await takeSnapshot(run, session, document.database, done.back)).name;
+    done.snapshot = kept;
+    await note("migrating");
+    done.migrating = true;
+    await restoreSnapshot(run, session, document.database, name);
+    restored = name;
+  }
+  done.switching = true;
+  await run.steps.step("switch", () => session.run("the switch", switchScript(layout, token, done.next, run.now())));
+  for (const step of stepsOf(document.service)) if (step.restarts) await runStep(run, session, done.next, step);
+  return { restored, kept };
+}
+
+/** Rolls several services back, over one connection a host; see {@link rollbackOn}. */
+export function rollback(
+  targets: readonly Target[],
+  options: RollbackOptions = {},
+): Promise<Outcome<RollbackResult>[]> {
+  return forServices(targets, (target, session) => rollbackOn(target, session, options), options);
+}

@@ -1,0 +1,83 @@
+import { inspectScript } from "../commands/inspect.ts";
+import type { Target } from "../input.ts";
+import type { Session } from "../remote/session.ts";
+import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
+import { type Inspection, parseInspection, type SnapshotState } from "../transaction/inspection.ts";
+import { wantedOf } from "../transaction/service-steps.ts";
+import { forServices, type Outcome } from "./session.ts";
+
+/** A release on the host, as people see it. */
+export interface ReleaseInfo {
+  readonly id: string;
+  /** When it was last found good (ISO 8601); null when never. */
+  readonly goodAt: string | null;
+  readonly live: boolean;
+  /** It was live before the live one. */
+  readonly previous: boolean;
+  /** It was taken back; `deploy` refuses it. */
+  readonly bad: boolean;
+  /** It can be made live: it is complete, or it is the original document root. */
+  readonly usable: boolean;
+}
+
+/** State of one service. */
+export interface ServiceStatus {
+  readonly service: string;
+  readonly path: string;
+  readonly docroot: Inspection["docroot"];
+  /** Live release; null when none is (never deployed, or out of service). */
+  readonly live: string | null;
+  /** Newest first. */
+  readonly releases: readonly ReleaseInfo[];
+  /** Newest first. */
+  readonly snapshots: readonly SnapshotState[];
+  /** Who holds the lock, and until when (ISO 8601). */
+  readonly locks: readonly { readonly holder: string; readonly expires: string }[];
+  /** A run that was cut off has something pending; the next one puts it back first. */
+  readonly pending: boolean;
+}
+
+const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
+
+/** Lists the releases of a service, newest first. Pure. */
+export function releasesOf(inspection: Inspection): ReleaseInfo[] {
+  return inspection.releases
+    .map((release) => ({
+      id: release.id,
+      goodAt: release.goodAt === undefined ? null : iso(release.goodAt),
+      live: release.id === inspection.live,
+      previous: release.id === inspection.previous,
+      bad: release.bad,
+      usable: release.complete || release.id === "original",
+    }))
+    .sort((a, b) => (b.goodAt ?? "").localeCompare(a.goodAt ?? ""));
+}
+
+/** Asks the host about a service. Read-only. */
+export async function inspect(run: Run, session: Session): Promise<Inspection> {
+  const said = await session.run("inspecting", inspectScript(run.layout, wantedOf(run)), {
+    maxStdout: 64 * 1024 * 1024,
+  });
+  return parseInspection(said, run.layout.docrootTarget);
+}
+
+/** State of several services, with one connection a host. Read-only: takes no lock, makes no directory. */
+export function status(targets: readonly Target[], options: RunOptions = {}): Promise<Outcome<ServiceStatus>[]> {
+  return forServices(
+    targets,
+    async (target, session) => {
+      const inspection = await inspect(startRun(target, options), session);
+      return {
+        service: target.service.key,
+        path: target.service.path,
+        docroot: inspection.docroot,
+        live: inspection.live ?? null,
+        releases: releasesOf(inspection),
+        snapshots: [...inspection.snapshots].reverse(),
+        locks: inspection.locks.map(({ holder, expires }) => ({ holder, expires: iso(expires) })),
+        pending: inspection.journal !== undefined,
+      };
+    },
+    options,
+  );
+}
