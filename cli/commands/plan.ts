@@ -8,10 +8,12 @@ import {
   CERTIFICATES,
   idOfKey,
   type KnownStack,
+  type LedgerState,
   limitSpecs,
   PLAN_DEFAULTS,
   planFleet,
   plannedWork,
+  readLedger,
   redeploySteps,
   type WorkStep,
   type WorkWindow,
@@ -80,7 +82,8 @@ export function registerPlan(program: Command): void {
     .action(async (options: PlanCommand, command: Command) => {
       const context = await prepare(command);
       const session = await sessionFor(context, options);
-      const report = makeReport(session, options, Date.now());
+      const used = await readLedger(session.folders.state);
+      const report = makeReport(session, options, Date.now(), used);
       if (context.json) {
         const { plan, startsAt, ...rest } = report;
         printJson({ ...rest, startsAt: new Date(startsAt).toISOString(), ...withDates(plan) });
@@ -88,7 +91,7 @@ export function registerPlan(program: Command): void {
     });
 }
 
-function makeReport(session: Session, options: PlanCommand, now: number): PlanReport {
+function makeReport(session: Session, options: PlanCommand, now: number, ledger: LedgerState | undefined): PlanReport {
   const { catalog } = session.inputs;
   const certificates = options.certificates === false ? "ignore" : "enforce";
   const { buildSeconds } = options;
@@ -99,6 +102,7 @@ function makeReport(session: Session, options: PlanCommand, now: number): PlanRe
   const base = {
     specs,
     startsAt: now,
+    ...(ledger ? { ledger } : {}),
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     jobLimitSeconds: options.jobLimit ?? PLAN_DEFAULTS.jobLimitSeconds,
     marginSeconds: options.margin ?? PLAN_DEFAULTS.marginSeconds,

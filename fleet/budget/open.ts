@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Catalog } from "../../catalog/index.ts";
 import { type Admit, createAdmission } from "./admission.ts";
@@ -7,11 +8,33 @@ import type { KnownStack } from "./expected.ts";
 import { GATEWAY_VENDORS, type Gateway, startGateway } from "./gateway.ts";
 import type { GatewayFigures } from "./gateway-call.ts";
 import { Ledger } from "./ledger.ts";
+import type { LedgerState } from "./ledger-state.ts";
 import { certificateDomains } from "./need.ts";
 import { type PlannedStack, startOrder } from "./plan.ts";
 import { limitSpecs, type SpecOptions } from "./spec.ts";
 import { fileStore } from "./store.ts";
 import { expectations, plannedWork } from "./work.ts";
+
+/**
+ * The ledger's file in a state directory. A clock that runs faster counts other times, so it has a ledger of its own.
+ *
+ * @param timeScale see `createClock`. @default 1
+ */
+export function ledgerFile(stateDir: string, timeScale = 1): string {
+  return join(stateDir, "budget", timeScale === 1 ? "ledger.db" : `ledger-x${timeScale}.db`);
+}
+
+/** What has been used so far, for planning; undefined when nothing has. Changes nothing. */
+export async function readLedger(stateDir: string): Promise<LedgerState | undefined> {
+  const file = ledgerFile(stateDir);
+  if (!existsSync(file)) return undefined;
+  const store = fileStore(file);
+  try {
+    return await store.transact((state) => ({ state, result: state }));
+  } finally {
+    store.close();
+  }
+}
 
 /** Options of {@link openBudget}. */
 export interface BudgetOptions extends SpecOptions {
@@ -57,7 +80,7 @@ export async function openBudget(options: BudgetOptions): Promise<Budget> {
   const specs = limitSpecs(catalog.limits, options);
   const work = plannedWork({ catalog, specs, stacks, known, ...(urgent ? { urgent } : {}) });
   const ledger = new Ledger({
-    store: fileStore(join(options.stateDir, "budget", "ledger.db")),
+    store: fileStore(ledgerFile(options.stateDir, options.timeScale)),
     specs,
     clock: createClock(options.timeScale),
     metered: new Set(options.gateway === false ? [] : GATEWAY_VENDORS),
