@@ -10,14 +10,18 @@ export interface FailedCreate {
   /** URN and id of the provider, joined by `::`. */
   readonly provider?: string;
   readonly protect?: boolean;
-  /** Without those that hold secrets. */
+  /** Without the secrets in them. */
   readonly inputs: Record<string, unknown>;
 }
 
 /** Operations that make an object. */
 const CREATES = new Set(["create", "create-replacement"]);
-/** How the engine's events write a secret. */
-const MASK = "[secret]";
+/** Key that marks a value of special kind, a secret among them (pulumi sdk, resource/sig). */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** Whether a value stands in for one that the event does not show: a text on the display, a marked object in JSON. */
+const isMask = (value: unknown): boolean =>
+  value === "[secret]" || (typeof value === "object" && value !== null && SIGNATURE in value);
 
 /** Collects from an operation's events which creates failed; the input of `adoptConflicts`. */
 export class FailedCreates {
@@ -46,13 +50,13 @@ export class FailedCreates {
   }
 }
 
-/** Leaves out what the event has masked: a mask must never be taken for a value. */
+/** Leaves out what the event has masked, however deep: a mask must never be taken for a value. */
 function withoutSecrets(inputs: Props): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(inputs).filter(([, value]) => !holdsMask(value)));
+  const kept = Object.entries(inputs).filter(([, value]) => !isMask(value));
+  return Object.fromEntries(kept.map(([key, value]) => [key, unmasked(value)]));
 }
 
-function holdsMask(value: unknown): boolean {
-  if (value === MASK) return true;
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some(holdsMask);
+function unmasked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => !isMask(item)).map(unmasked);
+  return typeof value === "object" && value !== null ? withoutSecrets(value as Props) : value;
 }
