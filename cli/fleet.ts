@@ -1,14 +1,19 @@
-import { availableParallelism } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { stackOfCell } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
+import { type ChangeSet, readChangeSet } from "../fleet/change-set/index.ts";
 import { listRuns, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
 import { type RunResult, runFleet } from "../fleet/run.ts";
 import { openSession, type Session } from "../fleet/session.ts";
 import type { Context } from "./context.ts";
+import type { FleetRun } from "./fleet-run.ts";
 import { Progress } from "./output/progress.ts";
 import { say } from "./output/style.ts";
+import { confirmReviewed } from "./review.ts";
 
 /** Stacks at once when nothing else is said: the engine of one stack waits often enough for half another. */
 export const DEFAULT_CONCURRENCY = Math.max(2, Math.ceil(availableParallelism() * 1.5));
@@ -21,13 +26,6 @@ export interface FleetOptions {
   readonly parallel?: number;
   readonly refresh?: boolean;
   readonly all?: boolean;
-}
-
-/** A run over stacks together with those that were not opened, because their digests say that they are as declared. */
-export interface FleetRun extends RunResult {
-  readonly unopened: readonly string[];
-  /** Why each of the others was opened. */
-  readonly reasons: Readonly<Record<string, string>>;
 }
 
 /** Reads a whole number from the command line. @throws SitefleetError `usage` */
@@ -54,8 +52,13 @@ export function sessionFor(context: Context, options: FleetOptions): Promise<Ses
   });
 }
 
-/** Previews the stacks that differ from what is declared. */
-export async function previewOver(context: Context, options: FleetOptions, session?: Session): Promise<FleetRun> {
+/** Previews the stacks that differ from what is declared; writes the engine's plans where `plans` says. */
+export async function previewOver(
+  context: Context,
+  options: FleetOptions,
+  session?: Session,
+  plans?: ReadonlyMap<string, string>,
+): Promise<FleetRun> {
   const opened = session ?? (await sessionFor(context, options));
   const run = await watched(opened.open.length, (observer, signal) =>
     runFleet({
@@ -63,6 +66,7 @@ export async function previewOver(context: Context, options: FleetOptions, sessi
       stacks: opened.open,
       existing: new Set(opened.infos.keys()),
       retired: opened.choice.retired,
+      ...(plans ? { plans } : {}),
       catalogDir: context.catalogDir,
       configFile: context.configFile,
       ...tuning(options),
@@ -79,6 +83,8 @@ export interface UpOptions extends FleetOptions {
   readonly lockTimeout?: number;
   /** A run's id, or true for the last one that did not end well: only what it left is done. */
   readonly resume?: string | true;
+  /** File of a reviewed change set: nothing else is done. */
+  readonly changeSet?: string;
 }
 
 /** Seconds to wait for another run's locks when nothing else is said. */
@@ -87,12 +93,21 @@ export const DEFAULT_LOCK_TIMEOUT = 120;
 /** Updates the stacks that differ from what is declared, or what an earlier run has left. */
 export async function updateOver(context: Context, options: UpOptions): Promise<FleetRun & AppliedRun> {
   const session = await sessionFor(context, options);
+  const reviewed = options.changeSet === undefined ? undefined : readChangeSet(options.changeSet);
   const resumed = options.resume === undefined ? undefined : findRun(session.folders.runs, options.resume);
   const left =
     resumed && session.choice.stacks.filter((stack) => resumed.stacks.includes(stack) && !resumed.done.includes(stack));
   if (resumed)
     say(`going on with run ${resumed.run}: ${left?.length ?? 0} of ${resumed.stacks.length} stacks are left`);
   const stacks = left ?? session.open;
+  const planDir = reviewed && mkdtempSync(join(tmpdir(), "sitefleet-plans-"));
+  const confirm = (open: readonly string[]) =>
+    confirmReviewed(
+      (plans) => previewOver(context, options, { ...session, open }, plans),
+      { ...session, open },
+      reviewed as ChangeSet,
+      planDir as string,
+    );
   const run = await watched(stacks.length, (observer, signal) =>
     applyRun(session, {
       stacks,
@@ -102,8 +117,9 @@ export async function updateOver(context: Context, options: UpOptions): Promise<
       observer,
       signal,
       ...(resumed ? { resumes: resumed.run } : {}),
+      ...(reviewed ? { confirm } : {}),
     }),
-  );
+  ).finally(() => planDir && rmSync(planDir, { recursive: true, force: true }));
   return { ...withUnopened({ ...session, open: stacks }, run), run: run.run };
 }
 

@@ -22,6 +22,11 @@ export interface ApplyOptions {
   /** Run that this one goes on with. */
   readonly resumes?: string;
   /**
+   * Called when the locks are held and before anything is changed; may refuse by throwing. Returns the engine's plans by
+   * stack, which the update is held to. @default none
+   */
+  readonly confirm?: (stacks: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /**
    * Brings a stack whose last update was interrupted to where an update converges; returns what it did, for the journal.
    * @default none
    */
@@ -66,8 +71,10 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       if (!options.repair || !interrupted.has(stack) || !session.infos.has(stack)) continue;
       journal.write({ event: "stack-repaired", stack, report: await options.repair(stack) });
     }
+    const plans = await options.confirm?.(stacks);
     const result = await runFleet({
       operation: "up",
+      ...(plans ? { plans } : {}),
       stacks,
       existing: new Set(session.infos.keys()),
       retired: session.choice.retired,

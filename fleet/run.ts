@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly parallel?: number;
   /** Compare with what is live. @default false */
   readonly refresh?: boolean;
+  /** Plan files by stack: written by a preview, held to by an update. @default none */
+  readonly plans?: ReadonlyMap<string, string>;
   readonly observer?: RunObserver;
   /**
    * Asked before a stack starts; the stack waits until it resolves. What it returns is called with the result. Budgets
@@ -83,6 +85,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       exists: options.existing.has(stack),
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
+      ...(options.plans?.has(stack) ? { plan: options.plans.get(stack) as string } : {}),
       ...(options.retired?.has(stack) ? { retire: true } : {}),
     };
     const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));

@@ -54,6 +54,11 @@ export function sharedNames(state: StackState): { map: "projects" | "zones"; nam
   return [...new Set(zones)].sort().map((name) => ({ map: "zones", name }));
 }
 
+/** Whether a stack's program reads anything of the shared stack. Pure. */
+export function readsShared(state: StackState): boolean {
+  return state.kind === "plesk" || sharedNames(state).length > 0;
+}
+
 /** Puts a fingerprint together. Pure but for {@link programDigest}. */
 export function fingerprint(
   state: StackState,

@@ -14,6 +14,10 @@ export function registerUp(program: Command): void {
     .description("make the estate as declared: the shared stack first, then the others, several at a time")
     .option("-y, --yes", "do not ask; without it a preview is shown and confirmed at the terminal")
     .option("--refresh", "compare with what is live first")
+    .option(
+      "--change-set <file>",
+      "do exactly what this reviewed change set (preview --out FILE.json) says, or nothing",
+    )
     .option("--resume [run]", "go on with a run (the last one when none is named): only what it left is done")
     .option(
       "--lock-timeout <seconds>",
@@ -22,7 +26,7 @@ export function registerUp(program: Command): void {
     )
     .action(async (options: UpOptions & { yes?: boolean }, command: Command) => {
       const context = await prepare(command);
-      if (!options.yes && !(await confirmed(context, options))) return;
+      if (!options.yes && options.changeSet === undefined && !(await confirmed(context, options))) return;
       const run = await updateOver(context, options);
       const summary = summarise(run);
       if (context.json) printJson({ ok: succeeded(run), run: run.run, ...summary, unopened: run.unopened });

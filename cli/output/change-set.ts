@@ -9,7 +9,7 @@ import {
   renderTerminal,
   writeDocument,
 } from "../../fleet/change-set/index.ts";
-import type { FleetRun } from "../fleet.ts";
+import type { FleetRun } from "../fleet-run.ts";
 import { coloursFor, forData } from "./style.ts";
 
 /** Forms of a change set. */

@@ -22,6 +22,8 @@ export interface Job {
   readonly parallel?: number;
   /** Compare with what is live as well. @default false */
   readonly refresh?: boolean;
+  /** File that a preview writes the engine's plan to, and that an update holds itself to. @default none */
+  readonly plan?: string;
   /** The catalog has nothing for this stack any more: an update empties and removes it. @default false */
   readonly retire?: boolean;
 }
@@ -78,6 +80,7 @@ export async function operate(
       color: "never" as const,
       ...(job.parallel === undefined ? {} : { parallel: job.parallel }),
       ...(job.refresh ? { refresh: true } : {}),
+      ...(job.plan !== undefined && runsProgram(job) ? { plan: job.plan } : {}),
       ...(signal ? { signal } : {}),
     };
     if (job.operation === "preview") await stack.preview(common);
@@ -112,7 +115,9 @@ async function program(inputs: Inputs): Promise<Record<string, unknown>> {
 /** What the CLI said last, when no event explains the failure. */
 function lastWords(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const stderr = /stderr: ([\s\S]*?)(\nerr\?:|$)/.exec(text)?.[1]?.trim();
-  const message = (stderr === undefined || stderr === "" ? text : stderr).trim();
+  // The SDK's error holds everything twice: the command with its output, and that as an error once more.
+  const once = text.split(/\n\s*err\?:/)[0] ?? text;
+  const stderr = /stderr: ([\s\S]*)$/.exec(once)?.[1]?.trim();
+  const message = (stderr === undefined || stderr === "" ? once : stderr).trim();
   return message.length > 2000 ? `${message.slice(0, 2000)} …` : message;
 }

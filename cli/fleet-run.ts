@@ -1,0 +1,8 @@
+import type { RunResult } from "../fleet/run.ts";
+
+/** A run over stacks together with those that were not opened, because their digests say that they are as declared. */
+export interface FleetRun extends RunResult {
+  readonly unopened: readonly string[];
+  /** Why each of the others was opened. */
+  readonly reasons: Readonly<Record<string, string>>;
+}
