@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
-import { ENGINES } from "./commands/database/index.ts";
+import { ENGINES } from "./commands/database/engines.ts";
 import { EXIT } from "./exit-codes.ts";
 import { PROFILES } from "./host/profile.ts";
 import { KINDS, sharedPathsOf, webRootOf } from "./kinds/index.ts";

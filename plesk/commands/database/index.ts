@@ -3,13 +3,12 @@ import { quote } from "../quote.ts";
 import { heldBy, script } from "../script.ts";
 import { somethingRuns } from "../steps.ts";
 import type { DatabaseCall, DatabaseDialect } from "./dialect.ts";
+import type { Engine } from "./engines.ts";
 import { mariadb } from "./mariadb.ts";
 import { postgresql } from "./postgresql.ts";
 
-/** Engines that can be dumped and restored. */
-export const ENGINES = ["mariadb", "postgresql"] as const;
-/** See {@link ENGINES}. */
-export type Engine = (typeof ENGINES)[number];
+export { ENGINES, type Engine } from "./engines.ts";
+
 /** What is different for each engine. */
 export const DIALECTS: Readonly<Record<Engine, DatabaseDialect>> = { mariadb, postgresql };
 
