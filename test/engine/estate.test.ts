@@ -144,12 +144,8 @@ describe("changes of the catalog", () => {
 describe("faults", () => {
   it("fails the stack it hits, says which site, and the next run goes on", async () => {
     estate.writeSites([...rows, { name: "late" }]);
-    const rule = {
-      vendor: "vercel",
-      method: "POST",
-      path: "^/v\\d+/projects$",
-      action: { kind: "status", status: 500 },
-    };
+    const action = { type: "status", status: 500 };
+    const rule = { id: "no-new-projects", vendor: "vercel", method: "POST", path: "^/v\\d+/projects$", action };
     await estate.control("/faults", {
       method: "PUT",
       headers: { "content-type": "application/json" },
