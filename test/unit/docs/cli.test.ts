@@ -18,7 +18,7 @@ function commandsOf(command: Command, name = command.name()): { name: string; co
 
 const commands = commandsOf(buildProgram());
 const flagsIn = (text: string) =>
-  [...text.matchAll(/`((?:-\w, )?--[a-z][\w-]*(?: [<[][\w.-]+[>\]])?)` \|/g)].map(([, f = ""]) => f);
+  [...text.matchAll(/`((?:-\w, )?--[a-z][\w-]*(?: [<[][\w./-]+[>\]])?)` \|/g)].map(([, f = ""]) => f);
 
 describe.each(commands)("$name", ({ name, command }) => {
   it("has a section with exactly its options", () => {
