@@ -85,7 +85,10 @@ export function breakDeadLocks(stack: string, env: NodeJS.ProcessEnv = process.e
       details: held.map(({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`),
     });
   }
-  for (const { file } of locks) rmSync(file, { force: true });
+  for (const { file } of locks) {
+    rmSync(file, { force: true });
+    rmSync(`${file}.attrs`, { force: true });
+  }
   return locks.map(({ user, host, pid, since }) => ({ user, host, pid, since }));
 }
 

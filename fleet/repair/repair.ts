@@ -10,6 +10,7 @@ import { holderKey, otherHolders } from "./holders.ts";
 import { kindOf, type Look } from "./kinds/index.ts";
 import { breakDeadLocks } from "./locks.ts";
 import { connect } from "./look.ts";
+import { mendBackend, restoreCutOff } from "./mend.ts";
 import { type Exported, type PendingOperation, pendingOperations } from "./state.ts";
 import type { Found, LockHolder, Repaired, RepairReport } from "./types.ts";
 
@@ -49,6 +50,8 @@ export async function repairStack(stack: string, options: RepairOptions): Promis
   const started = Date.now();
   const env = options.env ?? process.env;
   const brokenLocks = breakDeadLocks(stack, env);
+  mendBackend(env, stack);
+  restoreCutOff(stack, env);
   const state = await new StackCli(stack, options.configFile, env).export();
   const fresh = started - Date.parse(state.deployment.manifest?.time ?? "") < SETTLED_MS;
   return resolve({ stack, state, options, started, brokenLocks, conflicts: new Set(), quiet: fresh });

@@ -1,0 +1,65 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileBackend } from "./holders.ts";
+import { PROJECT_NAME } from "./project.ts";
+
+/**
+ * Removes what makes a file backend unreadable after a kill. Beside each file it keeps a small `.attrs` file that it does
+ * not write in one step; killed in between, it leaves an empty one, and the stack, or the list of all stacks, fails with
+ * "EOF". A missing one is no harm. Safe while others work: they write the file anew with each step.
+ *
+ * @param stack also looks through this stack's history, which only `pulumi stack history` reads
+ * @returns the files that were removed; empty for other backends
+ */
+export function mendBackend(env: NodeJS.ProcessEnv = process.env, stack?: string): string[] {
+  const backend = fileBackend(env);
+  if (backend === undefined) return [];
+  const folder = join(backend, ".pulumi");
+  const folders = [folder, join(folder, "stacks", PROJECT_NAME)];
+  if (stack !== undefined) folders.push(join(folder, "history", PROJECT_NAME, stack));
+  const broken = folders
+    .flatMap((dir) => namesIn(dir).map((name) => join(dir, name)))
+    .filter((file) => file.endsWith(".attrs") && readable(file) === false);
+  for (const file of broken) rmSync(file, { force: true });
+  return broken;
+}
+
+/**
+ * Puts back the copy that the engine made before its last write where a stack's own file is cut off (a machine that lost
+ * power). The copy is one step older: what that step did is a pending operation in it. Only while nobody works on the stack.
+ *
+ * @returns whether the copy was put back
+ */
+export function restoreCutOff(stack: string, env: NodeJS.ProcessEnv = process.env): boolean {
+  const backend = fileBackend(env);
+  if (backend === undefined) return false;
+  const file = join(backend, ".pulumi", "stacks", PROJECT_NAME, `${stack}.json`);
+  const copy = `${file}.bak`;
+  if (!existsSync(file) || readable(file) !== false || readable(copy) !== true) return false;
+  copyFileSync(copy, file);
+  return true;
+}
+
+/** Whether a file holds JSON; undefined when it is gone. */
+function readable(file: string): boolean | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
