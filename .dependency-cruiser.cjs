@@ -4,7 +4,10 @@ const only = (name, from, to, comment) => ({
   severity: "error",
   comment,
   from: { path: `^${from}/` },
-  to: { path: "^(catalog|cli|components|errors|fleet|plesk|sandbox|stacks|provider|toolchain|test)/", pathNot: `^(${to})/` },
+  to: {
+    path: "^(catalog|cli|components|errors|fleet|plesk|sandbox|stacks|provider|toolchain|test)/",
+    pathNot: `^(${to})/`,
+  },
 });
 
 module.exports = {
@@ -16,7 +19,8 @@ module.exports = {
       comment: "A module that nothing imports is dead, unless it is started as a program.",
       from: {
         orphan: true,
-        pathNot: "(^|/)(main|index|generate|write|host|setup|run|enter|launch)\\.(ts|js|mjs)$|^catalog/(artifacts|sample)/|\\.d\\.ts$|^cli/sitefleet\\.js$|-main\\.ts$",
+        pathNot:
+          "(^|/)(main|index|generate|write|host|setup|run|enter|launch)\\.(ts|js|mjs)$|^catalog/(artifacts|sample)/|\\.d\\.ts$|^cli/sitefleet\\.js$|-main\\.ts$",
       },
       to: {},
     },
@@ -25,8 +29,18 @@ module.exports = {
     only("plesk-stands-alone", "plesk", "plesk|errors|catalog", "The driver runs on its own."),
     only("components-down", "components", "components|errors|catalog|plesk", "Components know no stack, no fleet."),
     only("stacks-down", "stacks", "stacks|components|errors|catalog|plesk", "Programs know no fleet."),
-    only("fleet-down", "fleet", "fleet|stacks|components|errors|catalog|plesk", "The fleet knows no command line and no sandbox."),
-    only("sandbox-aside", "sandbox", "sandbox|errors|catalog|plesk|toolchain", "The sandbox stands in for vendors, not for us."),
+    only(
+      "fleet-down",
+      "fleet",
+      "fleet|stacks|components|errors|catalog|plesk",
+      "The fleet knows no command line and no sandbox.",
+    ),
+    only(
+      "sandbox-aside",
+      "sandbox",
+      "sandbox|errors|catalog|plesk|toolchain",
+      "The sandbox stands in for vendors, not for us.",
+    ),
     {
       name: "catalog-through-its-module",
       severity: "error",

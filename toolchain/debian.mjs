@@ -5,6 +5,7 @@ import { versions, which } from "./paths.mjs";
 /** The Debian packages of the sandbox that this machine lacks. Empty where there is no dpkg. */
 export function missingPackages() {
   if (which("dpkg-query", process.env.PATH ?? "") === undefined) return [];
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders
   const query = spawnSync("dpkg-query", ["-W", "-f", "${Package} ${db:Status-Status}\\n", ...versions.debian], {
     encoding: "utf8",
   });
