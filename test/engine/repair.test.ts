@@ -41,15 +41,19 @@ const estate = new Estate(rows("shop", SITES));
 let configFile: string;
 const options = () => ({ configFile, env: estate.env(), quietMs: 2_000, pollMs: 250 });
 
+/** Makes an empty stack. The engine's environment is this process's while it does. */
+async function stackOf(stack: string) {
+  const before = { ...process.env };
+  Object.assign(process.env, estate.env());
+  await initStack(stack, configFile);
+  process.env = before;
+}
+
 beforeAll(async () => {
   estate.edit("zones.yaml", (text) => text.replaceAll("mode: create", "mode: existing"));
   await estate.start();
-  const env = estate.env();
-  configFile = env.SITEFLEET_CONFIG_FILE ?? "";
-  const before = { ...process.env };
-  Object.assign(process.env, env);
-  await initStack(STACK, configFile);
-  process.env = before;
+  configFile = estate.env().SITEFLEET_CONFIG_FILE ?? "";
+  await stackOf(STACK);
 });
 afterAll(async () => {
   endOrphans();
@@ -63,25 +67,25 @@ const setFaults = (config: unknown) =>
     body: JSON.stringify(config),
   });
 
-/** Plain `pulumi up` of the stack; what failed is collected from its events. */
-async function up(onStart?: Parameters<Estate["run"]>[3]) {
+/** Plain `pulumi up` of a stack; what failed is collected from its events. */
+async function up(onStart?: Parameters<Estate["run"]>[3], stack = STACK) {
   const file = join(estate.dir, `events-${process.hrtime.bigint()}.jsonl`);
   const failed = new FailedCreates();
   const follower = followEvents(file, (event) => failed.add(event));
-  const args = ["up", "-s", STACK, "--config-file", configFile, "--yes", "--skip-preview", "--event-log", file];
+  const args = ["up", "-s", stack, "--config-file", configFile, "--yes", "--skip-preview", "--event-log", file];
   const env = { ...estate.env(), PULUMI_DEBUG_COMMANDS: "true" };
   const ran = await estate.run("pulumi", [...args, "--non-interactive", "--color", "never"], env, onStart);
   follower.finish();
   return { ...ran, failed: failed.list() };
 }
 
-async function expectConverged() {
-  const again = await up();
+async function expectConverged(stack = STACK) {
+  const again = await up(undefined, stack);
   expect(again.code, again.stdout + again.stderr).toBe(0);
   const { missing, orphans } = await compareWithState(estate.info);
   expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
   await expectNothingDoubled();
-  const preview = await estate.pulumi("preview", "-s", STACK, "--config-file", configFile, "--expect-no-changes");
+  const preview = await estate.pulumi("preview", "-s", stack, "--config-file", configFile, "--expect-no-changes");
   expect(preview.code, preview.stdout + preview.stderr).toBe(0);
 }
 
@@ -95,13 +99,12 @@ async function expectNothingDoubled() {
 
 interface Call {
   readonly method: string;
-  readonly vendor: string;
 }
 
-/** Writes that Vercel has got so far. */
+/** Writes that the vendors have got so far. */
 async function writes(): Promise<number> {
   const { latest } = (await estate.control("/requests?latest=20000")) as { latest: Call[] };
-  return latest.filter(({ method, vendor }) => vendor === "vercel" && method !== "GET").length;
+  return latest.filter(({ method }) => method !== "GET").length;
 }
 
 /** Language hosts and programs outlive their engine, at full load; ended after the test. */
@@ -120,8 +123,8 @@ async function descendants(pid: number): Promise<number[]> {
   return [...children, ...(await Promise.all(children.map(descendants))).flat()];
 }
 
-/** Kills the engine once Vercel has got `count` more writes. */
-async function killedAfter(count: number) {
+/** Kills the engine once the vendors have got `count` more writes. */
+async function killedAfter(count: number, stack = STACK) {
   const start = await writes();
   let ended = false;
   const run = up(async (child) => {
@@ -129,7 +132,7 @@ async function killedAfter(count: number) {
     if (ended || child.pid === undefined) return;
     orphans.push(...(await descendants(child.pid)));
     process.kill(child.pid, "SIGKILL");
-  });
+  }, stack);
   return run.finally(() => {
     ended = true;
   });
@@ -222,6 +225,37 @@ describe("an engine that was killed", () => {
     expect(JSON.stringify(report)).not.toMatch(/ciphertext|v1:/);
     await estate.control("/faults", { method: "DELETE" });
     await expectConverged();
+  });
+
+  it("is repaired while it deletes and updates", async () => {
+    estate.writeSites(rows("new", 12).map((row, index) => (index < 6 ? row : { ...row, framework: "astro" })));
+    await expectConverged();
+    // Half of the sites go, the others change.
+    estate.writeSites(rows("new", 6).map((row) => ({ ...row, framework: "vite" })));
+    await setFaults({ latency: [{ vendor: "vercel", method: "write", ms: 100, jitterMs: 300 }] });
+    const killed = await killedAfter(9);
+    expect(killed.code, killed.stdout).toBeNull();
+    const report = await repairStack(STACK, options());
+    endOrphans();
+    expect(report.ok, JSON.stringify(report)).toBe(true);
+    expect(report.resources.length).toBeGreaterThan(0);
+    await estate.control("/faults", { method: "DELETE" });
+    await expectConverged();
+  });
+
+  it.each([6, 60])("is repaired on the shared stack after %i writes", async (count) => {
+    await stackOf("prod");
+    await setFaults({ latency: [{ method: "write", ms: 50, jitterMs: 200 }] });
+    const killed = await killedAfter(count, "prod");
+    expect(killed.code, killed.stdout).toBeNull();
+    const report = await repairStack("prod", options());
+    endOrphans();
+    expect(report.ok, JSON.stringify(report)).toBe(true);
+    expect(report.resources.length).toBeGreaterThan(0);
+    await estate.control("/faults", { method: "DELETE" });
+    await expectConverged("prod");
+    const down = await estate.pulumi("destroy", "-s", "prod", "--config-file", configFile, "--yes", "--skip-preview");
+    expect(down.code, down.stderr).toBe(0);
   });
 });
 
