@@ -12,6 +12,7 @@ import { openSession, type Session } from "../fleet/session.ts";
 import type { Context } from "./context.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { Progress } from "./output/progress.ts";
+import { sayRepair } from "./output/repair.ts";
 import { say } from "./output/style.ts";
 import { confirmReviewed } from "./review.ts";
 
@@ -114,6 +115,7 @@ export async function updateOver(context: Context, options: UpOptions): Promise<
       ...tuning(options),
       lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
       onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
+      onRepair: sayRepair,
       observer,
       signal,
       ...(resumed ? { resumes: resumed.run } : {}),

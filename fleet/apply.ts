@@ -1,8 +1,10 @@
+import { describeError, SitefleetError } from "../errors/index.ts";
 import { listStacks } from "./engine/list-stacks.ts";
 import type { JobResult } from "./engine/operate.ts";
 import { remember } from "./index/survey.ts";
 import { Journal, listRuns, newRunId } from "./journal/journal.ts";
 import { type Holder, lockStacks } from "./lock/locks.ts";
+import { type RepairReport, refusalOf, repairStack } from "./repair/index.ts";
 import { type RunObserver, type RunOptions, type RunResult, runFleet } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -26,11 +28,8 @@ export interface ApplyOptions {
    * stack, which the update is held to. @default none
    */
   readonly confirm?: (stacks: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-  /**
-   * Brings a stack whose last update was interrupted to where an update converges; returns what it did, for the journal.
-   * @default none
-   */
-  readonly repair?: (stack: string) => Promise<unknown>;
+  /** Told what was done about a stack whose last update was interrupted. */
+  readonly onRepair?: (report: RepairReport) => void;
 }
 
 /** A run with its id. */
@@ -67,15 +66,17 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       stacks: [...stacks],
       ...(options.resumes ? { resumes: options.resumes } : {}),
     });
-    for (const stack of stacks) {
-      if (!options.repair || !interrupted.has(stack) || !session.infos.has(stack)) continue;
-      journal.write({ event: "stack-repaired", stack, report: await options.repair(stack) });
-    }
-    const plans = await options.confirm?.(stacks);
+    const broken = stacks.filter((stack) => interrupted.has(stack) && session.infos.has(stack));
+    const refused = await repairAll(broken, session.configFile, (report) => {
+      journal.write({ event: "stack-repaired", stack: report.stack, report });
+      options.onRepair?.(report);
+    });
+    const sound = stacks.filter((stack) => !refused.has(stack));
+    const plans = await options.confirm?.(sound);
     const result = await runFleet({
       operation: "up",
       ...(plans ? { plans } : {}),
-      stacks,
+      stacks: sound,
       existing: new Set(session.infos.keys()),
       retired: session.choice.retired,
       catalogDir: session.catalogDir,
@@ -88,13 +89,35 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       observer: journaling(journal, options.observer ?? {}),
     });
     await rememberDone(session, result.results);
-    const ok = result.skipped.length === 0 && result.results.every((one) => one.ok);
+    const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
+    const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     journal.write({ event: "run-ended", ok, ...(options.signal?.aborted ? { reason: "stopped" } : {}) });
-    return { run, ...result };
+    return { run, ...result, skipped };
   } finally {
     journal.close();
     locks.release();
   }
+}
+
+/** Repairs stacks one after the other; returns those that cannot be, with the reason. */
+async function repairAll(
+  stacks: readonly string[],
+  configFile: string,
+  done: (report: RepairReport) => void,
+): Promise<Map<string, string>> {
+  const refused = new Map<string, string>();
+  for (const stack of stacks) {
+    try {
+      const report = await repairStack(stack, { configFile });
+      done(report);
+      const refusal = refusalOf([report]);
+      if (refusal) refused.set(stack, [refusal.message, ...refusal.details].join("; "));
+    } catch (error) {
+      if (!(error instanceof SitefleetError)) throw error;
+      refused.set(stack, describeError(error));
+    }
+  }
+  return refused;
 }
 
 /** Passes everything on and writes starts and ends down, before anybody else hears of them. */
@@ -106,7 +129,8 @@ function journaling(journal: Journal, observer: RunObserver): RunObserver {
     },
     step: (stack, step) => observer.step?.(stack, step),
     ended(result) {
-      const { stack, ok, counts, errors } = result;
+      const { stack, ok, counts, errors, repaired } = result;
+      if (repaired) journal.write({ event: "stack-repaired", stack, report: repaired });
       journal.write({ event: "stack-ended", stack, ok, counts, errors: [...errors] });
       observer.ended?.(result);
     },

@@ -3,6 +3,7 @@ import { type Inputs, loadInputs } from "../stacks/program.ts";
 import { type Choice, chooseStacks } from "./choose.ts";
 import { listStacks, type StackInfo } from "./engine/list-stacks.ts";
 import { type Surveyed, survey } from "./index/survey.ts";
+import { mendBackend } from "./repair/index.ts";
 import { stateDir } from "./store/state-dir.ts";
 
 /** What a session is about. */
@@ -39,6 +40,8 @@ export interface Session {
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const inputs = loadInputs(options.catalogDir);
+  // A kill in the wrong moment leaves a file that makes the list of all stacks fail.
+  mendBackend();
   const infos = await listStacks();
   const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named);
   const state = stateDir();

@@ -4,6 +4,7 @@ import { SitefleetError } from "../../errors/index.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { prepare } from "../context.ts";
 import { DEFAULT_LOCK_TIMEOUT, previewOver, type UpOptions, updateOver, wholeNumber } from "../fleet.ts";
+import { sayRepair } from "../output/repair.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
 import { withFleet } from "./fleet-options.ts";
@@ -29,6 +30,7 @@ export function registerUp(program: Command): void {
       if (!options.yes && options.changeSet === undefined && !(await confirmed(context, options))) return;
       const run = await updateOver(context, options);
       const summary = summarise(run);
+      for (const { repaired } of run.results) if (repaired) sayRepair(repaired);
       if (context.json) printJson({ ok: succeeded(run), run: run.run, ...summary, unopened: run.unopened });
       else print(renderSummary(summary, true));
       if (!succeeded(run)) {

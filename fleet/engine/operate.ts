@@ -3,9 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
+import { adoptConflicts, FailedCreates, type RepairReport } from "../repair/index.ts";
 import { initStack } from "./init-stack.ts";
 import { leanCommand } from "./lean-command.ts";
-import { type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
+import { addCounts, changes, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
 
 /** What can be done to a stack. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -33,6 +34,8 @@ export interface JobResult extends Outcome {
   readonly stack: string;
   readonly ok: boolean;
   readonly milliseconds: number;
+  /** What was taken over after creates had failed because the vendor has the object already. */
+  readonly repaired?: RepairReport;
 }
 
 let cli: Promise<PulumiCommand> | undefined;
@@ -48,18 +51,22 @@ export async function operate(
   signal?: AbortSignal,
 ): Promise<JobResult> {
   const started = Date.now();
-  const builder = new OutcomeBuilder();
+  let builder = new OutcomeBuilder();
+  let conflicts = new FailedCreates();
+  let repaired: RepairReport | undefined;
   const configFile = resolve(PROJECT_ROOT, job.configFile);
   const failed = (message: string): JobResult => {
     const outcome = builder.outcome();
     const errors = outcome.errors.length > 0 ? outcome.errors : [message];
-    return { ...outcome, errors, stack: job.stack, ok: false, milliseconds: Date.now() - started };
+    const report = repaired === undefined ? {} : { repaired };
+    return { ...outcome, errors, ...report, stack: job.stack, ok: false, milliseconds: Date.now() - started };
   };
   try {
     cli ??= PulumiCommand.get();
     const command = leanCommand(await cli, {
       exists: true,
       onEvent: (event) => {
+        conflicts.add(event);
         const step = builder.add(event);
         if (step) onStep(step);
       },
@@ -87,8 +94,25 @@ export async function operate(
     else if (job.operation === "up" && job.retire) {
       await stack.destroy(common);
       await stack.workspace.removeStack(job.stack, { preserveConfig: true });
-    } else if (job.operation === "up") await stack.up(common);
-    else if (job.operation === "refresh") await stack.refresh(common);
+    } else if (job.operation === "up") {
+      try {
+        await stack.up(common);
+      } catch (error) {
+        // A create of several calls that failed after the first made an object the engine knows nothing of: without taking
+        // it over every later run would fail on it ("already exists").
+        if (signal?.aborted || conflicts.list().length === 0) throw error;
+        repaired = await adoptConflicts(job.stack, conflicts.list(), { configFile });
+        if (!repaired.resources.some(({ outcome }) => outcome === "adopted")) throw error;
+        const before = builder.outcome().counts;
+        builder = new OutcomeBuilder();
+        conflicts = new FailedCreates();
+        const { plan: _, ...again } = common;
+        await stack.up(again);
+        const outcome = builder.outcome();
+        const counts = addCounts(before, { ...outcome.counts, unchanged: outcome.counts.unchanged - changes(before) });
+        return { ...outcome, counts, repaired, stack: job.stack, ok: true, milliseconds: Date.now() - started };
+      }
+    } else if (job.operation === "refresh") await stack.refresh(common);
     else await stack.destroy(common);
     return { ...builder.outcome(), stack: job.stack, ok: true, milliseconds: Date.now() - started };
   } catch (error) {
