@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareWithState } from "../../sandbox/compare.ts";
+import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { Estate, type Row } from "../support/estate.ts";
+import { descendants } from "../support/kill.ts";
+
+// What breaks when this fails: a runner that dies in the middle leaves an estate that no later run brings to an end, or
+// objects that nobody knows of. Each round adds sites, kills a random process of the run with SIGKILL at a random moment,
+// and goes on. SITEFLEET_KILLS sets the number of rounds: 3 in CI, 20 in `npm run soak`.
+
+const ROUNDS = Number(process.env.SITEFLEET_KILLS ?? 3);
+const SITES_A_ROUND = 6;
+const seed = Number(process.env.SITEFLEET_SEED ?? Date.now() % 100_000);
+const estate = new Estate([]);
+
+/** Numbers from 0 to 1 that follow from the seed (mulberry32), so that a failing run can be repeated. */
+function randomFrom(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+beforeAll(async () => {
+  await estate.start();
+  const first = await estate.sitefleet("up", "--yes", "--stack", "prod", "--json");
+  expect(first.code, first.stdout + first.stderr).toBe(0);
+  // Slow vendors make it likely that calls are in flight when the process dies.
+  await estate.control("/faults", {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ latency: [{ vendor: "vercel", ms: 150, jitterMs: 100 }] }),
+  });
+});
+afterAll(() => estate.remove());
+
+describe(`${ROUNDS} runs killed at random (SITEFLEET_SEED=${seed})`, () => {
+  const random = randomFrom(seed);
+  const rows: Row[] = [];
+  const cli = (...args: string[]) => [
+    `${PROJECT_ROOT}/cli/sitefleet.js`,
+    "--sandbox",
+    "--catalog",
+    estate.catalog,
+    ...args,
+  ];
+  const cells = async () => {
+    const { stdout } = await estate.sitefleet("cells", "--json");
+    return (JSON.parse(stdout) as { cells: { stack: string }[] }).cells.flatMap(({ stack }) => ["--stack", stack]);
+  };
+
+  it.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))("round %i converges", async (round) => {
+    for (let i = 0; i < SITES_A_ROUND; i++)
+      rows.push({ name: `round-${round}-${i}`, tags: i < 3 && round < 4 ? "canary" : "" });
+    estate.writeSites(rows);
+    const stacks = await cells();
+    let killed = "nothing";
+    await estate.run(process.execPath, cli("up", "--yes", ...stacks), undefined, (child) => {
+      const kill = () => {
+        // The launcher's own children: the command line, runners, engines, and the providers that engines start.
+        const all = child.pid === undefined ? [] : descendants(child.pid);
+        const one = all[Math.floor(random() * all.length)];
+        if (one === undefined) return;
+        killed = one.command.slice(0, 80);
+        process.kill(one.pid, "SIGKILL");
+      };
+      setTimeout(kill, 2_500 + random() * 6_000);
+    });
+    expect(killed).not.toBe("nothing");
+    for (let left = 3; left > 0; left--) {
+      const next = await estate.run(process.execPath, cli("up", "--yes", "--json", "--resume", ...stacks));
+      if (next.code === 0) break;
+      expect(left, `killed ${killed}; ${next.stdout}${next.stderr}`).toBeGreaterThan(1);
+    }
+    const preview = await estate.sitefleet("preview", "--all", "--json", "--detailed-exitcode", ...stacks);
+    expect(preview.code, `killed ${killed}; ${preview.stdout}${preview.stderr}`).toBe(0);
+    const { missing, orphans } = await compareWithState(estate.info);
+    expect({ killed, missing, orphans }).toEqual({ killed, missing: [], orphans: [] });
+  });
+});
