@@ -46,6 +46,19 @@ type Found = Entry | { readonly kind: "file"; readonly path: string; readonly mo
  * leaves the tree, or an entry is neither file, directory nor link.
  */
 export async function scanArtifact(dir: string, selection: Selection = {}): Promise<Entry[]> {
+  const entries = await scan(dir, selection, true);
+  if (!entries.some((entry) => entry.kind === "file")) {
+    throw problem(dir, ".", "holds no file", "build the service first: an empty artifact would empty the site");
+  }
+  return entries;
+}
+
+/** Lists a tree that is not ours to judge: what {@link scanArtifact} refuses is left as it is, what is neither file, directory nor link left out. */
+export function scanTree(dir: string): Promise<Entry[]> {
+  return scan(dir, {}, false);
+}
+
+async function scan(dir: string, selection: Selection, strict: boolean): Promise<Entry[]> {
   const excluded = compileSelection(selection);
   const found: Found[] = [];
 
@@ -54,6 +67,7 @@ export async function scanArtifact(dir: string, selection: Selection = {}): Prom
     for (const raw of names) {
       const name = raw.toString("utf8");
       const path = relative === "" ? name : `${relative}/${name}`;
+      if (!isUtf8(raw) && !strict) continue;
       if (!isUtf8(raw)) throw problem(dir, path, "the name is not UTF-8", "rename the file in the build");
       const stat = await lstat(`${dir}/${path}`);
       if (excluded(path, stat.isDirectory())) continue;
@@ -62,7 +76,7 @@ export async function scanArtifact(dir: string, selection: Selection = {}): Prom
         await walk(path);
       } else if (stat.isSymbolicLink()) {
         const target = await readlink(`${dir}/${path}`);
-        if (!staysInside(path, target)) {
+        if (strict && !staysInside(path, target)) {
           throw problem(
             dir,
             path,
@@ -73,7 +87,7 @@ export async function scanArtifact(dir: string, selection: Selection = {}): Prom
         found.push({ kind: "link", path, target });
       } else if (stat.isFile()) {
         found.push({ kind: "file", path, mode: stat.mode & 0o100 ? 0o755 : 0o644, size: stat.size });
-      } else {
+      } else if (strict) {
         throw problem(
           dir,
           path,
@@ -95,9 +109,6 @@ export async function scanArtifact(dir: string, selection: Selection = {}): Prom
       exitCode: 10,
       cause: error,
     });
-  }
-  if (!found.some((entry) => entry.kind === "file")) {
-    throw problem(dir, ".", "holds no file", "build the service first: an empty artifact would empty the site");
   }
   found.sort((a, b) => (a.path < b.path ? -1 : 1));
   const entries: Entry[] = new Array(found.length);

@@ -27,7 +27,7 @@ export function endLeftover(): string {
       for signal in TERM TERM TERM KILL KILL; do
         kill -s "$signal" -- "-$left" 2>/dev/null || break
         say "ended $left"
-        sleep 1
+        sleep 1 2>/dev/null || :
       done
     fi;;
   esac

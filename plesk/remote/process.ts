@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { SitefleetError } from "../../errors/index.ts";
 import { EXIT } from "../exit-codes.ts";
 
@@ -19,6 +20,10 @@ export interface ProcessCall {
   readonly signal?: AbortSignal;
   /** Bytes of stdout that are kept; more is an error. @default 1 MiB */
   readonly maxStdout?: number;
+  /** File that is stdin instead. */
+  readonly stdinFile?: string;
+  /** File that gets stdout instead; overwritten, mode 0600. */
+  readonly stdoutFile?: string;
   /** Gets every line of stdout instead of keeping it. */
   readonly onLine?: (line: string) => void;
 }
@@ -44,11 +49,16 @@ const MAX_LINE = 64 * 1024;
 export function runProcess(call: ProcessCall): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     if (call.signal?.aborted) return reject(interrupted(call.label));
+    const files = [
+      call.stdinFile === undefined ? undefined : openSync(call.stdinFile, "r"),
+      call.stdoutFile === undefined ? undefined : openSync(call.stdoutFile, "w", 0o600),
+    ] as const;
     const child = spawn(call.command, call.args, {
       detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: [files[0] ?? "pipe", files[1] ?? "pipe", "pipe"],
       env: { ...process.env, LC_ALL: "C" },
     });
+    for (const file of files) if (file !== undefined) closeSync(file);
     let failure: SitefleetError | undefined;
     let killTimer: NodeJS.Timeout | undefined;
     const kill = (signal: NodeJS.Signals): void => {
@@ -88,7 +98,7 @@ export function runProcess(call: ProcessCall): Promise<ProcessResult> {
       rest = lines.pop()!.slice(0, MAX_LINE);
       for (const line of lines) call.onLine!(line);
     };
-    child.stdout.on("data", (chunk: Buffer) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
       if (call.onLine) return emit(decoder.decode(chunk, { stream: true }));
       kept += chunk.length;
       if (kept <= maxStdout) chunks.push(chunk);
@@ -103,12 +113,12 @@ export function runProcess(call: ProcessCall): Promise<ProcessResult> {
       }
     });
     let stderr = Buffer.alloc(0);
-    child.stderr.on("data", (chunk: Buffer) => {
+    child.stderr?.on("data", (chunk: Buffer) => {
       stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_TAIL);
     });
     // A program that ends before it has read its input is judged by its exit code, not by the broken pipe.
-    child.stdin.on("error", () => {});
-    child.stdin.end(call.stdin ?? "");
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(call.stdin ?? "");
 
     const settle = (): void => {
       clearTimeout(timer);
@@ -132,7 +142,7 @@ export function runProcess(call: ProcessCall): Promise<ProcessResult> {
     child.on("exit", () => {
       if (failure === undefined) return;
       settle();
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
       reject(failure);
     });
     child.on("close", (code) => {

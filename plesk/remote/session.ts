@@ -207,6 +207,26 @@ export class Session {
     );
   }
 
+  /**
+   * Runs one command on the host with a local file as its input or output; it must be safe to run again.
+   *
+   * @returns its exit code and the end of its stderr.
+   * @throws SitefleetError `plesk.ssh.*` when the connection was lost four times, `plesk.timeout`.
+   */
+  async transfer(call: {
+    readonly label: string;
+    readonly command: string;
+    readonly stdinFile?: string;
+    readonly stdoutFile?: string;
+    readonly timeoutMs: number;
+  }): Promise<ProcessResult> {
+    const args = ["-F", this.#files.config, SSH_ALIAS, call.command];
+    const signal = this.#signal ? { signal: this.#signal } : {};
+    return this.#retry.execute((context) =>
+      this.#attempt(() => runProcess({ ...call, command: "ssh", args, ...signal }), context),
+    );
+  }
+
   /** The same connection for what must still happen after an interruption: unlocking, going back. */
   withoutSignal(): Session {
     return new Session(this.#host, this.#dir, this.#limits);

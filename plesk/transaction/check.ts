@@ -5,6 +5,7 @@ import { type Unfit, unfit } from "../host/probe.ts";
 import type { DeployDocument } from "../input.ts";
 import { programsOf } from "../kinds/step.ts";
 import type { Session } from "../remote/session.ts";
+import { TRANSPORT_PROGRAMS } from "../transport/index.ts";
 import { changesOnHost } from "./changes.ts";
 import type { Run } from "./context.ts";
 import { tooManyDeletions } from "./guards.ts";
@@ -28,7 +29,7 @@ export function refusal(
 export function unfitFor(run: Run<DeployDocument>, inspection: Inspection, artifact: Artifact): Unfit[] {
   const paths = new Set(artifact.entries.map(({ path }) => path));
   const programs = {
-    rsync: "the upload",
+    ...TRANSPORT_PROGRAMS,
     ...programsOf(stepsOf(run.document.service), paths),
     ...databasePrograms(run.document.database),
   };

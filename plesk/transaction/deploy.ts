@@ -35,6 +35,8 @@ export interface DeployResult {
   readonly converted: boolean;
   /** Files and bytes sent; files that an earlier release has are linked on the host. */
   readonly sent: { readonly files: number; readonly bytes: number };
+  /** How they were sent; null when nothing had to be looked at. */
+  readonly transport: Uploaded["transport"] | null;
   /** Snapshot of the database taken before its migration; null when nothing migrated. */
   readonly snapshot: Snapshot | null;
   /** Remote steps that ran. */
@@ -92,7 +94,7 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
   // A document root that is converted in this run is a release after that, and that is what to go back to.
   const back = inspection.live ?? (inspection.docroot === "dir" ? "original" : "");
   let done = undo(id, back);
-  let uploaded: Uploaded = { files: 0, bytes: 0, reused: false };
+  let uploaded: Uploaded | undefined;
   let switched: Switched = { converted: false, snapshot: null, ran: [] };
   const { journal } = inspection;
   let removed: string[] = [];
@@ -134,9 +136,10 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     service: document.service.key,
     release: id,
     before: inspection.live ?? (switched.converted ? "original" : null),
-    outcome: unchanged ? "unchanged" : uploaded.reused ? "switched" : "released",
+    outcome: uploaded === undefined ? "unchanged" : uploaded.reused ? "switched" : "released",
     converted: switched.converted,
-    sent: { files: uploaded.files, bytes: uploaded.bytes },
+    sent: { files: uploaded?.files ?? 0, bytes: uploaded?.bytes ?? 0 },
+    transport: uploaded?.transport ?? null,
     snapshot: switched.snapshot,
     ran: switched.ran,
     removed,
