@@ -74,6 +74,9 @@ export class OutcomeBuilder {
     if (event.summaryEvent) this.#finished = true;
     if (event.diagnosticEvent) this.#diagnose(event.diagnosticEvent);
     this.#readDigest(event);
+    // An operation that failed has changed nothing that the summary may count; its message is among the errors.
+    const failed = event.resOpFailedEvent?.metadata.urn;
+    if (failed !== undefined) this.#steps.delete(failed);
     const metadata = event.resourcePreEvent?.metadata;
     if (!metadata) return undefined;
     const { op, urn, type } = metadata;
