@@ -1,18 +1,16 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import pLimit from "p-limit";
 import { SitefleetError } from "../../errors/index.ts";
 import { nameOf } from "../engine/outcome.ts";
 import { StackCli } from "./cli.ts";
-import { decide, type Facts } from "./decide.ts";
+import { decide } from "./decide.ts";
 import { applyVerdicts, type Decided, settle, withoutSkeletons, withPending } from "./edit.ts";
 import type { FailedCreate } from "./failed-creates.ts";
-import { holderKey, otherHolders } from "./holders.ts";
-import { kindOf, type Look } from "./kinds/index.ts";
+import { factsOf, holdersOf, lookUntilQuiet } from "./gather.ts";
+import { kindOf } from "./kinds/index.ts";
 import { breakDeadLocks } from "./locks.ts";
 import { connect } from "./look.ts";
 import { mendBackend, restoreCutOff } from "./mend.ts";
 import { type Exported, type PendingOperation, pendingOperations } from "./state.ts";
-import type { Found, LockHolder, Repaired, RepairReport } from "./types.ts";
+import type { LockHolder, Repaired, RepairReport } from "./types.ts";
 
 /** How a repair is done. */
 export interface RepairOptions {
@@ -34,11 +32,6 @@ export interface RepairOptions {
 
 /** After this time a provider process has ended whatever it was doing, ms: a stack untouched for longer is quiet. */
 const SETTLED_MS = 10 * 60_000;
-/** Longest wait for answers that keep changing, ms. */
-const LONGEST_WAIT_MS = 120_000;
-/** Looks at once. */
-const LOOKS_AT_ONCE = 8;
-
 /**
  * Brings a stack that was interrupted to where an ordinary `up` converges: removes the locks of dead engines and resolves
  * every pending operation against the vendors. Can itself be interrupted and run again.
@@ -126,8 +119,8 @@ async function resolve(task: Task): Promise<RepairReport> {
   const operations = distinct(pendingOperations(state));
   if (operations.length === 0) return report(task, []);
   const look = connect(state, env);
-  const { found, exists } = await lookUntilQuiet(operations, look, task);
-  const holders = await holdersOf(task, state, [...found.values()].flat());
+  const { found, exists } = await lookUntilQuiet(operations, look, { ...options, quiet: task.quiet });
+  const holders = await holdersOf(stack, options, state, [...found.values()].flat());
   const decided = operations.map((operation): Decided => {
     const facts = factsOf(operation, state, found.get(operation), exists.get(operation), holders);
     return { operation, verdict: decide(facts) };
@@ -178,96 +171,6 @@ function distinct(operations: readonly PendingOperation[]): readonly PendingOper
     ]),
   );
   return [...last.values()];
-}
-
-interface Looked {
-  readonly found: ReadonlyMap<PendingOperation, readonly Found[] | undefined>;
-  readonly exists: ReadonlyMap<PendingOperation, boolean>;
-}
-
-async function lookUntilQuiet(operations: readonly PendingOperation[], look: Look, task: Task): Promise<Looked> {
-  const { quietMs = 5_000, pollMs = 1_000, buildMs = 15 * 60_000 } = task.options;
-  const began = Date.now();
-  let since = began;
-  let before = "";
-  for (;;) {
-    const looked = await lookOnce(operations, look);
-    const said = JSON.stringify([[...looked.found.values()], [...looked.exists.values()]]);
-    const now = Date.now();
-    if (said !== before) since = now;
-    before = said;
-    const building = [...looked.found.values()].some((found) => found?.some(({ state }) => state === "building"));
-    const quiet = !task.quiet || now - since >= quietMs || now - began >= LONGEST_WAIT_MS;
-    const built = !building || now - began >= buildMs;
-    if (looked.found.size + looked.exists.size === 0 || (quiet && built)) return looked;
-    await sleep(pollMs);
-  }
-}
-
-async function lookOnce(operations: readonly PendingOperation[], look: Look): Promise<Looked> {
-  const limit = pLimit(LOOKS_AT_ONCE);
-  const found = new Map<PendingOperation, readonly Found[] | undefined>();
-  const exists = new Map<PendingOperation, boolean>();
-  await Promise.all(
-    operations.map((operation) =>
-      limit(async () => {
-        const { kind } = kindOf(operation.resource);
-        if (operation.type === "creating" && kind.find) found.set(operation, await kind.find(operation.resource, look));
-        if (operation.type === "deleting" && kind.exists) {
-          exists.set(operation, await kind.exists(operation.resource, look));
-        }
-      }),
-    ),
-  );
-  return { found, exists };
-}
-
-/** Who else holds what was found; other stacks are asked only when there is something to take. */
-async function holdersOf(
-  { stack, options }: Task,
-  state: Exported,
-  found: readonly (Found | undefined)[],
-): Promise<ReadonlyMap<string, string>> {
-  const holders = new Map<string, string>();
-  if (!found.some((item) => item?.ours)) return holders;
-  for (const [key, holder] of await otherHolders(stack, options.configFile, options.env ?? process.env)) {
-    holders.set(key, holder);
-  }
-  for (const { type, id, urn, custom } of state.deployment.resources ?? []) {
-    if (custom && id !== undefined) holders.set(holderKey(type, id), urn);
-  }
-  return holders;
-}
-
-function factsOf(
-  operation: PendingOperation,
-  state: Exported,
-  found: readonly Found[] | undefined,
-  exists: boolean | undefined,
-  holders: ReadonlyMap<string, string>,
-): Facts {
-  const { resource, type } = operation;
-  const { urn } = resource;
-  const resources = state.deployment.resources ?? [];
-  const own = resources.find((item) => item.urn === urn && item.delete !== true && item.pendingReplacement !== true);
-  const held = (found ?? []).flatMap(({ id }): [string, string][] => {
-    const holder = holders.get(holderKey(resource.type, id));
-    // Its own old entry, deleted for a replacement, may bear the same id: a domain's id is its name.
-    const replaced = resources.some((item) => item.urn === urn && item.pendingReplacement === true && item.id === id);
-    return holder === undefined || replaced ? [] : [[id, holder]];
-  });
-  const needed = resources.some(
-    (item) => item.urn !== urn && (item.parent === urn || item.dependencies?.includes(urn) === true),
-  );
-  return {
-    operation: type,
-    policy: kindOf(resource).policy,
-    stateId: own?.id,
-    found,
-    holders: new Map(held),
-    needed,
-    exists,
-  };
 }
 
 function line({ operation, verdict }: Decided, conflicts: ReadonlySet<string>): Repaired {
