@@ -111,7 +111,12 @@ async function repairAll(
       const report = await repairStack(stack, { configFile });
       done(report);
       const refusal = refusalOf([report]);
+      // An update on top of something undecided could make it twice.
+      const undecided = report.resources.filter(({ outcome }) => outcome === "kept");
       if (refusal) refused.set(stack, [refusal.message, ...refusal.details].join("; "));
+      else if (!report.ok) {
+        refused.set(stack, `not decided yet: ${undecided.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`);
+      }
     } catch (error) {
       if (!(error instanceof SitefleetError)) throw error;
       refused.set(stack, describeError(error));

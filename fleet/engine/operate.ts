@@ -101,8 +101,12 @@ export async function operate(
         // A create of several calls that failed after the first made an object the engine knows nothing of: without taking
         // it over every later run would fail on it ("already exists").
         if (signal?.aborted || conflicts.list().length === 0) throw error;
-        repaired = await adoptConflicts(job.stack, conflicts.list(), { configFile });
-        if (!repaired.resources.some(({ outcome }) => outcome === "adopted")) throw error;
+        try {
+          repaired = await adoptConflicts(job.stack, conflicts.list(), { configFile });
+        } catch {
+          throw error; // what failed first is what a person must know
+        }
+        if (!repaired.ok || !repaired.resources.some(({ outcome }) => outcome === "adopted")) throw error;
         const before = builder.outcome().counts;
         builder = new OutcomeBuilder();
         conflicts = new FailedCreates();
