@@ -24,8 +24,16 @@ ln -s ${quote(shared.target)} "$I"/${quote(shared.path)}`;
 /**
  * Turns a verified upload into a release: shared links, the marker that names it over HTTP, the manifest, then one rename.
  * A release directory therefore is complete or not there.
+ *
+ * @param documentRoot Mode and group that the host's profile expects of the served directory. @default 755
  */
-export function publishScript(layout: Layout, token: string, id: string, manifest: string): string {
+export function publishScript(
+  layout: Layout,
+  token: string,
+  id: string,
+  manifest: string,
+  documentRoot?: { readonly mode: string; readonly group: string },
+): string {
   const marker = markerPath(layout.webRoot);
   return script(
     layout,
@@ -39,24 +47,30 @@ export function publishScript(layout: Layout, token: string, id: string, manifes
       `mkdir -p "$I"/${quote(posix.dirname(marker))}`,
       `rm -f "$I"/${quote(marker)}`,
       `printf '%s\\n' ${quote(id)} >"$I"/${quote(marker)}`,
+      ...(documentRoot === undefined ? [] : [documentRootBody(layout, documentRoot)]),
       `cat >"$B"/state/${quote(id)}.manifest ${hereDocument(manifest)}`,
       `mv "$I" "$R"`,
     ].join("\n"),
   );
 }
 
+/** Narrows the served directory only when the web server's group can be given to it: without, it would lock the web server out. */
+function documentRootBody(layout: Layout, { mode, group }: { readonly mode: string; readonly group: string }): string {
+  return `W="$I"/${quote(layout.webRoot)}
+if chgrp ${quote(group)} "$W" 2>/dev/null; then chmod ${mode} "$W"; fi`;
+}
+
 /** Writes `shared/.env` with mode 0600 in one rename, and keeps the one before until the run has ended well. */
 export function envScript(layout: Layout, token: string, content: string): string {
-  return script(
-    layout,
-    `${heldBy(token)}
-umask 077
-E="$B/shared/.env"
-cat >"$E.next" ${hereDocument(content)}
+  return script(layout, `${heldBy(token)}\n${envBody(content)}`);
+}
+
+function envBody(content: string): string {
+  return `E="$B/shared/.env"
+( umask 077; cat >"$E.next" ) ${hereDocument(content)}
 chmod 600 "$E.next"
 if [ -f "$E" ] && [ ! -f "$E.before" ]; then cp -p "$E" "$E.before"; fi
-mv -f "$E.next" "$E"`,
-  );
+mv -f "$E.next" "$E"`;
 }
 
 /** Remembers a release as bad: the next deployment refuses it. */
@@ -78,15 +92,15 @@ export interface Commit {
  * granted; what only a rollback of this run needed goes with it.
  */
 export function commitScript(layout: Layout, token: string, commit: Commit): string {
-  return script(
-    layout,
-    [
-      heldBy(token),
-      `rm -f "$B/state/journal" "$B"/state/${quote(commit.id)}.bad "$B/shared/.env.before" "$B/retired"`,
-      `printf '%s\\n' ${commit.now} >"$B"/state/${quote(commit.id)}.good`,
-      ...(commit.owner === undefined ? [] : [`printf '%s\\n' ${quote(commit.owner)} >"$B/state/owner"`]),
-    ].join("\n"),
-  );
+  return script(layout, `${heldBy(token)}\n${commitBody(commit)}`);
+}
+
+function commitBody({ id, now, owner }: Commit): string {
+  return [
+    `rm -f "$B/state/journal" "$B"/state/${quote(id)}.bad "$B/shared/.env.before" "$B/retired"`,
+    `printf '%s\\n' ${now} >"$B"/state/${quote(id)}.good`,
+    ...(owner === undefined ? [] : [`printf '%s\\n' ${quote(owner)} >"$B/state/owner"`]),
+  ].join("\n");
 }
 
 /**
@@ -96,6 +110,10 @@ export function commitScript(layout: Layout, token: string, commit: Commit): str
  * @param snapshots Snapshots to keep.
  */
 export function cleanUpScript(layout: Layout, token: string, remove: readonly string[], snapshots: number): string {
+  return script(layout, `${heldBy(token)}\n${cleanUpBody(token, remove, snapshots)}`);
+}
+
+function cleanUpBody(token: string, remove: readonly string[], snapshots: number): string {
   const removals = remove.map(
     (
       id,
@@ -104,8 +122,27 @@ export function cleanUpScript(layout: Layout, token: string, remove: readonly st
   rm -f "$B"/state/${quote(id)}.manifest "$B"/state/${quote(id)}.good "$B"/state/${quote(id)}.bad
 fi`,
   );
-  return script(
-    layout,
-    [heldBy(token), `rm -rf "$B"/incoming/*`, ...removals, pruneSnapshotsBody(snapshots), unlockBody(token)].join("\n"),
-  );
+  return [`rm -rf "$B"/incoming/*`, ...removals, pruneSnapshotsBody(snapshots), unlockBody(token)].join("\n");
+}
+
+/**
+ * All that is left to do when the release is live already and nobody is to be asked whether it is healthy, in one round trip.
+ *
+ * @param env Content of `shared/.env`; undefined leaves it alone.
+ */
+export function unchangedScript(
+  layout: Layout,
+  token: string,
+  commit: Commit,
+  env: string | undefined,
+  remove: readonly string[],
+  snapshots: number,
+): string {
+  const bodies = [
+    heldBy(token),
+    ...(env === undefined ? [] : [envBody(env)]),
+    commitBody(commit),
+    cleanUpBody(token, remove, snapshots),
+  ];
+  return script(layout, bodies.join("\n"));
 }

@@ -2,7 +2,7 @@ import { hasCode } from "../../errors/index.ts";
 import type { Artifact } from "../artifact/index.ts";
 import { journalScript } from "../commands/back.ts";
 import { unlockScript } from "../commands/lock.ts";
-import { cleanUpScript, commitScript, envScript } from "../commands/release.ts";
+import { cleanUpScript, commitScript, envScript, unchangedScript } from "../commands/release.ts";
 import { SAY } from "../commands/script.ts";
 import { switchScript } from "../commands/switch.ts";
 import { renderEnv } from "../env-file.ts";
@@ -115,6 +115,14 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     }
     lock.check();
     const { env } = document;
+    if (unchanged && document.health === undefined && journal === undefined) {
+      await lock.stop();
+      const note = { id, now: run.now(), owner: document.owner };
+      const text = env === undefined ? undefined : renderEnv(env);
+      const script = unchangedScript(run.layout, run.token, note, text, removed, keptSnapshots(run));
+      await run.steps.step("finish", () => session.run("finishing", script));
+      return report(run, { id, inspection, uploaded, switched, removed, lock, recovered: false, warnings: [] });
+    }
     if (env !== undefined) {
       await run.steps.step("env", () => session.run("writing .env", envScript(run.layout, run.token, renderEnv(env))));
     }
@@ -131,9 +139,27 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     throw error;
   }
   const warnings = await cleanUp(run, session, lock, removed);
+  return report(run, { id, inspection, uploaded, switched, removed, lock, recovered: journal !== undefined, warnings });
+}
+
+function report(
+  run: Run<DeployDocument>,
+  outcome: {
+    readonly id: string;
+    readonly inspection: Inspection;
+    readonly uploaded: Uploaded | undefined;
+    readonly switched: Switched;
+    readonly removed: readonly string[];
+    readonly lock: HeldLock;
+    readonly recovered: boolean;
+    readonly warnings: readonly string[];
+  },
+): DeployResult {
+  const { id, inspection, uploaded, switched, removed, lock, recovered, warnings } = outcome;
+  const { env, service } = run.document;
   return {
     action: "deploy",
-    service: document.service.key,
+    service: service.key,
     release: id,
     before: inspection.live ?? (switched.converted ? "original" : null),
     outcome: uploaded === undefined ? "unchanged" : uploaded.reused ? "switched" : "released",
@@ -143,9 +169,9 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     snapshot: switched.snapshot,
     ran: switched.ran,
     removed,
-    env: document.env === undefined ? null : Object.keys(document.env).length,
+    env: env === undefined ? null : Object.keys(env).length,
     tookOver: lock.tookOver ?? null,
-    recovered: journal !== undefined,
+    recovered,
     warnings,
     steps: run.steps.times,
   };
@@ -166,10 +192,9 @@ export async function cleanUp(
 ): Promise<string[]> {
   // The lock's file must keep its name from here on: the script removes it.
   await lock.stop();
-  const keep = run.document.database?.keep ?? SNAPSHOTS_KEPT;
   try {
     await run.steps.step("clean up", () =>
-      session.run("cleaning up", cleanUpScript(run.layout, run.token, remove, keep)),
+      session.run("cleaning up", cleanUpScript(run.layout, run.token, remove, keptSnapshots(run))),
     );
     return [];
   } catch (error) {
@@ -180,6 +205,8 @@ export async function cleanUp(
     return [`cleaning up failed: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
+
+const keptSnapshots = (run: Run): number => run.document.database?.keep ?? SNAPSHOTS_KEPT;
 
 const migrations = (run: Run): readonly Step[] => stepsOf(run.document.service).filter((step) => step.migrates);
 

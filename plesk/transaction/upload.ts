@@ -4,6 +4,7 @@ import { compileSelection } from "../artifact/selection.ts";
 import { markerPath } from "../commands/layout.ts";
 import { publishScript, stageScript } from "../commands/release.ts";
 import { EXIT } from "../exit-codes.ts";
+import { PROFILE } from "../host/profile.ts";
 import type { DeployDocument } from "../input.ts";
 import { KIND_DEFAULTS } from "../kinds/index.ts";
 import type { Session } from "../remote/session.ts";
@@ -35,6 +36,8 @@ async function differences(
   const expected = new Set([...mine, ...ours, ...ours.flatMap(above)]);
   const generated = compileSelection({ exclude: KIND_DEFAULTS[run.document.service.kind].generated });
   const wrong = new Set(different.keys());
+  // The served directory's mode is the profile's, not the artifact's.
+  if (different.get(run.layout.webRoot)?.content === false) wrong.delete(run.layout.webRoot);
   for (const path of mine) if (!there.has(path)) wrong.add(path);
   for (const [path, { kind }] of there) {
     const madeThere = generated(path, kind === "dir") || above(path).some((parent) => generated(parent, true));
@@ -97,7 +100,10 @@ export async function ensureRelease(
     });
   });
   await steps.step("publish", () =>
-    session.run("publishing the release", publishScript(layout, token, id, artifact.manifest)),
+    session.run(
+      "publishing the release",
+      publishScript(layout, token, id, artifact.manifest, PROFILE[run.document.host.profile].documentRoot),
+    ),
   );
   return { ...sent, reused: false, transport: transport.name };
 }

@@ -1,7 +1,6 @@
 // Snapshots that cannot be restored are worse than none. Every claim here is made against the real servers and clients.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { DatabaseCall } from "../../../plesk/commands/database/dialect.ts";
@@ -19,6 +18,7 @@ import { script } from "../../../plesk/commands/script.ts";
 import { restoreSeconds } from "../../../plesk/database/estimate.ts";
 import { missingGrants } from "../../../plesk/database/grants.ts";
 import { HAS_MARIADB, HAS_POSTGRESQL, startMariadb, startPostgresql, type TestServer } from "./support/databases.ts";
+import { tempDir } from "./support/temp.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -28,7 +28,7 @@ const TOKEN = "t0";
 
 /** A service directory with a lock that is ours, so that scripts may run in it without ssh. */
 function place() {
-  const root = mkdtempSync(join(tmpdir(), "pleskdb-"));
+  const root = tempDir("pleskdb-");
   const layout = layoutOf({ path: join(root, "httpdocs"), kind: "generic", shared: [] });
   mkdirSync(`${layout.base}/lock`, { recursive: true });
   mkdirSync(`${layout.base}/state`);

@@ -4,7 +4,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -21,6 +20,7 @@ import { artifactDigest } from "../../../plesk/artifact/index.ts";
 import type { DeployDocumentInput } from "../../../plesk/input.ts";
 import { drive, makeArtifact, startDriver, writeFiles } from "./support/driver.ts";
 import { startSshd, type TestHost, until } from "./support/sshd.ts";
+import { tempDir } from "./support/temp.ts";
 
 const CANARY = "canary-7f3e9a-'quoted' $(id)";
 // Real processes on a machine that others use: the figure that counts is printed, the limit only ends what hangs.
@@ -66,7 +66,7 @@ function site(files: Readonly<Record<string, string>> = { "index.html": "<h1>one
 const read = (path: string): string => readFileSync(path, "utf8");
 const lockOf = (base: string): string[] => (existsSync(`${base}/lock`) ? readdirSync(`${base}/lock`) : []);
 /** A directory for temporary files of one run, short enough for a socket. */
-const ownTmp = (): NodeJS.ProcessEnv => ({ TMPDIR: mkdtempSync("/tmp/plesktmp-") });
+const ownTmp = (): NodeJS.ProcessEnv => ({ TMPDIR: tempDir("plesktmp-", "/tmp") });
 
 describe("first deployment", () => {
   test("makes the release, the environment and the link, with modes 644, 755 and 600", async () => {
@@ -336,6 +336,30 @@ describe("health", () => {
   });
 });
 
+test("a client that asks 50 times a second while a release is deployed sees no error, and only the old or the new release", async () => {
+  const s = site({
+    "index.html": "one",
+    ...Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}`, `${i}`])),
+  });
+  const first = (await drive("deploy", s.document())).result!.release as string;
+  writeFileSync(join(s.artifact, "index.html"), "two");
+  const seen = new Set<string>();
+  let asked = 0;
+  const asking = setInterval(() => {
+    asked += 1;
+    try {
+      seen.add(read(`${s.path}/.well-known/sitefleet-release`).trim());
+    } catch (error) {
+      seen.add(String(error));
+    }
+  }, 20);
+  const { result } = await drive("deploy", s.document());
+  await until("the new release was seen", () => seen.size > 1);
+  clearInterval(asking);
+  expect(asked).toBeGreaterThan(10);
+  expect([...seen].sort()).toEqual([first, result!.release as string].sort());
+});
+
 describe("interruptions", () => {
   const big = (): Record<string, string> =>
     Object.fromEntries(
@@ -435,7 +459,7 @@ describe("secrets and load", () => {
       open = false;
     });
     const seen: string[] = [];
-    const keyLine = (host.host.privateKey as string).split("\n")[1]!;
+    const keyLine = (host.host.privateKey as string).split("\n")[3]!;
     let looked = 0;
     await until(
       "the run ends",

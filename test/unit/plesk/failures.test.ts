@@ -5,20 +5,19 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { DeployDocumentInput } from "../../../plesk/input.ts";
 import { HAS_MARIADB, startMariadb, type TestServer } from "./support/databases.ts";
 import { drive, type Ended, makeArtifact, startDriver, writeFiles } from "./support/driver.ts";
 import { startSshd, type TestHost, until } from "./support/sshd.ts";
+import { tempDir } from "./support/temp.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
@@ -60,7 +59,7 @@ function wrapper(name: string, cases: Readonly<Partial<Record<StepName, string>>
 }
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), "pleskfail-"));
+  dir = tempDir("pleskfail-");
   mkdirSync(join(dir, "bin"));
   // Fails once: says what it does by removing the order.
   writeFileSync(

@@ -1,16 +1,6 @@
 // Hosts that lack things: what they cannot do is refused with the reason before anything is tried; what they can do is done with what they have.
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { hostsSchema } from "../../../plesk/host/hosts.ts";
@@ -22,6 +12,7 @@ import { programsOf } from "../../../plesk/kinds/step.ts";
 import { KIND_STEPS } from "../../../plesk/kinds/steps.ts";
 import { makeArtifact, writeFiles } from "./support/driver.ts";
 import { startSshd, type TestHost } from "./support/sshd.ts";
+import { tempDir } from "./support/temp.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -31,7 +22,7 @@ const CHROOT = ["sh", "mkdir", "rmdir", "mv", "ln", "rm", "cat", "chmod", "cp", 
 describe("a chrooted shell without rsync, readlink, find, id, df and date", () => {
   let host: TestHost;
   beforeAll(async () => {
-    const bin = mkdtempSync(join(tmpdir(), "chroot-"));
+    const bin = tempDir("chroot-");
     for (const name of CHROOT) {
       symlinkSync(execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
     }

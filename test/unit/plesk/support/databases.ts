@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, until } from "./sshd.ts";
+import { tempDir } from "./temp.ts";
 
 /** A database server of a test's own. */
 export interface TestServer {
@@ -44,7 +44,7 @@ function answers(ask: () => unknown): boolean {
 
 /** Starts MariaDB on a free port of 127.0.0.1. */
 export async function startMariadb(): Promise<TestServer> {
-  const dir = mkdtempSync(join(tmpdir(), "mariadb-"));
+  const dir = tempDir("mariadb-");
   const port = await freePort();
   const own = [`--datadir=${dir}/data`, ...(isRoot ? ["--user=root"] : [])];
   execFileSync(
@@ -90,7 +90,7 @@ export async function startMariadb(): Promise<TestServer> {
 /** Starts PostgreSQL on a free port of 127.0.0.1. */
 export async function startPostgresql(): Promise<TestServer> {
   const bin = postgresBin()!;
-  const dir = mkdtempSync(join(tmpdir(), "postgres-"));
+  const dir = tempDir("postgres-");
   mkdirSync(join(dir, "data"));
   const account: { uid?: number; gid?: number } = isRoot
     ? { uid: idOf("postgres", "-u"), gid: idOf("postgres", "-g") }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DeployDocumentInput } from "../../../../plesk/input.ts";
+import { tempDir } from "./temp.ts";
 
 const MAIN = fileURLToPath(new URL("../../../../plesk/main.ts", import.meta.url));
 
@@ -47,7 +47,7 @@ export function drive(action: string, document: DeployDocumentInput | string, en
 
 /** Makes an artifact out of paths and contents. */
 export function makeArtifact(files: Readonly<Record<string, string>>): string {
-  const dir = mkdtempSync(join(tmpdir(), "artifact-"));
+  const dir = tempDir("artifact-");
   writeFiles(dir, files);
   return dir;
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DeployDocumentInput } from "../../../../plesk/input.ts";
+import { tempDir } from "./temp.ts";
 
 /** An OpenSSH server of a test's own, on a free port, with a directory that plays the host's web space. */
 export interface TestHost {
@@ -60,7 +61,7 @@ export function descendants(pid: number): number[] {
  * @param path PATH of the sessions. @default the system's
  */
 export async function startSshd(path?: string): Promise<TestHost> {
-  const dir = mkdtempSync(join(tmpdir(), "pleskhost-"));
+  const dir = tempDir("pleskhost-");
   const root = join(dir, "www");
   mkdirSync(root);
   mkdirSync(join(dir, "home"));
