@@ -81,7 +81,7 @@ export function markBadScript(layout: Layout, token: string, id: string, now: nu
 /** What is noted when a run has succeeded. */
 export interface Commit {
   readonly id: string;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch, with milliseconds. */
   readonly now: number;
   /** Who declares the service; undefined leaves what is noted. */
   readonly owner?: string;

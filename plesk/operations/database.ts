@@ -5,8 +5,8 @@ import type { Database, Target } from "../input.ts";
 import type { Session } from "../remote/session.ts";
 import { putBack, recover, undo } from "../transaction/back.ts";
 import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
-import { lockOrLeave } from "../transaction/deploy.ts";
 import { type Inspection, parseInspection } from "../transaction/inspection.ts";
+import { lockOrLeave } from "../transaction/lock.ts";
 import { restoreSnapshot, type Snapshot, takeSnapshot } from "../transaction/snapshot.ts";
 import { forService } from "./session.ts";
 

@@ -3,7 +3,7 @@ import { permissionsScript } from "../commands/permissions.ts";
 import { SAY } from "../commands/script.ts";
 import type { Target } from "../input.ts";
 import { type RunOptions, startRun } from "../transaction/context.ts";
-import { lockOrLeave } from "../transaction/deploy.ts";
+import { lockOrLeave } from "../transaction/lock.ts";
 import { forServices, type Outcome } from "./session.ts";
 
 /** What is wrong with the modes of the live release's files. */

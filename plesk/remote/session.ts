@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,9 @@ import { type ProcessResult, runProcess } from "./process.ts";
 const ATTEMPTS = 4;
 /** Milliseconds before a further try. Spread over runs by up to half, so that eight at a time do not come back together. */
 const PAUSE_MS = 500;
+
+/** Mode of every file in the private directory. */
+const PRIVATE = { mode: 0o600 } as const;
 
 /** Limits of a session, all in milliseconds. */
 export interface SessionLimits {
@@ -44,14 +48,15 @@ export class Session {
   readonly #limits: SessionLimits;
   readonly #signal: AbortSignal | undefined;
   readonly #retry;
-  #warming: Promise<void> | undefined;
+  readonly #shared: { warming?: Promise<void> | undefined };
 
-  private constructor(host: Host, dir: string, limits: SessionLimits, signal?: AbortSignal) {
+  private constructor(host: Host, dir: string, limits: SessionLimits, signal?: AbortSignal, shared = {}) {
     this.#host = host;
     this.#dir = dir;
     this.#files = sessionFiles(dir);
     this.#limits = limits;
     this.#signal = signal;
+    this.#shared = shared;
     this.#retry = retry(handleWhen(isLost), {
       maxAttempts: ATTEMPTS - 1,
       backoff: new ConstantBackoff(PAUSE_MS * (1 + Math.random() / 2)),
@@ -78,6 +83,7 @@ export class Session {
     const parent = tmpdir().length > 60 || /["'\s]/.test(tmpdir()) ? "/tmp" : tmpdir();
     const session = new Session(host, await mkdtemp(join(parent, "sitefleet-")), limits, signal);
     try {
+      await session.#writeFiles();
       await session.#retry.execute(() => session.#warm());
       return session;
     } catch (error) {
@@ -88,22 +94,29 @@ export class Session {
 
   /** Connects once however many ask: the key lies on disk only while ssh logs in. */
   #warm(): Promise<void> {
-    this.#warming ??= this.#connect().finally(() => {
-      this.#warming = undefined;
+    const shared = this.#shared;
+    shared.warming ??= this.#connect().finally(() => {
+      shared.warming = undefined;
     });
-    return this.#warming;
+    return shared.warming;
+  }
+
+  /** Once: a command that starts while its configuration is being written would read half of it. */
+  async #writeFiles(): Promise<void> {
+    const { knownHosts: known, masterConfig: master, config } = this.#files;
+    await writeFile(known, knownHosts(this.#host), PRIVATE);
+    await writeFile(master, masterConfig(this.#host, this.#files, this.#limits.connectMs / 1000), PRIVATE);
+    await writeFile(config, clientConfig(this.#files), PRIVATE);
   }
 
   async #connect(): Promise<void> {
-    const { key, knownHosts: known, masterConfig: master, config } = this.#files;
-    const privately = { mode: 0o600 };
+    const { key, masterConfig: master } = this.#files;
+    // Several commands notice the same lost connection; the first has made it anew for all.
+    if (existsSync(this.#files.socket) && (await this.#masterAlive())) return;
     try {
-      await writeFile(known, knownHosts(this.#host), privately);
-      await writeFile(master, masterConfig(this.#host, this.#files, this.#limits.connectMs / 1000), privately);
-      await writeFile(config, clientConfig(this.#files), privately);
       if (this.#host.privateKey !== undefined) {
         // Secrets stores like to lose the closing newline and to add carriage returns; ssh accepts neither.
-        await writeFile(key, `${this.#host.privateKey.replaceAll("\r\n", "\n").trimEnd()}\n`, privately);
+        await writeFile(key, `${this.#host.privateKey.replaceAll("\r\n", "\n").trimEnd()}\n`, PRIVATE);
       }
       const result = await runProcess({
         label: "connecting",
@@ -229,7 +242,7 @@ export class Session {
 
   /** The same connection for what must still happen after an interruption: unlocking, going back. */
   withoutSignal(): Session {
-    return new Session(this.#host, this.#dir, this.#limits);
+    return new Session(this.#host, this.#dir, this.#limits, undefined, this.#shared);
   }
 
   /** Ends the connection and removes the private directory; never throws. */

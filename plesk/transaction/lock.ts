@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode, SitefleetError } from "../../errors/index.ts";
-import { lockScript, renewScript } from "../commands/lock.ts";
+import { lockScript, renewScript, unlockScript } from "../commands/lock.ts";
 import { SAY } from "../commands/script.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Said, Session } from "../remote/session.ts";
@@ -105,4 +105,19 @@ function keep(run: Run, session: Session, said: Said, tookOver: string | undefin
       await renewing;
     },
   };
+}
+
+/** Takes the lock; when that fails in a way that leaves it unclear whether it was taken, gives it back. */
+export async function lockOrLeave(run: Run, session: Session, wantedId?: string): Promise<HeldLock> {
+  try {
+    return await run.steps.step("lock", () => takeLock(run, session, wantedId));
+  } catch (error) {
+    if (!hasCode(error, "plesk.locked")) {
+      await session
+        .withoutSignal()
+        .run("unlocking", unlockScript(run.layout, run.token))
+        .catch(() => {});
+    }
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { retireScript } from "../commands/switch.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { DeployDocument } from "../input.ts";
 import { connect, type RunOptions, startRun } from "./context.ts";
-import { lockOrLeave } from "./deploy.ts";
+import { lockOrLeave } from "./lock.ts";
 
 /** What taking a service out of service did. */
 export interface RetireResult {

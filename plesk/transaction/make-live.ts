@@ -1,0 +1,56 @@
+import { journalScript } from "../commands/back.ts";
+import { SAY } from "../commands/script.ts";
+import { switchScript } from "../commands/switch.ts";
+import type { Step } from "../kinds/step.ts";
+import type { Session } from "../remote/session.ts";
+import type { Undo } from "./back.ts";
+import type { Run } from "./context.ts";
+import type { Inspection } from "./inspection.ts";
+import { runPhase, stepsOf } from "./service-steps.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+
+/** Steps of a service that change its database. */
+export const migrations = (run: Run): readonly Step[] => stepsOf(run.document.service).filter((step) => step.migrates);
+
+/** What making a release live brought about. */
+export interface Switched {
+  readonly converted: boolean;
+  readonly snapshot: Snapshot | null;
+  readonly ran: string[];
+}
+
+/** Everything between the published release and the question whether it is healthy. Notes in `done` what going back must undo. */
+export async function makeLive(run: Run, session: Session, inspection: Inspection, done: Undo): Promise<Switched> {
+  const { layout, token, document } = run;
+  const ran: string[] = [];
+  let snapshot: Snapshot | null = null;
+  const note = (phase: "maintenance" | "migrating"): Promise<unknown> => {
+    const { next, back, snapshot } = done;
+    return session.run("noting", journalScript(layout, token, { phase, next, back, snapshot }));
+  };
+  const migrating = migrations(run).length > 0;
+  if (migrating) {
+    if (done.back !== "" && inspection.live !== undefined) {
+      await note("maintenance");
+      done.maintenance = true;
+      ran.push(...(await runPhase(run, session, "maintenance-on", done.back)));
+    }
+    if (document.database !== undefined) {
+      snapshot = await takeSnapshot(run, session, document.database, done.back);
+      done.snapshot = snapshot.name;
+    }
+  }
+  const beforeStep = async (step: Step): Promise<void> => {
+    if (!step.migrates || done.migrating) return;
+    await note("migrating");
+    done.migrating = true;
+  };
+  ran.push(...(await runPhase(run, session, "before-switch", done.next, beforeStep)));
+  done.switching = true;
+  const said = await run.steps.step("switch", () =>
+    session.run("the switch", switchScript(layout, token, done.next, run.now())),
+  );
+  ran.push(...(await runPhase(run, session, "after-switch", done.next, beforeStep)));
+  ran.push(...(await runPhase(run, session, "check", done.next)));
+  return { converted: said.some((line) => line.startsWith(`${SAY}converted`)), snapshot, ran };
+}
