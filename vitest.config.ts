@@ -4,8 +4,16 @@ import { defineConfig } from "vitest/config";
 // pulumi on a sandbox of its own. They are projects so that each can be run alone.
 export default defineConfig({
   test: {
+    globalSetup: ["test/support/temporary.ts"],
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          setupFiles: ["test/support/properties.ts"],
+          testTimeout: 20_000,
+        },
+      },
       { test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 30_000 } },
       {
         test: {

@@ -59,7 +59,8 @@ export function cutIntoRuns(
           ? "window"
           : slot.startsAt - busyUntil > LONGEST_IDLE_SECONDS * 1000
             ? "budget"
-            : slot.endsAt - start > usable
+            : // What is in the job counts too: beside a stack longer than a job nothing else has room.
+              Math.max(slot.endsAt, busyUntil) - start > usable
               ? "job-limit"
               : undefined;
     if (why === undefined) current?.stacks.push(slot);

@@ -91,6 +91,16 @@ describe("a plan", () => {
     );
   });
 
+  it("leaves a stack that is longer than a job alone in its job", () => {
+    const short = [0, 1, 2].map((n) => ({ ...stack(n, 0), seconds: 1, changes: 0 }));
+    const plan = planFleet([...short, { ...stack(3, 1), seconds: 541 }], {
+      ...options,
+      jobLimitSeconds: 600,
+      marginSeconds: 60,
+    });
+    expect(plan.runs.find(({ stacks }) => stacks.some(({ stack }) => stack === "s003"))?.stacks).toHaveLength(1);
+  });
+
   it("spreads the certificates of a cname zone over weeks, and says so", () => {
     const certified = Array.from({ length: 5 }, (_, n) => ({
       ...stack(n, 20),
