@@ -16,9 +16,9 @@ export async function launch<Client>(definition: ProviderDefinition<Client>, par
     void served.stop().then(() => process.exit(0));
   };
   process.once("SIGTERM", end);
-  process.on("SIGINT", () => {
-    // Ctrl-C reaches the whole process group; the engine still needs its providers to finish and ends them itself.
-  });
+  // A plugin has a process group of its own, so this is no Ctrl-C: the engine sends it when it has closed its
+  // connection and is done with the plugin, and waits up to 5 s for the end before it kills.
+  process.once("SIGINT", () => process.exit(0));
   setInterval(() => {
     if (process.ppid !== parent) end();
   }, WATCH_MS).unref();
