@@ -23,6 +23,7 @@ export { type SharedProject, sharedProjects } from "./projects.ts";
 export { releaseRef } from "./releases.ts";
 export { RULES, type RuleId } from "./rules/ids.ts";
 export type {
+  BuildStep,
   Catalog,
   CatchAll,
   CdnSettings,
@@ -37,6 +38,7 @@ export type {
   SecretEntry,
   Secrets,
   Service,
+  ServiceBuild,
   ServiceHost,
   ServiceKind,
   Site,

@@ -140,6 +140,38 @@ export interface Database {
   readonly passwordSecret: string;
 }
 
+/** One command of a build. */
+export interface BuildStep {
+  /** For people. @default the command */
+  readonly name: string;
+  /** Program and arguments; no shell reads them. */
+  readonly run: readonly string[];
+  /** Where it runs, relative to the build's directory; empty = there. */
+  readonly directory: string;
+  /** Names of environment variables that it gets beside the build's. @default [] */
+  readonly env: readonly string[];
+  /** @default 900 */
+  readonly timeoutSeconds: number;
+}
+
+/** How a service's artifact is made. */
+export interface ServiceBuild {
+  /** Directory of the checkout: absolute, or relative to the catalog's directory. */
+  readonly repository: string;
+  /** Where the checkout is cloned from when the directory does not exist or lacks `ref`. */
+  readonly git?: string;
+  /** Commit that is built; without it what the checkout's HEAD says. */
+  readonly ref?: string;
+  /** Directory inside the repository; empty = its root. */
+  readonly directory: string;
+  /** Directory of the result, relative to `directory`; "." is that itself. @default see docs/build.md */
+  readonly output?: string;
+  /** Names of environment variables that every step gets. @default [] */
+  readonly env: readonly string[];
+  /** @default by the files found, see docs/build.md */
+  readonly steps?: readonly BuildStep[];
+}
+
 /** One target on the Plesk host. */
 export interface Service {
   readonly key: string;
@@ -160,6 +192,9 @@ export interface Service {
   readonly exclude: readonly string[];
   /** Directory of the built artifact, relative to the catalog's directory. @default `artifacts/<key>` */
   readonly artifact: string;
+  /** Is an artifact without manifest, SBOM and provenance refused? @default "required" with `build`, else "optional" */
+  readonly attested: "required" | "optional";
+  readonly build?: ServiceBuild;
 }
 
 /** What is common to all services. */

@@ -3,8 +3,9 @@ import type { z } from "zod";
 import { isInZone, normaliseName } from "../dns.ts";
 import type { Entry, Report } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";
+import type { BuildShape } from "../shape/build.ts";
 import { type DatabaseShape, ServiceShape, ServicesFile } from "../shape/services.ts";
-import type { Database, Service, ServiceHost, Zone } from "../types.ts";
+import type { Database, Service, ServiceBuild, ServiceHost, Zone } from "../types.ts";
 import { checkShape, field, listField, salvage, withValue } from "./salvage.ts";
 
 /** What services.yaml holds. */
@@ -43,7 +44,7 @@ function buildHost(file: YamlFile, report: Report): Entry<ServiceHost> | undefin
 }
 
 function buildService(entry: Entry<z.output<typeof ServiceShape>>, zones: readonly Zone[], report: Report): Service {
-  const { database, mail, proxied, artifact, host: written, ...rest } = entry.value;
+  const { database, mail, proxied, artifact, attested, build, host: written, ...rest } = entry.value;
   const named = normaliseName(written);
   if ("wrong" in named) report("name.host", entry.at("host"), named.wrong, named.allowed);
   const host = "name" in named ? named.name : written;
@@ -56,6 +57,8 @@ function buildService(entry: Entry<z.output<typeof ServiceShape>>, zones: readon
     ...(mail === undefined ? {} : { mail }),
     proxied: proxied ?? zone?.cdn !== undefined,
     artifact: artifact ?? `artifacts/${rest.key}`,
+    attested: attested ?? (build === undefined ? "optional" : "required"),
+    ...(build === undefined ? {} : { build: buildBuild(build) }),
   };
 }
 
@@ -68,5 +71,17 @@ function buildDatabase(key: string, database: z.output<typeof DatabaseShape>): D
     user: database.user ?? `svc_${key}`,
     userSecret: database.userSecret ?? `${prefix}_USER`,
     passwordSecret: database.passwordSecret ?? `${prefix}_PASS`,
+  };
+}
+
+function buildBuild({ git, ref, output, steps, ...rest }: z.output<typeof BuildShape>): ServiceBuild {
+  return {
+    ...rest,
+    ...(git === undefined ? {} : { git }),
+    ...(ref === undefined ? {} : { ref }),
+    ...(output === undefined ? {} : { output }),
+    ...(steps === undefined
+      ? {}
+      : { steps: steps.map((step) => ({ ...step, name: step.name ?? step.run.join(" ") })) }),
   };
 }

@@ -57,6 +57,7 @@ export const RULES = {
   "service.certificate": "a proxied host is covered by the zone's certificate",
   "service.exclude": "exclude patterns are plain relative patterns",
   "service.artifact": "an artifact is a relative directory",
+  "service.build": "a build names its source without credentials, and gets no variable that the build sets itself",
 
   "secret.name": "secret names are valid on GitHub and unique",
   "secret.count": "no more secrets in an environment than GitHub allows",

@@ -1,6 +1,7 @@
 import type { Draft } from "../build/draft.ts";
 import { type Entry, type Place, type Report, show } from "../problem.ts";
 import type { Service, Zone } from "../types.ts";
+import { buildRules } from "./build.ts";
 
 /** Safe in a shell, in rsync and in a URL; no segment begins with a hyphen. */
 const SEGMENT = /^[A-Za-z0-9._][A-Za-z0-9._-]*$/;
@@ -13,6 +14,7 @@ export function serviceRules(draft: Draft, report: Report): void {
   for (const entry of draft.services ?? []) {
     checkPaths(entry, rootProblem ? undefined : host?.value.root, report);
     checkZone(entry, draft, report);
+    buildRules(entry, report);
   }
   checkUnique(draft.services ?? [], report);
   // A path that is not normalised lies elsewhere than it reads.

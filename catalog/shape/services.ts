@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SERVICE_KINDS } from "../types.ts";
+import { BuildShape } from "./build.ts";
 import { text } from "./values.ts";
 
 /** The longest identifier that both PostgreSQL (63 bytes) and MariaDB (64, users 80) take. */
@@ -56,6 +57,11 @@ export const ServiceShape = z.strictObject({
     .string()
     .optional()
     .meta({ description: "Directory of the built artifact, relative to the catalog; default artifacts/<key>." }),
+  attested: z.enum(["required", "optional"]).optional().meta({
+    description:
+      "Must manifest, SBOM and provenance lie beside the artifact to deploy it? Default: required with build, else optional.",
+  }),
+  build: BuildShape.optional().meta({ description: "How the artifact is made, for sitefleet build." }),
 });
 
 /** services.yaml. */

@@ -259,6 +259,12 @@ const CASES: [RuleId, Record<string, Change>, string, string][] = [
     "relative",
   ],
   [
+    "service.build",
+    { "services.yaml": service("build: { repository: ../x, env: [A, PATH] }") },
+    "services.yaml:14: services[2].build.env[1]: ",
+    "set by the build",
+  ],
+  [
     "secret.name",
     { "secrets.yaml": secret("{ name: github_token, source: config }") },
     "secrets.yaml:8: secrets[4].name: ",
@@ -376,4 +382,34 @@ test("a service below a site hides the wildcard from it, and a record above a si
       'zones.yaml:4: zones[0].records[0].name: A record "deep.qmoney.de" hides *.qmoney.de from site "very.deep',
     ),
   ]);
+});
+
+// Breaks when a password in an address would be recorded, when git would be given a transport that runs commands, or when a
+// branch that moves would be built.
+test.each([
+  ["git: https://user:pw@example.org/x.git, ref: &", "user or password"],
+  ["git: 'ext::sh -c touch', ref: &", "no address"],
+  ["git: --upload-pack=x, ref: &", "no address"],
+  ["git: https://example.org/x.git", "has no ref"],
+  ["git: https://example.org/x.git, ref: main", "40 hex digits"],
+  ["output: ../x", "relative directory"],
+  ["directory: ../x", "relative directory"],
+  ["steps: [{ run: [] }]", "too small"],
+  ["steps: [{ run: [npm], env: [HOME] }]", "set by the build"],
+])("a build with %s is refused", (fields, why) => {
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  const { lines } = check({
+    "services.yaml": service(`build: { repository: ../x, ${fields.replace("&", `"${commit}"`)} }`),
+  });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(why);
+});
+
+// Breaks when a service whose build is declared deploys what somebody copied together by hand.
+test("attestation is required where a build is declared, unless it says otherwise", () => {
+  const attested = (fields: string) =>
+    check({ "services.yaml": service(fields) }).catalog?.services.find(({ key }) => key === "x")?.attested;
+  expect(attested("build: { repository: ../x }")).toBe("required");
+  expect(attested("build: { repository: ../x }, attested: optional")).toBe("optional");
+  expect(attested("mail: a@example.at")).toBe("optional");
 });

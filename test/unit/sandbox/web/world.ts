@@ -21,6 +21,7 @@ export function service(fields: Partial<Service> & Pick<Service, "key" | "host" 
     proxied: false,
     exclude: [],
     artifact: "",
+    attested: "optional",
     ...fields,
   };
 }
