@@ -1,4 +1,4 @@
-/** The direction of arrows: cli → fleet, plesk → stacks → components; the catalog is read by all through one module. */
+/** The direction of arrows: cli → fleet, plesk → stacks → components → provider types; the catalog is read by all through one module. */
 const only = (name, from, to, comment) => ({
   name,
   severity: "error",
@@ -27,19 +27,32 @@ module.exports = {
     only("errors-depend-on-nothing", "errors", "errors", "Errors are known to all and know nobody."),
     only("catalog-is-a-leaf", "catalog", "catalog|errors", "The catalog is data and rules."),
     only("plesk-stands-alone", "plesk", "plesk|errors|catalog", "The driver runs on its own."),
-    only("components-down", "components", "components|errors|catalog|plesk", "Components know no stack, no fleet."),
-    only("stacks-down", "stacks", "stacks|components|errors|catalog|plesk", "Programs know no fleet."),
+    only("provider-stands-alone", "provider", "provider|errors", "The plugin is started by plain pulumi, on its own."),
+    {
+      name: "provider-through-its-sdk",
+      severity: "error",
+      comment: "Programs load the resource classes, never the plugin.",
+      from: { path: "^(components|stacks)/" },
+      to: { path: "^provider/", pathNot: "^provider/sdk/" },
+    },
+    only(
+      "components-down",
+      "components",
+      "components|errors|catalog|plesk|provider",
+      "Components know no stack, no fleet.",
+    ),
+    only("stacks-down", "stacks", "stacks|components|errors|catalog|plesk|provider", "Programs know no fleet."),
     only(
       "fleet-down",
       "fleet",
-      "fleet|stacks|components|errors|catalog|plesk",
+      "fleet|stacks|components|errors|catalog|plesk|provider",
       "The fleet knows no command line and no sandbox.",
     ),
     only(
       "sandbox-aside",
       "sandbox",
-      "sandbox|errors|catalog|plesk|toolchain",
-      "The sandbox stands in for vendors, not for us.",
+      "sandbox|errors|catalog|plesk|toolchain|provider",
+      "The sandbox stands in for vendors, not for us; of the provider it uses the plugin protocol alone.",
     ),
     {
       name: "catalog-through-its-module",
@@ -65,6 +78,12 @@ module.exports = {
       severity: "error",
       from: { pathNot: "^(cli|sandbox|test)/" },
       to: { path: "^sandbox/" },
+    },
+    {
+      name: "sandbox-uses-the-plugin-protocol-alone",
+      severity: "error",
+      from: { path: "^sandbox/" },
+      to: { path: "^provider/", pathNot: "^provider/framework/" },
     },
   ],
   options: {

@@ -23,7 +23,7 @@ export function providersPart(
     name: "providers",
     key: keyOf(
       Object.entries(env).filter(([name]) => name !== "PATH" && name !== "PULUMI_DEBUG_PROVIDERS"),
-      sourceStamp(["providers"]),
+      sourceStamp(["providers", "../provider/framework"]),
     ),
     prepare: async () => ({
       name: "providers",

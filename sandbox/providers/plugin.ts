@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { launch } from "./framework/launch.ts";
+import { launch } from "../../provider/framework/launch.ts";
 import { loadProvider } from "./registry.ts";
 
 // The engine runs `pulumi-resource-NAME <engine address> [flags]`; the launcher passes NAME and its own parent first.

@@ -1,4 +1,4 @@
-import type { ProviderDefinition } from "./framework/definition.ts";
+import type { ProviderDefinition } from "../../provider/framework/definition.ts";
 
 /** A stand-in with its client's type forgotten. */
 export type AnyProvider = ProviderDefinition<unknown>;

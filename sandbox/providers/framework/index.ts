@@ -1,7 +1,2 @@
-export * from "./definition.ts";
-export * from "./errors.ts";
-export * from "./http.ts";
-export * from "./properties.ts";
-export type { Served } from "./serve.ts";
-export { serveProvider } from "./serve.ts";
-export { hasUnknown, isObject, isUnknown, UNKNOWN } from "./values.ts";
+// The plugin protocol is the same for stand-ins and for our own provider, so it lies with the latter.
+export * from "../../../provider/framework/index.ts";

@@ -2,9 +2,9 @@ import { Client, credentials } from "@grpc/grpc-js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import statusPb from "@pulumi/pulumi/proto/status_pb.js";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
+import { generatedService } from "../../../provider/framework/service.ts";
 import type { ProviderDefinition, Served } from "../../../sandbox/providers/framework/index.ts";
 import { serveProvider } from "../../../sandbox/providers/framework/index.ts";
-import { generatedService } from "../../../sandbox/providers/framework/service.ts";
 
 type Json = Record<string, unknown>;
 type Message = { serializeBinary(): Uint8Array };

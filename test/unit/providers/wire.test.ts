@@ -3,11 +3,11 @@ import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import fc from "fast-check";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { describe, expect, it } from "vitest";
+import { readRequest } from "../../../provider/framework/wire/requests.ts";
+import { diffResponse } from "../../../provider/framework/wire/responses.ts";
+import { decode, encode } from "../../../provider/framework/wire/struct.ts";
 import type { Props } from "../../../sandbox/providers/framework/index.ts";
 import { list, map, object, string } from "../../../sandbox/providers/framework/index.ts";
-import { readRequest } from "../../../sandbox/providers/framework/wire/requests.ts";
-import { diffResponse } from "../../../sandbox/providers/framework/wire/responses.ts";
-import { decode, encode } from "../../../sandbox/providers/framework/wire/struct.ts";
 import { reveal, secret } from "./engine.ts";
 
 type Json = Parameters<typeof structPb.Struct.fromJavaScript>[0];

@@ -1,4 +1,4 @@
-import { same } from "../../framework/compare.ts";
+import { same } from "../../../../provider/framework/compare.ts";
 import type { Props } from "../../framework/index.ts";
 import type { VercelClient } from "../client.ts";
 import { explain } from "../client.ts";

@@ -1,4 +1,4 @@
-import { SitefleetError } from "../../../errors/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
 import type { Props } from "./properties.ts";
 
 /** An API answered, and the answer was no. `code` is `provider.api`. */

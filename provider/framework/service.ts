@@ -106,7 +106,7 @@ export function implement<Client>(definition: ProviderDefinition<Client>): Untyp
     invoke: on(async ({ token, args }, call) => {
       const fn = definition.functions[token];
       if (fn === undefined) {
-        throw new Error(`unrecognized function (${token}): not part of the stand-in for ${definition.name}`);
+        throw new Error(`unrecognized function (${token}): not part of this provider ${definition.name}`);
       }
       const { props } = decode(args);
       const failures: Failure[] = [];

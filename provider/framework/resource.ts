@@ -102,6 +102,6 @@ export function resourceOf<Client>(
   const type = typeOf(urn);
   const resource = definition.resources[type];
   if (resource === undefined)
-    throw new Error(`unrecognized resource type (${type}): not part of this stand-in for ${definition.name}`);
+    throw new Error(`unrecognized resource type (${type}): not part of this provider ${definition.name}`);
   return { resource, name: urn.split("::").slice(3).join("::") };
 }
