@@ -17,6 +17,18 @@ export interface Context {
   readonly json: boolean;
   /** Configuration file of all stacks. */
   readonly configFile: string;
+  /**
+   * Starts provider processes that call the vendors through the given addresses, where the ones at hand cannot be led
+   * there. @default none: the engine starts the providers itself
+   */
+  readonly providers?: (env: Readonly<Record<string, string>>) => Promise<Providers>;
+}
+
+/** Provider processes of a run. */
+export interface Providers {
+  /** Environment that attaches engines to them. */
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
 }
 
 /** Adds the common options to a command. */
@@ -37,10 +49,16 @@ export async function prepare(command: Command): Promise<Context> {
   const given = options.catalog ?? process.env.SITEFLEET_CATALOG ?? "";
   const catalogDir = given === "" ? resolve(PROJECT_ROOT, "catalog") : resolve(given);
   process.env.SITEFLEET_CATALOG = catalogDir;
+  let providers: Context["providers"];
   if (options.sandbox) {
-    const { useSandbox } = await import("./sandbox.ts");
-    await useSandbox(catalogDir);
+    const { useSandbox, providersOf } = await import("./sandbox.ts");
+    providers = providersOf(await useSandbox(catalogDir));
   }
   const configFile = options.configFile ?? process.env.SITEFLEET_CONFIG_FILE ?? "Pulumi.prod.yaml";
-  return { catalogDir, json: options.json ?? false, configFile: resolve(PROJECT_ROOT, configFile) };
+  return {
+    catalogDir,
+    json: options.json ?? false,
+    configFile: resolve(PROJECT_ROOT, configFile),
+    ...(providers ? { providers } : {}),
+  };
 }

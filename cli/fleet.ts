@@ -1,23 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
 import { stackOfCell } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { type AppliedRun, applyRun } from "../fleet/apply.ts";
-import { type ChangeSet, readChangeSet } from "../fleet/change-set/index.ts";
-import { listRuns, readRun } from "../fleet/journal/journal.ts";
-import { describeHolder } from "../fleet/lock/locks.ts";
 import { type RunResult, runFleet } from "../fleet/run.ts";
 import { openSession, type Session } from "../fleet/session.ts";
+import { DEFAULT_CONCURRENCY } from "./budget.ts";
 import type { Context } from "./context.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { Progress } from "./output/progress.ts";
-import { sayRepair } from "./output/repair.ts";
 import { say } from "./output/style.ts";
-import { confirmReviewed } from "./review.ts";
-
-/** Stacks at once when nothing else is said: the engine of one stack waits often enough for half another. */
-export const DEFAULT_CONCURRENCY = Math.max(2, Math.ceil(availableParallelism() * 1.5));
 
 /** Options of the commands that run over stacks. */
 export interface FleetOptions {
@@ -78,66 +67,8 @@ export async function previewOver(
   return withUnopened(opened, run);
 }
 
-/** What `up` takes beyond the other options. */
-export interface UpOptions extends FleetOptions {
-  /** Seconds to wait for another run's locks. @default 120 */
-  readonly lockTimeout?: number;
-  /** A run's id, or true for the last one that did not end well: only what it left is done. */
-  readonly resume?: string | true;
-  /** File of a reviewed change set: nothing else is done. */
-  readonly changeSet?: string;
-}
-
-/** Seconds to wait for another run's locks when nothing else is said. */
-export const DEFAULT_LOCK_TIMEOUT = 120;
-
-/** Updates the stacks that differ from what is declared, or what an earlier run has left. */
-export async function updateOver(context: Context, options: UpOptions): Promise<FleetRun & AppliedRun> {
-  const session = await sessionFor(context, options);
-  const reviewed = options.changeSet === undefined ? undefined : readChangeSet(options.changeSet);
-  const resumed = options.resume === undefined ? undefined : findRun(session.folders.runs, options.resume);
-  const left =
-    resumed && session.choice.stacks.filter((stack) => resumed.stacks.includes(stack) && !resumed.done.includes(stack));
-  if (resumed)
-    say(`going on with run ${resumed.run}: ${left?.length ?? 0} of ${resumed.stacks.length} stacks are left`);
-  const stacks = left ?? session.open;
-  const planDir = reviewed && mkdtempSync(join(tmpdir(), "sitefleet-plans-"));
-  const confirm = (open: readonly string[]) =>
-    confirmReviewed(
-      (plans) => previewOver(context, options, { ...session, open }, plans),
-      { ...session, open },
-      reviewed as ChangeSet,
-      planDir as string,
-    );
-  const run = await watched(stacks.length, (observer, signal) =>
-    applyRun(session, {
-      stacks,
-      ...tuning(options),
-      lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
-      onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
-      onRepair: sayRepair,
-      observer,
-      signal,
-      ...(resumed ? { resumes: resumed.run } : {}),
-      ...(reviewed ? { confirm } : {}),
-    }),
-  ).finally(() => planDir && rmSync(planDir, { recursive: true, force: true }));
-  return { ...withUnopened({ ...session, open: stacks }, run), run: run.run };
-}
-
-/** The run that `--resume` is about. @throws SitefleetError `run.unknown` */
-function findRun(dir: string, resume: string | true) {
-  if (resume !== true) return readRun(dir, resume);
-  const found = listRuns(dir)[0];
-  if (found) return found;
-  throw new SitefleetError({
-    code: "run.unknown",
-    message: "there is no earlier run to go on with",
-    hint: "run sitefleet up",
-  });
-}
-
-function withUnopened(session: Pick<Session, "choice" | "open" | "surveyed">, run: RunResult): FleetRun {
+/** A run together with what was not opened, and why the rest was. */
+export function withUnopened(session: Pick<Session, "choice" | "open" | "surveyed">, run: RunResult): FleetRun {
   const opened = new Set(session.open);
   const reasons = session.surveyed.flatMap(({ stack, reason }) =>
     reason === undefined ? [] : [[stack, reason] as const],
@@ -149,7 +80,8 @@ function withUnopened(session: Pick<Session, "choice" | "open" | "surveyed">, ru
   };
 }
 
-function tuning(options: FleetOptions) {
+/** How stacks run, as the options say. */
+export function tuning(options: FleetOptions) {
   return {
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
@@ -158,7 +90,7 @@ function tuning(options: FleetOptions) {
 }
 
 /** Shows progress; Ctrl-C and SIGTERM stop the run in order. */
-async function watched<Result>(
+export async function watched<Result>(
   total: number,
   run: (observer: Progress, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

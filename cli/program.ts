@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerBuild } from "./commands/build.ts";
 import { registerCells } from "./commands/cells.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerPlan } from "./commands/plan.ts";
@@ -18,12 +19,13 @@ export function buildProgram(): Command {
     .showHelpAfterError("(sitefleet --help shows the commands)")
     .addHelpText(
       "after",
-      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 130 stopped by Ctrl-C. See docs/cli.md.",
+      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 130 stopped by Ctrl-C. See docs/cli.md.",
     )
     .exitOverride();
   for (const register of [
     registerValidate,
     registerCells,
+    registerBuild,
     registerPlan,
     registerPreview,
     registerUp,

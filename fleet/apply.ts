@@ -1,4 +1,6 @@
-import { describeError, SitefleetError } from "../errors/index.ts";
+import { setTimeout } from "node:timers/promises";
+import pLimit from "p-limit";
+import { describeError, hasCode, SitefleetError } from "../errors/index.ts";
 import { listStacks } from "./engine/list-stacks.ts";
 import type { JobResult } from "./engine/operate.ts";
 import { remember } from "./index/survey.ts";
@@ -7,6 +9,10 @@ import { type Holder, lockStacks } from "./lock/locks.ts";
 import { type RepairReport, refusalOf, repairStack } from "./repair/index.ts";
 import { type RunObserver, type RunOptions, type RunResult, runFleet } from "./run.ts";
 import type { Session } from "./session.ts";
+
+/** Each starts the engine a few times: more at once would only wait for the processor. */
+const REPAIRS_AT_ONCE = 3;
+const LOCK_LOOK_MS = 500;
 
 /** Options of {@link applyRun}. */
 export interface ApplyOptions {
@@ -19,7 +25,8 @@ export interface ApplyOptions {
   readonly lockWaitMs: number;
   readonly onWait?: (stack: string, holder: Holder) => void;
   readonly observer?: RunObserver;
-  readonly admit?: RunOptions["admit"];
+  /** Holds stacks back, see `RunOptions`. @default none */
+  readonly budget?: Pick<RunOptions, "admit" | "refuse" | "env">;
   readonly signal?: AbortSignal;
   /** Run that this one goes on with. */
   readonly resumes?: string;
@@ -67,7 +74,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       ...(options.resumes ? { resumes: options.resumes } : {}),
     });
     const broken = stacks.filter((stack) => interrupted.has(stack) && session.infos.has(stack));
-    const refused = await repairAll(broken, session.configFile, (report) => {
+    const refused = await repairAll(broken, session.configFile, options.lockWaitMs, (report) => {
       journal.write({ event: "stack-repaired", stack: report.stack, report });
       options.onRepair?.(report);
     });
@@ -84,7 +91,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       concurrency: options.concurrency,
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
-      ...(options.admit ? { admit: options.admit } : {}),
+      ...options.budget,
       ...(options.signal ? { signal: options.signal } : {}),
       observer: journaling(journal, options.observer ?? {}),
     });
@@ -99,16 +106,19 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
   }
 }
 
-/** Repairs stacks one after the other; returns those that cannot be, with the reason. */
+/** Repairs stacks, some at a time; returns those that cannot be, with the reason. */
 async function repairAll(
   stacks: readonly string[],
   configFile: string,
+  waitMs: number,
   done: (report: RepairReport) => void,
 ): Promise<Map<string, string>> {
   const refused = new Map<string, string>();
-  for (const stack of stacks) {
+  const limit = pLimit(REPAIRS_AT_ONCE);
+  const until = Date.now() + waitMs;
+  const one = async (stack: string) => {
     try {
-      const report = await repairStack(stack, { configFile });
+      const report = await patient(() => repairStack(stack, { configFile }), until);
       done(report);
       const refusal = refusalOf([report]);
       // An update on top of something undecided could make it twice.
@@ -121,8 +131,21 @@ async function repairAll(
       if (!(error instanceof SitefleetError)) throw error;
       refused.set(stack, describeError(error));
     }
-  }
+  };
+  await Promise.all(stacks.map((stack) => limit(() => one(stack))));
   return refused;
+}
+
+/** The engine of a run that was killed may still be ending what it had in flight: its lock goes by itself then. */
+async function patient<Result>(repair: () => Promise<Result>, until: number): Promise<Result> {
+  for (;;) {
+    try {
+      return await repair();
+    } catch (error) {
+      if (!hasCode(error, "stack.locked") || Date.now() > until) throw error;
+      await setTimeout(LOCK_LOOK_MS);
+    }
+  }
 }
 
 /** Passes everything on and writes starts and ends down, before anybody else hears of them. */

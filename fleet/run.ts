@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { hasCode } from "../errors/index.ts";
 import { SHARED_STACK } from "../stacks/names.ts";
 import type { JobResult, Operation } from "./engine/operate.ts";
 import type { Step } from "./engine/outcome.ts";
@@ -13,6 +14,8 @@ export interface RunObserver {
   /** A stack's operation has ended, well or not. */
   ended?(result: JobResult): void;
 }
+
+const STOPPED = "the run was stopped";
 
 /** Options of {@link runFleet}. */
 export interface RunOptions {
@@ -36,12 +39,25 @@ export interface RunOptions {
   readonly plans?: ReadonlyMap<string, string>;
   readonly observer?: RunObserver;
   /**
-   * Asked before a stack starts; the stack waits until it resolves. What it returns is called with the result. Budgets
+   * Asked before a stack starts; the stack waits until it resolves, and is left with the error's message as reason when it
+   * rejects. What it returns is called with the result, or without one when the stack was not started after all. Budgets
    * hold stacks back here. @default starts at once
    */
-  readonly admit?: (stack: string) => Promise<(result: JobResult) => void>;
+  readonly admit?: (stack: string) => Promise<(result: JobResult | undefined) => Promise<void> | void>;
+  /** Asked at the very start of a stack that was admitted: why it is left after all. @default never */
+  readonly refuse?: (stack: string) => string | undefined;
+  /** Environment of the engines. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
   /** Stops the run: nothing new is started, engines stop after what is in flight. */
   readonly signal?: AbortSignal;
+}
+
+/** A stack that was not started. */
+export interface Skipped {
+  readonly stack: string;
+  readonly reason: string;
+  /** Nothing is wrong with it: the job's time or a vendor's limit left it for the next run. @default false */
+  readonly later?: boolean;
 }
 
 /** What a run came to. */
@@ -49,7 +65,7 @@ export interface RunResult {
   /** One a stack that was started, in the order of the input. */
   readonly results: readonly JobResult[];
   /** Stacks that were not started, and why. */
-  readonly skipped: readonly { readonly stack: string; readonly reason: string }[];
+  readonly skipped: readonly Skipped[];
   readonly milliseconds: number;
 }
 
@@ -59,25 +75,46 @@ export interface RunResult {
  */
 export async function runFleet(options: RunOptions): Promise<RunResult> {
   const started = Date.now();
-  const pool = new RunnerPool({ catalogDir: options.catalogDir, size: options.concurrency });
+  const pool = new RunnerPool({
+    catalogDir: options.catalogDir,
+    size: options.concurrency,
+    ...(options.env ? { env: options.env } : {}),
+  });
   const cancel = () => pool.cancel();
   options.signal?.addEventListener("abort", cancel, { once: true });
   if (options.signal?.aborted) cancel();
   const results = new Map<string, JobResult>();
-  const skipped: { stack: string; reason: string }[] = [];
+  const skipped: Skipped[] = [];
   const limit = pLimit(options.concurrency);
 
   const one = async (stack: string) => {
-    if (options.signal?.aborted) {
-      skipped.push({ stack, reason: "the run was stopped" });
+    let release: Awaited<ReturnType<NonNullable<RunOptions["admit"]>>> | undefined;
+    try {
+      // Before a place is taken: a stack that waits for its budget must not keep one that has it from starting.
+      if (!options.signal?.aborted) release = await options.admit?.(stack);
+    } catch (error) {
+      const later = hasCode(error, "budget.deadline") ? { later: true } : {};
+      if (options.signal?.aborted) skipped.push({ stack, reason: STOPPED });
+      else skipped.push({ stack, reason: (error as Error).message, ...later });
       return;
     }
-    const release = await options.admit?.(stack);
-    if (options.signal?.aborted) {
-      skipped.push({ stack, reason: "the run was stopped" });
+    await limit(() => carryOut(stack, release));
+  };
+  const carryOut = async (stack: string, release: ((result: JobResult | undefined) => unknown) | undefined) => {
+    const refused = options.signal?.aborted ? STOPPED : options.refuse?.(stack);
+    if (refused !== undefined) {
+      await release?.(undefined);
+      skipped.push({ stack, reason: refused, ...(options.signal?.aborted ? {} : { later: true }) });
       return;
     }
-    options.observer?.started?.(stack);
+    try {
+      options.observer?.started?.(stack);
+    } catch (error) {
+      // Whoever cannot write down that it starts must not start: nobody would know what to look at after a crash.
+      await release?.(undefined);
+      skipped.push({ stack, reason: (error as Error).message });
+      return;
+    }
     const job = {
       stack,
       operation: options.operation,
@@ -89,11 +126,11 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       ...(options.retired?.has(stack) ? { retire: true } : {}),
     };
     const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));
-    release?.(result);
+    await release?.(result);
     results.set(stack, result);
     options.observer?.ended?.(result);
   };
-  const all = (stacks: readonly string[]) => Promise.all(stacks.map((stack) => limit(() => one(stack))));
+  const all = (stacks: readonly string[]) => Promise.all(stacks.map(one));
 
   const shared = options.stacks.filter((stack) => stack === SHARED_STACK);
   const others = options.stacks.filter((stack) => stack !== SHARED_STACK);

@@ -45,7 +45,7 @@ function countSteps(steps: readonly Step[]): Omit<Counts, "unchanged"> {
   return {
     created: count("create") + count("import"),
     changed: count("update"),
-    replaced: count("replace"),
+    replaced: count("replace") + count("import-replacement"),
     deleted: count("delete"),
   };
 }
@@ -53,6 +53,11 @@ function countSteps(steps: readonly Step[]): Omit<Counts, "unchanged"> {
 /** True when every stack was reached and none failed. */
 export function succeeded(run: RunResult): boolean {
   return run.skipped.length === 0 && run.results.every(({ ok }) => ok);
+}
+
+/** True when nothing failed, and what was not started is for the next run only. */
+export function leftForLater(run: RunResult): boolean {
+  return run.skipped.length > 0 && run.skipped.every(({ later }) => later) && run.results.every(({ ok }) => ok);
 }
 
 /** Changes of one stack, or of all. */

@@ -6,11 +6,12 @@ import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxStatus } from "../../sandbox/control.ts";
 import { prepare, withCommon } from "../context.ts";
-import { previewOver, updateOver } from "../fleet.ts";
+import { previewOver } from "../fleet.ts";
 import { MemoryWatch } from "../output/memory.ts";
 import { forPeople, print, printJson, say, table } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
 import { useSandbox } from "../sandbox.ts";
+import { updateOver } from "../update.ts";
 
 /** `sitefleet demo`: the whole estate through the real engine, against the sandbox. */
 export function registerDemo(program: Command): void {

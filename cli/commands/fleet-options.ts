@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { DEFAULT_CONCURRENCY } from "../budget.ts";
 import { withCommon } from "../context.ts";
-import { DEFAULT_CONCURRENCY, wholeNumber } from "../fleet.ts";
+import { wholeNumber } from "../fleet.ts";
 
 /** Adds the options of commands that run over stacks. */
 export function withFleet(command: Command): Command {

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { parse } from "yaml";
+import { loadCatalog } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxDir, sandboxEnv, sandboxStatus, startSandbox, stopSandbox } from "../../sandbox/control.ts";
-import type { FaultConfigInput } from "../../sandbox/core/index.ts";
+import { type FaultConfigInput, limitRules } from "../../sandbox/core/index.ts";
 import { prepare, withCommon } from "../context.ts";
 import { forPeople, plural, print, printJson, say, table } from "../output/style.ts";
-import { knownSandbox, pluginChoice } from "../sandbox.ts";
+import { budgetOf, knownSandbox, pluginChoice } from "../sandbox.ts";
 
 /** `sitefleet sandbox …`: the vendors' APIs, an SSH host and a web server on loopback. */
 export function registerSandbox(program: Command): void {
@@ -25,9 +26,11 @@ function start(sandbox: Command): void {
   withCommon(sandbox.command("start"))
     .description("start it, or what is missing of it; its state survives a stop")
     .option("--faults <file>", "YAML or JSON file with latency, faults and rate limits (docs/sandbox.md)")
-    .action(async (options: { faults?: string }, command: Command) => {
+    .option("--limits [share]", "enforce this share of the catalog's rate limits (default: 1)", share)
+    .option("--time-scale <n>", "limits' time passes n times as fast (default: 1)", share)
+    .action(async (options: StartFlags, command: Command) => {
       const { catalogDir, json } = await prepare(command);
-      const faults = options.faults === undefined ? {} : { faults: readFaults(options.faults) };
+      const faults = faultsOf(options, catalogDir);
       const info = await startSandbox({ dir: sandboxDir(), catalogDir, plugins: pluginChoice(), ...faults });
       if (json) printJson(info);
       else {
@@ -35,6 +38,33 @@ function start(sandbox: Command): void {
         say(`running in ${info.dir}; ${forPeople.bold('eval "$(npx sitefleet sandbox env)"')} points a shell at it`);
       }
     });
+}
+
+interface StartFlags {
+  readonly faults?: string;
+  readonly limits?: number | true;
+  readonly timeScale?: number;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new SitefleetError({ code: "usage", message: `--limits and --time-scale take a number above 0, not ${text}` });
+}
+
+/** Faults as the options say; nothing when they say nothing, so that a sandbox that runs keeps its own. */
+function faultsOf({ faults, limits, timeScale }: StartFlags, catalogDir: string): { faults?: FaultConfigInput } {
+  if (faults === undefined && limits === undefined && timeScale === undefined) return {};
+  const given = faults === undefined ? {} : readFaults(faults);
+  const rules =
+    limits === undefined ? [] : limitRules(loadCatalog(catalogDir).limits, { factor: limits === true ? 1 : limits });
+  return {
+    faults: {
+      ...given,
+      ...(rules.length > 0 ? { limits: [...(given.limits ?? []), ...rules] } : {}),
+      ...(timeScale === undefined ? {} : { timeScale }),
+    },
+  };
 }
 
 function stop(sandbox: Command): void {
@@ -78,7 +108,7 @@ function env(sandbox: Command): void {
       const { json } = await prepare(command);
       const info = knownSandbox();
       if (info === undefined) throw notRunning();
-      const variables = sandboxEnv(info);
+      const variables = { ...sandboxEnv(info), ...(await budgetOf(info)) };
       if (json) printJson(variables);
       else
         for (const [name, value] of Object.entries(variables))

@@ -1,17 +1,21 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
-import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
-import { prepare } from "../context.ts";
-import { DEFAULT_LOCK_TIMEOUT, previewOver, type UpOptions, updateOver, wholeNumber } from "../fleet.ts";
+import type { ChangeSet } from "../../fleet/change-set/index.ts";
+import { changesOf, leftForLater, succeeded, summarise } from "../../fleet/summary.ts";
+import { type Context, prepare } from "../context.ts";
+import { previewOver, wholeNumber } from "../fleet.ts";
+import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
 import { sayRepair } from "../output/repair.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
+import { DEFAULT_LOCK_TIMEOUT, type UpOptions, updateOver } from "../update.ts";
+import { withBudget } from "./budget-options.ts";
 import { withFleet } from "./fleet-options.ts";
 
 /** `sitefleet up`: makes the estate as declared. */
 export function registerUp(program: Command): void {
-  withFleet(program.command("up"))
+  withBudget(withFleet(program.command("up")))
     .description("make the estate as declared: the shared stack first, then the others, several at a time")
     .option("-y, --yes", "do not ask; without it a preview is shown and confirmed at the terminal")
     .option("--refresh", "compare with what is live first")
@@ -27,21 +31,40 @@ export function registerUp(program: Command): void {
     )
     .action(async (options: UpOptions & { yes?: boolean }, command: Command) => {
       const context = await prepare(command);
-      if (!options.yes && options.changeSet === undefined && !(await confirmed(context, options))) return;
-      const run = await updateOver(context, options);
+      let found: ChangeSet["changes"] | undefined;
+      if (!options.yes && options.changeSet === undefined) {
+        found = await confirmed(context, options);
+        if (found === undefined) return;
+      }
+      const run = await updateOver(context, options, found);
       const summary = summarise(run);
       for (const { repaired } of run.results) if (repaired) sayRepair(repaired);
-      if (context.json) printJson({ ok: succeeded(run), run: run.run, ...summary, unopened: run.unopened });
-      else print(renderSummary(summary, true));
+      if (context.json) {
+        const { calls } = run;
+        printJson({
+          ok: succeeded(run),
+          run: run.run,
+          ...summary,
+          unopened: run.unopened,
+          ...(calls ? { calls } : {}),
+        });
+      } else print(renderSummary(summary, true));
       if (!succeeded(run)) {
-        process.exitCode ||= 1;
+        process.exitCode ||= leftForLater(run) ? LATER : 1;
         say(`what is left: sitefleet up --resume ${run.run}`);
       }
     });
 }
 
-/** Shows a preview and asks. @throws SitefleetError `usage` without a terminal, `preview.failed` */
-async function confirmed(context: Awaited<ReturnType<typeof prepare>>, options: UpOptions): Promise<boolean> {
+/** Exit code when nothing failed and something is left for the next run, see docs/cli.md. */
+const LATER = 3;
+
+/**
+ * Shows a preview and asks. Returns the changes that were agreed to, undefined when none were.
+ *
+ * @throws SitefleetError `usage` without a terminal, `preview.failed`
+ */
+async function confirmed(context: Context, options: UpOptions): Promise<ChangeSet["changes"] | undefined> {
   if (!process.stdin.isTTY) {
     throw new SitefleetError({
       code: "usage",
@@ -50,17 +73,19 @@ async function confirmed(context: Awaited<ReturnType<typeof prepare>>, options: 
     });
   }
   const preview = await previewOver(context, options);
-  say(renderSummary(summarise(preview), false));
+  const set = changeSetOf(preview);
+  say(renderChangeSet(set, "terminal"));
   if (!succeeded(preview)) throw new SitefleetError({ code: "preview.failed", message: "the preview failed" });
-  if (changesOf(preview.results) === 0) return false;
+  if (changesOf(preview.results) === 0) return undefined;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question("Make these changes? [y/N] ")).trim());
+    const answer = await terminal.question("Make these changes? [y/N] ");
+    return /^y(es)?$/i.test(answer.trim()) ? set.changes : undefined;
   } catch (error) {
     // Ctrl-C at the question is a no.
     if ((error as Error).name !== "AbortError") throw error;
     process.exitCode = 130;
-    return false;
+    return undefined;
   } finally {
     terminal.close();
   }

@@ -1,19 +1,6 @@
-import type { FleetPlan, PlannedRun } from "../../fleet/budget/index.ts";
-import type { QuietWindow, Strategy } from "../../fleet/strategy/index.ts";
+import type { PlannedRun } from "../../fleet/budget/index.ts";
+import type { PlanReport } from "../../fleet/strategy/index.ts";
 import { forData, plural, table } from "./style.ts";
-
-/** All that `sitefleet plan` has found. */
-export interface PlanReport {
-  readonly strategy: Strategy;
-  /** Absent when the run starts now. */
-  readonly window?: QuietWindow;
-  /** Why it starts when it does. */
-  readonly startReason: string;
-  readonly startsAt: number;
-  readonly plan: FleetPlan;
-  /** What was assumed. */
-  readonly notes: readonly string[];
-}
 
 /** `2026-11-23 02:00 UTC` */
 export function formatTime(at: number): string {

@@ -2,6 +2,9 @@ import { changes } from "../../fleet/engine/outcome.ts";
 import type { Summary } from "../../fleet/summary.ts";
 import { forData, plural, table } from "./style.ts";
 
+/** Stacks that are named of those that were not started; JSON names all. */
+const NAMED = 8;
+
 /** The summary as people read it. `done` = the changes were made, not only found. */
 export function renderSummary(summary: Summary, done: boolean): string {
   const parts: string[] = [];
@@ -30,7 +33,10 @@ export function renderSummary(summary: Summary, done: boolean): string {
   if (summary.skipped.length > 0) {
     const reasons = new Map<string, string[]>();
     for (const { stack, reason } of summary.skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), stack]);
-    for (const [reason, stacks] of reasons) parts.push(forData.yellow(`not started (${reason}): ${stacks.join(", ")}`));
+    for (const [reason, stacks] of reasons) {
+      const more = stacks.length > NAMED ? ` … (${stacks.length})` : "";
+      parts.push(forData.yellow(`not started (${reason}): ${stacks.slice(0, NAMED).join(", ")}${more}`));
+    }
   }
   const { created, changed: updated, replaced, deleted, unchanged } = summary.total;
   const stacks = plural(summary.byStack.length, "stack");

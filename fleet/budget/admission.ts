@@ -1,5 +1,5 @@
 import type { JobResult } from "../engine/operate.ts";
-import { type Deadline, refusal } from "./deadline.ts";
+import { type Deadline, refusal, tooLate } from "./deadline.ts";
 import type { Ledger } from "./ledger.ts";
 import { type CertificateDomain, needOfSteps } from "./need.ts";
 import type { Need } from "./spec.ts";
@@ -22,12 +22,15 @@ export interface AdmissionOptions {
   /** Ends waiting without the stack being started. */
   readonly signal?: AbortSignal;
   readonly deadline?: Deadline;
-  /** Told when a stack must wait, once for each limit. */
+  /** Told when a stack must wait, once for each limit; until when by the machine's clock, ms since 1970. */
   waiting?(stack: string, key: string, untilMs: number): void;
 }
 
+/** Gives back what a stack did not use; without a result it was not started. */
+export type Release = (result: JobResult | undefined) => Promise<void>;
+
 /** The `admit` hook of a run, see `RunOptions.admit`. */
-export type Admit = (stack: string) => Promise<(result: JobResult) => Promise<void>>;
+export type Admit = (stack: string) => Promise<Release>;
 
 /** Between two looks while other processes may give budget back, machine's ms. */
 const LOOK_MS = 500;
@@ -38,7 +41,7 @@ interface Waiting {
   readonly since: number;
   readonly size: number;
   told?: string;
-  resolve(release: (result: JobResult) => Promise<void>): void;
+  resolve(release: Release): void;
   reject(error: unknown): void;
 }
 
@@ -55,8 +58,8 @@ function sizeOf(need: Need, ledger: Ledger): number {
  * overtake for long is not overtaken any more. Reserves in the shared ledger what a stack is expected to use, and puts
  * right by its result what it really used.
  *
- * `admit` rejects with SitefleetError `budget.deadline` when the stack may not start any more, and with the signal's
- * reason when the run was stopped.
+ * `admit` rejects with SitefleetError `budget.deadline` when the stack may not start any more or its budget comes only after
+ * the deadline, and with the signal's reason when the run was stopped.
  */
 export function createAdmission(options: AdmissionOptions): { readonly admit: Admit } {
   const { ledger, expected, certificateOf, signal, deadline } = options;
@@ -66,13 +69,20 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
   let running = false;
   let wake = () => {};
 
-  const release = (stack: string, need: Need) => async (result: JobResult) => {
-    // A result without steps that failed says nothing about what was done: then all that was promised counts as used.
-    const used = !result.ok && result.steps.length === 0 ? need : needOfSteps(result.steps, certificateOf);
-    // A ledger that cannot be written must not fail a stack that is done: the promise ends with its lease.
-    await ledger.release(stack, used).catch(() => {});
-    wake();
-  };
+  const release =
+    (stack: string, need: Need): Release =>
+    async (result) => {
+      if (result === undefined) {
+        await ledger.forget(stack).catch(() => {});
+        wake();
+        return;
+      }
+      // A result without steps that failed says nothing about what was done: then all that was promised counts as used.
+      const used = !result.ok && result.steps.length === 0 ? need : needOfSteps(result.steps, certificateOf);
+      // A ledger that cannot be written must not fail a stack that is done: the promise ends with its lease.
+      await ledger.release(stack, used).catch(() => {});
+      wake();
+    };
 
   const tryAll = async (): Promise<number> => {
     let next = Number.POSITIVE_INFINITY;
@@ -89,12 +99,20 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
         entry.resolve(release(stack, expectation.need));
         continue;
       }
+      // Without an end it waits for what others give back, which may be any moment.
+      if (deadline && Number.isFinite(answer.at) && machineTime(answer.at) > deadline.at) {
+        drop(entry, tooLate(entry.stack, answer.key, machineTime(answer.at)));
+        continue;
+      }
       next = Math.min(next, answer.at);
-      if (entry.told !== answer.key) options.waiting?.(stack, answer.key, answer.at);
+      if (entry.told !== answer.key) options.waiting?.(stack, answer.key, machineTime(answer.at));
       entry.told = answer.key;
     }
     return next;
   };
+
+  /** The ledger's clock may run faster than the machine's. */
+  const machineTime = (at: number) => Date.now() + (at - ledger.clock.now()) / ledger.clock.scale;
 
   const drop = (entry: Waiting, error: unknown) => {
     queue.splice(queue.indexOf(entry), 1);

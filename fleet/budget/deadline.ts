@@ -56,3 +56,13 @@ export function refusal(): SitefleetError {
     hint: "run the same command again: only what is left is done",
   });
 }
+
+/** Why a stack is left whose budget comes after the job's end. @param at when it comes, ms since 1970 */
+export function tooLate(stack: string, key: string, at: number): SitefleetError {
+  return new SitefleetError({
+    code: "budget.deadline",
+    message: `needs ${key}, which is used up until ${new Date(at).toISOString().slice(0, 16)}Z, after this job's end`,
+    subject: stack,
+    hint: "run the same command again then: only what is left is done",
+  });
+}

@@ -48,7 +48,7 @@ export interface BudgetOptions extends SpecOptions {
   readonly urgent?: ReadonlySet<string>;
   readonly deadline?: Deadline;
   readonly signal?: AbortSignal;
-  /** Told when a stack must wait. */
+  /** Told when a stack must wait; until when by the machine's clock, ms since 1970. */
   waiting?(stack: string, key: string, untilMs: number): void;
   /**
    * Providers are started with {@link Budget.env} and so call through a gateway. False where they are attached
@@ -63,6 +63,8 @@ export interface BudgetOptions extends SpecOptions {
 export interface Budget {
   /** For `runFleet`. */
   readonly admit: Admit;
+  /** For `runFleet`: why a stack that was admitted must not start any more after all. */
+  refuse(stack: string): string | undefined;
   /** To be added to the environment that engines are started with. */
   readonly env: Readonly<Record<string, string>>;
   /** The run's stacks: those without changes first, then in the order in which budget is given. */
@@ -92,9 +94,10 @@ export async function openBudget(options: BudgetOptions): Promise<Budget> {
     await ledger.close();
     throw error;
   }
+  const expected = expectations(work);
   const { admit } = createAdmission({
     ledger,
-    expected: expectations(work),
+    expected,
     certificateOf: certificateDomains(catalog.zones),
     ...(signal ? { signal } : {}),
     ...(deadline ? { deadline } : {}),
@@ -104,6 +107,7 @@ export async function openBudget(options: BudgetOptions): Promise<Budget> {
   const idle = stacks.filter((stack) => !planned.includes(stack));
   return {
     admit,
+    refuse: (stack) => deadline?.refuse(expected.get(stack)?.seconds),
     env: gateway?.env ?? {},
     order: [...idle, ...planned],
     work,

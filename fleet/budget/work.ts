@@ -1,6 +1,6 @@
 import { CANARY, type Catalog, stackOfCell } from "../../catalog/index.ts";
 import { desiredState } from "../../stacks/desired.ts";
-import { SHARED_STACK, stackKind } from "../../stacks/names.ts";
+import { PLESK_STACK, SHARED_STACK, stackKind } from "../../stacks/names.ts";
 import type { Expectation } from "./admission.ts";
 import { expectedSteps, type KnownStack } from "./expected.ts";
 import { callsOfStep, certificateDomains, needOfOpening, needOfSteps, type WorkStep } from "./need.ts";
@@ -57,8 +57,8 @@ export function plannedWork(options: WorkOptions): PlannedStack[] {
         seconds,
         changes: steps.length,
         ...(stack === SHARED_STACK ? { first: true } : {}),
-        // The first sites of production go before the rest, however small their cell.
-        ...(urgent?.has(stack) || stack === stackOfCell(CANARY) ? { urgent: true } : {}),
+        // The first sites of production go before the rest, however small their cell; the host's services take longest.
+        ...(urgent?.has(stack) || stack === stackOfCell(CANARY) || stack === PLESK_STACK ? { urgent: true } : {}),
       },
     ];
   });

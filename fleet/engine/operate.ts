@@ -121,7 +121,7 @@ export async function operate(
     return { ...builder.outcome(), stack: job.stack, ok: true, milliseconds: Date.now() - started };
   } catch (error) {
     if (error instanceof SitefleetError) return failed(describeError(error));
-    return failed(lastWords(error));
+    return failed(signal?.aborted ? "the run was stopped" : lastWords(error));
   }
 }
 

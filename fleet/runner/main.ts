@@ -8,7 +8,8 @@ import { muteDebugLog } from "../engine/quiet-sdk.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 
 muteDebugLog();
-const send = (message: FromRunner) => process.send?.(message);
+// The pool may be gone: nobody is told then.
+const send = (message: FromRunner) => process.connected && process.send?.(message, undefined, {}, () => {});
 let inputs: { dir: string; value: Inputs } | undefined;
 let abort: AbortController | undefined;
 
@@ -18,11 +19,28 @@ async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<Jo
   return operate(message.job, inputs.value, (step) => send({ type: "step", step }), abort.signal);
 }
 
+/** How long an engine may take to end what is in flight once nobody waits for it any more, ms. */
+const ORPHAN_MS = 60_000;
+let busy = false;
+
+/** The pool is gone (kill -9): the engine ends what is in flight and saves its state, instead of going on unseen. */
+function orphaned(): void {
+  if (!busy) process.exit();
+  abort?.abort();
+  setTimeout(() => process.exit(1), ORPHAN_MS).unref();
+}
+
 process.on("message", async (message: ToRunner) => {
   if (message.type === "exit") process.disconnect();
   else if (message.type === "cancel") abort?.abort();
-  else send({ type: "result", result: await carryOut(message) });
+  else {
+    busy = true;
+    const result = await carryOut(message);
+    busy = false;
+    send({ type: "result", result });
+    if (!process.connected) process.exit();
+  }
 });
 // Ctrl-C at a terminal reaches the whole group: the pool decides what happens then, and says so by `cancel`.
 process.on("SIGINT", () => {});
-process.on("disconnect", () => process.exit());
+process.on("disconnect", orphaned);

@@ -31,8 +31,12 @@ export async function hostProviders(wanted: readonly Wanted[]): Promise<Served[]
   );
 }
 
+/** With this argument the host ends with whoever holds its stdin, however that one ended. */
+export const WITH_STDIN = "--with-stdin";
+
 async function main(): Promise<void> {
-  const served = await hostProviders(parseWanted(process.argv.slice(2)));
+  const args = process.argv.slice(2);
+  const served = await hostProviders(parseWanted(args.filter((arg) => arg !== WITH_STDIN)));
   const stop = (): void => {
     Promise.all(served.map((item) => item.stop())).then(
       () => process.exit(0),
@@ -41,6 +45,7 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  if (args.includes(WITH_STDIN)) process.stdin.once("close", stop).resume();
   const ports = Object.fromEntries(served.map(({ name, port }) => [name, port]));
   process.stdout.write(`${JSON.stringify(ports)}\n`);
 }

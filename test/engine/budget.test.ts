@@ -1,31 +1,14 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cellOf, loadCatalog } from "../../catalog/index.ts";
-import {
-  certificateDomains,
-  createAdmission,
-  createClock,
-  expectations,
-  fileStore,
-  GATEWAY_VENDORS,
-  type Gateway,
-  Ledger,
-  limitSpecs,
-  plannedWork,
-  startGateway,
-} from "../../fleet/budget/index.ts";
-import { listStacks } from "../../fleet/engine/list-stacks.ts";
-import { type RunResult, runFleet } from "../../fleet/run.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { limitRules } from "../../sandbox/core/index.ts";
-import { stackNames } from "../../stacks/names.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { Estate, HEAD, type Row, rowText } from "../support/estate.ts";
 
-// New sites against limits that the sandbox enforces, time scaled. What breaks when these fail: a provider sees a 429,
-// gives up after three, and a first run of a large estate loses resources.
+// `sitefleet up` of new sites against limits that the sandbox enforces, time scaled. What breaks when these fail: a
+// provider sees a 429, gives up after three, and a first run of a large estate loses resources.
 
 /** All 1500 sites of the project's own catalog under its own limits: `SITEFLEET_BUDGET_FULL=1`, some ten minutes. */
 const FULL = process.env.SITEFLEET_BUDGET_FULL === "1";
@@ -53,26 +36,15 @@ const first = [head, ...lines.slice(0, FULL ? -150 : -added.length)].join("\n");
 const estate = new Estate([]);
 const writeSites = (text: string) => estate.edit("sites.csv", () => `${text}\n`);
 writeSites(all);
-const before = { ...process.env };
-let gateway: Gateway;
-let ledger: Ledger;
-let host: ReturnType<typeof spawn>;
 
 interface Requests {
   readonly vendors: Record<string, { limited: number; writesOk: number }>;
 }
+/** 429s that the vendors answered since they were last set. */
 const limited = async () => {
   const { vendors } = (await estate.control("/requests?latest=0")) as Requests;
   return Object.values(vendors).reduce((sum, vendor) => sum + vendor.limited, 0);
 };
-const refused = () => Object.values(gateway.figures()).reduce((sum, vendor) => sum + vendor.refused, 0);
-const absorbed = () => Object.values(gateway.figures()).reduce((sum, vendor) => sum + vendor.absorbed, 0);
-
-/** Shown when asked for: how a run of full size went. */
-function report(what: string, run: RunResult): void {
-  if (!process.env.SITEFLEET_BUDGET_REPORT) return;
-  console.log(what, run.milliseconds, `${waits.length} waits`, JSON.stringify(gateway.figures()));
-}
 
 /** The sandbox enforces the catalog's limits, or a share of them without a word of warning. */
 async function enforce(factor: number, announce: boolean): Promise<void> {
@@ -86,34 +58,23 @@ async function enforce(factor: number, announce: boolean): Promise<void> {
   await fetch(new URL("/requests", estate.info.urls.control), { method: "DELETE" });
 }
 
-/** Stacks that were held back, and by which limit. */
-const waits: string[] = [];
-
-/** Brings the catalog's stacks up under the budget. */
-async function up(only?: string): Promise<RunResult> {
-  const catalog = loadCatalog(estate.catalog);
-  const infos = await listStacks();
-  const known = new Map([...infos].map(([name, { resources }]) => [name, { resources }]));
-  const all = stackNames(catalog).filter((name) => name !== "prod-plesk");
-  const stacks = all.filter((name) => only === undefined || name === only);
-  const work = plannedWork({ catalog, specs: [...ledger.specs.values()], stacks, known });
-  const certificateOf = certificateDomains(catalog.zones);
-  const { admit } = createAdmission({
-    ledger,
-    expected: expectations(work),
-    certificateOf,
-    waiting: (stack, key) => waits.push(`${stack} ${key}`),
-  });
-  return runFleet({
-    operation: "up",
-    stacks,
-    existing: new Set(infos.keys()),
-    catalogDir: estate.catalog,
-    configFile: process.env.SITEFLEET_CONFIG_FILE ?? "",
-    concurrency: 3,
-    admit,
-  });
+interface UpDocument {
+  readonly ok: boolean;
+  readonly failed: readonly unknown[];
+  readonly skipped: readonly unknown[];
+  /** Of the gateway, by vendor: refused = 429s that a provider saw, absorbed = those that it waited out. */
+  readonly calls: Record<string, { calls: number; refused: number; absorbed: number }>;
 }
+const stacks = (names: readonly string[]) => names.flatMap((name) => ["--stack", name]);
+
+/** `sitefleet up` as a person runs it; returns its document and what it said. */
+async function up(...args: string[]): Promise<UpDocument & { said: string }> {
+  const ran = await estate.sitefleet("up", "--yes", "--json", ...args);
+  if (process.env.SITEFLEET_BUDGET_REPORT) console.log(ran.stderr);
+  return { ...(JSON.parse(ran.stdout) as UpDocument), said: ran.stderr };
+}
+const sum = (calls: UpDocument["calls"], what: "refused" | "absorbed") =>
+  Object.values(calls).reduce((total, vendor) => total + vendor[what], 0);
 
 beforeAll(async () => {
   estate.edit("zones.yaml", (text) => text.replaceAll("mode: create", "mode: existing"));
@@ -124,50 +85,19 @@ beforeAll(async () => {
     );
   }
   await estate.start();
-  Object.assign(process.env, estate.env());
-  const specs = limitSpecs(loadCatalog(estate.catalog).limits, { certificates: "ignore", buildSeconds: 1 });
-  ledger = new Ledger({
-    store: fileStore(join(estate.dir, "budget.db")),
-    specs,
-    clock: createClock(TIME_SCALE),
-    metered: new Set(GATEWAY_VENDORS),
-  });
-  gateway = await startGateway({ ledger });
-  // The sandbox's own stand-ins call the vendors directly: these ones call through the gateway.
-  host = spawn(process.execPath, [join(PROJECT_ROOT, "sandbox/providers/host.ts")], {
-    env: { ...process.env, ...gateway.env },
-    cwd: PROJECT_ROOT,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ports = await new Promise<Record<string, number>>((resolve, reject) => {
-    host.stdout?.once("data", (text) => resolve(JSON.parse(String(text))));
-    host.once("exit", () => reject(new Error("the providers' host did not start")));
-  });
-  process.env.PULUMI_DEBUG_PROVIDERS = Object.entries(ports)
-    .map(([name, port]) => `${name}:${port}`)
-    .join(",");
 });
-
-afterAll(async () => {
-  host?.kill("SIGTERM");
-  await gateway?.close();
-  await ledger?.close();
-  await estate.remove();
-  process.env = before;
-});
+afterAll(() => estate.remove());
 
 describe("a run of new sites under enforced limits", () => {
   it("finishes without a single 429, neither at a provider nor at the vendor", async () => {
     writeSites(first);
     await enforce(1, true);
-    const run = await up();
-    report("full limits", run);
-    expect(run.results.flatMap(({ errors }) => errors)).toEqual([]);
-    expect(run.results.every(({ ok }) => ok)).toBe(true);
-    expect(refused()).toBe(0);
+    const run = await up(...(FULL ? [] : stacks(["prod", ...["00", "01", "02", "03"].map((n) => `prod-cell-${n}`)])));
+    expect(run).toMatchObject({ ok: true, failed: [], skipped: [] });
+    expect(sum(run.calls, "refused")).toBe(0);
     expect(await limited()).toBe(0);
     // The limits did bind: without admission this run would have met them.
-    expect(waits.length).toBeGreaterThan(0);
+    expect(run.said).toMatch(/waits for vercel\.project-/);
     const { missing, orphans } = await compareWithState(estate.info);
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
   });
@@ -175,16 +105,24 @@ describe("a run of new sites under enforced limits", () => {
   it("adapts when the limits are silently halved: no provider sees a refusal, nothing is lost", async () => {
     writeSites(all);
     await enforce(0.5, false);
-    const run = await up(FULL ? undefined : "prod-cell-00");
-    report("halved limits", run);
-    expect(run.results.flatMap(({ errors }) => errors)).toEqual([]);
-    expect(run.results.every(({ ok }) => ok)).toBe(true);
-    expect(refused()).toBe(0);
-    // It met the smaller limits, waited them out and learned them.
-    expect(await limited()).toBe(absorbed());
-    const learned = (await ledger.standings()).filter(({ learned }) => learned);
-    expect(learned.map(({ key }) => key)).toContain(FULL ? "vercel.project-domain-add" : "vercel.project-create");
+    const run = await up(...(FULL ? [] : stacks(["prod-cell-00"])));
+    expect(run).toMatchObject({ ok: true, failed: [], skipped: [] });
+    expect(sum(run.calls, "refused")).toBe(0);
+    // It met the smaller limits and waited them out.
+    expect(await limited()).toBeGreaterThan(0);
+    expect(await limited()).toBe(sum(run.calls, "absorbed"));
     const { missing, orphans } = await compareWithState(estate.info);
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+
+  it("leaves what does not fit into the job and says so with an exit code of its own", async () => {
+    const [late = { name: "" }] = rowsOf("late", 1, 2);
+    const stack = `prod-cell-${cellOf({ host: `${late.name}.qmoney.de`, tags: [] })}`;
+    writeSites([all, rowText(late)].join("\n"));
+    await enforce(1, true);
+    const ran = await estate.sitefleet("up", "--yes", "--json", "--job-limit", "2s", "--stack", stack);
+    expect(ran.code).toBe(3);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ skipped: [{ stack, later: true }] });
+    expect((await up("--stack", stack)).ok).toBe(true);
   });
 });

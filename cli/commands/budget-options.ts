@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { readDuration } from "../output/duration.ts";
+
+/** What the options of {@link withBudget} become. Durations in seconds. */
+export interface BudgetFlags {
+  /** Hosts that go first. */
+  readonly urgent?: readonly string[];
+  readonly jobLimit?: number;
+  readonly margin?: number;
+  /** @default true */
+  readonly certificates?: boolean;
+}
+
+/** Adds the options of commands that keep to the vendors' limits. */
+export function withBudget(command: Command): Command {
+  const collect = (value: string, previous: string[] = []) => [...previous, value];
+  return command
+    .option("--urgent <host>", "this site first, ahead of everything; may be given several times", collect)
+    .option("--job-limit <duration>", "a CI job's limit (default: 6h)", readDuration("--job-limit"))
+    .option(
+      "--margin <duration>",
+      "kept free at a job's end (default: 10m, at most a quarter of it)",
+      readDuration("--margin"),
+    )
+    .option("--no-certificates", "leave Let's Encrypt's weekly limit out");
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SitefleetError } from "../errors/index.ts";
+import { type AppliedRun, applyRun } from "../fleet/apply.ts";
+import { type ChangeSet, readChangeSet } from "../fleet/change-set/index.ts";
+import { listRuns, readRun } from "../fleet/journal/journal.ts";
+import { describeHolder } from "../fleet/lock/locks.ts";
+import { workOfChanges, workOfDigests } from "../fleet/strategy/index.ts";
+import { openRunBudget, type RunBudget } from "./budget.ts";
+import type { BudgetFlags } from "./commands/budget-options.ts";
+import type { Context } from "./context.ts";
+import { type FleetOptions, previewOver, sessionFor, tuning, watched, withUnopened } from "./fleet.ts";
+import type { FleetRun } from "./fleet-run.ts";
+import { sayRepair } from "./output/repair.ts";
+import { say } from "./output/style.ts";
+import { confirmReviewed } from "./review.ts";
+
+/** What `up` takes beyond the other options. */
+export interface UpOptions extends FleetOptions, BudgetFlags {
+  /** Seconds to wait for another run's locks. @default 120 */
+  readonly lockTimeout?: number;
+  /** A run's id, or true for the last one that did not end well: only what it left is done. */
+  readonly resume?: string | true;
+  /** File of a reviewed change set: nothing else is done. */
+  readonly changeSet?: string;
+}
+
+/** What an update came to. */
+export interface UpRun extends FleetRun, AppliedRun {
+  /** Calls through the gateway by vendor; absent when budgets are off or nothing was done. */
+  readonly calls?: ReturnType<RunBudget["figures"]>;
+}
+
+/** Seconds to wait for another run's locks when nothing else is said. */
+export const DEFAULT_LOCK_TIMEOUT = 120;
+
+/**
+ * Updates the stacks that differ from what is declared, or what an earlier run has left, within the vendors' limits.
+ *
+ * @param found what a preview found just now. @default that of the change set, else estimated from the digests
+ */
+export async function updateOver(context: Context, options: UpOptions, found?: ChangeSet["changes"]): Promise<UpRun> {
+  const session = await sessionFor(context, options);
+  const reviewed = options.changeSet === undefined ? undefined : readChangeSet(options.changeSet);
+  const resumed = options.resume === undefined ? undefined : findRun(session.folders.runs, options.resume);
+  const left =
+    resumed && session.choice.stacks.filter((stack) => resumed.stacks.includes(stack) && !resumed.done.includes(stack));
+  if (resumed)
+    say(`going on with run ${resumed.run}: ${left?.length ?? 0} of ${resumed.stacks.length} stacks are left`);
+  const stacks = left ?? session.open;
+  const planDir = reviewed && mkdtempSync(join(tmpdir(), "sitefleet-plans-"));
+  const confirm = (open: readonly string[]) =>
+    confirmReviewed(
+      (plans) => previewOver(context, options, { ...session, open }, plans),
+      { ...session, open },
+      reviewed as ChangeSet,
+      planDir as string,
+    );
+  const changes = reviewed?.changes ?? found;
+  const work = changes ? workOfChanges(session.inputs.catalog, changes) : workOfDigests({ ...session, open: stacks });
+  const run = await watched(stacks.length, async (observer, signal) => {
+    const budget =
+      stacks.length > 0 ? await openRunBudget(context, session, work, stacks, { ...options, signal }) : undefined;
+    return applyRun(session, {
+      stacks: budget?.order ?? stacks,
+      ...tuning(options),
+      ...(budget ? { budget: budget.hooks } : {}),
+      lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
+      onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
+      onRepair: sayRepair,
+      observer,
+      signal,
+      ...(resumed ? { resumes: resumed.run } : {}),
+      ...(reviewed ? { confirm } : {}),
+    })
+      .then((result) => (budget ? { ...result, calls: budget.figures() } : result))
+      .finally(() => budget?.close());
+  }).finally(() => planDir && rmSync(planDir, { recursive: true, force: true }));
+  return { ...run, ...withUnopened({ ...session, open: stacks }, run) };
+}
+
+/** The run that `--resume` is about. @throws SitefleetError `run.unknown` */
+function findRun(dir: string, resume: string | true) {
+  if (resume !== true) return readRun(dir, resume);
+  const found = listRuns(dir)[0];
+  if (found) return found;
+  throw new SitefleetError({
+    code: "run.unknown",
+    message: "there is no earlier run to go on with",
+    hint: "run sitefleet up",
+  });
+}
