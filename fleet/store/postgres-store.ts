@@ -1,0 +1,105 @@
+import pg from "pg";
+import { type PostgresAddress, withoutPasswords } from "./backend-url.ts";
+import { type ObjectStore, unreachable } from "./object-store.ts";
+
+/** How long one statement may take, ms. */
+const STATEMENT_MS = 20_000;
+const CONNECT_MS = 5_000;
+/** Connections at once; a run needs few, and many jobs share the server. */
+const CONNECTIONS = 2;
+/** How often a statement is tried when the connection broke. */
+const ATTEMPTS = 3;
+/** A table that is made twice at once fails in one of the two places (unique_violation, duplicate_table). */
+const MADE_MEANWHILE = new Set(["23505", "42P07"]);
+const NO_TABLE = "42P01";
+
+/**
+ * Objects in the engine's own table: a row an object, the bytes as base64 in a JSON document, as the engine keeps its own
+ * (pkg/v3/backend/diy/postgres, 3.190). The table is the engine's; it is made here when we come first.
+ */
+export function postgresStore(address: PostgresAddress): ObjectStore {
+  const { prefix } = address;
+  const table = address.table.split(".").map(pg.escapeIdentifier).join(".");
+  const pool = new pg.Pool({
+    connectionString: address.connection,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: STATEMENT_MS,
+    statement_timeout: STATEMENT_MS,
+    allowExitOnIdle: true,
+  });
+  // A connection that breaks while nobody uses it is no event: the pool opens another.
+  pool.on("error", () => {});
+  const subject = withoutPasswords(address.connection.replace(/\?.*$/, ""));
+
+  const query = async (text: string, values: readonly unknown[]) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await pool.query(text, [...values]);
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === NO_TABLE && attempt < ATTEMPTS) await makeTable();
+        // With a code the server has answered, and would again.
+        else if ((code !== undefined && /^[0-9A-Z]{5}$/.test(code)) || attempt >= ATTEMPTS) {
+          throw unreachable(subject, new Error(withoutPasswords(String((error as Error).message || code))));
+        }
+      }
+    }
+  };
+  const makeTable = async () => {
+    const columns =
+      "key TEXT PRIMARY KEY, data JSON NOT NULL, updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now()";
+    try {
+      await pool.query(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`);
+    } catch (error) {
+      if (!MADE_MEANWHILE.has(codeOf(error) ?? "")) throw unreachable(subject, error);
+    }
+  };
+  return {
+    kind: "postgres",
+    async get(key) {
+      const { rows } = await query(`SELECT data, md5(data::text) AS version FROM ${table} WHERE key = $1`, [
+        prefix + key,
+      ]);
+      const [row] = rows;
+      return row && { text: decode(row.data), version: row.version };
+    },
+    async put(key, text, condition) {
+      const values = [prefix + key, encode(text)];
+      const insert = `INSERT INTO ${table} (key, data) VALUES ($1, $2)`;
+      if (condition === undefined) {
+        await query(`${insert} ON CONFLICT (key) DO UPDATE SET data = excluded.data, updated_at = now()`, values);
+        return true;
+      }
+      const { rowCount } =
+        "absent" in condition
+          ? await query(`${insert} ON CONFLICT (key) DO NOTHING`, values)
+          : await query(`UPDATE ${table} SET data = $2, updated_at = now() WHERE key = $1 AND md5(data::text) = $3`, [
+              ...values,
+              condition.version,
+            ]);
+      return rowCount === 1;
+    },
+    async remove(key) {
+      await query(`DELETE FROM ${table} WHERE key = $1`, [prefix + key]);
+    },
+    async list(below) {
+      const { rows } = await query(
+        `SELECT key, octet_length(decode(data->>'data', 'base64')) AS size, updated_at
+           FROM ${table} WHERE starts_with(key, $1) ORDER BY key COLLATE "C"`,
+        [prefix + below],
+      );
+      return rows.map(({ key, size, updated_at }) => ({
+        key: key.slice(prefix.length),
+        size,
+        modifiedAt: updated_at.getTime(),
+      }));
+    },
+  };
+}
+
+const encode = (text: string) => JSON.stringify({ data: Buffer.from(text).toString("base64") });
+const decode = (data: { data?: string }) => Buffer.from(data.data ?? "", "base64").toString("utf8");
+
+/** SQLSTATE of an answer, or the system's word for a connection that broke. */
+const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code;

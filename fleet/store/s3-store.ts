@@ -1,0 +1,95 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import type { S3Address } from "./backend-url.ts";
+import { type Condition, type ListedObject, type ObjectStore, unreachable } from "./object-store.ts";
+
+/** How long one request may take, ms, and how often it is tried. */
+const REQUEST_MS = 20_000;
+const CONNECT_MS = 5_000;
+const ATTEMPTS = 4;
+/** Region that a server other than Amazon's is asked in when nothing says one. */
+const ANY_REGION = "us-east-1";
+
+/** Objects in an S3-compatible bucket. Credentials come from where the engine takes them: environment, profile, role. */
+export function s3Store(address: S3Address): ObjectStore {
+  const { bucket, prefix, region, profile, endpoint, pathStyle } = address;
+  const client = new S3Client({
+    ...(region ? { region } : endpoint ? { region: process.env.AWS_REGION ?? ANY_REGION } : {}),
+    ...(profile ? { profile } : {}),
+    ...(endpoint ? { endpoint } : {}),
+    forcePathStyle: pathStyle,
+    maxAttempts: ATTEMPTS,
+    requestHandler: { requestTimeout: REQUEST_MS, connectionTimeout: CONNECT_MS, throwOnRequestTimeout: true },
+    // Servers other than Amazon's need not know the newer checksums.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+  });
+  const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
+  const named = (key: string) => `s3://${bucket}/${prefix}${key}`;
+  return {
+    kind: "s3",
+    async get(key) {
+      try {
+        const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
+        return { text: (await Body?.transformToString()) ?? "", version: ETag ?? "" };
+      } catch (error) {
+        if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
+        throw unreachable(named(key), error);
+      }
+    },
+    async put(key, text, condition) {
+      try {
+        const body = { Body: text, ContentType: "application/json" };
+        await client.send(new PutObjectCommand({ ...at(key), ...body, ...headersOf(condition) }));
+        return true;
+      } catch (error) {
+        // 412: somebody else has written; 409: somebody is writing; 404: what was there is gone.
+        if (condition !== undefined && [404, 409, 412].includes(statusOf(error) ?? 0)) return false;
+        throw unreachable(named(key), error);
+      }
+    },
+    async remove(key) {
+      try {
+        await client.send(new DeleteObjectCommand(at(key)));
+      } catch (error) {
+        if (statusOf(error) !== 404) throw unreachable(named(key), error);
+      }
+    },
+    async list(below) {
+      const found: ListedObject[] = [];
+      let token: string | undefined;
+      do {
+        try {
+          const page = await client.send(
+            new ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: prefix + below,
+              ...(token === undefined ? {} : { ContinuationToken: token }),
+            }),
+          );
+          for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
+            found.push({ key: Key.slice(prefix.length), size: Size, modifiedAt: LastModified?.getTime() ?? 0 });
+          }
+          token = page.IsTruncated ? page.NextContinuationToken : undefined;
+        } catch (error) {
+          throw unreachable(named(below), error);
+        }
+      } while (token !== undefined);
+      return found;
+    },
+  };
+}
+
+function headersOf(condition: Condition | undefined) {
+  if (condition === undefined) return {};
+  return "absent" in condition ? { IfNoneMatch: "*" } : { IfMatch: condition.version };
+}
+
+const statusOf = (error: unknown) => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined);
