@@ -207,6 +207,8 @@ export const documentSchema = targetSchema.extend({
       .string()
       .regex(/^[0-9a-f]{64}$/, { error: "64 hex digits" })
       .optional(),
+    /** Must manifest, SBOM and provenance lie beside it? What lies there is always checked. */
+    attested: z.enum(["required", "optional"]).default("optional"),
   }),
   /** Written to `shared/.env`, mode 0600; `{}` empties the file, leaving it out leaves what is there. */
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(48_000)).optional(),

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { SitefleetError } from "../../errors/index.ts";
+import { type Attestation, checkAttestation } from "../artifact/attestation/check.ts";
 import { type Artifact, readArtifact } from "../artifact/index.ts";
 import { type Layout, layoutOf, markerPath } from "../commands/layout.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -50,12 +51,19 @@ export function startRun<Document extends Target>(document: Document, options: R
   };
 }
 
+/** An artifact that may be deployed. */
+export interface OpenedArtifact extends Artifact {
+  /** What the files beside it attest; null when there are none. */
+  readonly attestation: Attestation | null;
+}
+
 /**
- * Reads the artifact and holds it against what was reviewed.
+ * Reads the artifact and holds it against what was reviewed and against the files beside it that attest it.
  *
- * @throws SitefleetError `plesk.artifact` (see `readArtifact`), `plesk.artifact.digest` when it is another content than reviewed.
+ * @throws SitefleetError `plesk.artifact` (see `readArtifact`), `plesk.artifact.digest` when it is another content than reviewed,
+ * `plesk.artifact.unattested`, `plesk.artifact.attestation` (see `checkAttestation`).
  */
-export async function openArtifact(run: Run<DeployDocument>): Promise<Artifact> {
+export async function openArtifact(run: Run<DeployDocument>): Promise<OpenedArtifact> {
   const { service, artifact: wanted } = run.document;
   const marker = markerPath(run.layout.webRoot);
   const artifact = await readArtifact(wanted.dir, {
@@ -88,7 +96,8 @@ export async function openArtifact(run: Run<DeployDocument>): Promise<Artifact> 
       "exclude it, or rename it in the build",
     );
   }
-  return artifact;
+  const attestation = await checkAttestation(artifact, wanted.attested);
+  return { ...artifact, attestation: attestation ?? null };
 }
 
 /** Opens the connection of a run as its first step. */
