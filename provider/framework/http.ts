@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Pool } from "undici";
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
 /** An API's answer. */
 export interface ApiResponse {
@@ -37,6 +37,8 @@ export interface ApiClientOptions {
     outcome: { readonly response?: ApiResponse; readonly error?: unknown },
     request: ApiRequest,
   ) => number | undefined;
+  /** Go through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name. @default false */
+  readonly proxy?: boolean;
 }
 
 // One pool for each origin, for all providers and engines of the process. Kept by origin, not by client: engines that
@@ -52,17 +54,29 @@ function poolOf(origin: string): Pool {
   return pool;
 }
 
+let agent: EnvHttpProxyAgent | undefined;
+
+/** Made only where a proxy is named: without one the plain pool costs less. */
+function proxyAgent(): Dispatcher | undefined {
+  const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = process.env;
+  if (!(HTTPS_PROXY || https_proxy || HTTP_PROXY || http_proxy)) return undefined;
+  agent ??= new EnvHttpProxyAgent({ connections: 64, keepAliveTimeout: 30_000 });
+  return agent;
+}
+
 /** A small JSON client over kept connections. It gives every answer back, whatever its status. */
 export class ApiClient {
   readonly options: ApiClientOptions;
-  readonly #pool: Pool;
+  readonly #pool: Dispatcher;
+  readonly #origin: string;
   /** The base URL's path, put before every call's. */
   readonly #prefix: string;
 
   constructor(options: ApiClientOptions) {
     this.options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, "") };
     const { origin, pathname } = new URL(this.options.baseUrl);
-    this.#pool = poolOf(origin);
+    this.#origin = origin;
+    this.#pool = (options.proxy ? proxyAgent() : undefined) ?? poolOf(origin);
     this.#prefix = pathname === "/" ? "" : pathname;
   }
 
@@ -96,6 +110,7 @@ export class ApiClient {
     if (body !== null && headers["content-type"] === undefined) headers["content-type"] = "application/json";
     const timeout = this.options.timeoutMs ?? 60_000;
     const response = await this.#pool.request({
+      origin: this.#origin,
       path: this.#prefix + call.path,
       method: call.method,
       headers,

@@ -87,7 +87,8 @@ function formatGitSource(source: GitSource | null): Record<string, unknown> | un
   return { type, ref, sha, org, repo, repoId };
 }
 
-function gitMeta(source: GitSource | null): Record<string, string> {
+/** Metadata that follows from the repository. */
+export function gitMeta(source: GitSource | null): Record<string, string> {
   if (source === null) return {};
   const prefix = source.type === "gitlab" || source.type === "bitbucket" ? source.type : "github";
   return {

@@ -85,6 +85,8 @@ function handleList(api: Api, call: Call): Response {
   const states = call.req.query("state")?.toUpperCase().split(",");
   const sha = call.req.query("sha");
   const candidates = call.req.query("rollbackCandidate");
+  // `meta-KEY=VALUE`, as the `--meta` of Vercel's own `vercel list` asks.
+  const metas = Object.entries(call.req.query()).filter(([key]) => key.startsWith("meta-"));
   const now = api.now();
   const records =
     project === undefined ? api.store.deployments : (api.store.deploymentsOf.get(project.id) ?? new Map());
@@ -93,6 +95,7 @@ function handleList(api: Api, call: Call): Response {
     if (target !== undefined && (deployment.target ?? "preview") !== target) return false;
     if (states !== undefined && !states.includes(stateOf(deployment, now))) return false;
     if (sha !== undefined && deployment.commit !== sha) return false;
+    if (metas.some(([key, value]) => deployment.meta[key.slice("meta-".length)] !== value)) return false;
     return candidates === undefined || (candidates === "true") === (deployment.promotedAt !== null);
   });
   return json(call, { deployments: items.map((deployment) => formatListed(api, deployment)), pagination });

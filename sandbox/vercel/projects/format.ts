@@ -1,4 +1,5 @@
 import type { Api } from "../api.ts";
+import { gitMeta } from "../deployments/format.ts";
 import { stateOf } from "../deployments/state.ts";
 import type { DeploymentRecord, GitLink, ProjectRecord } from "../records.ts";
 import type { Sealer } from "../secrets.ts";
@@ -100,7 +101,7 @@ function brief(deployment: DeploymentRecord, now: number): Record<string, unknow
     readyAt: state === "READY" ? deployment.readyAt : null,
     alias: deployment.alias,
     aliasAssigned: deployment.aliasedAt <= now && state === "READY" ? deployment.aliasedAt : null,
-    meta: deployment.meta,
+    meta: { ...gitMeta(deployment.gitSource), ...deployment.meta },
     type: "LAMBDAS",
   };
 }

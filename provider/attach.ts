@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { SitefleetError } from "../errors/index.ts";
+
+/** Longest wait for the process to say its port, ms: a loaded machine may take seconds to start Node. */
+const START_MS = 30_000;
+const MAIN = fileURLToPath(new URL("./shared-main.ts", import.meta.url));
+
+/** A provider process that many engines share. */
+export interface SharedProvider {
+  readonly port: number;
+  /** To be put into the environment of engines: attaches this process beside what is attached already. */
+  readonly env: { readonly PULUMI_DEBUG_PROVIDERS: string };
+  /** Ends the process; engines must be done with it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the provider `sitefleet` once for all engines that are then started with `env`. Without it every engine starts a
+ * process of its own. It ends with the process that calls this, at the latest.
+ *
+ * @param env environment of the process: where Vercel is and the token. @default process.env
+ * @throws SitefleetError `provider.start` when it does not come up
+ */
+export async function startSharedProvider(env: NodeJS.ProcessEnv = process.env): Promise<SharedProvider> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN], {
+    env,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  let said = "";
+  let complaint = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint = (complaint + text).slice(-2000);
+  });
+  child.stdin.on("error", () => {}); // it is gone: `close` says so
+  const port = await new Promise<number>((resolve, reject) => {
+    const failed = (why: string, cause?: unknown) => {
+      clearTimeout(timer);
+      child.kill("SIGKILL");
+      reject(new SitefleetError({ code: "provider.start", message: `the provider sitefleet ${why}`, cause }));
+    };
+    const timer = setTimeout(() => failed(`did not start within ${START_MS / 1000} s`), START_MS);
+    child.once("error", (error) => failed(`could not be started: ${error.message}`, error));
+    child.once("close", () => failed(`ended at once: ${complaint.trim()}`));
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      const found = /^(\d+)\n/.exec(said);
+      if (found === null) return;
+      clearTimeout(timer);
+      resolve(Number(found[1]));
+    });
+  });
+  const own = `sitefleet:${port}`;
+  const others = (env.PULUMI_DEBUG_PROVIDERS ?? "").split(",").filter((item) => item && !item.startsWith("sitefleet:"));
+  return {
+    port,
+    env: { PULUMI_DEBUG_PROVIDERS: [...others, own].join(",") },
+    async stop() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import type { Deployment, Repository } from "../vercel/shapes.ts";
+
+/** What a release is built from. */
+export type Source =
+  /** A commit, 40 hex digits. */
+  | { readonly kind: "git"; readonly sha: string; readonly repository: Repository | undefined }
+  /** Uploaded files by the path they have in the deployment. */
+  | { readonly kind: "files"; readonly root: string; readonly files: readonly SourceFile[] };
+
+/** One uploaded file. */
+export interface SourceFile {
+  readonly file: string;
+  /** SHA-1 of its content, hex. */
+  readonly sha: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** How long each part may take, in milliseconds. */
+export interface Deadlines {
+  /** Until the build starts: slots for builds are few, and others may wait before it. */
+  readonly queueMs: number;
+  /** From the build's start to its end. */
+  readonly buildMs: number;
+  /** All tries of the check. */
+  readonly checkMs: number;
+  /** Until every production host has moved. */
+  readonly promotionMs: number;
+}
+
+/** How a deployment is checked on its own address before it is promoted. */
+export interface CheckSettings {
+  /** Path that is asked for, with a leading slash. */
+  readonly path: string;
+  /** Statuses that pass; empty = any from 200 to 399. */
+  readonly statuses: readonly number[];
+  /** Text that the answer's body must hold; `{ref}` stands for the commit. */
+  readonly marker: string | undefined;
+  /** Tries until one passes. */
+  readonly tries: number;
+  /** For one answer, ms. */
+  readonly timeoutMs: number;
+  /** What happens when no answer says anything about the deployment (the network, a login page in front of it). */
+  readonly inconclusive: "fail" | "promote";
+}
+
+/** Which deployment is to be live. */
+export interface Goal {
+  readonly projectId: string;
+  readonly source: Source;
+  /** Builds made under another key are not taken; undefined takes any. */
+  readonly buildKey: string | undefined;
+  /** Hosts that must point at it in the end. */
+  readonly hosts: readonly string[];
+  /** Undefined: promoted as soon as it is built. */
+  readonly check: CheckSettings | undefined;
+  readonly deadlines: Deadlines;
+}
+
+/** Entries of a deployment's metadata by which a later run finds what an earlier one has made. */
+export const META = { source: "sitefleetSource", key: "sitefleetKey" } as const;
+
+/** What tells sources apart: `git:<sha>` or `files:<digest>`. The same files give the same digest, in any order. Pure. */
+export function sourceId(source: Source): string {
+  if (source.kind === "git") return `git:${source.sha}`;
+  const hash = createHash("sha256");
+  const sorted = [...source.files].sort((a, b) => (a.file < b.file ? -1 : 1));
+  for (const { file, sha } of sorted) hash.update(`${file}\0${sha}\n`);
+  return `files:${hash.digest("hex").slice(0, 40)}`;
+}
+
+/** Metadata that a new deployment is given. Pure. */
+export function metaOf({ source, buildKey }: Pick<Goal, "source" | "buildKey">): Record<string, string> {
+  return { [META.source]: sourceId(source), ...(buildKey === undefined ? {} : { [META.key]: buildKey }) };
+}
+
+/** Whether a deployment is a build of what is to be live; one that others have made of the same commit is. Pure. */
+export function isBuildOf(deployment: Deployment, { source, buildKey }: Pick<Goal, "source" | "buildKey">): boolean {
+  if (buildKey !== undefined && deployment.meta[META.key] !== buildKey) return false;
+  if (source.kind === "git" && deployment.sha !== undefined) return deployment.sha === source.sha;
+  return deployment.meta[META.source] === sourceId(source);
+}

@@ -1,0 +1,142 @@
+import type { CheckCall, Properties, Props } from "../framework/index.ts";
+import { hasUnknown, integer, isUnknown, list, map, number, object, set, string } from "../framework/index.ts";
+import type { Repository } from "../vercel/shapes.ts";
+import type { CheckSettings, Deadlines, Goal, Source } from "./goal.ts";
+
+/** Time a build may wait, run, be checked and be promoted, in seconds. The promotion's is that of Vercel's own command. */
+const DEADLINES = { queueSeconds: 3600, buildSeconds: 900, checkSeconds: 60, promotionSeconds: 180 };
+/** Tries and time for one answer of a check. */
+const CHECK = { tries: 3, timeoutSeconds: 10 };
+
+const COMMIT = /^[0-9a-f]{40}$/;
+const FILE = /^\d+~[0-9a-f]{40}$/;
+
+const commit = (value: unknown) =>
+  isUnknown(value) || COMMIT.test(String(value))
+    ? undefined
+    : "must be a commit, 40 hex digits in lower case: a branch does not say what is live";
+const path = (value: unknown) =>
+  isUnknown(value) || String(value).startsWith("/") ? undefined : "must start with a slash";
+const positive = (value: unknown) => (isUnknown(value) || Number(value) > 0 ? undefined : "must be more than 0");
+const seconds = () => number({ validate: positive });
+
+/** The properties of a release. What each means is said once, in `provider/sdk/release.ts`. */
+export const releaseProperties: Properties = {
+  projectId: string({ required: true, replaces: true }),
+  teamId: string({ replaces: true }),
+  ref: string({ validate: commit }),
+  repository: object({
+    type: string({ required: true, allowed: ["github", "bitbucket"] }),
+    repo: string({ required: true }),
+  }),
+  files: map(string()),
+  filesRoot: string(),
+  buildKey: string(),
+  hosts: set(string()),
+  check: object({
+    path: string({ validate: path }),
+    statuses: list(integer()),
+    marker: string(),
+    tries: integer({ validate: positive }),
+    timeoutSeconds: seconds(),
+    inconclusive: string({ allowed: ["fail", "promote"] }),
+  }),
+  deadlines: object({
+    queueSeconds: seconds(),
+    buildSeconds: seconds(),
+    checkSeconds: seconds(),
+    promotionSeconds: seconds(),
+  }),
+  deploymentId: string({ output: true, volatile: true }),
+  url: string({ output: true, volatile: true }),
+  readyState: string({ output: true, volatile: true }),
+  sha: string({ output: true, volatile: true }),
+  promotedAt: string({ output: true, volatile: true }),
+  previousDeploymentId: string({ output: true, volatile: true }),
+  pending: object(
+    {
+      code: string(),
+      message: string(),
+      deploymentId: string(),
+      url: string(),
+      readyState: string(),
+      sha: string(),
+      evidence: list(string()),
+    },
+    { output: true, volatile: true },
+  ),
+};
+
+/** Changes of these alone neither build nor move anything. */
+export const SETTINGS_ONLY: ReadonlySet<string> = new Set(["check", "deadlines"]);
+
+/** Rules between properties. */
+export function checkRelease({ inputs, fail }: Pick<CheckCall, "inputs" | "fail">): void {
+  const { ref, files, filesRoot } = inputs;
+  if ((ref === undefined) === (files === undefined)) fail("ref", "exactly one of `ref` and `files` must be given");
+  if (files !== undefined && filesRoot === undefined) fail("filesRoot", "must be given with `files`");
+  if (files !== undefined && !hasUnknown(files)) {
+    const wrong = Object.entries(files as Props).find(([, value]) => !FILE.test(String(value)));
+    if (wrong) fail(`files[${JSON.stringify(wrong[0])}]`, "must be `size~sha1`");
+    if (Object.keys(files as Props).length === 0) fail("files", "must hold at least one file");
+  }
+  const repo = (inputs.repository as Props | undefined)?.repo;
+  if (typeof repo === "string" && !isUnknown(repo) && repo.split("/").filter(Boolean).length !== 2) {
+    fail("repository.repo", "must be `owner/name`");
+  }
+}
+
+/** What the inputs ask for; all are known by now. Pure. */
+export function goalOf(inputs: Props): Goal {
+  return {
+    projectId: String(inputs.projectId),
+    source: sourceOf(inputs),
+    buildKey: inputs.buildKey as string | undefined,
+    hosts: (inputs.hosts as string[] | undefined) ?? [],
+    check: inputs.check === undefined ? undefined : checkOf(inputs.check as Props),
+    deadlines: deadlinesOf((inputs.deadlines as Props | undefined) ?? {}),
+  };
+}
+
+function sourceOf({ ref, files, filesRoot, repository }: Props): Source {
+  if (typeof ref === "string") {
+    return { kind: "git", sha: ref, repository: repositoryOf(repository as Props | undefined) };
+  }
+  const entries = Object.entries((files as Record<string, string> | undefined) ?? {});
+  return {
+    kind: "files",
+    root: String(filesRoot ?? "."),
+    files: entries.map(([file, value]) => {
+      const [size = "0", sha = ""] = value.split("~");
+      return { file, sha, size: Number(size) };
+    }),
+  };
+}
+
+function repositoryOf(given: Props | undefined): Repository | undefined {
+  if (given === undefined) return undefined;
+  const [owner = "", name = ""] = String(given.repo).split("/");
+  if (given.type === "bitbucket") return { type: "bitbucket", owner, slug: name };
+  return { type: "github", org: owner, repo: name };
+}
+
+function checkOf(given: Props): CheckSettings {
+  return {
+    path: (given.path as string | undefined) ?? "/",
+    statuses: (given.statuses as number[] | undefined) ?? [],
+    marker: given.marker as string | undefined,
+    tries: (given.tries as number | undefined) ?? CHECK.tries,
+    timeoutMs: 1000 * ((given.timeoutSeconds as number | undefined) ?? CHECK.timeoutSeconds),
+    inconclusive: given.inconclusive === "promote" ? "promote" : "fail",
+  };
+}
+
+function deadlinesOf(given: Props): Deadlines {
+  const ms = (key: keyof typeof DEADLINES): number => 1000 * ((given[key] as number | undefined) ?? DEADLINES[key]);
+  return {
+    queueMs: ms("queueSeconds"),
+    buildMs: ms("buildSeconds"),
+    checkMs: ms("checkSeconds"),
+    promotionMs: ms("promotionSeconds"),
+  };
+}

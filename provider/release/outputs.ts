@@ -1,0 +1,92 @@
+import { describeError } from "../../errors/index.ts";
+import type { Props } from "../framework/index.ts";
+import type { Deployment, Project } from "../vercel/shapes.ts";
+import type { ReleaseError } from "./errors.ts";
+import { META } from "./goal.ts";
+import type { Released } from "./perform.ts";
+
+/** What the state holds of a deployment. Null takes a value out of the state. Pure. */
+function ofDeployment({ id, url, readyState, sha }: Deployment): Props {
+  return { deploymentId: id, url: `https://${url}`, readyState, sha: sha ?? null };
+}
+
+/** The outputs after a release went live. `state` is what the state held before. Pure. */
+export function releasedOutputs({ deployment, previous, promotedAt }: Released, state: Props = {}): Props {
+  const known = state.deploymentId === deployment.id;
+  return {
+    ...ofDeployment(deployment),
+    promotedAt: promotedAt === undefined ? (known ? state.promotedAt : null) : new Date(promotedAt).toISOString(),
+    previousDeploymentId: previous ?? (known ? state.previousDeploymentId : null) ?? null,
+    pending: null,
+  };
+}
+
+/**
+ * The outputs after a release did not go live: what was live stays in the state, with what it was made of, so that the
+ * next update sees the difference; the deployment that was on its way is kept beside it. Pure.
+ */
+export function failedOutputs(error: ReleaseError, state: Props): Props {
+  const { deployment } = error;
+  const kept = ["ref", "files", "filesRoot", "buildKey", ...Object.keys(EMPTY)];
+  return {
+    ...Object.fromEntries(kept.map((key) => [key, state[key] ?? null])),
+    pending: {
+      code: error.code,
+      message: error.message,
+      ...(deployment === undefined
+        ? {}
+        : {
+            deploymentId: deployment.id,
+            url: `https://${deployment.url}`,
+            readyState: deployment.readyState,
+            ...(deployment.sha === undefined ? {} : { sha: deployment.sha }),
+          }),
+      ...(error.details.length === 0 ? {} : { evidence: [...error.details] }),
+    },
+  };
+}
+
+const EMPTY = {
+  deploymentId: null,
+  url: null,
+  readyState: null,
+  sha: null,
+  promotedAt: null,
+  previousDeploymentId: null,
+} as const satisfies Props;
+
+/** Why a release is not live, for the engine: the error's code first, so that it can be told apart. Pure. */
+export function reasonsOf(error: ReleaseError): string[] {
+  return [`${error.code}: ${describeError(error)}`];
+}
+
+/**
+ * The outputs when what is live was read: what differs from the state is drift. Undefined when nothing is live: then there
+ * is no release. Pure.
+ */
+export function readOutputs({ live, job }: Project, state: Props): Props | undefined {
+  if (live === undefined) return undefined;
+  const same = state.deploymentId === live.id;
+  const moved = job?.to === live.id && job.requestedAt !== undefined ? new Date(job.requestedAt).toISOString() : null;
+  // The project shows less of a deployment than the deployment itself: what cannot change is taken from the state.
+  const sha = live.sha ?? (same ? (state.sha as string | undefined) : undefined) ?? commitOf(live);
+  const source = same
+    ? { ref: state.ref ?? null, files: state.files ?? null, buildKey: state.buildKey ?? null }
+    : { ref: sha ?? null, files: null, buildKey: live.meta[META.key] ?? null };
+  return {
+    // What says how to get there (hosts, check, deadlines) is nowhere but in the state.
+    ...state,
+    ...ofDeployment(live),
+    sha: sha ?? null,
+    ...source,
+    promotedAt: same ? (state.promotedAt ?? moved) : moved,
+    previousDeploymentId: (same ? state.previousDeploymentId : state.deploymentId) ?? null,
+    pending: same ? (state.pending ?? null) : null,
+  };
+}
+
+/** The commit that a build of ours names in its metadata. */
+function commitOf({ meta }: Deployment): string | undefined {
+  const text = meta[META.source];
+  return text?.startsWith("git:") ? text.slice(4) : undefined;
+}

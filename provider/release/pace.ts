@@ -1,0 +1,48 @@
+/** First look after a deployment was asked for, ms: a build of nothing (a sandbox, a cached one) is done by then. */
+const FIRST_MS = 40;
+/** Shortest and longest pause between two looks at a build, ms. */
+const SHORTEST_MS = 150;
+const LONGEST_MS = 15_000;
+/** Looks within the time that builds usually take. */
+const LOOKS_PER_BUILD = 8;
+/** How much a new measurement counts against what was known. */
+const WEIGHT = 0.3;
+
+/**
+ * When to look at a build again. It remembers how long builds have taken lately, over all sites of this process: nobody
+ * looks before a build can be done, and a thousand builds are not asked after a thousand times a second.
+ */
+export class Pace {
+  #expectedMs: number | undefined;
+
+  /** How long builds have taken lately, ms; undefined before the first. */
+  get expectedMs(): number | undefined {
+    return this.#expectedMs;
+  }
+
+  /** Learns from a build that is done. @param ms from its creation to its end */
+  learn(ms: number): void {
+    if (!(ms >= 0)) return;
+    this.#expectedMs = this.#expectedMs === undefined ? ms : this.#expectedMs * (1 - WEIGHT) + ms * WEIGHT;
+  }
+
+  /** Pause before the next look, ms. @param elapsedMs since the deployment was created @param looks so far */
+  next(elapsedMs: number, looks: number): number {
+    return nextLook(elapsedMs, looks, this.#expectedMs);
+  }
+}
+
+/** Pause before the next look, ms. Without experience it grows with the time that has passed. Pure. */
+export function nextLook(elapsedMs: number, looks: number, expectedMs: number | undefined): number {
+  if (expectedMs === undefined) return looks === 0 ? FIRST_MS : clamp(elapsedMs / 2);
+  const usual = expectedMs * 0.8 - elapsedMs;
+  if (usual > 0) return looks === 0 && usual < FIRST_MS ? FIRST_MS : Math.max(usual, FIRST_MS);
+  return looks === 0 ? FIRST_MS : clamp(expectedMs / LOOKS_PER_BUILD);
+}
+
+/** Pause before the next look at a promotion, ms; Vercel's own command looks every 250. Pure. */
+export function nextPromotionLook(looks: number): number {
+  return looks === 0 ? 0 : Math.min(40 * 2 ** (looks - 1), 2_000);
+}
+
+const clamp = (ms: number): number => Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ms));

@@ -1,0 +1,138 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A repository that a commit comes from. */
+export interface ReleaseRepository {
+  readonly type: "github" | "bitbucket";
+  /** `owner/name` */
+  readonly repo: string;
+}
+
+/** How a deployment is checked on its own address before it is promoted. */
+export interface ReleaseCheck {
+  /** Path that is asked for. @default "/" */
+  readonly path?: pulumi.Input<string>;
+  /** Statuses that pass. @default any from 200 to 399 */
+  readonly statuses?: pulumi.Input<pulumi.Input<number>[]>;
+  /** Text that the answer must hold; `{ref}` stands for the commit. @default none */
+  readonly marker?: pulumi.Input<string>;
+  /** Tries until one passes. @default 3 */
+  readonly tries?: pulumi.Input<number>;
+  /** Time for one answer, seconds. @default 10 */
+  readonly timeoutSeconds?: pulumi.Input<number>;
+  /**
+   * What happens when nothing that was seen says anything about the deployment: no answer, or a login page in its place.
+   * @default "fail"
+   */
+  readonly inconclusive?: pulumi.Input<"fail" | "promote">;
+}
+
+/** How long each part may take, in seconds. When one is over, the run fails and the next one goes on from there. */
+export interface ReleaseDeadlines {
+  /** Until the build starts; build slots are few. @default 3600 */
+  readonly queueSeconds?: pulumi.Input<number>;
+  /** From the build's start to its end. @default 900 */
+  readonly buildSeconds?: pulumi.Input<number>;
+  /** All tries of the check. @default 60 */
+  readonly checkSeconds?: pulumi.Input<number>;
+  /** Until every production host has moved. @default 180 */
+  readonly promotionSeconds?: pulumi.Input<number>;
+}
+
+/** Arguments of {@link Release}. */
+export interface ReleaseArgs {
+  /** The project. Another one replaces the release. */
+  readonly projectId: pulumi.Input<string>;
+  /** Slug or id of the team that owns the project. @default the provider's */
+  readonly teamId?: pulumi.Input<string>;
+  /** The commit that is to be live, 40 hex digits. Exactly one of `ref` and `files`. */
+  readonly ref?: pulumi.Input<string>;
+  /** Where the commit comes from; saves a look at the project. @default the repository that the project is linked to */
+  readonly repository?: pulumi.Input<ReleaseRepository>;
+  /** Files that are to be live: path in the deployment → `size~sha1`, as `vercel.getProjectDirectory` gives them. */
+  readonly files?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Directory that the paths of `files` are in. Needed with `files`. */
+  readonly filesRoot?: pulumi.Input<string>;
+  /**
+   * Set another one to have the same source built again, e.g. after a variable has changed: builds made under another key
+   * are not taken. @default none: any build of the source will do
+   */
+  readonly buildKey?: pulumi.Input<string>;
+  /** Hosts that must point at the deployment before the release counts as live. @default what the project shows */
+  readonly hosts?: pulumi.Input<pulumi.Input<string>[]>;
+  /** @default none: promoted as soon as it is built */
+  readonly check?: pulumi.Input<ReleaseCheck>;
+  readonly deadlines?: pulumi.Input<ReleaseDeadlines>;
+}
+
+/** A deployment that was on its way when a release failed; the next update goes on with it. */
+export interface PendingDeployment {
+  /** Why it is not live, e.g. `release.build-failed`. */
+  readonly code: string;
+  readonly message: string;
+  readonly deploymentId?: string;
+  readonly url?: string;
+  readonly readyState?: string;
+  readonly sha?: string;
+  /** What the check saw, a line each. */
+  readonly evidence?: string[];
+}
+
+/**
+ * Which deployment of a Vercel project is live, as desired state. A commit that is not built yet is built for production
+ * without taking the hosts, checked on its own address, and promoted; one that is built already is only checked and
+ * promoted, so that going back takes seconds. What visitors see never changes before the new deployment is good.
+ *
+ * Costs five API calls for a new commit and one build; three for one that is built. Taking it out of a program changes
+ * nothing at Vercel.
+ *
+ * @example
+ * new Release("shop-001.qmoney.de", {
+ *   projectId: project.id,
+ *   ref: "0123456789abcdef0123456789abcdef01234567",
+ *   hosts: [domain.domain],
+ *   check: { path: "/", marker: "{ref}" },
+ * });
+ */
+export class Release extends pulumi.CustomResource {
+  /** The deployment that is live. */
+  declare readonly deploymentId: pulumi.Output<string>;
+  /** Its own address. */
+  declare readonly url: pulumi.Output<string>;
+  declare readonly readyState: pulumi.Output<string>;
+  /** The commit it was built from; undefined for files. */
+  declare readonly sha: pulumi.Output<string | undefined>;
+  /** When its hosts had moved, ISO 8601; undefined when it was live before this resource. */
+  declare readonly promotedAt: pulumi.Output<string | undefined>;
+  /** What was live before; promoting it takes seconds. */
+  declare readonly previousDeploymentId: pulumi.Output<string | undefined>;
+  declare readonly pending: pulumi.Output<PendingDeployment | undefined>;
+
+  constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      deploymentId: undefined,
+      url: undefined,
+      readyState: undefined,
+      sha: undefined,
+      promotedAt: undefined,
+      previousDeploymentId: undefined,
+      pending: undefined,
+    };
+    super("sitefleet:vercel:Release", name, { ...args, ...outputs }, opts);
+  }
+}
+
+/** Arguments of {@link SitefleetProvider}. */
+export interface SitefleetProviderArgs {
+  /** Slug or id of the Vercel team. @default VERCEL_TEAM, else the token's personal account */
+  readonly vercelTeam?: pulumi.Input<string>;
+  /** @default VERCEL_API_TOKEN, which keeps it out of the state */
+  readonly vercelApiToken?: pulumi.Input<string>;
+}
+
+/** The provider of {@link Release}; plain `pulumi` finds its plugin by `plugins.providers` of Pulumi.yaml. */
+export class SitefleetProvider extends pulumi.ProviderResource {
+  constructor(name: string, args: SitefleetProviderArgs = {}, opts?: pulumi.ResourceOptions) {
+    const token = args.vercelApiToken === undefined ? {} : { vercelApiToken: pulumi.secret(args.vercelApiToken) };
+    super("sitefleet", name, { ...args, ...token }, opts);
+  }
+}

@@ -1,0 +1,38 @@
+import { SitefleetError } from "../errors/index.ts";
+import { visitCheck } from "./check/visit.ts";
+import { defineProvider, isUnknown, string } from "./framework/index.ts";
+import { Pace } from "./release/pace.ts";
+import { type ReleaseClient, releaseResource } from "./release/resource.ts";
+import { VercelApi } from "./vercel/api.ts";
+
+// How long builds take is a matter of the team's machines: one memory for all engines that share the process.
+const pace = new Pace();
+
+/** The provider `sitefleet`: resource types that no published provider has. */
+export const sitefleet = defineProvider<ReleaseClient>({
+  name: "sitefleet",
+  version: "0.1.0",
+  config: {
+    vercelApiToken: string({ secret: true, env: ["VERCEL_API_TOKEN"] }),
+    vercelTeam: string({ env: ["VERCEL_TEAM"] }),
+    vercelUrl: string({ env: ["VERCEL_API_URL"] }),
+  },
+
+  configure({ vercelApiToken: token, vercelTeam: team, vercelUrl: url }) {
+    if (typeof token !== "string" || token === "" || isUnknown(token)) {
+      throw new SitefleetError({
+        code: "provider.no-token",
+        message: "there is no token for Vercel: VERCEL_API_TOKEN is not set",
+      });
+    }
+    const api = VercelApi.connect({
+      token,
+      ...(typeof url === "string" ? { url } : {}),
+      ...(typeof team === "string" && team !== "" ? { team } : {}),
+    });
+    return { api, check: visitCheck, pace };
+  },
+
+  resources: { "sitefleet:vercel:Release": releaseResource },
+  functions: {},
+});

@@ -1,0 +1,47 @@
+import type { ApiRequest, ApiResponse } from "../framework/index.ts";
+
+/** Tries after the first one. */
+const RETRIES = 5;
+/** First wait, ms; doubled each time. */
+const FIRST_MS = 300;
+/** Longest wait that an answer may ask for, ms; Vercel's own limits reset within the hour, a run should not hang on one. */
+const LONGEST_MS = 310_000;
+
+/** What came of a try. */
+export interface Outcome {
+  readonly response?: ApiResponse;
+  readonly error?: unknown;
+}
+
+/**
+ * How long to wait before a call is tried again, in ms; undefined: not again. A refusal for too many calls (429) was not
+ * carried out, so it is always tried again and Retry-After is kept. After an error of the server or the network the
+ * creation of a deployment may have happened: it is not repeated here, the caller looks first. Pure.
+ *
+ * @param attempt counts from 1
+ */
+export function retryDelay(attempt: number, outcome: Outcome, request: ApiRequest, now: number): number | undefined {
+  if (attempt > RETRIES) return undefined;
+  const backoff = FIRST_MS * 2 ** (attempt - 1);
+  const { response } = outcome;
+  if (response?.status === 429) {
+    const asked = retryAfter(response.headers["retry-after"], now);
+    return asked === undefined ? Math.max(1000, backoff) : asked <= LONGEST_MS ? asked : undefined;
+  }
+  if (response !== undefined && response.status < 500) return undefined;
+  return makesDeployment(request) ? undefined : backoff;
+}
+
+/** Whether a call, done twice, would build twice. Pure. */
+export function makesDeployment({ method, path }: ApiRequest): boolean {
+  return method === "POST" && /^\/v\d+\/deployments(\?|$)/.test(path);
+}
+
+/** A Retry-After header in ms from `now`; undefined when there is none. Pure. */
+export function retryAfter(value: string | readonly string[] | undefined, now: number): number | undefined {
+  const text = typeof value === "string" ? value : value?.[0];
+  if (text === undefined || text.trim() === "") return undefined;
+  const seconds = Number(text);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
