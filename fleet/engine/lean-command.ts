@@ -31,6 +31,19 @@ interface Runnable {
   ): Promise<CommandResult>;
 }
 
+/**
+ * From 3.206 on the SDK takes a preview's events over gRPC and names an address instead of a file. Up to here it names a
+ * file, and nothing else that we use depends on the version.
+ */
+const LAST_WITH_FILE = "3.205.0";
+
+/** The version that the SDK is told: no later one than it has files for. */
+function toldVersion(version: PulumiCommand["version"]): PulumiCommand["version"] {
+  if (version === null || version.compare(LAST_WITH_FILE) <= 0) return version;
+  const SemVer = version.constructor as new (text: string) => NonNullable<PulumiCommand["version"]>;
+  return new SemVer(LAST_WITH_FILE);
+}
+
 const OPERATIONS = new Set(["up", "preview", "refresh", "destroy"]);
 
 /** An empty success, in the shape of the Automation API's result. */
@@ -73,5 +86,5 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
       rmSync(dir, { recursive: true, force: true });
     }
   };
-  return Object.assign(Object.create(Object.getPrototypeOf(real)), real, { run });
+  return Object.assign(Object.create(Object.getPrototypeOf(real)), real, { run, version: toldVersion(real.version) });
 }
