@@ -15,6 +15,7 @@ export {
 } from "./cells.ts";
 export { caaData, isInZone, type NameResult, normaliseName } from "./dns.ts";
 export { FRAMEWORKS, type Framework } from "./frameworks.ts";
+export { type HostOverrides, overrideHosts, readHostOverrides, requireHostKeys } from "./hosts.ts";
 export { findLimit, limitsOf } from "./limits.ts";
 export { checkCatalog, loadCatalog } from "./load.ts";
 export { PROJECT_NAME_MAX, projectName, sharedProjectKey, sharedProjectName } from "./names.ts";
@@ -29,6 +30,9 @@ export type {
   CdnSettings,
   Database,
   DnsRecord,
+  Endpoint,
+  Host,
+  HostProfile,
   Limit,
   Limits,
   LimitVendor,
@@ -39,10 +43,10 @@ export type {
   Secrets,
   Service,
   ServiceBuild,
-  ServiceHost,
   ServiceKind,
+  ServiceStep,
   Site,
   Zone,
   ZonePlan,
 } from "./types.ts";
-export { SERVICE_KINDS, VENDORS } from "./types.ts";
+export { HOST_PROFILES, ON_REMOVAL, SAFEGUARDS, SERVICE_KINDS, STEP_PHASES, VENDORS } from "./types.ts";

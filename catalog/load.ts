@@ -1,10 +1,12 @@
 import { statSync } from "node:fs";
 import { SitefleetError } from "../errors/index.ts";
 import type { Draft } from "./build/draft.ts";
+import { buildHosts } from "./build/hosts.ts";
 import { buildLimits, buildReleases, buildSecrets } from "./build/others.ts";
 import { buildServices } from "./build/services.ts";
 import { buildSites } from "./build/sites.ts";
 import { buildZones } from "./build/zones.ts";
+import { findLimit } from "./limits.ts";
 import { collector, formatProblem, type Problem, type Report, sortProblems } from "./problem.ts";
 import { readText } from "./read/text.ts";
 import { readYaml, type YamlFile } from "./read/yaml.ts";
@@ -56,6 +58,7 @@ function readDraft(dir: string, report: Report): Draft {
     return text && readYaml(text.file, text.text, report);
   };
   const zonesFile = yaml("zones.yaml");
+  const hostsFile = yaml("hosts.yaml");
   const servicesFile = yaml("services.yaml");
   const releasesFile = yaml("releases.yaml");
   const secretsFile = yaml("secrets.yaml");
@@ -63,13 +66,16 @@ function readDraft(dir: string, report: Report): Draft {
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);
   const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, report);
+  const hosts = hostsFile && buildHosts(hostsFile, report);
+  const server = hosts?.hosts[0]?.value.key ?? "";
   const zoneValues = (zones?.zones ?? []).map((entry) => entry.value);
   return {
     dir,
     servicesComplete: false,
     ...zones,
     ...sites,
-    ...(servicesFile && buildServices(servicesFile, zoneValues, report)),
+    ...hosts,
+    ...(servicesFile && buildServices(servicesFile, zoneValues, server, report)),
     ...(releasesFile && buildReleases(releasesFile, report)),
     ...(secretsFile && buildSecrets(secretsFile, report)),
     ...(limitsFile && buildLimits(limitsFile, report)),
@@ -78,20 +84,24 @@ function readDraft(dir: string, report: Report): Draft {
 
 /** Puts the draft of a catalog without problems into its final form. */
 function finish(draft: Draft): Catalog | undefined {
-  const { zones, sites, services, serviceHost, releases, secrets, github, limits } = draft;
-  if (!zones || !sites || !services || !serviceHost || !releases || !secrets || !github || !limits) return undefined;
+  const { zones, sites, hosts, services, releases, secrets, github, limits } = draft;
+  if (!zones || !sites || !hosts || !services || !releases || !secrets || !github || !limits) return undefined;
   const owners = new Map<string, NonNullable<SecretEntry["database"]>>();
   for (const { value } of services) {
     if (!value.database) continue;
     owners.set(value.database.userSecret, { service: value.key, part: "user" });
     owners.set(value.database.passwordSecret, { service: value.key, part: "password" });
   }
+  const most = findLimit(
+    limits.map((entry) => entry.value),
+    "plesk.ssh-sessions",
+  )?.amount as number;
   return {
     dir: draft.dir,
     zones: zones.map((entry) => entry.value),
     sites: sites.map((entry) => entry.value),
+    hosts: hosts.map(({ value }) => ({ ...value, parallel: value.parallel ?? most })),
     services: services.map((entry) => entry.value),
-    serviceHost: serviceHost.value,
     releases: Object.fromEntries(releases.map(({ value }) => [value.channel, value.release])),
     secrets: { github, entries: secrets.map(({ value }) => finishSecret(value, owners.get(value.name))) },
     limits: limits.map((entry) => entry.value),

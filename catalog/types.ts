@@ -126,12 +126,58 @@ export const SERVICE_KINDS = [
 /** Kind of a service. */
 export type ServiceKind = (typeof SERVICE_KINDS)[number];
 
+/** Kinds of shell account; what an account of each never may use is in `plesk/host/profile.ts`. */
+export const HOST_PROFILES = ["generic", "plesk-bash", "plesk-chroot", "kas"] as const;
+
+/** Kind of a host's shell account. */
+export type HostProfile = (typeof HOST_PROFILES)[number];
+
+/** Where something listens. */
+export interface Endpoint {
+  /** Host name or address. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A host that services are deployed to over SSH. */
+export interface Host {
+  /** Name by which a service chooses it (`server`). */
+  readonly key: string;
+  /** Host name or address of its SSH server. */
+  readonly address: string;
+  /** @default 22 */
+  readonly port: number;
+  /** Login name. */
+  readonly user: string;
+  /** Public keys, each `type base64`. Empty while nobody has looked it up: such a host is refused before it is called. */
+  readonly hostKey: readonly string[];
+  /** Name of the secret with the private key. @default "SSH_PRIVATE_KEY" */
+  readonly keySecret: string;
+  /** The path of every service on this host lies below it. */
+  readonly root: string;
+  /** @default "generic" */
+  readonly profile: HostProfile;
+  /** Services at a time. @default the limit `plesk.ssh-sessions` */
+  readonly parallel: number;
+  /** What the DNS records of services on this host point at. @default the address */
+  readonly origin: { readonly type: "A" | "AAAA" | "CNAME"; readonly content: string };
+  /** Where the host's own web server is asked for a service, e.g. `https://198.51.100.7`; undefined = by the service's name. */
+  readonly web?: string;
+  /** The host's own database servers, as the host itself reaches them. @default localhost and the usual ports */
+  readonly mariadb: Endpoint;
+  readonly postgresql: Endpoint;
+}
+
 /** A service's database. */
 export interface Database {
   readonly name: string;
   readonly engine: "mariadb" | "postgresql";
-  /** On the Plesk host itself, or elsewhere. */
+  /** On the service's host itself, or elsewhere: MYSQL_HOST and MYSQL_PORT, PG_HOST and PG_PORT. */
   readonly location: "plesk" | "external";
+  /** Empty database of the same user in which snapshots are proven; null = there is none. @default `<name>_scratch` */
+  readonly scratch: string | null;
+  /** Snapshots kept. @default 5 */
+  readonly keep: number;
   /** @default `svc_<key>` */
   readonly user: string;
   /** Name of the secret that holds the user's name. @default `MO_<KEY>_DB_USER` */
@@ -172,9 +218,36 @@ export interface ServiceBuild {
   readonly steps?: readonly BuildStep[];
 }
 
-/** One target on the Plesk host. */
+/** When in a deployment a step runs, see docs/plesk.md. */
+export const STEP_PHASES = ["maintenance-on", "before-switch", "after-switch", "check", "maintenance-off"] as const;
+
+/** A command of a service, run on its host inside the release. */
+export interface ServiceStep {
+  readonly name: string;
+  readonly phase: (typeof STEP_PHASES)[number];
+  /** Program and arguments; never a line for a shell. */
+  readonly argv: readonly string[];
+  /** It changes the database. @default false */
+  readonly migrates?: boolean;
+  /** It makes what is live take effect, so it runs again after going back. @default false */
+  readonly restarts?: boolean;
+  /** It runs only when this path is in the release. @default always */
+  readonly when?: string;
+  /** Seconds until it is ended. @default 300 */
+  readonly timeoutSeconds?: number;
+}
+
+/** What may be lifted, each for one release. */
+export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot", "protected-path"] as const;
+
+/** What becomes of a service that is taken out of the catalog. */
+export const ON_REMOVAL = ["retire", "protect", "delete-files"] as const;
+
+/** One target on a host. */
 export interface Service {
   readonly key: string;
+  /** Key of its host. @default the first host */
+  readonly server: string;
   /** Full host name. */
   readonly host: string;
   /** The declared zone that holds the host. */
@@ -184,8 +257,16 @@ export interface Service {
   readonly kind: ServiceKind;
   readonly database?: Database;
   readonly mail?: string;
-  /** @default { path: "/", status: 200 } */
-  readonly health: { readonly path: string; readonly status: number };
+  readonly health: {
+    /** @default "/" */
+    readonly path: string;
+    /** @default 200 */
+    readonly status: number;
+    /** Must the marker of the new release be served? @default for kinds whose files a web server serves */
+    readonly release: boolean;
+    /** @default 15 */
+    readonly withinSeconds: number;
+  };
   /** Is its DNS record proxied? @default true when the zone has CDN settings */
   readonly proxied: boolean;
   /** Patterns that an upload neither sends nor deletes. @default [".git", "*.log"] */
@@ -195,14 +276,24 @@ export interface Service {
   /** Is an artifact without manifest, SBOM and provenance refused? @default "required" with `build`, else "optional" */
   readonly attested: "required" | "optional";
   readonly build?: ServiceBuild;
-}
-
-/** What is common to all services. */
-export interface ServiceHost {
-  /** Every service's path lies below it. */
-  readonly root: string;
-  /** What the services' DNS records point at. */
-  readonly origin: { readonly type: "A" | "AAAA" | "CNAME"; readonly content: string };
+  /** Directory inside the artifact that is served; undefined = the kind's. */
+  readonly webRoot?: string;
+  /** Paths that outlive releases, beside those of the kind; `dir/` for directories. @default [] */
+  readonly shared: readonly string[];
+  /** Good releases kept on the host. @default 5 */
+  readonly keep: number;
+  /** `kind`: the steps of the kind run; `none`: only files. @default "kind" */
+  readonly steps: "kind" | "none";
+  /** Steps of its own, after those of the kind within each phase. @default [] */
+  readonly commands: readonly ServiceStep[];
+  /** Safeguards that a person has lifted, each for one release (at least 12 of its first digits). @default [] */
+  readonly allow: readonly { readonly safeguard: (typeof SAFEGUARDS)[number]; readonly release: string }[];
+  /**
+   * `retire`: it is taken out of service, every file stays. `protect`: the engine refuses to remove it. `delete-files`: its
+   * releases and shared files are deleted, once somebody has lifted the engine's protection; its database never is.
+   * @default "retire"
+   */
+  readonly onRemoval: (typeof ON_REMOVAL)[number];
 }
 
 /** A pinned release. */
@@ -274,8 +365,9 @@ export interface Catalog {
   readonly dir: string;
   readonly zones: readonly Zone[];
   readonly sites: readonly Site[];
+  /** At least one when there are services; the first is the default. */
+  readonly hosts: readonly Host[];
   readonly services: readonly Service[];
-  readonly serviceHost: ServiceHost;
   readonly releases: Releases;
   readonly secrets: Secrets;
   readonly limits: Limits;

@@ -1,7 +1,6 @@
 /** The driver for the Plesk host: what the rest of the project may use of it. */
 export { type Artifact, type ArtifactRules, artifactDigest, readArtifact } from "./artifact/index.ts";
 export { EXIT } from "./exit-codes.ts";
-export { type HostEntry, hostEntrySchema, hostsSchema } from "./host/hosts.ts";
 export {
   type DeployDocument,
   type DeployDocumentInput,
@@ -16,12 +15,13 @@ export {
   targetSchema,
 } from "./input.ts";
 export { KIND_DEFAULTS, KINDS, type Kind } from "./kinds/index.ts";
-export { type RestoreResult, restoreDatabase, snapshotDatabase } from "./operations/database.ts";
+export { type RestoreResult, restoreDatabase, snapshotAll, snapshotDatabase } from "./operations/database.ts";
 export { type PermissionsResult, permissions } from "./operations/permissions.ts";
+export { planAll } from "./operations/plan.ts";
 export { type RollbackOptions, type RollbackResult, rollback } from "./operations/rollback.ts";
-export type { Outcome } from "./operations/session.ts";
+export type { ManyOptions, Outcome } from "./operations/session.ts";
 export { type ReleaseInfo, type ServiceStatus, status } from "./operations/status.ts";
-export { type UnlockResult, unlock } from "./operations/unlock.ts";
+export { type UnlockResult, unlock, unlockAll } from "./operations/unlock.ts";
 export { deploy } from "./transaction/deploy.ts";
 export { type PlanResult, plan } from "./transaction/plan.ts";
 export type { DeployResult } from "./transaction/result.ts";

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
 import { ENGINES } from "./commands/database/engines.ts";
 import { EXIT } from "./exit-codes.ts";
+import { MAX_PARALLEL } from "./host/hosts.ts";
 import { PROFILES } from "./host/profile.ts";
 import { KINDS, sharedPathsOf, webRootOf } from "./kinds/index.ts";
 import { PHASES } from "./kinds/step.ts";
@@ -66,6 +67,8 @@ export const hostSchema = z.object({
     }),
   /** What kind of account it is; decides what is refused before anything is tried. */
   profile: z.enum(PROFILES).default("generic"),
+  /** Services at a time, over all runs of one machine. */
+  parallel: z.number().int().min(1).max(MAX_PARALLEL).default(MAX_PARALLEL),
 });
 
 /** A command of a service beside those of its kind; see `Step`. */
@@ -166,8 +169,8 @@ export const databaseSchema = z
     path: ["scratch"],
   });
 
-/** Named safeguards that a person may lift for one run. */
-export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot"] as const;
+/** Named safeguards that a person may lift. `delete-files` is about `retire`: releases and shared files go with the service. */
+export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot", "protected-path", "delete-files"] as const;
 
 /** What every operation on a service needs to know. */
 export const targetSchema = z.object({

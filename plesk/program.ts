@@ -1,12 +1,21 @@
 import { SitefleetError } from "../errors/index.ts";
 import { EXIT } from "./exit-codes.ts";
-import { parseDocument } from "./input.ts";
+import { type DeployDocument, parseDocument } from "./input.ts";
+import { planAll } from "./operations/plan.ts";
 import { redactor } from "./redact.ts";
 import { deploy } from "./transaction/deploy.ts";
 import { plan } from "./transaction/plan.ts";
 import { retire } from "./transaction/retire.ts";
 
 const ACTIONS = { deploy, plan, retire };
+
+/** Several documents in one run, for what only reads: `{ "documents": [ … ] }`. */
+interface Batch {
+  readonly documents: readonly unknown[];
+}
+
+const isBatch = (raw: unknown): raw is Batch =>
+  typeof raw === "object" && raw !== null && "documents" in raw && Array.isArray(raw.documents);
 /** Bytes of a document: 100 secrets of 48 KB each, and some air. */
 const MAX_INPUT = 8 * 1024 * 1024;
 
@@ -32,6 +41,43 @@ async function readStdin(): Promise<unknown> {
 }
 
 /**
+ * Plans every document of a batch and prints one line of JSON each, in their order: `{ service, ok, plan }` or
+ * `{ service, ok, error }`. What stands in the way of one does not hide the others.
+ */
+async function planBatch(
+  raw: readonly unknown[],
+  redact: (text: string) => string,
+  signal: AbortSignal,
+): Promise<void> {
+  const parsed = raw.map((one) => {
+    try {
+      return parseDocument(one);
+    } catch (error) {
+      return { error, service: String((one as { service?: { key?: unknown } } | null)?.service?.key ?? "") };
+    }
+  });
+  const planned = await planAll(
+    parsed.filter((one): one is DeployDocument => "artifact" in one),
+    { signal },
+  );
+  for (const one of parsed) {
+    const outcome = "artifact" in one ? planned.shift() : { ok: false as const, ...one };
+    if (outcome === undefined) continue;
+    const { service } = outcome;
+    const line = outcome.ok
+      ? { service, ok: true, plan: outcome.value }
+      : { service, ok: false, error: errorJson(outcome.error) };
+    process.stdout.write(`${redact(JSON.stringify(line))}\n`);
+  }
+}
+
+/** An error as it is printed. */
+function errorJson(error: unknown): Record<string, unknown> {
+  if (error instanceof SitefleetError) return error.toJSON();
+  return { code: "plesk.defect", message: `the driver failed: ${(error as Error)?.stack ?? error}` };
+}
+
+/**
  * Runs the driver with this process's arguments and streams.
  *
  * @returns the exit code, one of `EXIT`.
@@ -53,6 +99,11 @@ export async function main(): Promise<number> {
       });
     }
     const raw = await readStdin();
+    if (action === "plan" && isBatch(raw)) {
+      redact = redactor(...(raw.documents as object[]));
+      await planBatch(raw.documents, redact, abort.signal);
+      return EXIT.done;
+    }
     redact = redactor(raw as object);
     const result = await ACTIONS[action as keyof typeof ACTIONS](parseDocument(raw), {
       signal: abort.signal,
@@ -66,13 +117,7 @@ export async function main(): Promise<number> {
     return EXIT.done;
   } catch (error) {
     const known = error instanceof SitefleetError;
-    const shown = known
-      ? { ...error.toJSON(), ...(step === undefined ? {} : { step }) }
-      : {
-          code: "plesk.defect",
-          message: `the driver failed: ${(error as Error)?.stack ?? error}`,
-          ...(step === undefined ? {} : { step }),
-        };
+    const shown = { ...errorJson(error), ...(step === undefined ? {} : { step }) };
     process.stderr.write(`${redact(JSON.stringify(shown))}\n`);
     return known ? error.exitCode : EXIT.defect;
   }

@@ -9,11 +9,10 @@ interface Secretive {
 const SHORTEST = 6;
 
 /**
- * Makes the function that takes a document's secrets out of any text that leaves the driver. Works on the document as it was
+ * Makes the function that takes the secrets of documents out of any text that leaves the driver. Works on the document as it was
  * read, since an invalid one may hold secrets too.
  */
-export function redactor(document: object | undefined): (text: string) => string {
-  const { env, host, database } = (document ?? {}) as Secretive;
+export function redactor(...documents: readonly (object | null | undefined)[]): (text: string) => string {
   const values = new Set<string>();
   const add = (value: unknown): void => {
     if (typeof value !== "string") return;
@@ -25,9 +24,12 @@ export function redactor(document: object | undefined): (text: string) => string
       values.add(JSON.stringify(trimmed).slice(1, -1));
     }
   };
-  for (const value of Object.values(env ?? {})) add(value);
-  add(host?.privateKey);
-  add(database?.password);
+  for (const document of documents) {
+    const { env, host, database } = (document ?? {}) as Secretive;
+    for (const value of Object.values(env ?? {})) add(value);
+    add(host?.privateKey);
+    add(database?.password);
+  }
   const sorted = [...values].sort((a, b) => b.length - a.length);
   return (text) => sorted.reduce((clean, value) => clean.replaceAll(value, "[secret]"), text);
 }

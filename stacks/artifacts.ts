@@ -1,8 +1,13 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
-import type { Catalog } from "../catalog/index.ts";
+import type { Catalog, Service } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { artifactDigest } from "../plesk/artifact/index.ts";
+import { type ArtifactRules, artifactDigest } from "../plesk/artifact/index.ts";
 import type { ArtifactInfo } from "./desired.ts";
+
+/** What of an artifact's directory is the release; the driver goes by the same. */
+export function rulesOf({ kind, exclude, shared, webRoot }: Service): ArtifactRules {
+  return { kind, exclude, shared, ...(webRoot === undefined ? {} : { webRoot }) };
+}
 
 /**
  * Reads the built artifacts of all services. Directories are given relative to the project's root where they lie inside
@@ -18,10 +23,7 @@ export async function readArtifacts(catalog: Catalog, root: string): Promise<Map
       const inside = relative(root, path);
       const dir = inside.startsWith("..") || isAbsolute(inside) ? path : inside;
       try {
-        return [
-          service.key,
-          { dir, digest: await artifactDigest(path, { kind: service.kind, exclude: service.exclude }) },
-        ];
+        return [service.key, { dir, digest: await artifactDigest(path, rulesOf(service)) }];
       } catch (error) {
         problems.push(`${service.key}: ${join(catalog.dir, service.artifact)}: ${(error as Error).message}`);
         return [service.key, { dir, digest: "" }];

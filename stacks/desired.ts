@@ -1,6 +1,6 @@
-import type { Catalog, SecretEntry, Site, Zone } from "../catalog/index.ts";
+import type { Catalog, Host, SecretEntry, Service, Site, Zone } from "../catalog/index.ts";
 import { projectName, releaseRef, sharedProjectName, sharedProjects, sitesByCell } from "../catalog/index.ts";
-import type { ServiceSpec } from "../components/plesk-service/plan.ts";
+import type { ServiceSpec } from "../components/plesk-service/document.ts";
 import type { SharedProjectSpec } from "../components/shared-project/plan.ts";
 import type { SiteProject } from "../components/vercel-site/plan.ts";
 import type { ZoneSpec } from "../components/wildcard-zone/plan.ts";
@@ -48,18 +48,31 @@ export interface SharedState {
   };
 }
 
-/** A service; `env` maps variable names to names of the environment's secrets. */
+/** How a service's database is reached: all names of secrets, but what a host says of its own server. */
+export interface AccessState {
+  /** `host`: the host's own server. Else names of secrets; `port` is taken where the configuration has none. */
+  readonly server: "host" | { readonly addressSecret: string; readonly portSecret: string; readonly port: number };
+  readonly userSecret: string;
+  readonly passwordSecret: string;
+}
+
+/** A service. */
 export interface ServiceState extends ServiceSpec {
+  /** Key of its host. */
+  readonly server: string;
+  /** What its DNS record says. */
+  readonly origin: Host["origin"];
+  readonly proxied: boolean;
   /** Zone whose Cloudflare id the record needs; undefined for zones of mode `skip`. */
   readonly zone?: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly access?: AccessState;
 }
 
 /** Desired state of the Plesk stack. */
 export interface PleskState {
   readonly kind: "plesk";
-  /** Port of SSH where the configuration names none. */
-  readonly sshPort: number;
+  /** The hosts that services are on, as the catalog has them. */
+  readonly hosts: readonly Host[];
   readonly services: readonly ServiceState[];
 }
 
@@ -85,9 +98,6 @@ export function desiredState(
   if (kind.kind === "cell") return cellState(catalog, kind.cell);
   return kind.kind === "shared" ? sharedState(catalog) : pleskState(catalog, artifacts);
 }
-
-/** Port of SSH where neither the configuration nor the catalog names one. */
-const DEFAULT_SSH_PORT = 22;
 
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -192,27 +202,77 @@ function secretState(catalog: Catalog, entry: SecretEntry): SecretState {
 
 function pleskState(catalog: Catalog, artifacts: ReadonlyMap<string, ArtifactInfo>): PleskState {
   const managed = new Set(catalog.zones.filter(({ mode }) => mode !== "skip").map(({ name }) => name));
-  const services = catalog.services.map((service): ServiceState => {
-    const artifact = artifacts.get(service.key);
-    const { database } = service;
-    return {
-      key: service.key,
-      host: service.host,
-      path: service.path,
-      kind: service.kind,
-      exclude: service.exclude,
-      origin: catalog.serviceHost.origin,
-      proxied: service.proxied,
-      artifactDir: artifact?.dir ?? service.artifact,
-      artifactDigest: artifact?.digest ?? "",
-      ...(managed.has(service.zone) ? { zone: service.zone } : {}),
-      env: database ? { DB_USER: database.userSecret, DB_PASSWORD: database.passwordSecret } : {},
-    };
-  });
-  const port = catalog.secrets.entries.find(({ name }) => name === "SSH_PORT")?.value;
+  const services = catalog.services.map((service) =>
+    serviceState(catalog, service, artifacts.get(service.key), managed),
+  );
+  const used = new Set(services.map(({ server }) => server));
   return {
     kind: "plesk",
-    sshPort: Number(port ?? DEFAULT_SSH_PORT),
+    hosts: catalog.hosts.filter(({ key }) => used.has(key)),
     services: services.sort((a, b) => byName(a.key, b.key)),
   };
+}
+
+function serviceState(
+  catalog: Catalog,
+  service: Service,
+  artifact: ArtifactInfo | undefined,
+  managed: ReadonlySet<string>,
+): ServiceState {
+  const host = catalog.hosts.find(({ key }) => key === service.server);
+  if (host === undefined) {
+    throw new SitefleetError({
+      code: "catalog.invalid",
+      message: `${service.server} is not declared in hosts.yaml`,
+      subject: service.key,
+      hint: "run sitefleet validate",
+    });
+  }
+  const { database, webRoot } = service;
+  return {
+    key: service.key,
+    server: service.server,
+    host: service.host,
+    path: service.path,
+    kind: service.kind,
+    ...(webRoot === undefined ? {} : { webRoot }),
+    exclude: service.exclude,
+    shared: service.shared,
+    keep: service.keep,
+    steps: service.steps,
+    commands: service.commands.map((step) => ({ ...step, argv: [...step.argv] })),
+    health: service.health,
+    allow: service.allow,
+    onRemoval: service.onRemoval,
+    origin: host.origin,
+    proxied: service.proxied,
+    artifactDir: artifact?.dir ?? service.artifact,
+    artifactDigest: artifact?.digest ?? "",
+    ...(managed.has(service.zone) ? { zone: service.zone } : {}),
+    ...(database
+      ? {
+          database: {
+            engine: database.engine,
+            name: database.name,
+            scratch: database.scratch,
+            keep: database.keep,
+          },
+          access: accessState(catalog, database),
+        }
+      : {}),
+  };
+}
+
+/** Secrets that say where the database servers elsewhere are (brief B2), and their usual ports. */
+const SERVERS = {
+  mariadb: { addressSecret: "MYSQL_HOST", portSecret: "MYSQL_PORT", port: 3306 },
+  postgresql: { addressSecret: "PG_HOST", portSecret: "PG_PORT", port: 5432 },
+} as const;
+
+function accessState(catalog: Catalog, database: NonNullable<Service["database"]>): AccessState {
+  const { engine, location, userSecret, passwordSecret } = database;
+  const known = SERVERS[engine];
+  const port = catalog.secrets.entries.find(({ name }) => name === known.portSecret)?.value;
+  const server = location === "plesk" ? ("host" as const) : { ...known, port: Number(port ?? known.port) };
+  return { server, userSecret, passwordSecret };
 }

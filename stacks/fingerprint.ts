@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StackState } from "./desired.ts";
-import { digestOf } from "./digest.ts";
+import { canonicalJson, digestOf } from "./digest.ts";
 
 /** What decides what a stack's program declares, as digests: equal fingerprints need no preview. */
 export interface Fingerprint {
@@ -20,7 +20,7 @@ export interface Fingerprint {
 const SETTINGS: Readonly<Record<StackState["kind"], readonly string[]>> = {
   cell: ["sitefleet:vercelTeam"],
   shared: ["sitefleet:vercelTeam", "sitefleet:cloudflareAccountId", "sitefleet:githubWriteDelayMs"],
-  plesk: ["sitefleet:sshHostKey"],
+  plesk: ["sitefleet:hosts"],
 };
 
 /** Folders whose code decides what is declared. */
@@ -59,6 +59,14 @@ export function readsShared(state: StackState): boolean {
   return state.kind === "plesk" || sharedNames(state).length > 0;
 }
 
+/** A configuration value as one text, whether it was read from the file or given by the engine, which has objects as JSON. */
+function plainValue(value: unknown): string | null {
+  if (value === undefined) return null;
+  if (typeof value === "object") return canonicalJson(value);
+  const text = String(value);
+  return text.startsWith("{") ? canonicalJson(JSON.parse(text)) : text;
+}
+
 /** Puts a fingerprint together. Pure but for {@link programDigest}. */
 export function fingerprint(
   state: StackState,
@@ -66,9 +74,7 @@ export function fingerprint(
   config: Readonly<Record<string, unknown>>,
   shared: (map: "projects" | "zones", name: string) => string | undefined,
 ): Fingerprint {
-  const settings = Object.fromEntries(
-    SETTINGS[state.kind].map((key) => [key, config[key] === undefined ? null : String(config[key])]),
-  );
+  const settings = Object.fromEntries(SETTINGS[state.kind].map((key) => [key, plainValue(config[key])]));
   return {
     state: digestOf(state),
     program: programDigest(root),

@@ -1,30 +1,121 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Host, overrideHosts, requireHostKeys } from "../catalog/index.ts";
+import { type Access, documentOf, type Server } from "../components/plesk-service/document.ts";
+import { lookAtServices } from "../components/plesk-service/look.ts";
 import { PleskService } from "../components/plesk-service/plesk-service.ts";
+import { describePreview, type Preview } from "../components/plesk-service/preview.ts";
+import { SitefleetError } from "../errors/index.ts";
 import type { Declared } from "./declared.ts";
-import type { PleskState } from "./desired.ts";
+import type { AccessState, PleskState, ServiceState } from "./desired.ts";
 import { makeProviders } from "./providers.ts";
-import { readSettings } from "./settings.ts";
-import { openShared } from "./shared-outputs.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { openShared, type SharedReader } from "./shared-outputs.ts";
 
-/** The secrets that say how to reach the host; all with source `config` (catalog/secrets.yaml). */
-const CONNECTION_SECRETS = ["SSH_HOST", "SSH_USER", "SSH_PRIVATE_KEY"];
-
-/** The program of the Plesk host: its services. */
+/** The program of the hosts: their services. In a preview the hosts are asked what an update would do. */
 export async function pleskProgram(state: PleskState): Promise<Declared> {
-  const settings = readSettings(["sshHostKey"], CONNECTION_SECRETS);
+  const settings = readSettings([], requiredSecrets(state));
+  const hosts = new Map(overrideHosts(state.hosts, settings.hosts).map((host) => [host.key, host]));
+  requireHostKeys([...hosts.values()]);
   const providers = await makeProviders(settings, ["cloudflare", "command"]);
   const shared = await openShared(["zones", "secrets"]);
-  const secret = (name: string) => settings.secrets.apply((all) => all[name] ?? "");
-  const connection = {
-    address: secret("SSH_HOST"),
-    port: settings.secrets.apply((all) => Number(all.SSH_PORT ?? state.sshPort)),
-    user: secret("SSH_USER"),
-    privateKey: secret("SSH_PRIVATE_KEY"),
-    hostKey: settings.sshHostKey,
-  };
-  for (const { key, zone, env, ...spec } of state.services) {
-    const values = Object.fromEntries(Object.entries(env).map(([name, from]) => [name, shared.get("secrets", from)]));
-    const zoneId = zone === undefined ? {} : { zoneId: shared.get("zones", zone) };
-    new PleskService(key, { key, ...spec, ...zoneId, connection, env: values }, { providers });
+  const hostOf = ({ server }: ServiceState): Host => hosts.get(server) as Host;
+  const keyOf = (service: ServiceState) => settings.secrets.apply((all) => all[hostOf(service).keySecret] ?? "");
+  const previews = pulumi.runtime.isDryRun()
+    ? await look(state, hostOf, keyOf, providers.command)
+    : new Map<string, Preview>();
+
+  const releases: Record<string, pulumi.Output<string>> = {};
+  for (const service of state.services) {
+    const { key, zone, access, server: _, ...spec } = service;
+    const host = hostOf(service);
+    const preview = previews.get(key);
+    const args = {
+      key,
+      ...spec,
+      server: serverOf(host),
+      privateKey: keyOf(service),
+      ...(access ? { access: accessOf(access, spec.database?.engine, host, settings, shared) } : {}),
+      ...(zone === undefined ? {} : { zoneId: shared.get("zones", zone) }),
+      ...(preview ? { preview } : {}),
+    };
+    releases[key] = new PleskService(key, args, { providers }).release;
   }
-  return { outputs: { services: state.services.length }, shared: shared.values };
+  refuse(state, previews);
+  return { outputs: { services: state.services.length, releases }, shared: shared.values };
+}
+
+/** Names of the secrets that must be configured: of every host its key, and where the databases elsewhere are. */
+export function requiredSecrets({ hosts, services }: PleskState): string[] {
+  const servers = services.flatMap(({ access }) =>
+    access === undefined || access.server === "host" ? [] : [access.server.addressSecret],
+  );
+  return [...new Set([...hosts.map(({ keySecret }) => keySecret), ...servers])].sort();
+}
+
+/** The part of a host that its services' documents hold. */
+export function serverOf({ address, port, user, hostKey, profile, parallel, web }: Host): Server {
+  return { address, port, user, hostKey, profile, parallel, ...(web === undefined ? {} : { web }) };
+}
+
+type AccessInputs = { readonly [Field in keyof Access]: pulumi.Input<Access[Field]> };
+
+function accessOf(
+  { server, userSecret, passwordSecret }: AccessState,
+  engine: "mariadb" | "postgresql" | undefined,
+  host: Host,
+  { secrets }: Settings,
+  shared: SharedReader,
+): AccessInputs {
+  const login = { user: shared.get("secrets", userSecret), password: shared.get("secrets", passwordSecret) };
+  if (server === "host") return { ...(engine === "postgresql" ? host.postgresql : host.mariadb), ...login };
+  return {
+    address: secrets.apply((all) => all[server.addressSecret] ?? ""),
+    port: secrets.apply((all) => Number(all[server.portSecret] ?? server.port)),
+    ...login,
+  };
+}
+
+/**
+ * Asks the hosts what an update would do, and the stack what its last one did. What is secret beyond the login is left out of the
+ * question: so it can be asked before the shared stack exists.
+ */
+async function look(
+  state: PleskState,
+  hostOf: (service: ServiceState) => Host,
+  keyOf: (service: ServiceState) => pulumi.Output<string>,
+  provider: pulumi.ProviderResource | undefined,
+): Promise<Map<string, Preview>> {
+  const documents = pulumi.all(
+    state.services.map((service) =>
+      keyOf(service).apply((privateKey) => {
+        // Its database is named, so that the plan knows of the snapshot; nobody logs in to it.
+        const access = service.database && { address: "localhost", port: 1, user: "-", password: "" };
+        return documentOf(service, serverOf(hostOf(service)), { privateKey, ...(access ? { access } : {}) }, "");
+      }),
+    ),
+  );
+  const [looks, recorded] = await Promise.all([lookAtServices(documents, provider), recordedReleases()]);
+  return new Map([...looks].map(([key, look]) => [key, { look, recorded: recorded[key] }]));
+}
+
+/** Releases that this stack's last updates brought, by service. */
+async function recordedReleases(): Promise<Readonly<Record<string, string>>> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const details = await new pulumi.StackReference("self", { name }).getOutputDetails("releases");
+  return details.value ?? details.secretValue ?? {};
+}
+
+/** @throws SitefleetError `plesk.refused` with every reason of every service */
+function refuse(state: PleskState, previews: ReadonlyMap<string, Preview>): void {
+  const details = state.services.flatMap(({ key, artifactDigest }) => {
+    const preview = previews.get(key);
+    return preview ? describePreview(preview, artifactDigest).refusals.map((reason) => `${key}: ${reason}`) : [];
+  });
+  if (details.length === 0) return;
+  throw new SitefleetError({
+    code: "plesk.refused",
+    message: `an update would be refused for ${details.length === 1 ? "a reason" : `${details.length} reasons`}`,
+    details,
+    hint: "nothing was changed; docs/plesk.md explains each code",
+  });
 }

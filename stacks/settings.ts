@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type HostOverrides, readHostOverrides } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 
 /** What a stack is configured with: the `sitefleet:` keys of Pulumi.prod.yaml. */
@@ -11,20 +12,19 @@ export interface Settings {
   readonly cloudflareAccountId: string;
   /** Pause between two writes to GitHub, ms. GitHub's secondary limit is 80 content-creating calls a minute. */
   readonly githubWriteDelayMs: number;
-  /** Public keys of the Plesk host, one a line. */
-  readonly sshHostKey: string;
+  /** What is otherwise of the catalog's hosts. @default nothing */
+  readonly hosts: HostOverrides;
   /** Values of the secrets with source `config`, by name. */
   readonly secrets: pulumi.Output<Record<string, string>>;
 }
 
 /** Which keys a kind of stack needs. */
-export type SettingKey = "vercelTeam" | "cloudflareAccountId" | "sshHostKey";
+export type SettingKey = "vercelTeam" | "cloudflareAccountId";
 
 const HINTS: Readonly<Record<SettingKey | "target" | "secrets", string>> = {
   target: "which estate this is, e.g. production",
   vercelTeam: "slug of the Vercel team, or `none` for a personal account",
   cloudflareAccountId: "the Cloudflare account's id",
-  sshHostKey: "public keys of the host as `type base64`, one a line, compared with what the hoster publishes",
   secrets: "see docs/accounts.md for setting secrets from a file or stdin",
 };
 
@@ -55,7 +55,7 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
     vercelTeam: team === "none" || team === "" ? undefined : team,
     cloudflareAccountId: require("cloudflareAccountId", plain("cloudflareAccountId")),
     githubWriteDelayMs: config.getNumber("githubWriteDelayMs") ?? 1000,
-    sshHostKey: require("sshHostKey", plain("sshHostKey")),
+    hosts: readHostOverrides(config.getObject("hosts")),
     secrets: pulumi.secret(
       pulumi
         .output(secrets ?? {})

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { Entry, Place } from "../problem.ts";
 import type { SecretShape } from "../shape/secrets.ts";
-import type { Limit, Release, Service, ServiceHost, Site, Zone } from "../types.ts";
+import type { Limit, Release, Service, Site, Zone } from "../types.ts";
+import type { HostDraft } from "./hosts.ts";
 
 /** A secret as written. */
 export type SecretDraft = z.infer<typeof SecretShape>;
@@ -21,7 +22,9 @@ export interface Draft {
   readonly services?: readonly Entry<Service>[];
   /** Was every written service valid by itself? */
   readonly servicesComplete: boolean;
-  readonly serviceHost?: Entry<ServiceHost>;
+  readonly hosts?: readonly Entry<HostDraft>[];
+  /** Keys of all hosts that are written, valid otherwise or not. */
+  readonly hostKeys?: ReadonlySet<string>;
   readonly releases?: readonly Entry<{ readonly channel: string; readonly release: Release }>[];
   /** All channels that are written. */
   readonly channels?: ReadonlySet<string>;

@@ -1,60 +1,63 @@
-import { isIPv4, isIPv6 } from "node:net";
 import type { z } from "zod";
 import { isInZone, normaliseName } from "../dns.ts";
 import type { Entry, Report } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";
 import type { BuildShape } from "../shape/build.ts";
-import { type DatabaseShape, ServiceShape, ServicesFile } from "../shape/services.ts";
-import type { Database, Service, ServiceBuild, ServiceHost, Zone } from "../types.ts";
-import { checkShape, field, listField, salvage, withValue } from "./salvage.ts";
+import { type DatabaseShape, ServiceShape, ServicesFile, type StepShape } from "../shape/services.ts";
+import type { Database, Service, ServiceBuild, ServiceStep, Zone } from "../types.ts";
+import { checkShape, listField, salvage, withValue } from "./salvage.ts";
+
+/** Kinds whose files a web server serves, so that every one of them can be asked for. */
+const SERVED_AS_FILES: ReadonlySet<string> = new Set(["static", "php", "drupal-civicrm", "matomo"]);
 
 /** What services.yaml holds. */
 export interface BuiltServices {
   readonly services: Entry<Service>[];
   readonly servicesComplete: boolean;
-  readonly serviceHost?: Entry<ServiceHost>;
 }
 
-/** Reads services.yaml. Zones decide whether a service is proxied when it does not say so. */
-export function buildServices(file: YamlFile, zones: readonly Zone[], report: Report): BuiltServices | undefined {
+/**
+ * Reads services.yaml. Zones decide whether a service is proxied when it does not say so.
+ *
+ * @param server key of the host of services that name none; "" when no host is known
+ */
+export function buildServices(
+  file: YamlFile,
+  zones: readonly Zone[],
+  server: string,
+  report: Report,
+): BuiltServices | undefined {
   checkShape(file, ServicesFile, report);
-  const serviceHost = buildHost(file, report);
   const list = listField(file.value, "services");
   if (!list) return undefined;
   const services = list.flatMap((raw, index) => {
     const entry = salvage(ServiceShape, file, ["services", index], raw);
-    return entry ? [withValue(entry, buildService(entry, zones, report))] : [];
+    return entry ? [withValue(entry, buildService(entry, zones, server, report))] : [];
   });
-  return { services, servicesComplete: services.length === list.length, ...(serviceHost ? { serviceHost } : {}) };
+  return { services, servicesComplete: services.length === list.length };
 }
 
-function buildHost(file: YamlFile, report: Report): Entry<ServiceHost> | undefined {
-  const root = field(file.value, "root");
-  const written = field(file.value, "origin");
-  if (typeof root !== "string" || typeof written !== "string") return undefined;
-  const at: Entry<unknown>["at"] = (...path) => file.place(path);
-  if (isIPv4(written)) return { value: { root, origin: { type: "A", content: written } }, at };
-  if (isIPv6(written)) return { value: { root, origin: { type: "AAAA", content: written } }, at };
-  const named = normaliseName(written);
-  if ("wrong" in named) {
-    report("name.host", at("origin"), named.wrong, `${named.allowed}, or an IP address`);
-    return undefined;
-  }
-  return { value: { root, origin: { type: "CNAME", content: named.name } }, at };
-}
-
-function buildService(entry: Entry<z.output<typeof ServiceShape>>, zones: readonly Zone[], report: Report): Service {
-  const { database, mail, proxied, artifact, attested, build, host: written, ...rest } = entry.value;
+function buildService(
+  entry: Entry<z.output<typeof ServiceShape>>,
+  zones: readonly Zone[],
+  server: string,
+  report: Report,
+): Service {
+  const { database, mail, proxied, artifact, attested, build, webRoot, commands, host: written, ...rest } = entry.value;
   const named = normaliseName(written);
   if ("wrong" in named) report("name.host", entry.at("host"), named.wrong, named.allowed);
   const host = "name" in named ? named.name : written;
   const zone = zones.find((candidate) => isInZone(host, candidate.name));
   return {
     ...rest,
+    server: rest.server ?? server,
+    health: { ...rest.health, release: rest.health.release ?? SERVED_AS_FILES.has(rest.kind) },
     host,
     zone: zone?.name ?? "",
     ...(database === undefined ? {} : { database: buildDatabase(rest.key, database) }),
     ...(mail === undefined ? {} : { mail }),
+    ...(webRoot === undefined ? {} : { webRoot }),
+    commands: commands.map(buildStep),
     proxied: proxied ?? zone?.cdn !== undefined,
     artifact: artifact ?? `artifacts/${rest.key}`,
     attested: attested ?? (build === undefined ? "optional" : "required"),
@@ -70,6 +73,8 @@ function buildDatabase(key: string, database: z.output<typeof DatabaseShape>): D
     location: database.location,
     user: database.user ?? `svc_${key}`,
     userSecret: database.userSecret ?? `${prefix}_USER`,
+    scratch: database.scratch === undefined ? `${database.name}_scratch` : database.scratch,
+    keep: database.keep,
     passwordSecret: database.passwordSecret ?? `${prefix}_PASS`,
   };
 }
@@ -83,5 +88,16 @@ function buildBuild({ git, ref, output, steps, ...rest }: z.output<typeof BuildS
     ...(steps === undefined
       ? {}
       : { steps: steps.map((step) => ({ ...step, name: step.name ?? step.run.join(" ") })) }),
+  };
+}
+
+/** Leaves out what is not given: an undefined field would be a field. */
+function buildStep({ migrates, restarts, when, timeoutSeconds, ...rest }: z.output<typeof StepShape>): ServiceStep {
+  return {
+    ...rest,
+    ...(migrates === undefined ? {} : { migrates }),
+    ...(restarts === undefined ? {} : { restarts }),
+    ...(when === undefined ? {} : { when }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   };
 }

@@ -50,6 +50,11 @@ export const RULES = {
   "release.commit": "a release is a full commit id, not a branch or tag",
   "release.repository": "a repository with a pin of its own is used by a site, and pinned once a channel",
 
+  "host.unique": "a host's key is its own",
+  "host.address": "addresses are host names or IP addresses",
+  "host.root": "a host's root is absolute and normalised",
+  "host.parallel": "no more services at a time than the host's SSH server takes",
+
   "service.unique": "a service's key, path and database are its own",
   "service.zone": "a service's host is in a declared zone that is not delegated",
   "service.path": "a service's path is absolute, normalised and inside the host's root",
@@ -57,6 +62,9 @@ export const RULES = {
   "service.certificate": "a proxied host is covered by the zone's certificate",
   "service.exclude": "exclude patterns are plain relative patterns",
   "service.artifact": "an artifact is a relative directory",
+  "service.server": "a service's host is declared",
+  "service.shared": "shared paths are plain relative paths, and none puts .env into the document root",
+  "service.commands": "a service's commands have names of their own, and only one with a database migrates",
   "service.build": "a build names its source without credentials, and gets no variable that the build sets itself",
 
   "secret.name": "secret names are valid on GitHub and unique",

@@ -3,6 +3,7 @@ import type { Report } from "../problem.ts";
 import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
 import { secretRules } from "./secrets.ts";
+import { serverRules } from "./servers.ts";
 import { serviceRules } from "./services.ts";
 import { siteRules } from "./sites.ts";
 import { wildcardRules } from "./wildcard.ts";
@@ -16,6 +17,7 @@ export function checkRules(draft: Draft, report: Report): void {
   hostRules(draft, report);
   wildcardRules(draft, report);
   siteRules(draft, report, limitOf);
+  serverRules(draft, report, limitOf);
   serviceRules(draft, report);
   secretRules(draft, report, limitOf);
 }

@@ -2,17 +2,13 @@ import type { Draft } from "../build/draft.ts";
 import { type Entry, type Place, type Report, show } from "../problem.ts";
 import type { Service, Zone } from "../types.ts";
 import { buildRules } from "./build.ts";
-
-/** Safe in a shell, in rsync and in a URL; no segment begins with a hyphen. */
-const SEGMENT = /^[A-Za-z0-9._][A-Za-z0-9._-]*$/;
+import { pathProblem, relativeProblem } from "./paths.ts";
 
 /** What services must hold to. */
 export function serviceRules(draft: Draft, report: Report): void {
-  const host = draft.serviceHost;
-  const rootProblem = host ? pathProblem(host.value.root) : undefined;
-  if (host && rootProblem) report("service.path", host.at("root"), rootProblem[0], rootProblem[1]);
   for (const entry of draft.services ?? []) {
-    checkPaths(entry, rootProblem ? undefined : host?.value.root, report);
+    checkPaths(entry, rootOf(entry, draft, report), report);
+    checkSteps(entry, report);
     checkZone(entry, draft, report);
     buildRules(entry, report);
   }
@@ -24,12 +20,35 @@ export function serviceRules(draft: Draft, report: Report): void {
   );
 }
 
+/** Root of a service's host; undefined when there is none to compare with, which is reported where it is new. */
+function rootOf(entry: Entry<Service>, draft: Draft, report: Report): string | undefined {
+  const { server } = entry.value;
+  const host = draft.hosts?.find(({ value }) => value.key === server)?.value;
+  if (host) return pathProblem(host.root) ? undefined : host.root;
+  const declared = [...(draft.hostKeys ?? [])];
+  // A host that is written but not valid has been reported already, and so has a file that cannot be read.
+  if (server !== "" && draft.hosts && !declared.includes(server)) {
+    const wrong = `${show(server)} is not declared`;
+    report("service.server", entry.at("server"), wrong, `one of ${declared.sort().join(", ")}, see hosts.yaml`);
+  }
+  return undefined;
+}
+
 function checkPaths(entry: Entry<Service>, root: string | undefined, report: Report): void {
-  const { path, exclude, artifact } = entry.value;
+  const { path, exclude, artifact, webRoot, shared } = entry.value;
   const problem = pathProblem(path);
   if (problem) report("service.path", entry.at("path"), problem[0], problem[1]);
   else if (root !== undefined && !path.startsWith(`${root}/`)) {
     report("service.path", entry.at("path"), `${show(path)} is not inside ${show(root)}`, "a directory below root");
+  }
+  for (const [index, name] of shared.entries()) {
+    const wrong = relativeProblem(name);
+    const allowed = 'a path inside the artifact such as "uploads/"';
+    if (wrong) report("service.shared", entry.at("shared", index), `${show(name)} ${wrong}`, allowed);
+  }
+  if (webRoot !== undefined && webRoot !== "" && (webRoot.endsWith("/") || relativeProblem(webRoot))) {
+    const allowed = 'a directory inside the artifact such as "public"';
+    report("service.artifact", entry.at("webRoot"), `${show(webRoot)} is not valid`, allowed);
   }
   for (const [index, pattern] of exclude.entries()) {
     const wrong = excludeProblem(pattern);
@@ -41,7 +60,7 @@ function checkPaths(entry: Entry<Service>, root: string | undefined, report: Rep
         'a pattern such as "*.log" or "sites/default/files"',
       );
   }
-  if (artifact.split("/").some((part) => !SEGMENT.test(part) || part === "." || part === "..")) {
+  if (artifact.endsWith("/") || relativeProblem(artifact)) {
     report(
       "service.artifact",
       entry.at("artifact"),
@@ -51,19 +70,23 @@ function checkPaths(entry: Entry<Service>, root: string | undefined, report: Rep
   }
 }
 
-function pathProblem(path: string): [string, string] | undefined {
-  if (!path.startsWith("/")) return [`${show(path)} is not absolute`, "a path that begins with /"];
-  const parts = path.slice(1).split("/");
-  if (parts.some((part) => part === "" || part === "." || part === "..")) {
-    return [`${show(path)} is not normalised`, "a path without //, ., .. or / at the end"];
+/** What a step brings about must be declared, and the driver's own rules about `.env` hold here too. */
+function checkSteps(entry: Entry<Service>, report: Report): void {
+  const { commands, shared, webRoot, database } = entry.value;
+  const names = new Set<string>();
+  for (const [index, { name, migrates }] of commands.entries()) {
+    const place = (field: string) => entry.at("commands", index, field);
+    if (names.has(name)) report("service.commands", place("name"), `${show(name)} stands twice`, "a name of its own");
+    names.add(name);
+    if (migrates && database === undefined) {
+      const wrong = "is true, but the service has no database";
+      report("service.commands", place("migrates"), wrong, "a database, or no migration");
+    }
   }
-  if (parts.some((part) => !SEGMENT.test(part))) {
-    return [
-      `${show(path)} has a part that is not safe in a shell`,
-      "letters, digits, dots, underscores and inner hyphens",
-    ];
+  if ((webRoot ?? "") === "" && shared.includes(".env")) {
+    const place = entry.at("shared", shared.indexOf(".env"));
+    report("service.shared", place, ".env would lie in the document root", "webRoot set to the public directory");
   }
-  return path.length > 1024 ? [`has ${path.length} characters`, "at most 1024"] : undefined;
 }
 
 /** rsync reads `- ` and `+ ` and `!` at the beginning of a pattern as commands. */
@@ -138,19 +161,25 @@ function checkUnique(services: readonly Entry<Service>[], report: Report): void 
   for (const { value, at } of services) {
     const { database } = value;
     take("key", value.key, at("key"));
-    take("path", value.path, at("path"));
-    take("database", database && `${database.engine} ${database.location} ${database.name}`, at("database", "name"));
+    take("path", `${value.server}:${value.path}`, at("path"));
+    const server = database?.location === "plesk" ? value.server : "external";
+    take("database", database && `${database.engine} ${server} ${database.name}`, at("database", "name"));
+    take(
+      "database",
+      database?.scratch ? `${database.engine} ${server} ${database.scratch}` : undefined,
+      at("database", "scratch"),
+    );
     take("secret", database?.userSecret, at("database", "userSecret"));
     take("secret", database?.passwordSecret, at("database", "passwordSecret"));
   }
 }
 
 function checkNested(services: readonly Entry<Service>[], report: Report): void {
-  const owners = new Map(services.map((entry) => [entry.value.path, entry]));
+  const owners = new Map(services.map((entry) => [`${entry.value.server}:${entry.value.path}`, entry]));
   for (const entry of services) {
     const { path, key } = entry.value;
     for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const owner = owners.get(path.slice(0, end));
+      const owner = owners.get(`${entry.value.server}:${path.slice(0, end)}`);
       if (!owner || owner === entry) continue;
       const wrong = `${show(path)} of ${key} lies inside ${show(owner.value.path)} of ${owner.value.key} (line ${owner.at("path").line})`;
       report(

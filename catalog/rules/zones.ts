@@ -82,7 +82,7 @@ function checkKind(entry: Entry<Zone>, report: Report): void {
 function checkNames(entry: Entry<Zone>, draft: Draft, report: Report): void {
   const { name: zone, wildcard, delegation, records } = entry.value;
   const services = (draft.services ?? []).filter((service) => service.value.zone === zone);
-  const origin = draft.serviceHost?.value.origin.type;
+  const originOf = (server: string) => draft.hosts?.find(({ value }) => value.key === server)?.value.origin.type;
   for (const [index, record] of records.entries()) {
     const place = entry.at("records", index, "name");
     if (wildcard && record.name === "*") {
@@ -104,6 +104,7 @@ function checkNames(entry: Entry<Zone>, draft: Draft, report: Report): void {
       );
     }
     const service = services.find((candidate) => candidate.value.host === record.host);
+    const origin = service && originOf(service.value.server);
     const clash = record.type === "CNAME" || (clashes(record.type) && (origin === "CNAME" || record.type === origin));
     if (service && clash) {
       const wrong = `${show(record.host)} is the host of service ${service.value.key}, which declares ${origin ?? "its record"}`;

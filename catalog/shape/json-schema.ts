@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HostsFile } from "./hosts.ts";
 import { LimitsFile } from "./limits.ts";
 import { ReleasesFile } from "./releases.ts";
 import { SecretsFile } from "./secrets.ts";
@@ -7,10 +8,11 @@ import { SiteRow } from "./sites.ts";
 import { ZonesFile } from "./zones.ts";
 
 const FILES = {
+  hosts: ["SSH hosts that services are deployed to", HostsFile],
   limits: ["Limits of the vendors, with their sources", LimitsFile],
   releases: ["Release channels and what they are pinned to", ReleasesFile],
   secrets: ["Secrets of the GitHub environment and where they come from", SecretsFile],
-  services: ["Targets on the Plesk host", ServicesFile],
+  services: ["Targets on the hosts", ServicesFile],
   "sites-row": ["One row of sites.csv, by column", SiteRow],
   zones: ["Apex domains, their records and CDN settings", ZonesFile],
 } as const;

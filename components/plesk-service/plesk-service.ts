@@ -3,18 +3,21 @@ import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type Transform, transformed } from "../transform.ts";
 import { planRecord } from "../wildcard-zone/plan.ts";
-import { type Connection, planDeploy, type ServiceSpec } from "./plan.ts";
+import type { Server, ServiceSpec } from "./document.ts";
+import { planDeploy, releaseOf, type SecretInputs } from "./plan.ts";
+import { describePreview, type Preview } from "./preview.ts";
 
 /** Arguments of {@link PleskService}. */
-export interface PleskServiceArgs extends ServiceSpec {
+export interface PleskServiceArgs extends ServiceSpec, SecretInputs {
+  /** How its host is reached. */
+  readonly server: Server;
+  /** What the service's DNS record says. */
+  readonly origin: { readonly type: "A" | "AAAA" | "CNAME"; readonly content: string };
+  readonly proxied: boolean;
   /** Cloudflare's id of the zone that holds the host; undefined leaves its DNS alone. */
   readonly zoneId?: pulumi.Input<string>;
-  readonly connection: Connection;
-  /**
-   * Secrets that the service reads from `shared/.env` on the host.
-   * @default {}
-   */
-  readonly env?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What a look at the host said a deployment would do; shown in the preview. @default nothing is shown */
+  readonly preview?: Preview;
   /** Changes a child's arguments or options just before it is created. @default none */
   readonly transform?: {
     readonly record?: Transform<cloudflare.DnsRecordArgs>;
@@ -23,32 +26,42 @@ export interface PleskServiceArgs extends ServiceSpec {
 }
 
 /**
- * One target on the Plesk host: its DNS record and its release, uploaded over SSH and switched in one step.
+ * One target on a host: its DNS record and its release, uploaded over SSH and switched in one step.
  *
  * @example
  * new PleskService("docs", {
  *   key: "docs", host: "docs.example.org", path: "/www/htdocs/w01234567/example.org/subdomains/docs/httpdocs",
  *   kind: "static", exclude: ["*.log"], origin: { type: "A", content: "192.0.2.10" }, proxied: true,
- *   artifactDir: "catalog/artifacts/docs", artifactDigest, zoneId, connection,
+ *   artifactDir: "catalog/artifacts/docs", artifactDigest, zoneId, server, privateKey,
  * });
  */
 export class PleskService extends pulumi.ComponentResource {
+  /** Release that its last deployment brought, 64 hex digits; not known while it is being deployed. */
+  readonly release: pulumi.Output<string>;
+
   constructor(name: string, args: PleskServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sitefleet:plesk:Service", name, {}, opts);
-    const { transform } = args;
+    const { transform, preview, server, privateKey, access, env } = args;
     if (args.zoneId !== undefined) {
       const record = planRecord({ host: args.host, ...args.origin, ttl: 1, proxied: args.proxied }, args.zoneId, true);
       const opts = { parent: this, deleteBeforeReplace: true };
       new cloudflare.DnsRecord(...transformed(transform?.record, record.name, record.args, opts));
     }
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    const deploy = planDeploy(args, args.connection, args.env ?? {}, owner);
-    new local.Command(
-      ...transformed(transform?.deploy, name, deploy, {
+    const secrets = { privateKey, ...(access ? { access } : {}), ...(env ? { env } : {}) };
+    const deploy = new local.Command(
+      ...transformed(transform?.deploy, name, planDeploy(args, server, secrets, owner), {
         parent: this,
         additionalSecretOutputs: ["stdout", "stderr"],
+        // What deletes data, or is declared to stay, goes only after somebody has lifted this.
+        protect: args.onRemoval === "protect" || args.onRemoval === "delete-files",
       }),
     );
+    this.release = releaseOf(deploy.stdout);
+    if (preview !== undefined) {
+      const { level, text } = describePreview(preview, args.artifactDigest);
+      if (level !== undefined) void pulumi.log[level](text, this);
+    }
     this.registerOutputs();
   }
 }

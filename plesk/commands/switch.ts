@@ -67,8 +67,18 @@ fi`,
 /**
  * Takes a service out of service: the link `current` moves aside, nothing is deleted. Only when the live release is the
  * one asked for and its owner is ours: a replacement runs the new resource's create before the old one's delete.
+ *
+ * @param deleteFiles Also deletes releases and shared files, of a service that is ours and out of service. Never a database or snapshot.
  */
-export function retireScript(layout: Layout, token: string, id: string, owner: string): string {
+export function retireScript(layout: Layout, token: string, id: string, owner: string, deleteFiles = false): string {
+  // Snapshots stay: with the database they are what a service cannot be built from again.
+  const remove = deleteFiles
+    ? `if [ "$owner" = ${quote(owner)} ] && [ -z "$(release_of "$B/current")" ]; then
+  if [ -L "$P" ]; then rm -f "$P"; fi
+  rm -rf "$B/releases" "$B/shared" "$B/incoming" "$B/evidence" "$B/current" "$B/previous" "$B/retired"
+  say "deleted files"
+fi`
+    : ":";
   return script(
     layout,
     `${heldBy(token)}
@@ -78,6 +88,7 @@ if [ -z "$live" ]; then say "left nothing-live"
 elif [ "$live" != ${quote(id)} ]; then say "left other-release $live"
 elif [ "$owner" != ${quote(owner)} ]; then say "left other-owner"
 else mv -T "$B/current" "$B/retired"; say "retired $live"; fi
+${remove}
 ${unlockBody(token)}`,
   );
 }

@@ -7,8 +7,8 @@ import { putBack, recover, undo } from "../transaction/back.ts";
 import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
 import { type Inspection, parseInspection } from "../transaction/inspection.ts";
 import { lockOrLeave } from "../transaction/lock.ts";
-import { restoreSnapshot, type Snapshot, takeSnapshot } from "../transaction/snapshot.ts";
-import { forService } from "./session.ts";
+import { checkDatabase, restoreSnapshot, type Snapshot, takeSnapshot } from "../transaction/snapshot.ts";
+import { forService, forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** What restoring a snapshot did. */
 export interface RestoreResult {
@@ -22,6 +22,7 @@ export interface RestoreResult {
 /** Runs something under the lock with the service's database; puts back what an earlier run left pending first. */
 async function underLock<Value>(
   target: Target,
+  session: Session,
   options: RunOptions,
   work: (run: Run, session: Session, database: Database, inspection: Inspection) => Promise<Value>,
 ): Promise<Value> {
@@ -34,32 +35,39 @@ async function underLock<Value>(
     });
   }
   const run = startRun(target, options);
-  return forService(
-    target,
-    async (session) => {
-      const lock = await lockOrLeave(run, session);
-      const inspection = parseInspection(lock.said, run.layout.docrootTarget);
-      try {
-        if (inspection.journal) await recover(run, session, inspection.journal, inspection.live);
-        const value = await work(run, session, database, inspection);
-        await lock.stop();
-        await session.run("unlocking", closeScript(run.layout, run.token));
-        return value;
-      } catch (error) {
-        await lock.stop();
-        if (!hasCode(error, "plesk.stuck")) await putBack(run, session, undo("", ""), error);
-        throw error;
-      }
-    },
-    options,
-  );
+  const lock = await lockOrLeave(run, session);
+  const inspection = parseInspection(lock.said, run.layout.docrootTarget);
+  try {
+    if (inspection.journal) await recover(run, session, inspection.journal, inspection.live);
+    const value = await work(run, session, database, inspection);
+    await lock.stop();
+    await session.run("unlocking", closeScript(run.layout, run.token));
+    return value;
+  } catch (error) {
+    await lock.stop();
+    if (!hasCode(error, "plesk.stuck")) await putBack(run, session, undo("", ""), error);
+    throw error;
+  }
 }
 
 /** Takes a snapshot of a service's database and proves it. @throws SitefleetError `plesk.snapshot` */
 export function snapshotDatabase(target: Target, options: RunOptions = {}): Promise<Snapshot> {
-  return underLock(target, options, (run, session, database, { live }) =>
-    takeSnapshot(run, session, database, live ?? ""),
-  );
+  return forService(target, (session) => snapshotOn(target, session, options), options);
+}
+
+/** {@link snapshotDatabase} for several services, over one connection a host. */
+export function snapshotAll(
+  targets: readonly Target[],
+  options: RunOptions & ManyOptions = {},
+): Promise<Outcome<Snapshot>[]> {
+  return forServices(targets, (target, session) => snapshotOn(target, session, options), options);
+}
+
+function snapshotOn(target: Target, session: Session, options: RunOptions): Promise<Snapshot> {
+  return underLock(target, session, options, async (run, on, database, { live }) => {
+    await checkDatabase(run, on, database);
+    return takeSnapshot(run, on, database, live ?? "");
+  });
 }
 
 /**
@@ -69,7 +77,12 @@ export function snapshotDatabase(target: Target, options: RunOptions = {}): Prom
  * @throws SitefleetError `plesk.restore`, `plesk.snapshot`
  */
 export function restoreDatabase(target: Target, name: string, options: RunOptions = {}): Promise<RestoreResult> {
-  return underLock(target, options, async (run, session, database, inspection) => {
+  const work = async (
+    run: Run,
+    session: Session,
+    database: Database,
+    inspection: Inspection,
+  ): Promise<RestoreResult> => {
     if (!inspection.snapshots.some((snapshot) => snapshot.name === name)) {
       throw new SitefleetError({
         code: "plesk.restore",
@@ -82,5 +95,6 @@ export function restoreDatabase(target: Target, name: string, options: RunOption
     const kept = await takeSnapshot(run, session, database, inspection.live ?? "");
     await restoreSnapshot(run, session, database, name);
     return { service: target.service.key, restored: name, kept: kept.name };
-  });
+  };
+  return forService(target, (session) => underLock(target, session, options, work), options);
 }

@@ -4,7 +4,7 @@ import { SAY } from "../commands/script.ts";
 import type { Target } from "../input.ts";
 import { type RunOptions, startRun } from "../transaction/context.ts";
 import { lockOrLeave } from "../transaction/lock.ts";
-import { forServices, type Outcome } from "./session.ts";
+import { forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** What is wrong with the modes of the live release's files. */
 export interface PermissionsResult {
@@ -23,7 +23,7 @@ export interface PermissionsResult {
  */
 export function permissions(
   targets: readonly Target[],
-  options: RunOptions & { readonly repair?: boolean } = {},
+  options: RunOptions & ManyOptions & { readonly repair?: boolean } = {},
 ): Promise<Outcome<PermissionsResult>[]> {
   const repair = options.repair ?? false;
   return forServices(

@@ -12,7 +12,7 @@ import { type Inspection, parseInspection } from "../transaction/inspection.ts";
 import { lockOrLeave } from "../transaction/lock.ts";
 import { runPhase, runStep, stepsOf } from "../transaction/service-steps.ts";
 import { restoreSnapshot, takeSnapshot } from "../transaction/snapshot.ts";
-import { forServices, type Outcome } from "./session.ts";
+import { forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** How to go back. */
 export interface RollbackOptions extends RunOptions {
@@ -165,7 +165,7 @@ async function goTo(
 /** Rolls several services back, over one connection a host; see {@link rollbackOn}. */
 export function rollback(
   targets: readonly Target[],
-  options: RollbackOptions = {},
+  options: RollbackOptions & ManyOptions = {},
 ): Promise<Outcome<RollbackResult>[]> {
   return forServices(targets, (target, session) => rollbackOn(target, session, options), options);
 }

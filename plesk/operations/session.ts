@@ -1,5 +1,4 @@
 import pLimit from "p-limit";
-import { MAX_PARALLEL } from "../host/hosts.ts";
 import type { Host, Target } from "../input.ts";
 import { Session } from "../remote/session.ts";
 import type { RunOptions } from "../transaction/context.ts";
@@ -12,18 +11,26 @@ export type Outcome<Value> =
 const sameHost = (host: Host): string =>
   JSON.stringify([host.address, host.port, host.user, host.hostKey, host.privateKey]);
 
+/** How {@link forServices} may be watched and stopped. */
+export interface ManyOptions extends Pick<RunOptions, "signal"> {
+  /** Called when a service begins. */
+  readonly onStart?: (service: string) => void;
+  /** Called when a service has ended, well or not. */
+  readonly onEnd?: (service: string, error: unknown) => void;
+}
+
 /**
- * Does something for several services, over one connection a host and at most eight at a time.
+ * Does something for several services, over one connection a host and at most as many at a time as the host takes.
  *
  * @returns one outcome a target, in their order. A host that cannot be reached is the outcome of each of its services.
  */
-export async function forServices<Value>(
-  targets: readonly Target[],
-  work: (target: Target, session: Session) => Promise<Value>,
-  options: Pick<RunOptions, "signal"> = {},
+export async function forServices<Value, One extends Target = Target>(
+  targets: readonly One[],
+  work: (target: One, session: Session) => Promise<Value>,
+  options: ManyOptions = {},
 ): Promise<Outcome<Value>[]> {
-  const limit = pLimit(MAX_PARALLEL);
   const sessions = new Map<string, Promise<Session>>();
+  const limits = new Map<string, ReturnType<typeof pLimit>>();
   const sessionOf = (target: Target): Promise<Session> => {
     const key = sameHost(target.host);
     const { connect, command } = target.timeouts;
@@ -33,14 +40,24 @@ export async function forServices<Value>(
     sessions.set(key, open);
     return open;
   };
+  const limitOf = ({ host }: Target): ReturnType<typeof pLimit> => {
+    const key = sameHost(host);
+    const limit = limits.get(key) ?? pLimit(host.parallel);
+    limits.set(key, limit);
+    return limit;
+  };
   try {
     return await Promise.all(
       targets.map((target) =>
-        limit(async (): Promise<Outcome<Value>> => {
+        limitOf(target)(async (): Promise<Outcome<Value>> => {
           const service = target.service.key;
           try {
-            return { service, ok: true, value: await work(target, await sessionOf(target)) };
+            options.onStart?.(service);
+            const value = await work(target, await sessionOf(target));
+            options.onEnd?.(service, undefined);
+            return { service, ok: true, value };
           } catch (error) {
+            options.onEnd?.(service, error);
             return { service, ok: false, error };
           }
         }),

@@ -4,7 +4,7 @@ import type { Session } from "../remote/session.ts";
 import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
 import { type Inspection, parseInspection, type SnapshotState } from "../transaction/inspection.ts";
 import { wantedOf } from "../transaction/service-steps.ts";
-import { forServices, type Outcome } from "./session.ts";
+import { forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** A release on the host, as people see it. */
 export interface ReleaseInfo {
@@ -62,7 +62,10 @@ export async function inspect(run: Run, session: Session): Promise<Inspection> {
 }
 
 /** State of several services, with one connection a host. Read-only: takes no lock, makes no directory. */
-export function status(targets: readonly Target[], options: RunOptions = {}): Promise<Outcome<ServiceStatus>[]> {
+export function status(
+  targets: readonly Target[],
+  options: RunOptions & ManyOptions = {},
+): Promise<Outcome<ServiceStatus>[]> {
   return forServices(
     targets,
     async (target, session) => {

@@ -10,7 +10,7 @@ import { changesOnHost } from "./changes.ts";
 import type { Run } from "./context.ts";
 import { tooManyDeletions } from "./guards.ts";
 import type { Inspection } from "./inspection.ts";
-import { stepsOf } from "./service-steps.ts";
+import { migrationsOf, stepsOf } from "./service-steps.ts";
 import { databasePrograms } from "./snapshot.ts";
 
 /** A reason not to deploy, without its stack: what `plan` lists and `deploy` throws. */
@@ -25,13 +25,19 @@ export function refusal(
   return new SitefleetError({ code, subject: run.document.service.key, message, hint, exitCode, details });
 }
 
+/** All paths of an artifact. */
+export function pathsOf(artifact: Artifact): ReadonlySet<string> {
+  return new Set(artifact.entries.map(({ path }) => path));
+}
+
 /** What the host lacks for this deployment. Pure. */
 export function unfitFor(run: Run<DeployDocument>, inspection: Inspection, artifact: Artifact): Unfit[] {
-  const paths = new Set(artifact.entries.map(({ path }) => path));
+  const paths = pathsOf(artifact);
+  const { service, database } = run.document;
   const programs = {
     ...TRANSPORT_PROGRAMS,
-    ...programsOf(stepsOf(run.document.service), paths),
-    ...databasePrograms(run.document.database),
+    ...programsOf(stepsOf(service), paths),
+    ...(migrationsOf(service, paths).length > 0 ? databasePrograms(database) : {}),
   };
   return unfit(run.document.host.profile, inspection.probe, { programs, bytes: artifact.bytes });
 }
@@ -70,7 +76,7 @@ export async function refusals(
     );
   }
   if (
-    stepsOf(service).some((step) => step.migrates) &&
+    migrationsOf(service, pathsOf(artifact)).length > 0 &&
     run.document.database === undefined &&
     !allow.includes("no-snapshot")
   ) {

@@ -5,14 +5,14 @@ import { renderEnv } from "../env-file.ts";
 import type { DeployDocument } from "../input.ts";
 import type { Session } from "../remote/session.ts";
 import { putBack, recover, undo } from "./back.ts";
-import { refusals } from "./check.ts";
+import { pathsOf, refusals } from "./check.ts";
 import { connect, openArtifact, type Run, type RunOptions, startRun } from "./context.ts";
 import { checkHealth, cleanUp, commit, keptSnapshots } from "./finish.ts";
 import { parseInspection, releasesToRemove } from "./inspection.ts";
 import { lockOrLeave } from "./lock.ts";
-import { makeLive, migrations, type Switched } from "./make-live.ts";
+import { makeLive, type Switched } from "./make-live.ts";
 import { type DeployResult, report } from "./result.ts";
-import { runPhase } from "./service-steps.ts";
+import { migrationsOf, runPhase } from "./service-steps.ts";
 import { checkDatabase } from "./snapshot.ts";
 import { ensureRelease, type Uploaded } from "./upload.ts";
 
@@ -45,6 +45,7 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
   const { journal } = inspection;
   let removed: string[] = [];
   let unchanged = false;
+  const migrating = migrationsOf(document.service, pathsOf(artifact)).length > 0;
   try {
     if (journal !== undefined) {
       await recover(run, session, journal, inspection.live);
@@ -56,7 +57,7 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     const [reason] = await run.steps.step("check", () => refusals(run, session, inspection, artifact));
     if (reason !== undefined) throw reason;
     if (!unchanged) {
-      if (migrations(run).length > 0 && document.database) await checkDatabase(run, session, document.database);
+      if (migrating && document.database) await checkDatabase(run, session, document.database);
       uploaded = await ensureRelease(run, session, inspection, artifact);
     }
     lock.check();
@@ -73,7 +74,7 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
       await run.steps.step("env", () => session.run("writing .env", envScript(run.layout, run.token, renderEnv(env))));
     }
     if (unchanged) done = { ...done, next: "" };
-    else switched = await makeLive(run, session, inspection, done);
+    else switched = await makeLive(run, session, inspection, done, migrating);
     await checkHealth(run, id);
     if (done.maintenance) switched.ran.push(...(await runPhase(run, session, "maintenance-off", id)));
     lock.check();

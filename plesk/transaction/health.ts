@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { request } from "undici";
+import { Agent, request } from "undici";
 import { SitefleetError } from "../../errors/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Health } from "../input.ts";
@@ -16,11 +16,32 @@ interface Answer {
   readonly body: string;
 }
 
+/** A server that is asked at its address must show the certificate of the name it is asked for. */
+function dispatcherFor(url: string, host: string | undefined): { dispatcher?: Agent } {
+  if (host === undefined || !url.startsWith("https:")) return {};
+  return { dispatcher: new Agent({ connect: { servername: host }, pipelining: 0 }) };
+}
+
 async function ask(url: string, host: string | undefined, signal: AbortSignal | undefined): Promise<Answer> {
   const timeout = AbortSignal.timeout(ANSWER_MS);
+  const named = dispatcherFor(url, host);
+  try {
+    return await answerOf(url, host, signal ? AbortSignal.any([signal, timeout]) : timeout, named);
+  } finally {
+    await named.dispatcher?.destroy();
+  }
+}
+
+async function answerOf(
+  url: string,
+  host: string | undefined,
+  signal: AbortSignal,
+  named: { dispatcher?: Agent },
+): Promise<Answer> {
   const response = await request(url, {
+    ...named,
     headers: { ...(host === undefined ? {} : { host }), "cache-control": "no-cache", "user-agent": "sitefleet" },
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    signal,
   });
   let body = "";
   for await (const chunk of response.body) {

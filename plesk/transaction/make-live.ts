@@ -6,11 +6,8 @@ import type { Session } from "../remote/session.ts";
 import type { Undo } from "./back.ts";
 import type { Run } from "./context.ts";
 import type { Inspection } from "./inspection.ts";
-import { runPhase, stepsOf } from "./service-steps.ts";
+import { runPhase } from "./service-steps.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
-
-/** Steps of a service that change its database. */
-export const migrations = (run: Run): readonly Step[] => stepsOf(run.document.service).filter((step) => step.migrates);
 
 /** What making a release live brought about. */
 export interface Switched {
@@ -19,8 +16,18 @@ export interface Switched {
   readonly ran: string[];
 }
 
-/** Everything between the published release and the question whether it is healthy. Notes in `done` what going back must undo. */
-export async function makeLive(run: Run, session: Session, inspection: Inspection, done: Undo): Promise<Switched> {
+/**
+ * Everything between the published release and the question whether it is healthy. Notes in `done` what going back must undo.
+ *
+ * @param migrating The release brings steps that change the database.
+ */
+export async function makeLive(
+  run: Run,
+  session: Session,
+  inspection: Inspection,
+  done: Undo,
+  migrating: boolean,
+): Promise<Switched> {
   const { layout, token, document } = run;
   const ran: string[] = [];
   let snapshot: Snapshot | null = null;
@@ -28,7 +35,6 @@ export async function makeLive(run: Run, session: Session, inspection: Inspectio
     const { next, back, snapshot } = done;
     return session.run("noting", journalScript(layout, token, { phase, next, back, snapshot }));
   };
-  const migrating = migrations(run).length > 0;
   if (migrating) {
     if (done.back !== "" && inspection.live !== undefined) {
       await note("maintenance");

@@ -1,14 +1,16 @@
+import type { Attestation } from "../artifact/attestation/check.ts";
 import type { Change } from "../artifact/diff.ts";
 import { inspectScript } from "../commands/inspect.ts";
 import { restoreSeconds } from "../database/estimate.ts";
 import type { Probe } from "../host/probe.ts";
 import type { DeployDocument } from "../input.ts";
 import { type PendingMigration, pendingMigrations } from "../kinds/migrations.ts";
+import type { Session } from "../remote/session.ts";
 import { changesOnHost } from "./changes.ts";
-import { refusals } from "./check.ts";
-import { connect, openArtifact, type RunOptions, startRun } from "./context.ts";
+import { pathsOf, refusals } from "./check.ts";
+import { connect, type OpenedArtifact, openArtifact, type Run, type RunOptions, startRun } from "./context.ts";
 import { parseInspection } from "./inspection.ts";
-import { stepsOf, wantedOf } from "./service-steps.ts";
+import { migrationsOf, stepsOf, wantedOf } from "./service-steps.ts";
 
 /** Itemised changes in a plan; more are only counted. */
 export const MAX_ITEMS = 50;
@@ -19,6 +21,8 @@ export interface PlanResult {
   readonly service: string;
   /** Release that would be live. */
   readonly release: string;
+  /** What the files beside the artifact attest; null: not attested, which its service allows. */
+  readonly attestation: Attestation | null;
   /** Release that is live; null when none is. */
   readonly live: string | null;
   readonly outcome: "unchanged" | "switch" | "release";
@@ -70,49 +74,66 @@ export async function plan(document: DeployDocument, options: RunOptions = {}): 
   const artifact = await run.steps.step("artifact", () => openArtifact(run));
   const session = await connect(run);
   try {
-    const said = await run.steps.step("inspect", () =>
-      session.run("inspecting", inspectScript(run.layout, wantedOf(run, artifact.digest)), {
-        maxStdout: 64 * 1024 * 1024,
-      }),
-    );
-    const inspection = parseInspection(said, run.layout.docrootTarget);
-    const { refused, changes } = await run.steps.step("compare", async () => {
-      const refused = await refusals(run, session, inspection, artifact);
-      const comparable = refused.every(({ code }) => code !== "plesk.unfit");
-      return { refused, changes: comparable ? (await changesOnHost(run, session, inspection, artifact)).changes : [] };
-    });
-    const pending = pendingMigrations(document.service.kind, inspection.liveEntries ?? [], artifact.entries);
-    const steps = stepsOf(document.service);
-    const migrates = inspection.live !== artifact.digest && steps.some((step) => step.migrates);
-    const count = (action: Change["action"]): number => changes.filter((change) => change.action === action).length;
-    const unchanged = inspection.live === artifact.digest && inspection.docroot === "ours";
-    const there = inspection.releases.some((release) => release.id === artifact.digest && release.complete);
-    return {
-      action: "plan",
-      service: document.service.key,
-      release: artifact.digest,
-      live: inspection.live ?? null,
-      outcome: unchanged ? "unchanged" : there ? "switch" : "release",
-      converts: inspection.docroot === "dir",
-      created: count("create"),
-      changed: count("change"),
-      deleted: count("delete"),
-      bytes: changes.reduce((sum, change) => sum + (change.action === "delete" ? 0 : change.bytes), 0),
-      items: changes.slice(0, MAX_ITEMS).map((change) => `${SIGNS[change.action]} ${shown(change.path).slice(0, 300)}`),
-      more: Math.max(0, changes.length - MAX_ITEMS),
-      host: { profile: document.host.profile, ...describe(inspection.probe) },
-      run: unchanged ? [] : steps.map(({ name }) => name),
-      migrations: migrates ? pending : [],
-      snapshot: migrates ? (document.database?.name ?? null) : null,
-      restoreSeconds:
-        migrates && inspection.snapshots.length > 0 ? restoreSeconds(inspection.snapshots.at(-1)!.bytes) : null,
-      refusals: refused.map(({ code, message, hint }) => ({ code, message, ...(hint === undefined ? {} : { hint }) })),
-      locks: inspection.locks.map((lock) => lock.holder),
-      steps: run.steps.times,
-    };
+    return await planWith(run, artifact, session);
   } finally {
     await session.close();
   }
+}
+
+/** {@link plan} over a connection that others use as well. */
+export async function planOn(
+  document: DeployDocument,
+  session: Session,
+  options: RunOptions = {},
+): Promise<PlanResult> {
+  const run = startRun(document, options);
+  return planWith(run, await run.steps.step("artifact", () => openArtifact(run)), session);
+}
+
+async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, session: Session): Promise<PlanResult> {
+  const { document } = run;
+  const said = await run.steps.step("inspect", () =>
+    session.run("inspecting", inspectScript(run.layout, wantedOf(run, artifact.digest)), {
+      maxStdout: 64 * 1024 * 1024,
+    }),
+  );
+  const inspection = parseInspection(said, run.layout.docrootTarget);
+  const { refused, changes } = await run.steps.step("compare", async () => {
+    const refused = await refusals(run, session, inspection, artifact);
+    const comparable = refused.every(({ code }) => code !== "plesk.unfit");
+    return { refused, changes: comparable ? (await changesOnHost(run, session, inspection, artifact)).changes : [] };
+  });
+  const paths = pathsOf(artifact);
+  const pending = pendingMigrations(document.service.kind, inspection.liveEntries ?? [], artifact.entries);
+  const steps = stepsOf(document.service).filter(({ when }) => when === undefined || paths.has(when));
+  const migrates = inspection.live !== artifact.digest && migrationsOf(document.service, paths).length > 0;
+  const count = (action: Change["action"]): number => changes.filter((change) => change.action === action).length;
+  const unchanged = inspection.live === artifact.digest && inspection.docroot === "ours";
+  const there = inspection.releases.some((release) => release.id === artifact.digest && release.complete);
+  return {
+    action: "plan",
+    service: document.service.key,
+    release: artifact.digest,
+    attestation: artifact.attestation,
+    live: inspection.live ?? null,
+    outcome: unchanged ? "unchanged" : there ? "switch" : "release",
+    converts: inspection.docroot === "dir",
+    created: count("create"),
+    changed: count("change"),
+    deleted: count("delete"),
+    bytes: changes.reduce((sum, change) => sum + (change.action === "delete" ? 0 : change.bytes), 0),
+    items: changes.slice(0, MAX_ITEMS).map((change) => `${SIGNS[change.action]} ${shown(change.path).slice(0, 300)}`),
+    more: Math.max(0, changes.length - MAX_ITEMS),
+    host: { profile: document.host.profile, ...describe(inspection.probe) },
+    run: unchanged ? [] : steps.map(({ name }) => name),
+    migrations: migrates ? pending : [],
+    snapshot: migrates ? (document.database?.name ?? null) : null,
+    restoreSeconds:
+      migrates && inspection.snapshots.length > 0 ? restoreSeconds(inspection.snapshots.at(-1)!.bytes) : null,
+    refusals: refused.map(({ code, message, hint }) => ({ code, message, ...(hint === undefined ? {} : { hint }) })),
+    locks: inspection.locks.map((lock) => lock.holder),
+    steps: run.steps.times,
+  };
 }
 
 function describe(probe: Probe): Pick<PlanResult["host"], "shell" | "tools" | "writable" | "freeBytes"> {

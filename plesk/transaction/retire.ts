@@ -15,12 +15,14 @@ export interface RetireResult {
   readonly retired: string | null;
   /** Why nothing was done: `nothing-live`, `other-release <id>`, `other-owner`. */
   readonly left: string | null;
+  /** Releases and shared files were deleted, as `delete-files` allows; snapshots and the database never are. */
+  readonly deleted: boolean;
   readonly steps: Readonly<Record<string, number>>;
 }
 
 /**
- * Takes a service out of service: the document root's link leads nowhere any more. No file, release or database is deleted, and
- * `deploy` brings it back. Does nothing unless the live release is the document's `artifact.digest` and was deployed by the same `owner`.
+ * Takes a service out of service: the document root's link leads nowhere any more. Without the lifted safeguard `delete-files` no
+ * file or release is deleted, and `deploy` brings it back; a database never is. Does nothing unless the live release is the document's `artifact.digest` and was deployed by the same `owner`.
  *
  * @throws SitefleetError `plesk.input` without `artifact.digest`; `plesk.locked`; `plesk.ssh.*`.
  */
@@ -40,7 +42,13 @@ export async function retire(document: DeployDocument, options: RunOptions = {})
     const lock = await lockOrLeave(run, session, digest);
     await lock.stop();
     try {
-      const script = retireScript(run.layout, run.token, digest, document.owner);
+      const script = retireScript(
+        run.layout,
+        run.token,
+        digest,
+        document.owner,
+        document.allow.includes("delete-files"),
+      );
       const said = await run.steps.step("retire", () => session.run("taking out of service", script));
       const fact = (word: string): string | null =>
         said.find((line) => line.startsWith(`${SAY}${word} `))?.slice(SAY.length + word.length + 1) ?? null;
@@ -49,6 +57,7 @@ export async function retire(document: DeployDocument, options: RunOptions = {})
         service: document.service.key,
         retired: fact("retired"),
         left: fact("left"),
+        deleted: fact("deleted") !== null,
         steps: run.steps.times,
       };
     } catch (error) {

@@ -17,6 +17,14 @@ export function stepsOf(service: Pick<Service, "kind" | "steps" | "commands">): 
   return [...(service.steps === "kind" ? KIND_STEPS[service.kind] : []), ...service.commands];
 }
 
+/** Steps of a service that change its database when a release with these paths is made live. */
+export function migrationsOf(
+  service: Pick<Service, "kind" | "steps" | "commands">,
+  paths: ReadonlySet<string>,
+): readonly Step[] {
+  return stepsOf(service).filter(({ migrates, when }) => migrates && (when === undefined || paths.has(when)));
+}
+
 /** What a report of the service's state is to answer for a run. @param id See {@link Wanted.id}. */
 export function wantedOf(run: Run, id?: string): Wanted {
   return { id, programs: stepsOf(run.document.service).map((step) => step.argv[0]!) };

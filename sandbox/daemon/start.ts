@@ -62,7 +62,7 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
   const team = options.team ?? "MarketingFunnelEmpire";
   const secrets = ensureSecrets(paths.secrets);
   const last = readPorts(paths.ports);
-  const profile = { ...DEFAULT_PROFILE, root: catalog.serviceHost.root };
+  const profile = { ...DEFAULT_PROFILE, root: catalog.hosts[0]?.root ?? DEFAULT_PROFILE.root };
   const servicePaths = catalog.services.map((service) => service.path);
   prepareHostTree(paths.host, profile, servicePaths);
   const deadline = Date.now() + (options.timeoutMs ?? 30_000);
@@ -156,10 +156,23 @@ async function writeConfig(
       githubOwner: owner,
       // The pause between two writes is for GitHub's own limits; 60 secrets would take a minute.
       githubWriteDelayMs: "0",
-      sshHostKey: info.ssh.hostKey,
+      // Every host of the catalog, so that none of the real ones is ever called from here.
+      hosts: JSON.stringify(Object.fromEntries(catalog.hosts.map(({ key }) => [key, hostOverride(info)]))),
     },
     secrets: values,
   });
+}
+
+/** How the sandbox's one host is reached, whatever the catalog says of its own. */
+function hostOverride({ ssh, urls }: SandboxInfo): Record<string, unknown> {
+  return {
+    address: "127.0.0.1",
+    port: ssh.port,
+    user: ssh.user,
+    hostKey: ssh.hostKey,
+    profile: "generic",
+    web: new URL(urls.web).origin,
+  };
 }
 
 function checkFaults(faults: FaultConfigInput | undefined): void {

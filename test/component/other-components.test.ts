@@ -6,6 +6,7 @@ import { PleskService } from "../../components/plesk-service/plesk-service.ts";
 import { SharedProject } from "../../components/shared-project/shared-project.ts";
 import type { ZoneSpec } from "../../components/wildcard-zone/plan.ts";
 import { WildcardZone } from "../../components/wildcard-zone/wildcard-zone.ts";
+import { parseDocument } from "../../plesk/index.ts";
 import { ofType, registered } from "../support/mocks.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
@@ -140,8 +141,20 @@ describe("PleskService", () => {
     proxied: true,
     artifactDir: "catalog/artifacts/docs",
     artifactDigest: "ab".repeat(32),
-    connection: { address: "192.0.2.10", port: 22, user: "u", privateKey: "PRIVATE", hostKey: "ssh-ed25519 AAAA" },
-    env: { DB_PASSWORD: "HIDDEN" },
+    health: { path: "/", status: 200, release: true, withinSeconds: 15 },
+    database: { engine: "mariadb", name: "mo_docs", scratch: null, keep: 5 },
+    server: {
+      address: "192.0.2.10",
+      port: 22,
+      user: "u",
+      hostKey: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ"],
+      profile: "generic",
+      parallel: 8,
+      web: "http://192.0.2.10:8080",
+    },
+    privateKey: "PRIVATE",
+    access: { address: "192.0.2.11", port: 3306, user: "svc_docs", password: "HIDDEN" },
+    env: { TOKEN: "HIDDEN" },
   } as const;
 
   it("registers its record and one command that carries every secret on stdin only", async () => {
@@ -154,6 +167,15 @@ describe("PleskService", () => {
     const command = ofType(all, "command:local:Command")[0];
     const { stdin, ...rest } = command?.inputs ?? {};
     expect(JSON.stringify(stdin)).toContain("PRIVATE");
+    // The driver takes the document as it is, with health and database as declared.
+    const secret = stdin as { value?: string } | string;
+    const document = parseDocument(JSON.parse(typeof secret === "string" ? secret : (secret.value ?? "")));
+    expect(document).toMatchObject({
+      health: { url: "http://192.0.2.10:8080/", host: "docs.example.org", release: true },
+      database: { name: "mo_docs", host: "192.0.2.11", password: "HIDDEN" },
+      env: { DB_PASSWORD: "HIDDEN", DATABASE_URL: "mysql://svc_docs:HIDDEN@192.0.2.11:3306/mo_docs", TOKEN: "HIDDEN" },
+      owner: "sitefleet/prod/docs",
+    });
     expect(JSON.stringify(rest)).not.toMatch(/PRIVATE|HIDDEN/);
     expect(rest).toEqual({
       create: "node plesk/main.ts deploy",

@@ -31,8 +31,11 @@ zins,qmoney.de,own,acme/sites,sites/zins,,stable,
 depot,remotecash.de,shared,acme/kit,apps/depot,astro,stable,paid;depot
 bonus,qmoney.de,shared,acme/kit,apps/depot,astro,stable,
 `,
-  "services.yaml": `root: /www/htdocs/w01
-origin: host.example.org
+  "hosts.yaml": `hosts:
+  - { key: plesk, address: host.example.org, user: web01, root: /www/htdocs/w01 }
+`,
+  "services.yaml": `# Two lines of
+# comment.
 services:
   - key: main
     host: example.at
@@ -65,6 +68,7 @@ ${[
   ["github.environment-secrets", 6],
   ["github.environment-secret-bytes", 200],
   ["sitefleet.canary-sites", 2],
+  ["plesk.ssh-sessions", 8],
 ]
   .map(
     ([id, amount]) =>

@@ -9,6 +9,13 @@ const record = (text: string) => replace("- { name: static,", `- ${text}\n      
 const zone = (text: string) => append(`  - ${text}\n`);
 const service = (text: string) =>
   append(`  - { key: x, host: x.example.at, path: /www/htdocs/w01/x, kind: php, ${text} }\n`);
+/** A second host; fields that are given stand in place of the usual ones. */
+const host = (text: string) => {
+  const rest = ["address: a.example.org", "user: u", "root: /w"].filter(
+    (one) => !text.includes(one.split(":")[0] ?? ""),
+  );
+  return append(`  - { ${[text, ...rest].join(", ")} }\n`);
+};
 const secret = (text: string) => append(`  - ${text}\n`);
 
 /** Rule, what is done, and where exactly it has to be reported (`file:line: field: ` and a part of the text). */
@@ -216,6 +223,33 @@ const CASES: [RuleId, Record<string, Change>, string, string][] = [
     "releases.yaml:5: channels.stable.repositories[",
     "no site",
   ],
+  ["host.unique", { "hosts.yaml": host("key: plesk") }, "hosts.yaml:3: hosts[1].key: ", "line 2"],
+  [
+    "host.address",
+    { "hosts.yaml": host("key: x, address: Host.example") },
+    "hosts.yaml:3: hosts[1].address: ",
+    "upper",
+  ],
+  ["host.root", { "hosts.yaml": host("key: x, root: /a/../b") }, "hosts.yaml:3: hosts[1].root: ", "normalised"],
+  ["host.parallel", { "hosts.yaml": host("key: x, parallel: 9") }, "hosts.yaml:3: hosts[1].parallel: ", "at most 8"],
+  [
+    "service.server",
+    { "services.yaml": service("server: other") },
+    "services.yaml:14: services[2].server: ",
+    "one of plesk",
+  ],
+  [
+    "service.shared",
+    { "services.yaml": service("shared: [../up]") },
+    "services.yaml:14: services[2].shared[0]: ",
+    "inside the artifact",
+  ],
+  [
+    "service.commands",
+    { "services.yaml": service("commands: [{ name: m, phase: check, argv: [m], migrates: true }]") },
+    "services.yaml:14: services[2].commands[0].migrates: ",
+    "no database",
+  ],
   [
     "service.unique",
     { "services.yaml": append("  - { key: crm, host: x.example.at, path: /www/htdocs/w01/x, kind: php }\n") },
@@ -300,7 +334,7 @@ const CASES: [RuleId, Record<string, Change>, string, string][] = [
   [
     "limit.unique",
     { "limits.yaml": (text) => `${text}${text.split("\n")[1]}\n` },
-    "limits.yaml:8: limits[6].id: ",
+    "limits.yaml:9: limits[7].id: ",
     "line 2",
   ],
   [

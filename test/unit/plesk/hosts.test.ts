@@ -3,12 +3,12 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { hostsSchema } from "../../../plesk/host/hosts.ts";
+import { SAFEGUARDS as CATALOG_SAFEGUARDS, HOST_PROFILES, SERVICE_KINDS, STEP_PHASES } from "../../../catalog/index.ts";
 import { type Probe, unfit } from "../../../plesk/host/probe.ts";
 import { PROFILE, PROFILES } from "../../../plesk/host/profile.ts";
-import { type DeployDocumentInput, deploy, KINDS, parseDocument, plan } from "../../../plesk/index.ts";
+import { type DeployDocumentInput, deploy, KINDS, parseDocument, plan, SAFEGUARDS } from "../../../plesk/index.ts";
 import { pendingMigrations } from "../../../plesk/kinds/migrations.ts";
-import { programsOf } from "../../../plesk/kinds/step.ts";
+import { PHASES, programsOf } from "../../../plesk/kinds/step.ts";
 import { KIND_STEPS } from "../../../plesk/kinds/steps.ts";
 import { makeArtifact, writeFiles } from "./support/driver.ts";
 import { startSshd, type TestHost } from "./support/sshd.ts";
@@ -191,16 +191,10 @@ describe("kinds", () => {
   });
 });
 
-test("hosts.yaml: a host without a pinned key, with too many at a time, or twice the same key is refused", () => {
-  const host = {
-    key: "plesk",
-    address: "h.example.org",
-    user: "u",
-    hostKey: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"],
-    root: "/www",
-  };
-  expect(hostsSchema.parse({ hosts: [host] }).hosts[0]).toMatchObject({ port: 22, profile: "generic", parallel: 8 });
-  for (const bad of [[{ ...host, hostKey: [] }], [{ ...host, parallel: 9 }], [host, host], []]) {
-    expect(hostsSchema.safeParse({ hosts: bad }).success).toBe(false);
-  }
+test("the driver knows every profile and kind that the catalog does, and no other", () => {
+  expect([...PROFILES]).toEqual([...HOST_PROFILES]);
+  expect([...KINDS]).toEqual([...SERVICE_KINDS]);
+  expect([...PHASES]).toEqual([...STEP_PHASES]);
+  // Deleting files is declared by `onRemoval`, not lifted for a release.
+  expect([...SAFEGUARDS]).toEqual([...CATALOG_SAFEGUARDS, "delete-files"]);
 });

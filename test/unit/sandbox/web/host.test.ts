@@ -23,7 +23,8 @@ function write(file: string, text: string): void {
   writeFileSync(join(tree, file), text);
 }
 
-function get(address: string, health = { path: "/", status: 200 }) {
+function get(address: string, asked = { path: "/", status: 200 }) {
+  const health = { ...asked, release: true, withinSeconds: 15 };
   const crm = service({ key: "crm", host: "crm.test", path, kind: "fastapi", health });
   const sources = world({ dns, hostTree: tree, service: () => crm });
   return answer(new Request(`http://x${address}`, { headers: { host: "crm.test" } }), sources, 1);

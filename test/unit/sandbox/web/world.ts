@@ -17,11 +17,18 @@ export function service(fields: Partial<Service> & Pick<Service, "key" | "host" 
   return {
     zone: "example.test",
     kind: "static",
-    health: { path: "/", status: 200 },
+    server: "plesk",
+    health: { path: "/", status: 200, release: true, withinSeconds: 15 },
     proxied: false,
     exclude: [],
     artifact: "",
     attested: "optional",
+    shared: [],
+    keep: 5,
+    steps: "none",
+    commands: [],
+    allow: [],
+    onRemoval: "retire",
     ...fields,
   };
 }

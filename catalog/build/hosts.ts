@@ -1,0 +1,52 @@
+import { isIPv4, isIPv6 } from "node:net";
+import type { z } from "zod";
+import { normaliseName } from "../dns.ts";
+import type { Entry, Report } from "../problem.ts";
+import type { YamlFile } from "../read/yaml.ts";
+import { HostShape, HostsFile } from "../shape/hosts.ts";
+import type { Host } from "../types.ts";
+import { checkShape, listField, salvage, textsOf, withValue } from "./salvage.ts";
+
+/** A host as written: how many services at a time may be left to the limit. */
+export type HostDraft = Omit<Host, "parallel"> & { readonly parallel?: number };
+
+/** What hosts.yaml holds. */
+export interface BuiltHosts {
+  readonly hosts: Entry<HostDraft>[];
+  /** Keys of all hosts that are written, valid otherwise or not. */
+  readonly hostKeys: ReadonlySet<string>;
+}
+
+/** Reads hosts.yaml. */
+export function buildHosts(file: YamlFile, report: Report): BuiltHosts | undefined {
+  checkShape(file, HostsFile, report);
+  const list = listField(file.value, "hosts");
+  if (!list) return undefined;
+  const hosts = list.flatMap((raw, index) => {
+    const entry = salvage(HostShape, file, ["hosts", index], raw);
+    return entry ? [withValue(entry, buildHost(entry, report))] : [];
+  });
+  return { hosts, hostKeys: new Set(textsOf(list, "key")) };
+}
+
+function buildHost(entry: Entry<z.output<typeof HostShape>>, report: Report): HostDraft {
+  const { parallel, web, origin, address, mariadb, postgresql, ...rest } = entry.value;
+  const named = (text: string, ...path: string[]): Host["origin"] => {
+    if (isIPv4(text)) return { type: "A", content: text };
+    if (isIPv6(text)) return { type: "AAAA", content: text };
+    const name = normaliseName(text);
+    if ("name" in name) return { type: "CNAME", content: name.name };
+    report("host.address", entry.at(...path), name.wrong, `${name.allowed}, or an IP address`);
+    return { type: "CNAME", content: text };
+  };
+  const self = named(address, "address");
+  return {
+    ...rest,
+    address: self.content,
+    origin: origin === undefined ? self : named(origin, "origin"),
+    mariadb: { ...mariadb, address: named(mariadb.address, "mariadb", "address").content },
+    postgresql: { ...postgresql, address: named(postgresql.address, "postgresql", "address").content },
+    ...(parallel === undefined ? {} : { parallel }),
+    ...(web === undefined ? {} : { web }),
+  };
+}

@@ -1,0 +1,132 @@
+import type { PlanResult } from "../../plesk/transaction/plan.ts";
+
+/** An error as the driver prints it. */
+export interface DriverError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly details?: readonly string[];
+}
+
+/** What a look at the host said about one service. */
+export type Look =
+  | { readonly ok: true; readonly plan: PlanResult }
+  | { readonly ok: false; readonly error: DriverError };
+
+/** A look, and what the stack's last update deployed. */
+export interface Preview {
+  readonly look: Look;
+  /** Release of the last successful update; undefined when there was none. */
+  readonly recorded: string | undefined;
+}
+
+/** A preview in words. Nothing to say when the service stays as it is. */
+export interface PreviewText {
+  readonly level?: "info" | "warn";
+  readonly text: string;
+  /** Why an update would be refused, one line each; empty when it would not, or when no update is due. */
+  readonly refusals: readonly string[];
+}
+
+/** Itemised changes that are shown; more are only counted. */
+export const SHOWN_ITEMS = 20;
+
+/**
+ * Says what an update would do to a service, and what the host serves instead of what was deployed. Pure.
+ *
+ * @param digest Release that is declared.
+ */
+export function describePreview({ look, recorded }: Preview, digest: string): PreviewText {
+  if (!look.ok) {
+    const { code, message, hint, details = [] } = look.error;
+    const lines = [`the host could not be asked: ${message}`, ...details, ...(hint === undefined ? [] : [hint])];
+    return { level: "warn", text: lines.join("\n  "), refusals: [`${message} [${code}]`] };
+  }
+  const { plan } = look;
+  if (recorded === digest) return describeStanding(plan);
+  const refusals = plan.refusals.map(({ code, message, hint }) => `${message}${wayOut(code, hint, digest)} [${code}]`);
+  return { level: "info", text: planLines(plan).join("\n  "), refusals };
+}
+
+/** A service that no update is due for: is it still what was deployed? */
+function describeStanding(plan: PlanResult): PreviewText {
+  if (plan.outcome === "unchanged") return { text: "", refusals: [] };
+  const bad = plan.refusals.some(({ code }) => code === "plesk.bad-release");
+  const serves = plan.live === null ? "is out of service on the host" : `serves ${short(plan.live)}`;
+  const text = [
+    `${serves}, not ${short(plan.release)}, which the last update deployed${bad ? " and which was rolled back" : ""}`,
+    "an update leaves it so: nothing else is declared",
+    bad
+      ? `to bring it back: sitefleet plesk rollback --service ${plan.service} --to ${short(plan.release)}`
+      : `to go on: deploy another artifact, or sitefleet plesk rollback --service ${plan.service} --to ${short(plan.release)}`,
+  ];
+  return { level: "warn", text: text.join("\n  "), refusals: [] };
+}
+
+/** The plan in lines, the first one a summary. */
+function planLines(plan: PlanResult): string[] {
+  const { created, changed, deleted, bytes, host } = plan;
+  const from = plan.live === null ? "" : `${short(plan.live)} -> `;
+  const head = `release ${from}${short(plan.release)}: ${OUTCOMES[plan.outcome]}`;
+  const counts = `${created} created, ${changed} changed, ${deleted} deleted, ${size(bytes)}`;
+  const items = plan.items.slice(0, SHOWN_ITEMS);
+  const more = plan.items.length - items.length + plan.more;
+  return [
+    plan.outcome === "unchanged" ? head : `${head}, ${counts}`,
+    ...(plan.converts ? ["the document root becomes the release `original`, once"] : []),
+    ...items,
+    ...(more > 0 ? [`… and ${more} more`] : []),
+    ...(plan.run.length > 0 ? [`steps: ${plan.run.join(", ")}`] : []),
+    ...migrationLines(plan),
+    `host: ${host.profile}, ${host.shell}, ${host.tools.join(" ") || "no tools"}${host.freeBytes === null ? "" : `, ${size(host.freeBytes)} free`}`,
+    ...plan.locks.map((holder) => `locked by ${holder}`),
+    ...plan.refusals.map(
+      ({ code, message, hint }) => `REFUSED: ${message}${wayOut(code, hint, plan.release)} [${code}]`,
+    ),
+  ];
+}
+
+const OUTCOMES: Readonly<Record<PlanResult["outcome"], string>> = {
+  unchanged: "is live already",
+  switch: "lies on the host, is switched to",
+  release: "is uploaded",
+};
+
+function migrationLines({ migrations, snapshot, restoreSeconds }: PlanResult): string[] {
+  const lines: string[] = [];
+  if (migrations === "unknown") lines.push("migrations: known only by running them, so taken as irreversible");
+  else if (migrations.length > 0) {
+    const named = migrations.map(({ name, reversible }) => `${name} (${reversible ? "reversible" : "irreversible"})`);
+    lines.push(`migrations: ${named.join(", ")}`);
+  }
+  if (snapshot !== null) {
+    const time = restoreSeconds === null ? "known once there is one" : `about ${restoreSeconds} s, by the last one`;
+    lines.push(`snapshot of ${snapshot} before it migrates; restoring it: ${time}`);
+  }
+  return lines;
+}
+
+/** Safeguards, by the code of what they refuse. */
+const LIFTED: Readonly<Record<string, string>> = {
+  "plesk.delete-share": "delete-share",
+  "plesk.bad-release": "bad-release",
+  "plesk.no-snapshot": "no-snapshot",
+  "plesk.protected-path": "protected-path",
+};
+
+/** What helps: a safeguard is lifted in services.yaml, for just this release. */
+function wayOut(code: string, hint: string | undefined, release: string): string {
+  const safeguard = LIFTED[code];
+  if (safeguard === undefined) return hint === undefined ? "" : `; ${hint}`;
+  return `; when it is meant: \`allow: [{ safeguard: ${safeguard}, release: "${short(release)}" }]\` in services.yaml`;
+}
+
+const short = (release: string): string => release.slice(0, 12);
+
+function size(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit += 1) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
