@@ -80,6 +80,7 @@ async function runStep(step: BuildStep, index: number, context: StepContext): Pr
     signal: context.signal,
   });
   if (ended.how === "ok") return ended.seconds;
+  if (ended.how === "interrupted") throw interrupted(subject);
   const handedOn = Object.fromEntries(allowed.map((variable) => [variable, from[variable]]));
   const redact = redactor({ env: handedOn });
   const tail = redact(ended.tail);
@@ -119,8 +120,6 @@ function stepError(step: BuildStep, ended: Ended, subject: string, tail: string,
         message: `step ${name} printed more than 64 MiB and was ended`,
         hint: `the end of its output is in ${evidence}`,
       });
-    case "interrupted":
-      return interrupted(subject);
     default:
       return new SitefleetError({
         ...common,
