@@ -105,7 +105,8 @@ function fromModules() {
   say(`engine: pulumi ${pulumi.version}, built`);
 }
 
-function build(go, module, pkg, name, variables) {
+/** Builds one program from a module pinned in a folder of toolchain/ into .toolchain/bin. */
+export function build(go, module, pkg, name, variables) {
   place(name, (target) => {
     const args = ["build", "-trimpath", "-mod=readonly", "-ldflags", `-s -w ${variables}`.trim(), "-o", target, pkg];
     const run = spawnSync(go, args, {

@@ -10,11 +10,13 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs";
-import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
-import { SitefleetError } from "../../errors/index.ts";
+import { type Holder, heldBy, holderSchema, isDeadHere, isHere, me } from "./holder.ts";
+import type { Held, LockOptions } from "./types.ts";
+
+export { describeHolder, type Holder } from "./holder.ts";
+export type { Held, LockOptions } from "./types.ts";
 
 /** Between two looks at a lock that somebody else holds, ms. */
 const POLL_MS = 500;
@@ -23,42 +25,6 @@ const BEAT_MS = 5_000;
 /** A holder on another machine that has not shown itself for so long is taken for gone, ms. */
 const STALE_MS = 60_000;
 
-const holderSchema = z.object({
-  run: z.string(),
-  user: z.string(),
-  host: z.string(),
-  pid: z.number(),
-  /** Start of the process in clock ticks since boot: a pid alone may be somebody else's by now. */
-  startTicks: z.string(),
-  operation: z.string(),
-  since: z.string(),
-});
-
-/** Who holds a lock. */
-export type Holder = z.infer<typeof holderSchema>;
-
-/** Options of {@link lockStacks}. */
-export interface LockOptions {
-  /** Folder of the locks. */
-  readonly dir: string;
-  readonly stacks: readonly string[];
-  /** Id of the run. */
-  readonly run: string;
-  /** In a word, for whoever waits: `up`, `destroy`, … */
-  readonly operation: string;
-  /** How long to wait for somebody else, ms. */
-  readonly waitMs: number;
-  /** Told once for each holder that is waited for. */
-  readonly onWait?: (stack: string, holder: Holder) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** Locks that are held. */
-export interface Held {
-  /** Gives all of them back. Safe to call twice. */
-  release(): void;
-}
-
 /**
  * Takes the locks of all stacks, or none: what is held is given back before waiting, so that two runs cannot wait for each
  * other. Locks of dead processes of this machine, and of other machines' holders that stopped showing themselves, are taken over.
@@ -66,6 +32,10 @@ export interface Held {
  * @throws SitefleetError `lock.held` after the wait, with the holder
  */
 export async function lockStacks(options: LockOptions): Promise<Held> {
+  if (options.store) {
+    const { lockShared } = await import("./shared-locks.ts");
+    return lockShared(options.store, options);
+  }
   mkdirSync(options.dir, { recursive: true });
   const self = me(options.run, options.operation);
   const deadline = Date.now() + options.waitMs;
@@ -95,44 +65,7 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
   }
 }
 
-/** A holder in words. */
-export function describeHolder({ user, host, pid, operation, since, run }: Holder): string {
-  return `${user}@${host} (process ${pid}, ${operation}, run ${run}) since ${since}`;
-}
-
-function heldBy(stack: string, holder: Holder): SitefleetError {
-  return new SitefleetError({
-    code: "lock.held",
-    message: `another run holds this stack: ${describeHolder(holder)}`,
-    subject: stack,
-    hint: "wait for it (--lock-timeout SECONDS waits longer), or end it; its locks free themselves when it is gone",
-  });
-}
-
 const fileOf = (dir: string, stack: string) => join(dir, `${stack}.json`);
-
-function me(run: string, operation: string): Holder {
-  const since = new Date().toISOString();
-  return {
-    run,
-    user: userInfo().username,
-    host: hostname(),
-    pid: process.pid,
-    startTicks: ticksOf(process.pid) ?? "",
-    operation,
-    since,
-  };
-}
-
-/** Start of a process in clock ticks, Linux only; undefined when there is no such process. */
-function ticksOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
-}
 
 /** Takes one lock; returns its holder when that is somebody else. */
 function take(file: string, self: Holder): Holder | undefined {
@@ -165,7 +98,7 @@ function read(file: string): Holder | undefined {
 }
 
 function isStale(holder: Holder, file: string): boolean {
-  if (holder.host === hostname()) return ticksOf(holder.pid) !== holder.startTicks;
+  if (isHere(holder)) return isDeadHere(holder);
   try {
     return Date.now() - statSync(file).mtimeMs > STALE_MS;
   } catch {

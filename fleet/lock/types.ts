@@ -1,0 +1,28 @@
+import type { ObjectStore } from "../store/object-store.ts";
+import type { Holder } from "./holder.ts";
+
+/** Options of `lockStacks`. */
+export interface LockOptions {
+  /** Folder of the locks. */
+  readonly dir: string;
+  /** Where the locks are when many machines share them. @default the folder */
+  readonly store?: ObjectStore | undefined;
+  readonly stacks: readonly string[];
+  /** Id of the run. */
+  readonly run: string;
+  /** In a word, for whoever waits: `up`, `destroy`, … */
+  readonly operation: string;
+  /** How long to wait for somebody else, ms. */
+  readonly waitMs: number;
+  /** Told once for each holder that is waited for. */
+  readonly onWait?: (stack: string, holder: Holder) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Locks that are held. */
+export interface Held {
+  /** Aborted when they went to another run, because this one could not show that it is alive. */
+  readonly lost?: AbortSignal;
+  /** Gives all of them back. Safe to call twice. */
+  release(): Promise<void> | void;
+}

@@ -1,0 +1,2 @@
+/** Path of the S3 server of the tests, built when it is not there yet; undefined where there is no Go. */
+export function s3Server(): string | undefined;

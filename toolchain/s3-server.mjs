@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "./engine.mjs";
+import { say } from "./log.mjs";
+import { binDir, outsidePath, root, versions, which } from "./paths.mjs";
+
+const NAME = "versitygw";
+const FILES = ["go.mod", "go.sum"].map((name) => join("toolchain", "s3-server", name));
+
+/**
+ * The S3 server of the tests (versitygw, Apache-2.0: objects are files of a folder). Built from pinned Go modules when a
+ * test first wants it, so set-up does not wait for it; undefined where there is no Go.
+ */
+export function s3Server() {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
+  for (const file of FILES) hash.update(readFileSync(join(root, file)));
+  const digest = hash.digest("hex");
+  const [target, stamp] = [join(binDir, NAME), join(binDir, `.${NAME}.sha256`)];
+  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return target;
+  const go = which("go", outsidePath());
+  if (go === undefined) return undefined;
+  say("building the S3 server of the tests from pinned Go modules (about a minute, once)");
+  mkdirSync(binDir, { recursive: true });
+  build(go, "s3-server", versions.s3ServerPackage, NAME, "");
+  writeFileSync(stamp, digest);
+  return target;
+}
