@@ -3,6 +3,7 @@ import { registerBuild } from "./commands/build.ts";
 import { registerCells } from "./commands/cells.ts";
 import { registerDemo } from "./commands/demo.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerPlesk } from "./commands/plesk/index.ts";
 import { registerPreview } from "./commands/preview.ts";
 import { registerSandbox } from "./commands/sandbox-commands.ts";
 import { registerUp } from "./commands/up.ts";
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
     registerPlan,
     registerPreview,
     registerUp,
+    registerPlesk,
     registerSandbox,
     registerDemo,
   ]) {

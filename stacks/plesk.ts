@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, overrideHosts, requireHostKeys } from "../catalog/index.ts";
-import { type Access, documentOf, type Server } from "../components/plesk-service/document.ts";
+import { type Access, documentOf } from "../components/plesk-service/document.ts";
 import { lookAtServices } from "../components/plesk-service/look.ts";
 import { PleskService } from "../components/plesk-service/plesk-service.ts";
 import { describePreview, type Preview } from "../components/plesk-service/preview.ts";
 import { SitefleetError } from "../errors/index.ts";
 import type { Declared } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
+import { serverOf } from "./plesk-documents.ts";
 import { makeProviders } from "./providers.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openShared, type SharedReader } from "./shared-outputs.ts";
@@ -50,11 +51,6 @@ export function requiredSecrets({ hosts, services }: PleskState): string[] {
     access === undefined || access.server === "host" ? [] : [access.server.addressSecret],
   );
   return [...new Set([...hosts.map(({ keySecret }) => keySecret), ...servers])].sort();
-}
-
-/** The part of a host that its services' documents hold. */
-export function serverOf({ address, port, user, hostKey, profile, parallel, web }: Host): Server {
-  return { address, port, user, hostKey, profile, parallel, ...(web === undefined ? {} : { web }) };
 }
 
 type AccessInputs = { readonly [Field in keyof Access]: pulumi.Input<Access[Field]> };

@@ -64,7 +64,7 @@ function describeStanding(plan: PlanResult): PreviewText {
 }
 
 /** The plan in lines, the first one a summary. */
-function planLines(plan: PlanResult): string[] {
+export function planLines(plan: PlanResult): string[] {
   const { created, changed, deleted, bytes, host } = plan;
   const from = plan.live === null ? "" : `${short(plan.live)} -> `;
   const head = `release ${from}${short(plan.release)}: ${OUTCOMES[plan.outcome]}`;
@@ -73,6 +73,7 @@ function planLines(plan: PlanResult): string[] {
   const more = plan.items.length - items.length + plan.more;
   return [
     plan.outcome === "unchanged" ? head : `${head}, ${counts}`,
+    ...(plan.outcome === "unchanged" ? [] : [attestedLine(plan)]),
     ...(plan.converts ? ["the document root becomes the release `original`, once"] : []),
     ...items,
     ...(more > 0 ? [`… and ${more} more`] : []),
@@ -91,6 +92,12 @@ const OUTCOMES: Readonly<Record<PlanResult["outcome"], string>> = {
   switch: "lies on the host, is switched to",
   release: "is uploaded",
 };
+
+function attestedLine({ attestation }: PlanResult): string {
+  if (attestation === null) return "not attested: nothing says what the artifact was built from";
+  const { builder, commit, builtAt } = attestation;
+  return `attested: built by ${builder} from ${commit ?? "no commit"}${builtAt === null ? "" : ` at ${builtAt}`}`;
+}
 
 function migrationLines({ migrations, snapshot, restoreSeconds }: PlanResult): string[] {
   const lines: string[] = [];

@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import { SitefleetError } from "../../../errors/index.ts";
+import { rollback } from "../../../plesk/index.ts";
+import { prepare } from "../../context.ts";
+import { plural, say } from "../../output/style.ts";
+import { overServices, shortRelease, showOutcomes } from "../../plesk/run.ts";
+import { openTargets } from "../../plesk/targets.ts";
+import { namedServices, type ServiceOptions, withNamedServices } from "./options.ts";
+
+interface RollbackOptions extends ServiceOptions {
+  readonly to?: string;
+  readonly database?: boolean;
+}
+
+/** `sitefleet plesk rollback`: an earlier release live again; needs the host and the catalog, no build and no git. */
+export function registerRollback(plesk: Command): void {
+  withNamedServices(plesk.command("rollback"))
+    .description("make an earlier release live again. Needs nothing but the host and the catalog.")
+    .option(
+      "--to <release>",
+      "any kept release: its first digits, or `original` (default: the one that was live before)",
+    )
+    .option(
+      "--database",
+      "also restore the snapshot from before the live release; what was written since is kept apart",
+    )
+    .action(async (options: RollbackOptions, command: Command) => {
+      const context = await prepare(command);
+      const keys = namedServices(options);
+      if (options.to !== undefined && keys.length !== 1) {
+        throw new SitefleetError({ code: "usage", message: "--to is about one service: name it with --service" });
+      }
+      // A run that was cut off in a migration is put back first, for which its database is needed.
+      const databases = options.database ? "required" : "if-known";
+      const targets = await openTargets(context, keys, { databases });
+      const started = Date.now();
+      const outcomes = await overServices("rolling back", targets.length, (watch) =>
+        rollback(targets, {
+          ...watch,
+          ...(options.to === undefined ? {} : { to: options.to }),
+          ...(options.database ? { database: true } : {}),
+        }),
+      );
+      showOutcomes(context, outcomes, {
+        head: ["service", "live now", "before", "database"],
+        rows: ({ service, release, before, restored, kept }) => [
+          [service, shortRelease(release), shortRelease(before), restored === null ? "-" : `${restored}; was ${kept}`],
+        ],
+        summary: (values) =>
+          `${plural(values.length, "service")} rolled back in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+      });
+      for (const outcome of outcomes) {
+        if (outcome.ok) for (const warning of outcome.value.warnings) say(`${outcome.service}: ${warning}`);
+      }
+    });
+}

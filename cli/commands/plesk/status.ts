@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { type ServiceStatus, status } from "../../../plesk/index.ts";
+import { prepare } from "../../context.ts";
+import { overServices, shortRelease, shortTime, showOutcomes } from "../../plesk/run.ts";
+import { openTargets } from "../../plesk/targets.ts";
+import { type ServiceOptions, withServices } from "./options.ts";
+
+/** `sitefleet plesk status`: what the hosts serve. */
+export function registerStatus(plesk: Command): void {
+  withServices(plesk.command("status"))
+    .description("what is live, what could be, who holds a lock. Reads only.")
+    .action(async (options: ServiceOptions, command: Command) => {
+      const context = await prepare(command);
+      const targets = await openTargets(context, options.service ?? []);
+      const outcomes = await overServices("asking", targets.length, (watch) => status(targets, watch));
+      showOutcomes(context, outcomes, {
+        head: ["service", "live", "good since", "before", "releases", "snapshots", "state"],
+        rows: (value) => [
+          [
+            value.service,
+            shortRelease(value.live),
+            shortTime(value.releases.find(({ live }) => live)?.goodAt ?? null),
+            shortRelease(value.releases.find(({ previous }) => previous)?.id ?? null),
+            value.releases.length,
+            value.snapshots.length,
+            stateOf(value),
+          ],
+        ],
+      });
+    });
+}
+
+function stateOf({ docroot, live, locks, pending }: ServiceStatus): string {
+  const words = [
+    ...(docroot === "dir" ? ["not deployed by us yet"] : []),
+    ...(docroot === "absent" ? ["nothing there"] : []),
+    ...(docroot === "foreign-link" || docroot === "other" ? [`document root is ${docroot}`] : []),
+    ...(docroot === "ours" && live === null ? ["out of service"] : []),
+    ...(pending ? ["a run was cut off; the next one puts back first"] : []),
+    ...locks.map(({ holder, expires }) => `locked until ${shortTime(expires)} by ${holder}`),
+  ];
+  return words.length === 0 ? "ok" : words.join("; ");
+}
+
+/** `sitefleet plesk releases`: what a rollback could go to. */
+export function registerReleases(plesk: Command): void {
+  withServices(plesk.command("releases"))
+    .description("releases that lie on the hosts, newest first, and snapshots of databases. Reads only.")
+    .action(async (options: ServiceOptions, command: Command) => {
+      const context = await prepare(command);
+      const targets = await openTargets(context, options.service ?? []);
+      const outcomes = await overServices("asking", targets.length, (watch) => status(targets, watch));
+      showOutcomes(context, outcomes, {
+        head: ["service", "release or snapshot", "good since", "what"],
+        rows: ({ service, releases, snapshots }) => [
+          ...releases.map((release) => [
+            service,
+            release.id.slice(0, 12),
+            shortTime(release.goodAt),
+            [
+              ...(release.live ? ["live"] : []),
+              ...(release.previous ? ["live before"] : []),
+              ...(release.bad ? ["rolled back"] : []),
+              ...(release.usable ? [] : ["not complete"]),
+            ].join(", "),
+          ]),
+          ...snapshots.map(({ name, bytes }) => [service, name, takenAt(name), `snapshot, ${bytes} bytes of dump`]),
+        ],
+      });
+    });
+}
+
+/** A snapshot's name begins with the milliseconds since the epoch. */
+function takenAt(name: string): string {
+  return shortTime(new Date(Number.parseInt(name, 10)).toISOString());
+}

@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import spawn, { SubprocessError } from "nano-spawn";
+import { parse } from "yaml";
+import { z } from "zod";
+import { type HostOverrides, readHostOverrides } from "../../catalog/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
+import type { PleskState } from "../../stacks/desired.ts";
+import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
+import type { KnownSecrets } from "../../stacks/plesk-documents.ts";
+import { PROJECT_ROOT } from "../../stacks/program.ts";
+
+/** Seconds that one question to the engine may take. */
+const QUESTION_MS = 60_000;
+
+/** What the configuration file says in clear. */
+export interface PlainSettings {
+  readonly hosts: HostOverrides;
+}
+
+/**
+ * Reads the plain part of the configuration, without the engine.
+ *
+ * @throws SitefleetError `settings.missing` when nobody has said which estate this is: no run reaches a real host by accident
+ */
+export function readPlainSettings(configFile: string): PlainSettings {
+  const config = (parse(readFileSync(configFile, "utf8"))?.config ?? {}) as Record<string, unknown>;
+  if (!config["sitefleet:target"] && !process.env.SITEFLEET_TARGET) {
+    throw new SitefleetError({
+      code: "settings.missing",
+      message: "sitefleet:target is not set: which estate this is, e.g. production",
+      subject: configFile,
+      hint: "set it in the configuration file, or SITEFLEET_TARGET in the environment; for the sandbox add --sandbox",
+    });
+  }
+  return { hosts: readHostOverrides(config["sitefleet:hosts"]) };
+}
+
+/** What a command needs of what is secret. */
+export interface Wanted {
+  /** Credentials of databases: not at all, when they can be had, or else not at all. */
+  readonly databases: "none" | "if-known" | "required";
+}
+
+/** Secrets that were found, and what could not be. */
+export interface Found extends KnownSecrets {
+  /** Why something is missing, in one sentence each. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Gathers what logging in and the databases need: a host's private key from the environment variable of its name, else from the
+ * stack's configuration; where databases are from there too, their credentials from the shared stack's outputs. Nothing of it is
+ * ever an argument of a process.
+ *
+ * @throws SitefleetError `plesk.secrets` when something that is needed cannot be had
+ */
+export async function gatherSecrets(state: PleskState, configFile: string, wanted: Wanted): Promise<Found> {
+  const fromEnvironment = Object.fromEntries(
+    state.hosts.flatMap(({ keySecret }) => {
+      const value = process.env[keySecret];
+      return value === undefined || value === "" ? [] : [[keySecret, value] as const];
+    }),
+  );
+  const lacksKey = state.hosts.some(({ keySecret }) => fromEnvironment[keySecret] === undefined);
+  const databases = wanted.databases !== "none" && state.services.some(({ access }) => access !== undefined);
+  const [config, shared] = await Promise.all([
+    lacksKey || databases ? attempt(() => configSecrets(configFile)) : { value: {} },
+    databases ? attempt(sharedSecrets) : { value: {} },
+  ]);
+  const known = { ...config.value, ...fromEnvironment };
+  const missing = [
+    ...("error" in config ? [`the configuration's secrets cannot be read: ${config.error}`] : []),
+    ...("error" in shared ? [`the credentials of the databases cannot be read: ${shared.error}`] : []),
+  ];
+  const unknownKeys = state.hosts.filter(({ keySecret }) => known[keySecret] === undefined);
+  const login = unknownKeys.length === 0 || Boolean(process.env.SSH_AUTH_SOCK);
+  if (!login || (wanted.databases === "required" && missing.length > 0)) {
+    throw new SitefleetError({
+      code: "plesk.secrets",
+      message: login
+        ? "the databases' credentials are needed and not known"
+        : `the private key of ${unknownKeys.map(({ key }) => key).join(", ")} is not known`,
+      details: missing,
+      hint: login
+        ? "PULUMI_BACKEND_URL and the passphrase must be those of the stacks"
+        : `set ${unknownKeys[0]?.keySecret} in the environment, or sitefleet:secrets in the configuration, or offer it by an ssh-agent`,
+    });
+  }
+  return { config: known, shared: shared.value, missing };
+}
+
+type Attempt = { readonly value: Record<string, string>; readonly error?: string };
+
+async function attempt(read: () => Promise<Record<string, string>>): Promise<Attempt> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    // The engine's stderr holds no value; its stdout would.
+    const said = error instanceof SubprocessError ? error.stderr.trim().split("\n")[0] || "no answer" : "no answer";
+    return { value: {}, error: said };
+  }
+}
+
+const texts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
+const configShape = z.record(z.string(), z.object({ objectValue: z.unknown().optional() }).loose());
+
+/** The configuration's object `sitefleet:secrets`, decrypted. */
+async function configSecrets(configFile: string): Promise<Record<string, string>> {
+  const json = await ask("config", "--show-secrets", "--json", "--stack", PLESK_STACK, "--config-file", configFile);
+  return texts.parse(configShape.parse(json)["sitefleet:secrets"]?.objectValue ?? {});
+}
+
+/** The shared stack's output `secrets`. */
+async function sharedSecrets(): Promise<Record<string, string>> {
+  return texts.parse(await ask("stack", "output", "secrets", "--show-secrets", "--json", "--stack", SHARED_STACK));
+}
+
+async function ask(...args: string[]): Promise<unknown> {
+  const { stdout } = await spawn("pulumi", [...args, "--non-interactive"], {
+    cwd: PROJECT_ROOT,
+    stdin: "ignore",
+    timeout: QUESTION_MS,
+  });
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,64 @@
+import { loadCatalog } from "../../catalog/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
+import { type DeployDocument, parseDocument, parseTarget, type Target } from "../../plesk/index.ts";
+import { readArtifacts } from "../../stacks/artifacts.ts";
+import { desiredState, type PleskState } from "../../stacks/desired.ts";
+import { PLESK_STACK } from "../../stacks/names.ts";
+import { chooseServices, documentsOf } from "../../stacks/plesk-documents.ts";
+import { PROJECT_ROOT } from "../../stacks/program.ts";
+import type { Context } from "../context.ts";
+import { say } from "../output/style.ts";
+import { gatherSecrets, readPlainSettings, type Wanted } from "./secrets.ts";
+
+/** Name of the project in Pulumi.yaml: with the stack's name it says whose a service is. */
+const OWNER = `sitefleet/${PLESK_STACK}`;
+
+/** The services of the catalog without their artifacts: what everything but planning and deploying works with. */
+export async function openTargets(
+  context: Context,
+  keys: readonly string[],
+  wanted: Wanted = { databases: "none" },
+): Promise<Target[]> {
+  const { documents } = await open(context, keys, wanted, false);
+  return documents.map((document) => parseTarget(document));
+}
+
+/** The services of the catalog with their built artifacts. @throws SitefleetError `artifact.missing` */
+export async function openDocuments(context: Context, keys: readonly string[]): Promise<DeployDocument[]> {
+  const { documents } = await open(context, keys, { databases: "if-known" }, true);
+  return documents.map((document) => parseDocument(document));
+}
+
+async function open(context: Context, keys: readonly string[], wanted: Wanted, artifacts: boolean) {
+  const catalog = loadCatalog(context.catalogDir);
+  const chosen = {
+    ...catalog,
+    services: catalog.services.filter(({ key }) => keys.length === 0 || keys.includes(key)),
+  };
+  const all = pleskState(catalog);
+  const services = chooseServices(all, keys);
+  const built = artifacts ? pleskState(chosen, await readArtifacts(chosen, PROJECT_ROOT)) : all;
+  const settings = readPlainSettings(context.configFile);
+  const state: PleskState = { ...all, hosts: hostsOf(all, services), services };
+  const known = await gatherSecrets(state, context.configFile, wanted);
+  for (const reason of known.missing) say(`note: ${reason}`);
+  const named = chooseServices(
+    built,
+    services.map(({ key }) => key),
+  );
+  return { documents: documentsOf(all, named, settings.hosts, known, OWNER) };
+}
+
+function hostsOf(state: PleskState, services: PleskState["services"]): PleskState["hosts"] {
+  const used = new Set(services.map(({ server }) => server));
+  return state.hosts.filter(({ key }) => used.has(key));
+}
+
+function pleskState(
+  catalog: Parameters<typeof desiredState>[0],
+  artifacts?: Parameters<typeof desiredState>[2],
+): PleskState {
+  const state = desiredState(catalog, PLESK_STACK, artifacts);
+  if (state?.kind === "plesk" && state.services.length > 0) return state;
+  throw new SitefleetError({ code: "service.none", message: "the catalog has no services", subject: catalog.dir });
+}
