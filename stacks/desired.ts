@@ -248,6 +248,7 @@ function serviceState(
     proxied: service.proxied,
     artifactDir: artifact?.dir ?? service.artifact,
     artifactDigest: artifact?.digest ?? "",
+    attested: service.attested,
     ...(managed.has(service.zone) ? { zone: service.zone } : {}),
     ...(database
       ? {

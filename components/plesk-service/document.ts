@@ -57,6 +57,8 @@ export interface ServiceSpec {
   readonly artifactDir: string;
   /** sha-256 over the artifact's content: what makes a release. */
   readonly artifactDigest: string;
+  /** Must manifest, SBOM and provenance lie beside it? @default "optional" */
+  readonly attested?: "required" | "optional";
 }
 
 type Safeguard = NonNullable<DeployDocumentInput["allow"]>[number];
@@ -108,7 +110,7 @@ export function documentOf(spec: ServiceSpec, server: Server, secrets: Secrets, 
           },
         }
       : {}),
-    artifact: { dir: spec.artifactDir, digest: spec.artifactDigest },
+    artifact: { dir: spec.artifactDir, digest: spec.artifactDigest, attested: spec.attested ?? "optional" },
     ...(variables ? { env: sorted(variables) } : {}),
     ...(health
       ? {
