@@ -1,5 +1,6 @@
 import { stackOfCell } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { markCauses } from "../fleet/drift.ts";
 import { type RunResult, runFleet } from "../fleet/run.ts";
 import { openSession, type Session } from "../fleet/session.ts";
 import { DEFAULT_CONCURRENCY } from "./budget.ts";
@@ -50,20 +51,25 @@ export async function previewOver(
   plans?: ReadonlyMap<string, string>,
 ): Promise<FleetRun> {
   const opened = session ?? (await sessionFor(context, options));
-  const run = await watched(opened.open.length, (observer, signal) =>
-    runFleet({
-      operation: "preview",
-      stacks: opened.open,
+  // With `--refresh` what the declaration has changed is previewed without it as well: the rest is drift.
+  const declared = options.refresh ? opened.surveyed.filter(({ differs }) => differs).map(({ stack }) => stack) : [];
+  const run = await watched(opened.open.length + declared.length, async (observer, signal) => {
+    const common = {
+      operation: "preview" as const,
       existing: new Set(opened.infos.keys()),
       retired: opened.choice.retired,
-      ...(plans ? { plans } : {}),
       catalogDir: context.catalogDir,
       configFile: context.configFile,
       ...tuning(options),
       observer,
       signal,
-    }),
-  );
+    };
+    const plain = declared.length > 0 ? await runFleet({ ...common, refresh: false, stacks: declared }) : undefined;
+    const live = await runFleet({ ...common, stacks: opened.open, ...(plans ? { plans } : {}) });
+    if (!options.refresh) return live;
+    const results = new Map(plain?.results.map((result) => [result.stack, result]));
+    return { ...live, results: markCauses(live.results, results) };
+  });
   return withUnopened(opened, run);
 }
 

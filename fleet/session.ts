@@ -26,8 +26,8 @@ export interface Session {
   readonly catalogDir: string;
   readonly infos: ReadonlyMap<string, StackInfo>;
   readonly choice: Choice;
-  /** All chosen stacks, with why each is to be opened. */
-  readonly surveyed: readonly (Surveyed & { readonly reason: string | undefined })[];
+  /** All chosen stacks, with why each is to be opened; differs = the declaration has changed (not known with `all`). */
+  readonly surveyed: readonly (Surveyed & { readonly differs: boolean })[];
   /** The ones to open, in order. */
   readonly open: readonly string[];
   readonly folders: { readonly state: string; readonly locks: string; readonly runs: string };
@@ -47,10 +47,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const state = stateDir();
   const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
   const { configFile } = options;
-  const found =
-    forced === undefined
-      ? await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state })
-      : choice.stacks.map((stack) => ({ stack, reason: forced }));
+  // `--all` opens whatever it says; for `--refresh` it tells what the declaration has changed from what has drifted.
+  const known =
+    options.all && !options.refresh
+      ? choice.stacks.map((stack) => ({ stack, reason: undefined }))
+      : await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state });
+  const found = known.map(({ stack, reason }) => ({ stack, reason: forced ?? reason, differs: reason !== undefined }));
   return {
     inputs,
     configFile,

@@ -54,7 +54,7 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function changeOf(stack: string, step: Step): Change {
-  const { op, type, name, urn, parent, id, keys, protect, component, diffs } = step;
+  const { op, type, name, urn, parent, id, keys, protect, component, cause, diffs } = step;
   return {
     group: groupOf(step),
     stack,
@@ -67,6 +67,7 @@ function changeOf(stack: string, step: Step): Change {
     ...(keys === undefined ? {} : { keys: [...keys] }),
     ...(protect === undefined ? {} : { protect }),
     ...(component === undefined ? {} : { component }),
+    ...(cause === undefined ? {} : { cause }),
     diffs: diffs.map((diff) => ({ ...diff })),
   };
 }

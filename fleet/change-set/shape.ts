@@ -29,6 +29,10 @@ const change = z
     keys: z.array(z.string()).optional().describe("properties that make the engine replace it"),
     protect: z.literal(true).optional().describe("the engine refuses to delete or replace it"),
     component: z.literal(true).optional().describe("a grouping of ours, nothing at a vendor"),
+    cause: z
+      .enum(["code", "drift", "both"])
+      .optional()
+      .describe("with --refresh: the declaration has changed, what is live has, or both; not part of the digest"),
     diffs: z.array(property),
   })
   .describe("one operation on one resource");

@@ -23,6 +23,8 @@ export interface Step {
   readonly protect?: true;
   /** A grouping of ours, nothing at a vendor. */
   readonly component?: true;
+  /** Where it comes from; known after a preview that compared with what is live. */
+  readonly cause?: "code" | "drift" | "both";
 }
 
 /** Counts by operation, in the words of the summary. */

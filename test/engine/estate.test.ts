@@ -1,4 +1,5 @@
 import { copyFileSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareWithState } from "../../sandbox/compare.ts";
@@ -28,6 +29,9 @@ interface Report {
 const report = (text: string) => JSON.parse(text) as Report;
 const short = ({ steps }: Report) =>
   steps.map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`).sort();
+
+/** A lock of ours on a stack. */
+const isLock = (name: string) => /(^|\/)locks\/prod[^/]*$/.test(name);
 
 beforeAll(async () => {
   // Zones that are there already: a created one is protected, and the last test destroys everything.
@@ -159,6 +163,57 @@ describe("faults", () => {
     expect(again.code, again.stdout + again.stderr).toBe(0);
     const { missing, orphans } = await compareWithState(estate.info);
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+});
+
+describe("two runs at once", () => {
+  it("on the same stacks: the second is refused with the holder's name, and what the first does is whole", async () => {
+    estate.writeSites([...rows, { name: "late" }, { name: "contested" }]);
+    const first = estate.sitefleet("up", "--yes", "--json", "--all");
+    await expect
+      .poll(
+        () => readdirSync(join(estate.sandbox, "state"), { recursive: true }).filter((name) => isLock(String(name))),
+        {
+          timeout: 60_000,
+        },
+      )
+      .not.toEqual([]);
+    const second = await estate.sitefleet("up", "--yes", "--json", "--all", "--lock-timeout", "1");
+    expect(second.code).toBe(1);
+    expect(JSON.parse(second.stdout)).toMatchObject({ error: { code: "lock.held" } });
+    expect(second.stdout).toContain(hostname());
+    const { code, stdout, stderr } = await first;
+    expect(code, stdout + stderr).toBe(0);
+    const { missing, orphans } = await compareWithState(estate.info);
+    expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+});
+
+describe("drift", () => {
+  it("is told apart from what the catalog has changed, and put back", async () => {
+    const { VERCEL_API_URL = "", VERCEL_API_TOKEN = "" } = estate.env();
+    const inventory = (await estate.control("/inventory")) as { vercel: { projects: { id: string; name: string }[] } };
+    const projectOf = (start: string) => inventory.vercel.projects.find(({ name }) => name.startsWith(start))?.id ?? "";
+    const headers = { authorization: `Bearer ${VERCEL_API_TOKEN}`, "content-type": "application/json" };
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const answer = await fetch(`${VERCEL_API_URL}${path}`, { ...init, headers });
+      const body = (await answer.json()) as Record<string, unknown>;
+      expect(answer.status, JSON.stringify(body)).toBe(200);
+      return body;
+    };
+    const { teams } = (await ask("/v2/teams")) as { teams: { id: string }[] };
+    const project = `/v9/projects/${projectOf("shop-a")}?teamId=${teams[0]?.id}`;
+    await ask(project, { method: "PATCH", body: JSON.stringify({ framework: "hugo" }) });
+    estate.writeSites([...rows, { name: "late" }, { name: "contested", framework: "astro" }]);
+    const preview = await estate.sitefleet("preview", "--refresh", "--json");
+    const { steps } = JSON.parse(preview.stdout) as { steps: { name: string; op: string; cause: string }[] };
+    expect(steps.map(({ name, op, cause }) => `${op} ${name}: ${cause}`).sort()).toEqual([
+      "update contested.qmoney.de: code",
+      "update shop-a.qmoney.de: drift",
+    ]);
+    const up = await estate.sitefleet("up", "--yes", "--json", "--refresh");
+    expect(up.code, up.stdout + up.stderr).toBe(0);
+    expect((await ask(project)).framework).toBe("nextjs");
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Change, ChangeSet } from "../shape.ts";
 import { STYLE } from "./html-style.ts";
-import { cautions, headline, printable, shortType, showsProperties, symbolOf, TITLES } from "./words.ts";
+import { causeText, cautions, headline, printable, shortType, showsProperties, symbolOf, TITLES } from "./words.ts";
 
 /** Groups whose list is open at first: what a reviewer must have seen. */
 const OPEN = new Set(["delete", "replace", "apex"]);
@@ -91,6 +91,7 @@ function figures({ total, stacks }: ChangeSet): string {
 /** A change: what and where on its line, properties and address below. */
 function changeHtml(change: Change): string {
   const { op, type, name, stack, urn, id, parent, protect, diffs } = change;
+  const cause = causeText(change);
   const style = { "-": "op-delete", "±": "op-replace", "+": "op-create" }[symbolOf(op)] ?? "op-update";
   const address = [
     `<code>${text(urn)}</code>`,
@@ -105,7 +106,7 @@ function changeHtml(change: Change): string {
   const properties = rows.length === 0 ? "" : table("", ["property", "old", "new"], rows);
   // What changes in place is read by its values; of what is made or deleted the name says most.
   const open = showsProperties(change) ? " open" : "";
-  return `<details class="change"${open}><summary><span class="${style}">${symbolOf(op)} ${text(op)}</span><span class="type">${text(shortType(type))}</span><span class="name">${text(name)}${protect ? ' <span class="tag">protected</span>' : ""}</span><span class="stack">${text(stack)}</span></summary><div class="body">${properties}<p class="meta">${address.filter((part) => part !== "").join(", ")}</p></div></details>`;
+  return `<details class="change"${open}><summary><span class="${style}">${symbolOf(op)} ${text(op)}</span><span class="type">${text(shortType(type))}</span><span class="name">${text(name)}${protect ? ' <span class="tag">protected</span>' : ""}${cause === "" ? "" : ` <span class="tag">${cause}</span>`}</span><span class="stack">${text(stack)}</span></summary><div class="body">${properties}<p class="meta">${address.filter((part) => part !== "").join(", ")}</p></div></details>`;
 }
 
 function value(shown: string | undefined): string {

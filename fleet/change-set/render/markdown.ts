@@ -1,5 +1,6 @@
 import type { Change, ChangeSet, Group } from "../shape.ts";
 import {
+  causeText,
   cautions,
   headline,
   plural,
@@ -130,8 +131,9 @@ function fold({ title, open, items, total, rest }: Fold, room: number): string {
 /** One change and, where they matter, its properties; the first character colours a diff block. */
 function changeText(change: Change): string {
   const { op, type, name, stack, protect, diffs } = change;
+  const cause = causeText(change);
   const colour = { "-": "-", "±": "!", "~": "!", "+": "+" }[symbolOf(op)] ?? " ";
-  const head = `${colour} ${op} ${shortType(type)} ${shortened(printable(name), 300)}  (${stack})${protect ? "  PROTECTED" : ""}`;
+  const head = `${colour} ${op} ${shortType(type)} ${shortened(printable(name), 300)}  (${stack})${protect ? "  PROTECTED" : ""}${cause === "" ? "" : `  [${cause}]`}`;
   const properties = showsProperties(change) ? diffs.slice(0, 12).map((diff) => `      ${propertyText(diff)}`) : [];
   const rest = showsProperties(change) ? diffs.length - properties.length : 0;
   return [

@@ -1,5 +1,6 @@
 import type { Change, ChangeSet } from "../shape.ts";
 import {
+  causeText,
   cautions,
   headline,
   plural,
@@ -65,7 +66,8 @@ function changeLines(change: Change, colours: Colours): string[] {
   const { op, type, name, stack, protect, diffs } = change;
   const paint = { "-": colours.red, "±": colours.magenta, "+": colours.green, "~": colours.yellow }[symbolOf(op)];
   const head = `${symbolOf(op)} ${op} ${shortType(type)} ${printable(name)}`;
-  const note = protect ? colours.red(" protected") : "";
+  const cause = causeText(change);
+  const note = `${protect ? colours.red(" protected") : ""}${cause === "" ? "" : colours.magenta(` ${cause}`)}`;
   const shown = showsProperties(change) ? diffs.slice(0, PROPERTIES) : [];
   const rest = showsProperties(change) ? diffs.length - shown.length : 0;
   return [

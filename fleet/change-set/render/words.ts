@@ -51,14 +51,22 @@ export function headline({ total, stacks }: ChangeSet): string {
   return `${figures}; ${changed.length} of ${plural(stacks.length, "opened stack")} with changes`;
 }
 
+/** What is said of a change that somebody made at the vendor; empty when the declaration made it or nobody looked. Pure. */
+export function causeText({ cause }: Change): string {
+  if (cause === "drift") return "drift";
+  return cause === "both" ? "drift and code" : "";
+}
+
 /** What the reader must know before the changes: what is missing and what the engine will refuse. Pure. */
 export function cautions(set: ChangeSet): string[] {
   const failed = set.stacks.filter(({ ok }) => !ok).length;
   const missed = set.unopened.filter(({ planned }) => !planned).length;
+  const drifted = set.changes.filter((change) => !change.component && causeText(change) !== "").length;
   const refused = set.changes.filter(({ protect, group }) => protect && (group === "delete" || group === "replace"));
   return [
     ...(failed > 0 ? [`${plural(failed, "stack")} failed: this is not the whole picture`] : []),
     ...(missed > 0 ? [`${plural(missed, "stack")} could not be looked at: this is not the whole picture`] : []),
+    ...(drifted > 0 ? [`${plural(drifted, "change")} put back what was changed outside (drift)`] : []),
     ...(refused.length > 0 ? [`${plural(refused.length, "protected resource")} would be refused by the engine`] : []),
   ];
 }
