@@ -1,8 +1,10 @@
 /** First look after a deployment was asked for, ms: a build of nothing (a sandbox, a cached one) is done by then. */
 const FIRST_MS = 40;
-/** Shortest and longest pause between two looks at a build, ms. */
+/** Shortest and longest pause between two looks at a build that may end any moment, ms. */
 const SHORTEST_MS = 150;
 const LONGEST_MS = 15_000;
+/** Longest pause before the first look, ms: a build may fail long before it would have been done. */
+const BLIND_MS = 30_000;
 /** Looks within the time that builds usually take. */
 const LOOKS_PER_BUILD = 8;
 /** How much a new measurement counts against what was known. */
@@ -34,9 +36,9 @@ export class Pace {
 
 /** Pause before the next look, ms. Without experience it grows with the time that has passed. Pure. */
 export function nextLook(elapsedMs: number, looks: number, expectedMs: number | undefined): number {
-  if (expectedMs === undefined) return looks === 0 ? FIRST_MS : clamp(elapsedMs / 2);
-  const usual = expectedMs * 0.8 - elapsedMs;
-  if (usual > 0) return looks === 0 && usual < FIRST_MS ? FIRST_MS : Math.max(usual, FIRST_MS);
+  if (expectedMs === undefined) return looks === 0 ? FIRST_MS : clamp(elapsedMs * 0.75);
+  const early = expectedMs * 0.8 - elapsedMs;
+  if (early > FIRST_MS) return Math.min(early, BLIND_MS);
   return looks === 0 ? FIRST_MS : clamp(expectedMs / LOOKS_PER_BUILD);
 }
 

@@ -19,10 +19,6 @@ export interface Tools {
   readonly check: DeploymentCheck;
   readonly pace: Pace;
   readonly signal: AbortSignal;
-  /** Told what is done, in a few words, for a person who waits. @default nobody */
-  readonly say?: (text: string) => void;
-  /** Milliseconds since 1970. @default Date.now */
-  readonly now?: () => number;
 }
 
 /** What is live in the end. */
@@ -57,22 +53,18 @@ class Run {
     this.#goal = goal;
     this.#tools = tools;
     this.#before = live;
-    this.#known = nothingKnown(this.#now(), live);
-  }
-
-  #now(): number {
-    return this.#tools.now?.() ?? Date.now();
+    this.#known = nothingKnown(Date.now(), live);
   }
 
   async go(): Promise<Released> {
     let previous = this.#before;
     for (;;) {
       this.#tools.signal.throwIfAborted();
-      this.#known = { ...this.#known, now: this.#now() };
+      this.#known = { ...this.#known, now: Date.now() };
       const step = decide(this.#goal, this.#known);
       if (step.do === "done") {
         const deployment = this.#known.chosen!;
-        const promotedAt = this.#known.promotions > 0 ? this.#now() : undefined;
+        const promotedAt = this.#known.promotions > 0 ? Date.now() : undefined;
         return { deployment, previous: previous === deployment.id ? undefined : previous, promotedAt };
       }
       if (step.do === "fail") throw await this.#failure(step.reason);
@@ -106,7 +98,7 @@ class Run {
   /** Takes a view of the chosen deployment in, and notes when it was first seen queued or building. */
   #see(chosen: Deployment): void {
     const { since } = this.#known;
-    const now = this.#now();
+    const now = Date.now();
     const key = chosen.phase === "queued" ? "queued" : chosen.phase === "building" ? "building" : undefined;
     const first = key !== undefined && since[key] === undefined ? { [key]: now } : {};
     if (chosen.phase === "ready" && this.#known.builds > 0) {
@@ -126,7 +118,6 @@ class Run {
   }
 
   async #build(): Promise<void> {
-    this.#tools.say?.("building");
     const { api, signal } = this.#tools;
     const builds = this.#known.builds + 1;
     try {
@@ -146,7 +137,7 @@ class Run {
   async #watch(id: string): Promise<void> {
     const { api, pace, signal } = this.#tools;
     const { chosen } = this.#known;
-    const pause = pace.next(Math.max(0, this.#now() - (chosen?.createdAt ?? 0)), this.#looks);
+    const pause = pace.next(Math.max(0, Date.now() - (chosen?.createdAt ?? 0)), this.#looks);
     await sleep(pause, undefined, { signal });
     this.#looks += 1;
     const seen = await api.deployment(id, signal);
@@ -159,7 +150,6 @@ class Run {
     const { check: settings, projectId, deadlines, source } = this.#goal;
     const chosen = this.#known.chosen!;
     if (settings === undefined) return;
-    this.#tools.say?.(`checking https://${chosen.url}`);
     const subject = {
       host: chosen.url,
       ref: source.kind === "git" ? source.sha : "",
@@ -173,7 +163,6 @@ class Run {
   }
 
   async #promote(id: string): Promise<void> {
-    this.#tools.say?.("promoting");
     const { since, promotions, live } = this.#known;
     const promotion = await this.#tools.api.promote(this.#goal.projectId, id);
     this.#looks = 0;
@@ -182,7 +171,7 @@ class Run {
       promotions: promotions + 1,
       live: { id: live.id, sure: false },
       job: undefined,
-      since: { ...since, promotion: since.promotion ?? this.#now() },
+      since: { ...since, promotion: since.promotion ?? Date.now() },
     });
   }
 
