@@ -3,6 +3,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, w
 import { join } from "node:path";
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { pushRun } from "./shared-runs.ts";
 
 const countsSchema = z.object({
   created: z.number(),
@@ -20,6 +22,8 @@ const entrySchema = z.discriminatedUnion("event", [
     operation: z.string(),
     stacks: z.array(z.string()),
     resumes: z.string().optional(),
+    /** Name of the machine. */
+    host: z.string().optional(),
   }),
   z.object({ event: z.literal("stack-started"), at: z.string(), stack: z.string() }),
   z.object({ event: z.literal("stack-repaired"), at: z.string(), stack: z.string(), report: z.unknown() }),
@@ -65,22 +69,52 @@ export function newRunId(now = new Date()): string {
   return `${now.toISOString().replace(/[-:]|\.\d+/g, "")}-${randomBytes(3).toString("hex")}`;
 }
 
-/** A journal that is being written: one JSON line an event, on disk before the call returns. */
+/**
+ * A journal that is being written: one JSON line an event, on disk before `write` returns. With a store it goes there as
+ * well, so that another machine can go on with the run.
+ */
 export class Journal {
   readonly #descriptor: number;
+  readonly #push: (() => Promise<void>) | undefined;
+  #pushed: Promise<void> = Promise.resolve();
+  #written = 0;
+  #stored = 0;
 
-  constructor(dir: string, run: string) {
+  constructor(dir: string, run: string, store?: ObjectStore) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     this.#descriptor = openSync(fileOf(dir, run), "a", 0o600);
+    this.#push = store && (() => pushRun(store, dir, run));
   }
 
   write(event: JournalEvent): void {
     writeSync(this.#descriptor, `${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
     fsyncSync(this.#descriptor);
+    this.#written++;
+    // Whoever must be sure flushes; a failure here is made up for by the next write.
+    if (this.#push) void this.flush().catch(() => {});
   }
 
-  close(): void {
+  /** Resolves when all that was written so far is in the store. @throws SitefleetError `store.unreachable` */
+  flush(): Promise<void> {
+    const push = this.#push;
+    if (push === undefined) return Promise.resolve();
+    const wanted = this.#written;
+    const next = this.#pushed
+      .catch(() => {})
+      .then(async () => {
+        if (this.#stored >= wanted) return;
+        const written = this.#written;
+        await push();
+        this.#stored = written;
+      });
+    this.#pushed = next;
+    return next;
+  }
+
+  /** Ends. Rejects when the store lacks the end; the disk has it, and the next run hands it in. */
+  async close(): Promise<void> {
     closeSync(this.#descriptor);
+    await this.flush();
   }
 }
 

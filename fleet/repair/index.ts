@@ -1,6 +1,13 @@
 // Repair: what to do with a stack whose last operation was interrupted, and with objects that a failed create left behind.
 export { type FailedCreate, FailedCreates } from "./failed-creates.ts";
-export { breakDeadLocks, type EngineLock, engineLocks, type LockState } from "./locks.ts";
+export {
+  breakDeadLocks,
+  type EngineLock,
+  engineLocks,
+  type ForeignKnowledge,
+  type LockState,
+  lockedBy,
+} from "./locks.ts";
 export { mendBackend } from "./mend.ts";
 export { adoptConflicts, needsRepair, type RepairOptions, refusalOf, repairStack } from "./repair.ts";
 export type { LockHolder, Outcome, Repaired, RepairReport } from "./types.ts";

@@ -1,20 +1,22 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
-import { fileBackend } from "./holders.ts";
+import { checkpointTime, type LockFile, lockFiles } from "./engine-files.ts";
 import { lifeOf, type ProcessLife } from "./process-life.ts";
-import { PROJECT_NAME } from "./project.ts";
 import type { LockHolder } from "./types.ts";
 
-/** Organisation of every stack in a DIY backend. */
-const ORGANIZATION = "organization";
 /**
  * Age from which a lock of another machine counts as left behind, ms. No operation on one stack of ours takes longer: a
  * deployment's create ends after 15 minutes.
  */
 export const FOREIGN_LOCK_MS = 2 * 3_600_000;
+/**
+ * For how long the stack of a run of ours that ended without a word on another machine must have been left alone until the
+ * lock there counts as left behind, ms. The longest step is a deployment's create, 15 minutes.
+ */
+export const LEFT_LOCK_MS = 20 * 60_000;
+/** Machines' clocks may differ by so much, ms. */
+const SKEW_MS = 60_000;
 
 const lockSchema = z.object({ pid: z.number(), username: z.string(), hostname: z.string(), timestamp: z.string() });
 
@@ -23,8 +25,17 @@ export type LockState = "live" | "dead" | "unknown";
 
 /** A lock of the engine on a stack. */
 export interface EngineLock extends LockHolder {
+  /** File or object of the lock. */
   readonly file: string;
   readonly state: LockState;
+}
+
+/** What is known of other machines when their locks are judged. */
+export interface ForeignKnowledge {
+  /** Names of machines that a person says are gone: their locks are left behind. @default none */
+  readonly gone?: ReadonlySet<string>;
+  /** The run of ours that ended without a word on this stack: where, and since when it had it. @default none */
+  readonly left?: { readonly host: string; readonly since: string };
 }
 
 /** Judges a lock. Pure. @param life of the process with that pid on this machine */
@@ -44,24 +55,18 @@ export function judgeLock(
 }
 
 /**
- * The engine's locks on a stack. Empty for backends other than a directory: their locks cannot be read from here, and the
- * engine itself refuses to start while there is one.
+ * The engine's locks on a stack. Empty for Pulumi Cloud, Google's and Azure's stores: their locks cannot be read from here,
+ * and the engine itself refuses to start while there is one.
+ *
+ * @throws SitefleetError `store.unreachable`
  */
-export function engineLocks(
+export async function engineLocks(
   stack: string,
   env: NodeJS.ProcessEnv = process.env,
+  known: ForeignKnowledge = {},
   now: number = Date.now(),
-): EngineLock[] {
-  const backend = fileBackend(env);
-  if (backend === undefined) return [];
-  const dir = join(backend, ".pulumi", "locks", ORGANIZATION, PROJECT_NAME, stack);
-  return namesIn(dir).flatMap((name): EngineLock[] => {
-    const file = join(dir, name);
-    const lock = readLock(file);
-    if (lock === undefined) return [];
-    const { pid, username: user, hostname: host, timestamp: since } = lock;
-    return [{ file, pid, user, host, since, state: judgeLock(lock, hostname(), now, lifeOf(pid)) }];
-  });
+): Promise<EngineLock[]> {
+  return (await read(stack, env, known, now)).map(({ lock }) => lock);
 }
 
 /**
@@ -71,39 +76,58 @@ export function engineLocks(
  * @returns whose locks were removed
  * @throws SitefleetError `stack.locked` when a holder lives, or may live on another machine; nothing is removed then
  */
-export function breakDeadLocks(stack: string, env: NodeJS.ProcessEnv = process.env): LockHolder[] {
-  const locks = engineLocks(stack, env);
-  const held = locks.filter(({ state }) => state !== "dead");
-  if (held.length > 0) {
-    throw new SitefleetError({
-      code: "stack.locked",
-      message: "the stack is being worked on",
-      subject: stack,
-      hint: held.some(({ state }) => state === "unknown")
-        ? `if that run is over for certain: pulumi cancel -s ${stack}`
-        : "wait for it to end",
-      details: held.map(({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`),
-    });
-  }
-  for (const { file } of locks) {
-    rmSync(file, { force: true });
-    rmSync(`${file}.attrs`, { force: true });
-  }
-  return locks.map(({ user, host, pid, since }) => ({ user, host, pid, since }));
+export async function breakDeadLocks(
+  stack: string,
+  env: NodeJS.ProcessEnv = process.env,
+  known: ForeignKnowledge = {},
+): Promise<LockHolder[]> {
+  const found = await read(stack, env, known, Date.now());
+  const held = found.filter(({ lock }) => lock.state !== "dead").map(({ lock }) => lock);
+  if (held.length > 0) throw lockedBy(stack, held);
+  for (const { file } of found) await file.remove();
+  return found.map(({ lock: { user, host, pid, since } }) => ({ user, host, pid, since }));
 }
 
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
-  }
+/** What is said of a stack that an engine has locked. */
+export function lockedBy(stack: string, held: readonly EngineLock[]): SitefleetError {
+  const elsewhere = held.find(({ state }) => state === "unknown");
+  return new SitefleetError({
+    code: "stack.locked",
+    message: "the stack is being worked on",
+    subject: stack,
+    hint: elsewhere
+      ? `if that machine is gone for certain: sitefleet up --gone ${elsewhere.host}, or pulumi cancel -s ${stack}`
+      : "wait for it to end",
+    details: held.map(({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`),
+  });
 }
 
-/** A lock that vanished or is being written is nobody's yet: the engine looks again after it has written its own. */
-function readLock(file: string): z.infer<typeof lockSchema> | undefined {
+async function read(stack: string, env: NodeJS.ProcessEnv, known: ForeignKnowledge, now: number) {
+  const found: { readonly file: LockFile; readonly lock: EngineLock }[] = [];
+  let checkpoint: Promise<number | undefined> | undefined;
+  for (const file of await lockFiles(stack, env)) {
+    const content = parse(file.text);
+    if (content === undefined) continue;
+    const { pid, username: user, hostname: host, timestamp: since } = content;
+    let foreignMs = FOREIGN_LOCK_MS;
+    let judged = content;
+    if (known.gone?.has(host)) foreignMs = Number.NEGATIVE_INFINITY;
+    else if (known.left?.host === host && Date.parse(since) > Date.parse(known.left.since) - SKEW_MS) {
+      checkpoint ??= checkpointTime(stack, env);
+      const sign = Math.max(Date.parse(since), (await checkpoint) ?? 0);
+      judged = { ...content, timestamp: new Date(sign).toISOString() };
+      foreignMs = LEFT_LOCK_MS;
+    }
+    const state = judgeLock(judged, hostname(), now, lifeOf(pid), foreignMs);
+    found.push({ file, lock: { file: file.name, pid, user, host, since, state } });
+  }
+  return found;
+}
+
+/** A lock that is being written is nobody's yet: the engine looks again after it has written its own. */
+function parse(text: string): z.infer<typeof lockSchema> | undefined {
   try {
-    return lockSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return lockSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileBackend } from "./holders.ts";
+import { fileBackend } from "./file-backend.ts";
 import { PROJECT_NAME } from "./project.ts";
 
 /**

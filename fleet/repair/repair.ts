@@ -6,7 +6,7 @@ import { applyVerdicts, type Decided, settle, withoutSkeletons, withPending } fr
 import type { FailedCreate } from "./failed-creates.ts";
 import { factsOf, holdersOf, lookUntilQuiet } from "./gather.ts";
 import { kindOf } from "./kinds/index.ts";
-import { breakDeadLocks } from "./locks.ts";
+import { breakDeadLocks, type ForeignKnowledge } from "./locks.ts";
 import { connect } from "./look.ts";
 import { mendBackend, restoreCutOff } from "./mend.ts";
 import { type Exported, type PendingOperation, pendingOperations } from "./state.ts";
@@ -16,6 +16,8 @@ import type { LockHolder, Repaired, RepairReport } from "./types.ts";
 export interface RepairOptions {
   /** Configuration file that all stacks share, absolute. */
   readonly configFile: string;
+  /** What is known of other machines, when their locks are judged. @default nothing */
+  readonly foreign?: ForeignKnowledge;
   /** Tokens, base URLs, backend. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
   /**
@@ -42,7 +44,7 @@ const SETTLED_MS = 10 * 60_000;
 export async function repairStack(stack: string, options: RepairOptions): Promise<RepairReport> {
   const started = Date.now();
   const env = options.env ?? process.env;
-  const brokenLocks = breakDeadLocks(stack, env);
+  const brokenLocks = await breakDeadLocks(stack, env, options.foreign);
   mendBackend(env, stack);
   restoreCutOff(stack, env);
   const state = await new StackCli(stack, options.configFile, env).export();
@@ -64,7 +66,7 @@ export async function adoptConflicts(
 ): Promise<RepairReport> {
   const started = Date.now();
   const env = options.env ?? process.env;
-  const brokenLocks = breakDeadLocks(stack, env);
+  const brokenLocks = await breakDeadLocks(stack, env, options.foreign);
   const exported = await new StackCli(stack, options.configFile, env).export();
   const pending = new Set(pendingOperations(exported).map(({ resource }) => resource.urn));
   // A repeatable create has nothing to take over; it failed for a reason of its own.

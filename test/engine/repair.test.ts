@@ -271,8 +271,8 @@ describe("a lock", () => {
     const gone = spawn(process.execPath, ["-e", ""]);
     await new Promise((end) => gone.once("exit", end));
     write("gone", gone.pid ?? 0);
-    expect(breakDeadLocks(STACK, estate.env())).toMatchObject([{ pid: gone.pid, host: hostname() }]);
-    expect(engineLocks(STACK, estate.env())).toEqual([]);
+    expect(await breakDeadLocks(STACK, estate.env())).toMatchObject([{ pid: gone.pid, host: hostname() }]);
+    expect(await engineLocks(STACK, estate.env())).toEqual([]);
 
     estate.writeSites(rows("held", 3));
     await setFaults({ latency: [{ vendor: "vercel", ms: 300 }] });
