@@ -6,6 +6,7 @@ export interface ContextParts {
   readonly options?: VendorOptions;
   readonly events?: EventBus;
   readonly dns?: DnsView;
+  readonly secretArrived?: VendorContext["secretArrived"];
   readonly now?: () => number;
   /** Called after every change of a vendor's state. @default nothing */
   readonly changed?: () => void;
@@ -19,5 +20,6 @@ export function createContext(parts: ContextParts = {}): VendorContext {
     events: parts.events ?? createEventBus(),
     changed: parts.changed ?? (() => {}),
     ...(parts.dns === undefined ? {} : { dns: parts.dns }),
+    ...(parts.secretArrived === undefined ? {} : { secretArrived: parts.secretArrived }),
   };
 }

@@ -72,6 +72,9 @@ function errorBody(
       if (isDiscord(path)) return { body: { message, code: fault.code ?? 0 } };
       if (path.startsWith("/api/")) return { body: { ok: false, error: fault.code ?? "internal_error" } };
       return { text: String(fault.code ?? message) };
+    case "host":
+      // A stand-in on the SSH host reads this: its exit code, then what it says.
+      return { text: `${typeof fault.code === "number" ? fault.code : 1} ${message}\n` };
   }
 }
 
@@ -104,6 +107,7 @@ export function limitHeaders(vendor: VendorName, state: LimitState, now: number)
         "ratelimit-policy": `"default";q=${amount};w=${rule.per}`,
       };
     case "chat":
+    case "host":
       return {};
   }
 }
@@ -134,6 +138,8 @@ export function refuseForLimit(vendor: VendorName, path: string, state: LimitSta
       return refuseGithub(state, headers);
     case "chat":
       return refuseChat(path, wait, headers);
+    case "host":
+      return new Response(`75 too many at a time, try again in ${wait} seconds\n`, { status: 429, headers });
   }
 }
 

@@ -53,6 +53,11 @@ export interface VendorContext {
   changed(): void;
   /** The sandbox's DNS, when a Cloudflare vendor runs beside this one. */
   readonly dns?: DnsView;
+  /**
+   * Told of every secret of a GitHub environment while its value is known; the value is wiped afterwards.
+   * @param environment name of the environment
+   */
+  readonly secretArrived?: (environment: string, name: string, value: Uint8Array) => Promise<void>;
 }
 
 /** Seeds: what exists before the first call. Every field has a default, so `{}` is a usable sandbox. */

@@ -19,10 +19,13 @@ import {
   type VendorContext,
 } from "../core/index.ts";
 import { createGithub } from "../github/index.ts";
+import { createHost } from "../host/index.ts";
 import { startProxy } from "../proxy/index.ts";
+import { TREE } from "../ssh/index.ts";
 import { createVercel } from "../vercel/index.ts";
-import { serveWeb } from "../web/index.ts";
+import { createPhp, serveWeb } from "../web/index.ts";
 import { controlApi } from "./control-api.ts";
+import { writeAtomic } from "./files.ts";
 import type { SandboxPorts } from "./info.ts";
 import type { SandboxPaths } from "./paths.ts";
 import type { CloudSettings } from "./settings.ts";
@@ -49,9 +52,16 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
 
   const cloudflare = createCloudflare(contextFor("cloudflare"));
   const vercel = createVercel(contextFor("vercel", { dns: cloudflare.dns }));
-  const github = createGithub(contextFor("github"));
+  const { services, delegatedZones, account, mode, databases, environment } = settings;
+  const php = createPhp({ hostTree: paths.host, profile: account, mode });
+  const hostParts = { services, tree: paths.host, servers: databases, socket: mode !== "link", php };
+  const host = createHost(contextFor("host"), hostParts);
+  const secretArrived = async (place: string, name: string, value: Uint8Array): Promise<void> => {
+    if (place === environment) await host.secretArrived(name, value);
+  };
+  const github = createGithub(contextFor("github", { secretArrived }));
   const chat = createChat(contextFor("chat"));
-  const vendors: Vendor[] = [vercel, cloudflare, github, chat];
+  const vendors: Vendor[] = [vercel, cloudflare, github, chat, host];
   const seeds = new Map(vendors.map((vendor) => [vendor.name, structuredClone(vendor.snapshot())]));
   for (const vendor of vendors) files.set(vendor.name, await attach(vendor, join(paths.data, `${vendor.name}.json`)));
 
@@ -67,9 +77,12 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
     cloudflare: await start("cloudflare", (port) => serve(cloudflare, { port, ...parts })),
     github: await start("github", (port) => serve(github, { port, ...parts })),
     chat: await start("chat", (port) => serve(chat, { port, ...parts })),
+    host: await start("host", (port) => serve(host, { port, ...parts })),
     control: 0,
     web: 0,
   };
+  writeAtomic(join(paths.host, TREE.programs, "etc/port"), `${ports.host}\n`, 0o644);
+  void host.apply();
   let caFile: string | undefined;
   const onRefused = (host: string): void => console.error(`proxy: refused ${host}`);
   const proxyPort = !settings.proxy
@@ -87,12 +100,11 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
     log.clear();
     faults.clear();
   };
-  const api = controlApi({ vendors, vercel, faults, log, startedAt, reset });
+  const api = controlApi({ vendors, vercel, host, faults, log, startedAt, reset });
   ports.control = await start("control", (port) =>
     listen(createServer(getRequestListener(api.fetch, { overrideGlobalObjects: false })), port, "127.0.0.1"),
   );
   const links = { "Control API": `http://127.0.0.1:${ports.control}/inventory` };
-  const { services, delegatedZones } = settings;
   const sources = webSources({
     vercel,
     dns: cloudflare.dns,
@@ -101,12 +113,14 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
     delegatedZones,
     links,
     hostTree: paths.host,
+    php,
   });
   ports.web = await start("web", (port) => serveWeb(sources, port));
   return {
     ports: { ...ports, ...(proxyPort === undefined ? {} : { proxy: proxyPort }) },
     ...(caFile === undefined ? {} : { caFile }),
     async close() {
+      php?.close();
       await Promise.all([vercel.close(), ...open.map((served) => served.close())]);
       await Promise.all([...files.values()].map((file) => file.close()));
     },

@@ -5,8 +5,8 @@ import { pulumiEncrypter } from "./pulumi-secrets.ts";
 
 /** Content of the sandbox's Pulumi configuration file. */
 export interface ConfigContent {
-  /** Plain values, without the project's prefix, e.g. `{ target: "sandbox" }`. */
-  readonly plain: Readonly<Record<string, string>>;
+  /** Plain values, texts or objects, without the project's prefix, e.g. `{ target: "sandbox" }`. */
+  readonly plain: Readonly<Record<string, unknown>>;
   /** Members of the object `sitefleet:secrets`, encrypted. */
   readonly secrets: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { ZodError } from "zod";
 import { type FaultController, type RequestLog, VENDOR_NAMES, type Vendor } from "../core/index.ts";
+import type { Host } from "../host/index.ts";
 import type { Vercel } from "../vercel/index.ts";
 
 /** What the control API operates on. */
@@ -8,6 +9,8 @@ export interface ControlParts {
   readonly vendors: readonly Vendor[];
   /** One of the vendors; how its builds and releases behave can be changed. */
   readonly vercel: Vercel;
+  /** Another one; its databases' users and its PHP can be changed. */
+  readonly host: Host;
   readonly faults: FaultController;
   readonly log: RequestLog;
   /** Milliseconds since 1970. */
@@ -18,7 +21,7 @@ export interface ControlParts {
 
 /**
  * The sandbox's own API: what there is (`/inventory`), what was called (`/requests`), what shall fail (`/faults`),
- * how Vercel builds and serves (`/vercel`), and starting over (`/reset`). For people, tests and `sitefleet sandbox status`.
+ * how Vercel builds and serves (`/vercel`), how the SSH host behaves (`/host`), and starting over (`/reset`). For people, tests and `sitefleet sandbox status`.
  */
 export function controlApi(parts: ControlParts): Hono {
   const app = new Hono();
@@ -34,11 +37,12 @@ export function controlApi(parts: ControlParts): Hono {
     const counts = Object.fromEntries(parts.vendors.map((vendor) => [vendor.name, countsOf(vendor)]));
     return context.json({ status: "ok", pid: process.pid, startedAt: new Date(parts.startedAt).toISOString(), counts });
   });
-  app.get("/inventory", (context) => {
+  app.get("/inventory", async (context) => {
     const only = context.req.query("vendor");
     const unknown = only !== undefined && !VENDOR_NAMES.some((name) => name === only);
     if (unknown) return context.json({ error: { code: "unknown_vendor", allowed: VENDOR_NAMES } }, 404);
     const wanted = parts.vendors.filter((vendor) => only === undefined || vendor.name === only);
+    if (wanted.some(({ name }) => name === "host")) await parts.host.refresh();
     return context.json(Object.fromEntries(wanted.map((vendor) => [vendor.name, vendor.inventory()])));
   });
   app.get("/faults", (context) => context.json(parts.faults.status()));
@@ -55,6 +59,15 @@ export function controlApi(parts: ControlParts): Hono {
   app.delete("/vercel", (context) => {
     parts.vercel.setBehaviour({});
     return context.json(parts.vercel.behaviour());
+  });
+  app.get("/host", (context) => context.json(parts.host.behaviour()));
+  app.put("/host", async (context) => {
+    await parts.host.setBehaviour(await context.req.json());
+    return context.json(parts.host.behaviour());
+  });
+  app.delete("/host", async (context) => {
+    await parts.host.setBehaviour({});
+    return context.json(parts.host.behaviour());
   });
   app.get("/requests", (context) => {
     const latest = Number(context.req.query("latest") ?? "100");

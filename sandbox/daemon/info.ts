@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { ACCOUNT_KINDS } from "../ssh/profile.ts";
 import { readJson } from "./files.ts";
 import { sandboxPaths } from "./paths.ts";
 
 /** The sandbox's processes. */
-export const PART_NAMES = ["cloud", "providers", "sshd"] as const;
+export const PART_NAMES = ["cloud", "providers", "sshd", "mariadb", "postgresql"] as const;
 /** One of {@link PART_NAMES}. */
 export type PartName = (typeof PART_NAMES)[number];
 
@@ -16,9 +17,14 @@ const cloudPorts = z.object({
   cloudflare: z.int(),
   github: z.int(),
   chat: z.int(),
+  /** What the programs on the SSH host ask. */
+  host: z.int(),
   web: z.int(),
   proxy: z.int().optional(),
 });
+
+/** All servers; those of databases only where a service of the catalog has one. */
+const serverPorts = cloudPorts.extend({ ssh: z.int(), mariadb: z.int().optional(), postgresql: z.int().optional() });
 
 /** Where the cloud process listens. */
 export const cloudFacts = z.object({
@@ -42,13 +48,20 @@ export const sshFacts = z.object({
   root: z.string(),
   /** How sessions are led into the host's tree; see docs/sandbox.md. */
   mode: z.enum(["user", "mount", "link"]),
+  /** What kind of account it plays. */
+  profile: z.enum(ACCOUNT_KINDS),
 });
+
+/** A database server. */
+export const databaseFacts = z.object({ port: z.int() });
 
 /** What each process says of itself once it is ready. */
 export interface PartFacts {
   readonly cloud: z.infer<typeof cloudFacts>;
   readonly providers: z.infer<typeof providerFacts>;
   readonly sshd: z.infer<typeof sshFacts>;
+  readonly mariadb: z.infer<typeof databaseFacts>;
+  readonly postgresql: z.infer<typeof databaseFacts>;
 }
 
 const infoSchema = z.object({
@@ -61,7 +74,7 @@ const infoSchema = z.object({
   plugins: z.enum(["stand-in", "real"]),
   /** ISO 8601. */
   startedAt: z.string(),
-  ports: cloudPorts.extend({ ssh: z.int() }),
+  ports: serverPorts,
   urls: z.object({
     control: z.string(),
     vercel: z.string(),
@@ -84,7 +97,7 @@ export type SandboxInfo = z.infer<typeof infoSchema>;
 export type SandboxPorts = SandboxInfo["ports"];
 
 const rememberedSchema = z.object({
-  servers: cloudPorts.extend({ ssh: z.int() }).partial(),
+  servers: serverPorts.partial(),
   providers: z.record(z.string(), z.int()),
 });
 /** Ports of the last run. */

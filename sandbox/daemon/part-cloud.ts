@@ -7,15 +7,15 @@ import { keyOf, sourceStamp } from "./parts.ts";
 import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 import type { CloudSettings } from "./settings.ts";
 
-const SOURCES = ["core", "vercel", "cloudflare", "github", "chat", "web", "proxy", "daemon"];
+const SOURCES = ["core", "vercel", "cloudflare", "github", "chat", "web", "host", "databases", "proxy", "daemon"];
 
 /** The process with the vendors' APIs, the control API, the web server and the TLS proxy. */
 export function cloudPart(paths: SandboxPaths, settings: CloudSettings): PartDefinition<"cloud"> {
-  const { options, services, delegatedZones, proxy } = settings;
+  const { options, services, delegatedZones, proxy, databases, account, mode, environment } = settings;
   const ready = join(paths.run, "cloud.listen.json");
   return {
     name: "cloud",
-    key: keyOf(options, services, delegatedZones, proxy, sourceStamp(SOURCES)),
+    key: keyOf(options, services, delegatedZones, proxy, databases, account, mode, environment, sourceStamp(SOURCES)),
     async prepare() {
       remove(ready);
       writeAtomic(paths.settings, JSON.stringify(settings));

@@ -1,34 +1,42 @@
 import { join } from "node:path";
-import { type HostProfile, prepareSshHost, tryLogin, writeClientConfig } from "../ssh/index.ts";
+import {
+  type HostedService,
+  type HostProfile,
+  type Mode,
+  prepareSshHost,
+  tryLogin,
+  writeClientConfig,
+} from "../ssh/index.ts";
 import type { PartDefinition } from "./ensure.ts";
 import { greetsSsh } from "./health.ts";
 import type { PartFacts } from "./info.ts";
-import { keyOf } from "./parts.ts";
+import { keyOf, sourceStamp } from "./parts.ts";
 import type { SandboxPaths } from "./paths.ts";
 import { freePort } from "./ports.ts";
 
 /**
  * The SSH server.
  *
- * @param servicePaths directories of the services on the host
+ * @param mode how sessions are led into the host's tree
  * @param lastPort port of the last run
  */
 export function sshPart(
   paths: SandboxPaths,
   profile: HostProfile,
-  servicePaths: readonly string[],
+  mode: Mode,
+  services: readonly HostedService[],
   lastPort: number | undefined,
 ): PartDefinition<"sshd"> {
   let facts: PartFacts["sshd"] | undefined;
   return {
     name: "sshd",
-    key: keyOf(profile),
+    key: keyOf(profile, mode, sourceStamp(["ssh"])),
     async prepare() {
       const port = await freePort(lastPort);
       const place = { folder: paths.ssh, hostTree: paths.host, port, marker: paths.dir };
-      const host = await prepareSshHost({ ...place, servicePaths, profile });
-      const { login: user, userKeyFile: keyFile, hostKey, mode } = host;
-      facts = { port, user, keyFile, hostKey, mode, root: profile.root };
+      const host = await prepareSshHost({ ...place, services, profile, mode });
+      const { login: user, userKeyFile: keyFile, hostKey } = host;
+      facts = { port, user, keyFile, hostKey, mode, root: profile.root, profile: profile.kind };
       return {
         name: "sshd",
         command: host.command,

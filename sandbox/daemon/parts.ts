@@ -3,11 +3,25 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson, remove, writeAtomic } from "./files.ts";
-import { cloudFacts, identitySchema, type PartFacts, type PartName, providerFacts, sshFacts } from "./info.ts";
+import {
+  cloudFacts,
+  databaseFacts,
+  identitySchema,
+  type PartFacts,
+  type PartName,
+  providerFacts,
+  sshFacts,
+} from "./info.ts";
 import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 import type { ProcessIdentity } from "./processes.ts";
 
-const FACTS = { cloud: cloudFacts, providers: providerFacts, sshd: sshFacts };
+const FACTS = {
+  cloud: cloudFacts,
+  providers: providerFacts,
+  sshd: sshFacts,
+  mariadb: databaseFacts,
+  postgresql: databaseFacts,
+};
 
 /** What is known of one process of the sandbox, kept in `run/PART.json` from the moment it exists. */
 export interface PartRecord<Name extends PartName = PartName> {

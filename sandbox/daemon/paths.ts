@@ -30,6 +30,8 @@ export interface SandboxPaths {
   readonly ssh: string;
   /** The host's file tree as SSH sessions and the web server see it. */
   readonly host: string;
+  /** Data directories of the database servers, one folder each. */
+  readonly databases: string;
   /** Throw-away certificate authority of the TLS proxy. */
   readonly ca: string;
 }
@@ -69,6 +71,7 @@ export function sandboxPaths(dir: string): SandboxPaths {
     run: at("run"),
     ssh: at("ssh"),
     host: at("host"),
+    databases: at("databases"),
     ca: at("ca"),
   };
 }

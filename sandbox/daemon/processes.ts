@@ -105,13 +105,18 @@ export function processesWithEnvironment(name: string, value: string): ProcessId
 }
 
 /**
- * Ends the processes: SIGTERM, then SIGKILL for what is still there after `graceMs`.
+ * Ends the processes: `first`, then SIGKILL for what is still there after `graceMs`.
  *
  * @param graceMs milliseconds between the two, @default 5000 (a snapshot of a full fleet takes well under one second)
+ * @param first @default SIGTERM
  * @returns those that survived even that (uninterruptible, or another user's)
  */
-export async function terminate(identities: readonly ProcessIdentity[], graceMs = 5000): Promise<ProcessIdentity[]> {
-  let left = identities.filter((identity) => signal(identity, "SIGTERM"));
+export async function terminate(
+  identities: readonly ProcessIdentity[],
+  graceMs = 5000,
+  first: NodeJS.Signals = "SIGTERM",
+): Promise<ProcessIdentity[]> {
+  let left = identities.filter((identity) => signal(identity, first));
   left = await untilGone(left, graceMs);
   for (const identity of left) signal(identity, "SIGKILL");
   return untilGone(left, 2000);

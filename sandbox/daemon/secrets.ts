@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { SecretEntry } from "../../catalog/index.ts";
+import type { Engine } from "../databases/programs.ts";
 import { readJson, writeAtomic } from "./files.ts";
 
 const schema = z.object({
@@ -9,6 +10,11 @@ const schema = z.object({
   cloudflareToken: z.string().min(1),
   githubToken: z.string().min(1),
   cloudflareAccountId: z.string().regex(/^[0-9a-f]{32}$/),
+  /** Of the administrator of the database servers. */
+  databasePassword: z
+    .string()
+    .min(1)
+    .prefault(() => randomText(32)),
   /** Values of secrets with source `config`, by name. */
   values: z.record(z.string(), z.string()),
 });
@@ -33,7 +39,11 @@ export function randomText(length: number): string {
 /** Reads the sandbox's random values, or makes and stores them (mode 0600). */
 export function ensureSecrets(path: string): SandboxSecrets {
   const known = schema.safeParse(readJson(path));
-  if (known.success) return known.data;
+  if (known.success) {
+    // One made by an earlier version lacks what is new since.
+    writeAtomic(path, JSON.stringify(known.data, null, 2));
+    return known.data;
+  }
   const fresh: SandboxSecrets = {
     passphrase: randomText(32),
     // The real provider insists on 24 letters and digits in a row.
@@ -41,6 +51,7 @@ export function ensureSecrets(path: string): SandboxSecrets {
     cloudflareToken: randomText(40),
     githubToken: `ghp_${randomText(36)}`,
     cloudflareAccountId: randomBytes(16).toString("hex"),
+    databasePassword: randomText(32),
     values: {},
   };
   writeAtomic(path, JSON.stringify(fresh, null, 2));
@@ -59,6 +70,8 @@ export interface HostFacts {
   readonly sshPrivateKey: string;
   /** Name of the zone that mail addresses belong to. */
   readonly mailDomain: string;
+  /** Ports of the database servers that run. @default none runs */
+  readonly databases?: Readonly<Partial<Record<Engine, number>>>;
 }
 
 /**
@@ -78,9 +91,9 @@ export function secretValues(
     SSH_USER: facts.sshUser,
     SSH_PRIVATE_KEY: facts.sshPrivateKey,
     MYSQL_HOST: "127.0.0.1",
-    MYSQL_PORT: "3306",
+    MYSQL_PORT: String(facts.databases?.mariadb ?? 3306),
     PG_HOST: "127.0.0.1",
-    PG_PORT: "5432",
+    PG_PORT: String(facts.databases?.postgresql ?? 5432),
     SMTP_HOST: "127.0.0.1",
     SMTP_PORT: "587",
     SMTP_USER: `sandbox@${facts.mailDomain}`,

@@ -1,5 +1,7 @@
 import { type Catalog, findLimit, type Service } from "../../catalog/index.ts";
 import type { FaultConfigInput, VendorOptions } from "../core/index.ts";
+import type { ServerLogin } from "../databases/index.ts";
+import type { HostProfile, Mode } from "../ssh/index.ts";
 import { readJson } from "./files.ts";
 import type { SandboxPorts } from "./info.ts";
 import type { SandboxSecrets } from "./secrets.ts";
@@ -16,21 +18,36 @@ export interface CloudSettings {
   readonly faults?: FaultConfigInput;
   /** Whether the TLS proxy is needed (real plugins). */
   readonly proxy: boolean;
+  /** The database servers that run. */
+  readonly databases: readonly ServerLogin[];
+  /** Environment whose secrets are the passwords of the databases' users. */
+  readonly environment: string;
+  /** The account on the SSH host, whose files the web server serves. */
+  readonly account: HostProfile;
+  /** How programs are led into its file tree. */
+  readonly mode: Mode;
 }
 
 /** Everything the cloud process needs to know of the catalog and the sandbox. */
 export function cloudSettings(
   catalog: Catalog,
   secrets: SandboxSecrets,
-  more: Pick<CloudSettings, "ports" | "proxy"> & { team: string; faults: FaultConfigInput | undefined },
+  more: Pick<CloudSettings, "ports" | "proxy" | "databases" | "account" | "mode"> & {
+    team: string;
+    faults: FaultConfigInput | undefined;
+  },
 ): CloudSettings {
-  const { team, ports, proxy, faults } = more;
+  const { team, ports, proxy, faults, databases, account, mode } = more;
   return {
     options: vendorOptions(catalog, secrets, team),
     services: catalog.services,
     delegatedZones: delegatedZones(catalog),
     ports,
     proxy,
+    databases,
+    account,
+    mode,
+    environment: catalog.secrets.github.environment,
     ...(faults === undefined ? {} : { faults }),
   };
 }

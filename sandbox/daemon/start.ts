@@ -4,7 +4,8 @@ import { type Catalog, loadCatalog } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 // Not the whole core: that loads the HTTP servers, which only the cloud process needs.
 import { type FaultConfigInput, faultConfigSchema } from "../core/fault-config.ts";
-import { DEFAULT_PROFILE, prepareHostTree } from "../ssh/index.ts";
+import { ENGINES, type ServerLogin } from "../databases/index.ts";
+import { ACCOUNT_KINDS, type AccountKind, chooseIsolation, DEFAULT_PROFILE, prepareHostTree } from "../ssh/index.ts";
 import { writeConfigFile } from "./config-file.ts";
 import { type Ensured, ensurePart } from "./ensure.ts";
 import { sandboxEnv } from "./env.ts";
@@ -12,9 +13,11 @@ import { writeAtomic } from "./files.ts";
 import { type PartName, readInfo, readPorts, type SandboxInfo } from "./info.ts";
 import { withLock } from "./lock.ts";
 import { cloudPart } from "./part-cloud.ts";
+import { databaseLogins, databasePart } from "./part-databases.ts";
 import { providersPart } from "./part-providers.ts";
 import { sshPart } from "./part-sshd.ts";
 import { type SandboxPaths, sandboxDir, sandboxPaths } from "./paths.ts";
+import { LOOPBACK } from "./ports.ts";
 import { ensureSecrets, type SandboxSecrets, secretValues } from "./secrets.ts";
 import { cloudSettings } from "./settings.ts";
 import { endPart } from "./stop.ts";
@@ -30,6 +33,11 @@ export interface StartOptions {
   readonly plugins?: "stand-in" | "real";
   /** Faults, latency and limits. @default none; a running sandbox keeps what it has */
   readonly faults?: FaultConfigInput;
+  /**
+   * What kind of account the SSH host plays, and so which programs it has. @default SITEFLEET_SANDBOX_HOST, else generic, which has all
+   * that the catalog's services need
+   */
+  readonly account?: AccountKind;
   /** Slug of the Vercel team. @default "MarketingFunnelEmpire" */
   readonly team?: string;
   /** Longest time until every part is healthy, in milliseconds. @default 30000 */
@@ -62,15 +70,23 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
   const team = options.team ?? "MarketingFunnelEmpire";
   const secrets = ensureSecrets(paths.secrets);
   const last = readPorts(paths.ports);
-  const profile = { ...DEFAULT_PROFILE, root: catalog.hosts[0]?.root ?? DEFAULT_PROFILE.root };
-  const servicePaths = catalog.services.map((service) => service.path);
-  prepareHostTree(paths.host, profile, servicePaths);
+  const account = {
+    ...DEFAULT_PROFILE,
+    root: catalog.hosts[0]?.root ?? DEFAULT_PROFILE.root,
+    kind: accountKind(options),
+  };
+  prepareHostTree(paths.host, account, catalog.services);
+  const mode = await chooseIsolation(paths.host, account);
   const deadline = Date.now() + (options.timeoutMs ?? 30_000);
+  const databases = await databaseLogins(paths, catalog.services, secrets.databasePassword, last.servers);
   const settings = cloudSettings(catalog, secrets, {
     team,
     proxy: plugins === "real",
     ports: last.servers,
     faults: options.faults,
+    account,
+    mode,
+    databases,
   });
   const fresh: PartName[] = [];
   const note =
@@ -82,7 +98,8 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
   try {
     const [cloud, sshd] = await settleAll(
       ensurePart(paths, cloudPart(paths, settings), deadline).then(note("cloud")),
-      ensurePart(paths, sshPart(paths, profile, servicePaths, last.servers.ssh), deadline).then(note("sshd")),
+      ensurePart(paths, sshPart(paths, account, mode, catalog.services, last.servers.ssh), deadline).then(note("sshd")),
+      startDatabases(paths, databases, deadline, note),
     );
     const attached: SandboxInfo = {
       version: 1,
@@ -91,7 +108,11 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
       catalogDir: resolve(options.catalogDir),
       plugins,
       startedAt: (cloud.fresh ? undefined : readInfo(paths.dir)?.startedAt) ?? new Date().toISOString(),
-      ports: { ...cloud.facts.ports, ssh: sshd.facts.port },
+      ports: {
+        ...cloud.facts.ports,
+        ssh: sshd.facts.port,
+        ...Object.fromEntries(databases.map(({ engine, port }) => [engine, port])),
+      },
       urls: urlsOf(cloud.facts.ports),
       providers: {},
       ssh: sshd.facts,
@@ -111,6 +132,20 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
     for (const name of fresh) await endPart(paths, name);
     throw error;
   }
+}
+
+/** Starts the servers that are needed and ends the others. */
+async function startDatabases(
+  paths: SandboxPaths,
+  logins: readonly ServerLogin[],
+  deadline: number,
+  note: <Name extends PartName>(name: Name) => (part: Ensured<Name>) => Ensured<Name>,
+): Promise<void> {
+  const unused = ENGINES.filter((engine) => logins.every((login) => login.engine !== engine));
+  await settleAll(
+    ...logins.map((login) => ensurePart(paths, databasePart(paths, login), deadline).then(note(login.engine))),
+    ...unused.map((engine) => endPart(paths, engine)),
+  );
 }
 
 async function startProviders(
@@ -144,6 +179,10 @@ async function writeConfig(
       sshUser: info.ssh.user,
       sshPrivateKey: readFileSync(info.ssh.keyFile, "utf8"),
       mailDomain: catalog.services[0]?.zone ?? "example.org",
+      databases: {
+        ...(info.ports.mariadb === undefined ? {} : { mariadb: info.ports.mariadb }),
+        ...(info.ports.postgresql === undefined ? {} : { postgresql: info.ports.postgresql }),
+      },
     },
     secrets.values,
   );
@@ -164,14 +203,20 @@ async function writeConfig(
 }
 
 /** How the sandbox's one host is reached, whatever the catalog says of its own. */
-function hostOverride({ ssh, urls }: SandboxInfo): Record<string, unknown> {
+function hostOverride({ ssh, urls, ports }: SandboxInfo): Record<string, unknown> {
   return {
-    address: "127.0.0.1",
+    address: LOOPBACK,
     port: ssh.port,
     user: ssh.user,
     hostKey: ssh.hostKey,
-    profile: "generic",
+    profile: ssh.profile,
     web: new URL(urls.web).origin,
+    // By its socket, as a hoster's MariaDB is; without namespaces every program would look for the machine's own.
+    mariadb:
+      ssh.mode === "link" && ports.mariadb !== undefined
+        ? { address: LOOPBACK, port: ports.mariadb }
+        : { address: "localhost", port: 3306 },
+    postgresql: { address: LOOPBACK, port: ports.postgresql ?? 5432 },
   };
 }
 
@@ -192,9 +237,24 @@ async function putFaults(info: SandboxInfo, faults: FaultConfigInput): Promise<v
 }
 
 /** Like Promise.all, but only after all are settled: nothing may still be starting when a failure is cleaned up. */
-async function settleAll<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  const [first, second] = await Promise.allSettled([a, b]);
-  if (first.status === "rejected") throw first.reason;
-  if (second.status === "rejected") throw second.reason;
-  return [first.value, second.value];
+async function settleAll<const T extends readonly Promise<unknown>[]>(
+  ...all: T
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(all);
+  const failed = settled.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return Promise.all(all);
+}
+
+/** @throws SitefleetError `sandbox.account` */
+function accountKind(options: StartOptions): AccountKind {
+  const wanted = options.account ?? process.env.SITEFLEET_SANDBOX_HOST ?? "";
+  const kind = ACCOUNT_KINDS.find((name) => name === (wanted === "" ? "generic" : wanted));
+  if (kind !== undefined) return kind;
+  throw new SitefleetError({
+    code: "sandbox.account",
+    message: `The sandbox's SSH host cannot be of kind ${wanted}`,
+    hint: `SITEFLEET_SANDBOX_HOST is one of ${ACCOUNT_KINDS.join(", ")}`,
+    exitCode: 2,
+  });
 }

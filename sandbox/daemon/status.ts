@@ -34,7 +34,7 @@ export async function sandboxStatus(options: { readonly dir?: string } = {}): Pr
   const info = readInfo(dir);
   const checked = await Promise.all(PART_NAMES.map((name) => check(name, readPart(paths, name))));
   const parts = Object.fromEntries(PART_NAMES.map((name, index) => [name, checked[index]])) as SandboxStatus["parts"];
-  const needed = PART_NAMES.filter((name) => name !== "providers" || info?.plugins !== "real");
+  const needed = PART_NAMES.filter((name) => isNeeded(name, info));
   const health =
     info === undefined ? undefined : healthSchema.safeParse(await getJson(`${info.urls.control}/health`)).data;
   return {
@@ -46,6 +46,12 @@ export async function sandboxStatus(options: { readonly dir?: string } = {}): Pr
   };
 }
 
+/** Whether a sandbox has the part at all. */
+function isNeeded(name: PartName, info: SandboxInfo | undefined): boolean {
+  if (name === "providers") return info?.plugins !== "real";
+  return (name !== "mariadb" && name !== "postgresql") || info?.ports[name] !== undefined;
+}
+
 async function check<Name extends PartName>(name: Name, record: PartRecord<Name> | undefined): Promise<PartStatus> {
   if (record === undefined) return { state: "stopped" };
   const { pid } = record.identity;
@@ -54,8 +60,9 @@ async function check<Name extends PartName>(name: Name, record: PartRecord<Name>
   return { state: healthy ? "healthy" : "dead", pid, ports };
 }
 
-function portsOf<Name extends PartName>(facts: PartFacts[Name]): Record<string, number> {
-  if ("port" in facts) return { ssh: facts.port };
+function portsOf(facts: PartFacts[PartName]): Record<string, number> {
+  if ("hostKey" in facts) return { ssh: facts.port };
+  if ("port" in facts) return { port: facts.port };
   const named = Object.entries(facts.ports).filter((entry): entry is [string, number] => entry[1] !== undefined);
   return Object.fromEntries(named.map(([key, port]) => [key, port]));
 }

@@ -62,6 +62,8 @@ export async function stopSandbox(options: StopOptions = {}): Promise<StopResult
 export async function endPart(paths: SandboxPaths, name: PartName): Promise<boolean> {
   const record = readPart(paths, name);
   const main = record !== undefined && isAlive(record.identity) ? [record.identity] : [];
+  // PostgreSQL's own way to end at once and in order; its children are not to be ended from outside.
+  if (name === "postgresql") await terminate(main, undefined, "SIGINT");
   const found = [...main, ...main.flatMap(({ pid }) => descendants(pid)), ...leftovers(paths, name)];
   const unique = [...new Map(found.map((identity) => [identity.pid, identity])).values()];
   const left = await terminate(unique);

@@ -1,7 +1,7 @@
 import type { Service } from "../../catalog/index.ts";
 import type { DnsView, Vendor } from "../core/index.ts";
 import type { Vercel } from "../vercel/index.ts";
-import type { Listed, WebSources } from "../web/index.ts";
+import type { Listed, Php, WebSources } from "../web/index.ts";
 import { countsOf } from "./control-api.ts";
 
 /** What the web server's view of the sandbox is made of. */
@@ -14,6 +14,7 @@ export interface WebParts {
   readonly delegatedZones: readonly string[];
   readonly links: Readonly<Record<string, string>>;
   readonly hostTree: string;
+  readonly php?: Php | undefined;
 }
 
 /** Figures of the overview: vendor, kind, how people call it. */
@@ -26,6 +27,7 @@ const FIGURES: readonly (readonly [Vendor["name"], string, string])[] = [
   ["github", "environments", "GitHub environments"],
   ["github", "secrets", "GitHub secrets"],
   ["chat", "messages", "Chat messages"],
+  ["host", "services", "Services with a release"],
 ];
 
 /** The sandbox as the web server sees it. */
@@ -39,6 +41,7 @@ export function webSources(parts: WebParts): WebSources {
   return {
     dns: parts.dns,
     hostTree: parts.hostTree,
+    ...(parts.php === undefined ? {} : { php: parts.php }),
     delegated: (host) => parts.delegatedZones.some((zone) => host === zone || host.endsWith(`.${zone}`)),
     liveAt: (host, bypass) => vercel.liveAt(host, { bypass }),
     attached: (host) => vercel.attached(host),

@@ -6,7 +6,7 @@ import { showOrganization, showUser } from "./people.ts";
 import { errorBody, GithubError, notFound, timeOf } from "./reply.ts";
 import { repositoryRoutes, showRepository } from "./repositories.ts";
 import type { SecretBox } from "./sealed.ts";
-import type { GithubState, Repository } from "./state.ts";
+import type { Environment, GithubState, Repository } from "./state.ts";
 import { secretRoutes, type VaultParts, variableRoutes } from "./vault.ts";
 import { workflowRoutes } from "./workflows.ts";
 
@@ -57,6 +57,10 @@ export function createApp(get: () => GithubState, box: () => SecretBox, context:
     seed,
     now: () => timeOf(context.now()),
     changed: () => context.changed(),
+    arrived: async (place, name, value) => {
+      // Secrets of a whole repository belong to no environment.
+      if ("wait_timer" in place) await context.secretArrived?.((place as Environment).name, name, value);
+    },
   });
   const byId = parts((param) => {
     const repository = get().byId.get(Number(param("id")));

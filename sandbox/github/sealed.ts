@@ -15,10 +15,15 @@ export interface SecretBox {
   publicKey(): Promise<PublicKey>;
   /**
    * Proves that a value was sealed for this key.
+   * @param use gets the value, which is wiped when it has ended
    * @returns size of the plain value in bytes and a keyed digest of it; the value itself is not kept
    * @throws GithubError 422 when the key is another, or the box cannot be opened
    */
-  open(encrypted: unknown, keyId: unknown): Promise<{ bytes: number; digest: string }>;
+  open(
+    encrypted: unknown,
+    keyId: unknown,
+    use?: (plain: Uint8Array) => Promise<void>,
+  ): Promise<{ bytes: number; digest: string }>;
   /** Whether a digest is that of `value`; for tests that must know what has arrived. */
   matches(digest: string, value: string): boolean;
 }
@@ -37,7 +42,7 @@ export function createSecretBox(seed: string): SecretBox {
   };
   return {
     publicKey,
-    async open(encrypted, keyId) {
+    async open(encrypted, keyId, use) {
       if (typeof encrypted !== "string" || encrypted === "")
         throw invalid("Secret", "encrypted_value", "missing_field");
       if (typeof keyId !== "string" || keyId === "") throw invalid("Secret", "key_id", "missing_field");
@@ -49,9 +54,12 @@ export function createSecretBox(seed: string): SecretBox {
       } catch {
         throw new GithubError(422, "Bad request - The secret value was not encrypted with the public key.");
       }
-      const result = { bytes: plain.length, digest: digestOf(plain) };
-      plain.fill(0);
-      return result;
+      try {
+        await use?.(plain);
+        return { bytes: plain.length, digest: digestOf(plain) };
+      } finally {
+        plain.fill(0);
+      }
     },
     matches(digest, value) {
       const a = Buffer.from(digest, "hex");

@@ -12,6 +12,8 @@ export interface VaultParts {
   readonly seed: GithubSeed;
   readonly now: () => string;
   readonly changed: () => void;
+  /** Gets the value of a secret while it is known. @default nobody does */
+  readonly arrived?: (scope: Scope, name: string, value: Uint8Array) => Promise<void>;
 }
 
 const NAME_RULES =
@@ -49,10 +51,12 @@ export function secretRoutes(parts: VaultParts): Hono {
   });
 
   app.put("/:secret", async (c) => {
-    const { secrets } = parts.scope((name) => c.req.param(name) ?? "");
+    const scope = parts.scope((name) => c.req.param(name) ?? "");
+    const { secrets } = scope;
     const name = nameOf("Secret", c.req.param("secret"));
     const body = await bodyOf(c.req.raw);
-    const { bytes, digest } = await parts.box().open(body.encrypted_value, body.key_id);
+    const use = (plain: Uint8Array): Promise<void> => parts.arrived?.(scope, name, plain) ?? Promise.resolve();
+    const { bytes, digest } = await parts.box().open(body.encrypted_value, body.key_id, use);
     const { secretBytes, secretsPerEnvironment } = parts.seed;
     if (secretBytes !== undefined && bytes > secretBytes) {
       throw new GithubError(422, `Secret value is too large: ${bytes} bytes, at most ${secretBytes} are allowed.`);

@@ -5,14 +5,18 @@ import { SitefleetError } from "../../errors/index.ts";
 import { bubblewrapArguments, type Mode } from "./enter.ts";
 import type { HostProfile } from "./profile.ts";
 
+/** Debian's PHP, for the host's web server. */
+export const PHP = "/usr/bin/php";
+
 /** The Debian packages the SSH host needs. */
-export const SSH_PACKAGES = ["openssh-server", "openssh-client", "rsync", "bubblewrap"] as const;
+export const SSH_PACKAGES = ["openssh-server", "openssh-client", "rsync", "bubblewrap", "php-cli"] as const;
 
 const PROGRAMS: Record<(typeof SSH_PACKAGES)[number], string> = {
   "openssh-server": "/usr/sbin/sshd",
   "openssh-client": "/usr/bin/ssh",
   rsync: "/usr/bin/rsync",
   bubblewrap: "/usr/bin/bwrap",
+  "php-cli": PHP,
 };
 
 /** @throws SitefleetError `sandbox.packages`, with the command that installs what is missing */
@@ -34,9 +38,12 @@ export function requirePrograms(): void {
  * - `link`: no namespaces at all (a container without CAP_SYS_ADMIN): root makes the real `/www/htdocs/<account>` a
  *   link into the sandbox. One sandbox at a time, and sessions are root.
  *
- * @throws SitefleetError `sandbox.ssh.isolation` when none works
+ * @param hostTree as `prepareHostTree` makes it
+ * @throws SitefleetError `sandbox.packages`, `sandbox.ssh.root`; `sandbox.ssh.isolation` when none works
  */
 export async function chooseIsolation(hostTree: string, profile: HostProfile): Promise<Mode> {
+  requirePrograms();
+  checkRoot(profile);
   const reasons: string[] = [];
   const root = process.getuid?.() === 0;
   for (const mode of root ? (["user", "mount"] as const) : (["user"] as const)) {
@@ -86,7 +93,9 @@ export function checkRoot(profile: HostProfile): void {
 function tryEnter(mode: "user" | "mount", hostTree: string, profile: HostProfile): Promise<string | undefined> {
   return new Promise((done) => {
     const args = bubblewrapArguments(mode, hostTree, profile);
-    const child = spawn(PROGRAMS.bubblewrap, [...args, "/bin/true"], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(PROGRAMS.bubblewrap, [...args, "/bin/bash", "-c", ":"], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let text = "";
     child.stderr.on("data", (chunk: Buffer) => {
       text += chunk;

@@ -3,8 +3,8 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { writeAtomic } from "../daemon/files.ts";
 import { enterScript, type Mode } from "./enter.ts";
-import { prepareHostTree } from "./host-tree.ts";
-import { checkRoot, chooseIsolation, linkHostTree, requirePrograms } from "./isolation.ts";
+import { type HostedService, prepareHostTree } from "./host-tree.ts";
+import { chooseIsolation, linkHostTree } from "./isolation.ts";
 import { ensureKeys, type SshKeys } from "./keys.ts";
 import { DEFAULT_PROFILE, type HostProfile } from "./profile.ts";
 import { SSH_FILES, sshdConfig } from "./sshd-config.ts";
@@ -27,10 +27,12 @@ export interface SshHostOptions {
   readonly port: number;
   /** Marks the processes of this sandbox's sessions. */
   readonly marker: string;
-  /** Paths of the services on the host. @default none */
-  readonly servicePaths?: readonly string[];
+  /** The services on the host. @default none */
+  readonly services?: readonly HostedService[];
   /** @default DEFAULT_PROFILE */
   readonly profile?: HostProfile;
+  /** How sessions are led into the tree, when it is known. @default what works, see `chooseIsolation` */
+  readonly mode?: Mode;
 }
 
 /**
@@ -39,12 +41,11 @@ export interface SshHostOptions {
  * @throws SitefleetError `sandbox.packages`, `sandbox.ssh.isolation`, `sandbox.ssh.root`
  */
 export async function prepareSshHost(options: SshHostOptions): Promise<SshHost> {
-  requirePrograms();
   const profile = options.profile ?? DEFAULT_PROFILE;
-  checkRoot(profile);
   const login = userInfo().username;
-  prepareHostTree(options.hostTree, profile, options.servicePaths ?? []);
-  const [keys, mode] = await Promise.all([ensureKeys(options.folder), chooseIsolation(options.hostTree, profile)]);
+  prepareHostTree(options.hostTree, profile, options.services ?? []);
+  const chosen = options.mode ?? chooseIsolation(options.hostTree, profile);
+  const [keys, mode] = await Promise.all([ensureKeys(options.folder), chosen]);
   if (mode === "link") linkHostTree(options.hostTree, profile);
   const enter = join(options.folder, SSH_FILES.enter);
   writeAtomic(enter, enterScript(mode, options.hostTree, profile), 0o700);

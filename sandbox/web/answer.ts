@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Service } from "../../catalog/index.ts";
 import { destinationOf } from "./dns.ts";
 import { documentRoot, findFile, isEmpty } from "./files.ts";
@@ -12,20 +13,24 @@ import type { WebSources } from "./sources.ts";
  * @param port the server's own port, for the links of the overview
  */
 export async function answer(request: Request, sources: WebSources, port: number): Promise<Response> {
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    return new Response("Method not allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
-  }
   const url = new URL(request.url);
   const host = hostOf(request.headers.get("host") ?? url.host);
   const html = (request.headers.get("accept") ?? "").includes("text/html");
   const visit: Visit = { host, url, html, bypass: bypassOf(request, url) };
+  const reads = request.method === "GET" || request.method === "HEAD";
+  // Only programs take anything else, and only the host's are run.
+  if (!reads && (isOwnAddress(host) || sources.service(host) === undefined)) return notAllowed();
   if (isOwnAddress(host)) return own(url, sources, port);
   // Deployments' own addresses are Vercel's names, not ours: no DNS of the sandbox is asked.
   if (host.endsWith(".vercel.app")) return site(visit, sources);
-  return byDns(visit, sources);
+  return byDns(visit, sources, request);
 }
 
-function byDns(visit: Visit, sources: WebSources): Response | Promise<Response> {
+function notAllowed(): Response {
+  return new Response("Method not allowed\n", { status: 405, headers: { allow: "GET, HEAD" } });
+}
+
+function byDns(visit: Visit, sources: WebSources, request: Request): Response | Promise<Response> {
   const { host, html } = visit;
   const destination = sources.delegated(host) ? "vercel" : destinationOf(sources.dns, host);
   const service = sources.service(host);
@@ -33,7 +38,7 @@ function byDns(visit: Visit, sources: WebSources): Response | Promise<Response> 
     const misled = service !== undefined && !sources.attached(host);
     return misled ? refuse("dns-leads-elsewhere", host, html) : site(visit, sources);
   }
-  if (destination === "host" && service !== undefined) return onHost(service, visit.url, sources, html);
+  if (destination === "host" && service !== undefined) return onHost(service, visit, sources, request);
   const known = service !== undefined || sources.attached(host);
   if (!known) return refuse("unknown-host", host, html);
   return refuse(destination === "none" ? "no-dns-record" : "dns-leads-elsewhere", host, html);
@@ -68,7 +73,12 @@ function own(url: URL, sources: WebSources, port: number): Response {
   return new Response(overview(sources, query, port), { headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
-function onHost(service: Service, url: URL, sources: WebSources, html: boolean): Response {
+function onHost(
+  service: Service,
+  { url, html }: Visit,
+  sources: WebSources,
+  request: Request,
+): Response | Promise<Response> {
   const root = documentRoot(sources.hostTree, service);
   if (root === undefined) return refuse("no-release", service.host, html);
   const headers: Record<string, string> = root.release === undefined ? {} : { [RELEASE_HEADER]: root.release };
@@ -79,13 +89,22 @@ function onHost(service: Service, url: URL, sources: WebSources, html: boolean):
     return refuse("not-found", url.pathname, html, headers);
   }
   const found = findFile(sources.hostTree, root.path, path);
+  if (found.kind !== "php" && request.method !== "GET" && request.method !== "HEAD") return notAllowed();
   switch (found.kind) {
     case "file":
       return new Response(found.body, { headers: { "content-type": found.type, ...headers } });
     case "slash":
       return new Response(null, { status: 301, headers: { location: `${url.pathname}/${url.search}`, ...headers } });
-    case "php":
-      return refuse("no-php", path, html, headers);
+    case "php": {
+      if (sources.php === undefined) return refuse("no-php", path, html, headers);
+      // By the links, as a web server hands it on: what PHP keeps of where they lead is PHP's own. So is what it says of itself.
+      const script = posix.join(root.configured, found.script);
+      const page = { script, root: root.configured, host: service.host, request };
+      return sources.php.run(page).catch((error: unknown) => {
+        console.error("php:", error);
+        return refuse("php-failed", path, html, headers);
+      });
+    }
     case "forbidden":
       return refuse("forbidden", path, html, headers);
     case "missing":

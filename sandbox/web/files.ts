@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, posix } from "node:path";
 import type { Service } from "../../catalog/index.ts";
+import { releaseOf } from "../host/releases.ts";
 import { resolveOnHost } from "./host-path.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -27,16 +28,21 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface DocumentRoot {
   /** Absolute path on the host, without links. */
   readonly path: string;
-  /** Name of the directory that `current` leads to; undefined while the service has no releases. */
+  /** The same as the web server's configuration has it: links lead from there to {@link path}. */
+  readonly configured: string;
+  /** The release that it lies in; undefined while the service has none. */
   readonly release?: string;
 }
 
 /** Where the service's files are served from: `current` if it is there, else the service's own directory. */
 export function documentRoot(tree: string, service: Service): DocumentRoot | undefined {
-  const current = resolveOnHost(tree, posix.join(service.path, "current"));
-  if (current !== undefined && isDirectory(tree, current)) return { path: current, release: posix.basename(current) };
-  const plain = resolveOnHost(tree, service.path);
-  return plain !== undefined && isDirectory(tree, plain) ? { path: plain } : undefined;
+  for (const configured of [posix.join(service.path, "current"), service.path]) {
+    const path = resolveOnHost(tree, configured);
+    if (path === undefined || !isDirectory(tree, path)) continue;
+    const release = releaseOf(path);
+    return { path, configured, ...(release === undefined ? {} : { release }) };
+  }
+  return undefined;
 }
 
 /** A file as it is answered. */
@@ -47,7 +53,11 @@ export interface FoundFile {
 }
 
 /** What a request for a path finds. `slash`: a directory asked for without its trailing slash. */
-export type Found = FoundFile | { readonly kind: "missing" | "forbidden" | "php" | "slash" };
+export type Found =
+  | FoundFile
+  | { readonly kind: "missing" | "forbidden" | "slash" }
+  /** `script`: relative to the document root. */
+  | { readonly kind: "php"; readonly script: string };
 
 /**
  * Looks up the decoded path of a request beneath a document root.
@@ -59,11 +69,14 @@ export function findFile(tree: string, root: string, path: string): Found {
   if (segments.some((segment) => segment.startsWith(".") && segment !== ".well-known")) return { kind: "forbidden" };
   const target = resolveOnHost(tree, posix.join(root, ...segments));
   if (target === undefined) return { kind: "missing" };
-  if (!isDirectory(tree, target)) return read(tree, target);
+  if (!isDirectory(tree, target)) return read(tree, target, segments);
   if (!path.endsWith("/")) return { kind: "slash" };
-  const index = resolveOnHost(tree, posix.join(target, "index.html"));
-  if (index !== undefined) return read(tree, index);
-  return { kind: resolveOnHost(tree, posix.join(target, "index.php")) === undefined ? "missing" : "php" };
+  // In the order of Plesk's own configuration.
+  for (const name of ["index.html", "index.php"]) {
+    const index = resolveOnHost(tree, posix.join(target, name));
+    if (index !== undefined) return read(tree, index, [...segments, name]);
+  }
+  return { kind: "missing" };
 }
 
 /** Whether a directory of the host holds nothing. */
@@ -75,9 +88,9 @@ export function isEmpty(tree: string, path: string): boolean {
   }
 }
 
-function read(tree: string, path: string): Found {
+function read(tree: string, path: string, asked: readonly string[]): Found {
   const extension = extname(path).toLowerCase();
-  if (extension === ".php") return { kind: "php" };
+  if (extension === ".php") return { kind: "php", script: asked.join("/") };
   try {
     const type = TYPES[extension] ?? "application/octet-stream";
     return { kind: "file", body: readFileSync(join(tree, path)), type };

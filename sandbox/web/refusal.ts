@@ -10,7 +10,8 @@ export type Reason =
   | "no-release"
   | "not-found"
   | "forbidden"
-  | "no-php";
+  | "no-php"
+  | "php-failed";
 
 interface Explanation {
   readonly status: number;
@@ -55,8 +56,9 @@ const EXPLANATIONS: Readonly<Record<Reason, Explanation>> = {
   "no-php": {
     status: 501,
     title: "No PHP",
-    text: "This page is a PHP program, and the sandbox cannot run those here.",
+    text: "This page is a PHP program, and this machine has no PHP (Debian's package php-cli).",
   },
+  "php-failed": { status: 502, title: "Bad gateway", text: "PHP did not answer; the sandbox's log has more." },
 };
 
 /** The answer for a host or file that is not served: what is missing, in the header, as text and as a page. */

@@ -1,5 +1,6 @@
 import type { Service } from "../../catalog/index.ts";
 import type { Live } from "../vercel/index.ts";
+import type { Php } from "./php.ts";
 
 /** DNS as the world sees it. */
 export interface Dns {
@@ -35,4 +36,6 @@ export interface WebSources {
   links(): Readonly<Record<string, string>>;
   /** The host's file tree (absolute path on this machine). */
   readonly hostTree: string;
+  /** Runs the host's PHP pages. @default they are answered with 501 */
+  readonly php?: Php;
 }

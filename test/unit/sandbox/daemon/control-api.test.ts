@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createContext, createFaultController, createRequestLog, type Vendor } from "../../../../sandbox/core/index.ts";
 import { controlApi } from "../../../../sandbox/daemon/control-api.ts";
+import { createHost } from "../../../../sandbox/host/index.ts";
 import { createVercel } from "../../../../sandbox/vercel/index.ts";
 
 function setUp() {
@@ -19,7 +20,8 @@ function setUp() {
   const reset = async (): Promise<void> => {
     resets += 1;
   };
-  const app = controlApi({ vendors: [vercel, vendor], vercel, faults, log, startedAt: 0, reset });
+  const host = createHost(createContext(), { services: [], tree: "/nonexistent", servers: [], socket: false });
+  const app = controlApi({ vendors: [vercel, vendor, host], vercel, host, faults, log, startedAt: 0, reset });
   const call = (path: string, init: RequestInit = {}) =>
     app.request(`http://127.0.0.1:1${path}`, { ...init, headers: { host: "127.0.0.1:1", ...init.headers } });
   const put = (path: string, body: unknown) => call(path, { method: "PUT", body: JSON.stringify(body) });
@@ -34,7 +36,7 @@ describe("control API", () => {
 
   it("lists the inventory, of one vendor on request", async () => {
     const { call } = setUp();
-    expect(Object.keys((await (await call("/inventory")).json()) as object)).toEqual(["vercel", "github"]);
+    expect(Object.keys((await (await call("/inventory")).json()) as object)).toEqual(["vercel", "github", "host"]);
     expect(await (await call("/inventory?vendor=github")).json()).toEqual({
       github: { repositories: [{ id: "1", name: "a/b" }] },
     });

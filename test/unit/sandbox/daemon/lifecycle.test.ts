@@ -22,6 +22,7 @@ import { readSecrets } from "../../../../sandbox/daemon/secrets.ts";
 import { SESSION_MARKER } from "../../../../sandbox/ssh/index.ts";
 
 const run = promisify(execFile);
+const PARTS = ["cloud", "providers", "sshd", "mariadb", "postgresql"] as const;
 const SLOW = 90_000; // several daemons are started on a machine that may be busy
 const folder = mkdtempSync(join(tmpdir(), "sandbox-life-"));
 const dir = join(folder, "sb");
@@ -46,7 +47,7 @@ async function create(info: SandboxInfo, name: string): Promise<void> {
 
 async function pids(): Promise<(number | undefined)[]> {
   const { parts } = await sandboxStatus({ dir });
-  return [parts.cloud.pid, parts.providers.pid, parts.sshd.pid];
+  return PARTS.map((name) => parts[name].pid);
 }
 
 let info: SandboxInfo;
@@ -62,7 +63,7 @@ describe("a running sandbox", () => {
   it("has every part healthy, on loopback", async () => {
     const status = await sandboxStatus({ dir });
     expect(status.running).toBe(true);
-    expect(Object.values(status.parts).map(({ state }) => state)).toEqual(["healthy", "healthy", "healthy"]);
+    expect(Object.values(status.parts).map(({ state }) => state)).toEqual(PARTS.map(() => "healthy"));
     expect(status.counts?.github?.repositories).toBeGreaterThan(0);
     expect(Object.keys(info.providers).sort()).toEqual(["cloudflare", "command", "github", "random", "vercel"]);
     const { stdout } = await run("ss", ["-Hltn"]).catch(() => ({ stdout: "" }));
@@ -144,7 +145,7 @@ describe("after kill -9", () => {
   it(
     "of sshd alone, only that part is started",
     async () => {
-      const [cloud, providers, sshd] = await pids();
+      const [cloud, providers, sshd, ...databases] = await pids();
       process.kill(sshd ?? 0, "SIGKILL");
       await vi.waitFor(async () => {
         const status = await sandboxStatus({ dir });
@@ -153,6 +154,7 @@ describe("after kill -9", () => {
       await start();
       const after = await pids();
       expect(after.slice(0, 2)).toEqual([cloud, providers]);
+      expect(after.slice(3)).toEqual(databases);
       expect(after[2]).not.toBe(sshd);
       expect((await sandboxStatus({ dir })).running).toBe(true);
     },
@@ -176,7 +178,7 @@ describe("stop", () => {
       expect(processesWithEnvironment(SESSION_MARKER, dir).length).toBeGreaterThan(0);
       const before = await pids();
       const result = await stopSandbox({ dir });
-      expect(result.stopped).toEqual(["cloud", "providers", "sshd"]);
+      expect(result.stopped).toEqual(PARTS);
       for (const pid of before) expect(identify(pid ?? 0)).toBeUndefined();
       expect(processesWithEnvironment(SESSION_MARKER, dir)).toEqual([]);
       expect((await sandboxStatus({ dir })).running).toBe(false);
@@ -231,7 +233,7 @@ describe("a start that fails", () => {
       expect(failure).toMatchObject({ code: "sandbox.start" });
       expect(failure.details.join("\n")).toContain("vercel.json");
       const status = await sandboxStatus({ dir: broken });
-      expect(Object.values(status.parts).map(({ state }) => state)).toEqual(["stopped", "stopped", "stopped"]);
+      expect(Object.values(status.parts).map(({ state }) => state)).toEqual(PARTS.map(() => "stopped"));
     },
     SLOW,
   );

@@ -29,7 +29,7 @@ async function startHost(): Promise<Host> {
   const folder = mkdtempSync(join(tmpdir(), "sandbox ssh-"));
   const port = await freePort();
   const place = { folder: join(folder, "ssh"), hostTree: join(folder, "host"), port, marker: folder };
-  const prepared = await prepareSshHost({ ...place, servicePaths: [SERVICE] });
+  const prepared = await prepareSshHost({ ...place, services: [{ key: "crm", path: SERVICE }] });
   const [program = "", ...args] = prepared.command;
   const server = spawn(program, args, { stdio: "ignore", env: { PATH: "/usr/bin:/bin" } });
   await vi.waitFor(async () => expect(await greetsSsh(port)).toBe(true), 15_000);
