@@ -85,10 +85,13 @@ export function defaultSteps(kind: Kind, { files, scripts }: Found): BuildStep[]
   return steps;
 }
 
-/** The directory of the result where the build declares none: what a generator has written for a static site, else all. */
-export async function defaultOutput(kind: Kind, dir: string, { scripts }: Found): Promise<string> {
+/**
+ * The directory of the result where the build declares none: what a generator has written for a static site, else all.
+ * Undefined when a generator has written to none of the usual places: the whole source would be published.
+ */
+export async function defaultOutput(kind: Kind, dir: string, { scripts }: Found): Promise<string | undefined> {
   if (kind !== "static" || !scripts.has("build")) return ".";
   const entries = await readdir(dir, { withFileTypes: true });
   const there = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
-  return OUTPUTS.find((name) => there.has(name)) ?? ".";
+  return OUTPUTS.find((name) => there.has(name));
 }

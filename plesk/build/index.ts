@@ -137,6 +137,14 @@ async function make(
   });
   say("packing");
   const output = build.output ?? (await defaultOutput(rules.kind ?? "generic", dir, found));
+  if (output === undefined) {
+    throw new SitefleetError({
+      code: "build.directory",
+      subject: service,
+      message: "the build wrote to none of the directories where generators usually write",
+      hint: "declare `build.output` in services.yaml",
+    });
+  }
   if (!(await insideOf(dir, join(dir, output)))) throw noDirectory(service, "output", output);
   const tree = await takeTree(join(dir, output), rules, join(paths.work, "tree"));
   const made = join(paths.work, "made");

@@ -236,6 +236,14 @@ describe("the source", () => {
     expect(json(out, "site.manifest.json").mtime).toBe(1000);
   });
 
+  // Breaks when a site whose output is elsewhere is published with its source.
+  test("of a static site that wrote to an unusual place wants its output declared", async () => {
+    const scripts = { build: "node -e 'require(`fs`).mkdirSync(`www`)'" };
+    const repository = makeRepository({ "package.json": JSON.stringify({ name: "x", scripts }) });
+    const building = build(repository, tempDir("out-"), { rules: { kind: "static" } });
+    await expect(building).rejects.toMatchObject({ code: "build.directory", hint: expect.stringContaining("output") });
+  });
+
   test.each([
     ["a directory that is not there", { repository: "/nonexistent/x" }, "build.source"],
     ["an output that is not there", { output: "dist" }, "build.directory"],
