@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { type SharedProvider, startSharedProvider } from "../../provider/attach.ts";
 import type { Job, JobResult } from "../engine/operate.ts";
 import { NO_COUNTS, type Step } from "../engine/outcome.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
@@ -16,21 +17,25 @@ export interface PoolOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Processes that carry out jobs; started when first needed, reused, ended by {@link RunnerPool.close}. */
+/**
+ * Processes that carry out jobs; started when first needed, reused, ended by {@link RunnerPool.close}. The provider of our
+ * own is started once for all of their engines: each would start one of its own otherwise.
+ */
 export class RunnerPool {
   readonly #options: PoolOptions;
   readonly #idle: ChildProcess[] = [];
   readonly #all = new Set<ChildProcess>();
   #cancelled = false;
+  #provider: Promise<SharedProvider | undefined> | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
   }
 
   /** Carries out one job. Never rejects: a runner that dies is a failed result of its job. At most `size` at a time. */
-  run(job: Job, onStep: (step: Step) => void): Promise<JobResult> {
-    const runner = this.#idle.pop() ?? this.#start();
+  async run(job: Job, onStep: (step: Step) => void): Promise<JobResult> {
     const started = Date.now();
+    const runner = this.#idle.pop() ?? this.#start(await this.#attached());
     return new Promise((resolve) => {
       const done = (result: JobResult, reusable: boolean) => {
         runner.off("message", onMessage).off("exit", onExit);
@@ -66,11 +71,18 @@ export class RunnerPool {
     const ends = [...this.#all].map((runner) => new Promise((resolve) => runner.once("exit", resolve)));
     for (const runner of this.#all) this.#send(runner, { type: "exit" });
     await Promise.all(ends);
+    await (await this.#provider)?.stop();
   }
 
-  #start(): ChildProcess {
+  /** Without it the engines start the plugin themselves (`plugins.providers` of Pulumi.yaml): slower, and as good. */
+  #attached(): Promise<SharedProvider | undefined> {
+    this.#provider ??= startSharedProvider(this.#options.env).catch(() => undefined);
+    return this.#provider;
+  }
+
+  #start(provider: SharedProvider | undefined): ChildProcess {
     const runner = fork(MAIN, [], {
-      env: this.#options.env ?? process.env,
+      env: { ...(this.#options.env ?? process.env), ...provider?.env },
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
