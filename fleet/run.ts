@@ -7,8 +7,8 @@ import { RunnerPool } from "./runner/pool.ts";
 
 /** What a run tells while it goes on. */
 export interface RunObserver {
-  /** A stack's operation starts. */
-  started?(stack: string): void;
+  /** A stack's operation starts, once this is done; when it fails the stack is not started. */
+  started?(stack: string): void | Promise<void>;
   /** The engine starts on one resource. */
   step?(stack: string, step: Step): void;
   /** A stack's operation has ended, well or not. */
@@ -108,7 +108,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       return;
     }
     try {
-      options.observer?.started?.(stack);
+      await options.observer?.started?.(stack);
     } catch (error) {
       // Whoever cannot write down that it starts must not start: nobody would know what to look at after a crash.
       await release?.(undefined);

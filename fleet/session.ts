@@ -2,9 +2,13 @@ import { join } from "node:path";
 import { type Inputs, loadInputs } from "../stacks/program.ts";
 import { type Choice, chooseStacks } from "./choose.ts";
 import { listStacks, type StackInfo } from "./engine/list-stacks.ts";
+import { shareIndex } from "./index/shared-index.ts";
 import { type Surveyed, survey } from "./index/survey.ts";
+import { syncRuns } from "./journal/shared-runs.ts";
 import { mendBackend } from "./repair/index.ts";
+import type { ObjectStore } from "./store/object-store.ts";
 import { stateDir } from "./store/state-dir.ts";
+import { stateStore } from "./store/state-store.ts";
 
 /** What a session is about. */
 export interface SessionOptions {
@@ -31,20 +35,26 @@ export interface Session {
   /** The ones to open, in order. */
   readonly open: readonly string[];
   readonly folders: { readonly state: string; readonly locks: string; readonly runs: string };
+  /** Where machines share locks, journals and the index; undefined when the folders are all there is. */
+  readonly store: ObjectStore | undefined;
 }
 
 /**
  * Reads the catalog and asks the backend once for all stacks.
  *
- * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `artifact.missing`
+ * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `artifact.missing`,
+ *   `store.unreachable`
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const inputs = loadInputs(options.catalogDir);
   // A kill in the wrong moment leaves a file that makes the list of all stacks fail.
   mendBackend();
-  const infos = await listStacks();
-  const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named);
   const state = stateDir();
+  const folders = { state, locks: join(state, "locks"), runs: join(state, "runs") };
+  const store = await stateStore();
+  const shared = store && [shareIndex(store, state), syncRuns(store, folders.runs)];
+  const [infos] = await Promise.all([listStacks(), ...(shared ?? [])]);
+  const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named);
   const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
   const { configFile } = options;
   // `--all` opens whatever it says; for `--refresh` it tells what the declaration has changed from what has drifted.
@@ -52,6 +62,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     options.all && !options.refresh
       ? choice.stacks.map((stack) => ({ stack, reason: undefined }))
       : await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state });
+  if (store) await shareIndex(store, state);
   const found = known.map(({ stack, reason }) => ({ stack, reason: forced ?? reason, differs: reason !== undefined }));
   return {
     inputs,
@@ -61,6 +72,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     choice,
     surveyed: found,
     open: found.filter(({ reason }) => reason !== undefined).map(({ stack }) => stack),
-    folders: { state, locks: join(state, "locks"), runs: join(state, "runs") },
+    folders,
+    store,
   };
 }

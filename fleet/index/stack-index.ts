@@ -37,12 +37,21 @@ export type StackIndex = z.infer<typeof indexSchema>;
 
 const file = (dir: string) => join(dir, "index.json");
 
-/** Reads the index; an unreadable one counts as empty. */
-export function readIndex(dir: string): StackIndex {
+/** Reads an index as it was written; an unreadable one, or none, counts as empty. Pure. */
+export function parseIndex(text: string | undefined): StackIndex {
   try {
-    return indexSchema.parse(JSON.parse(readFileSync(file(dir), "utf8")));
+    return indexSchema.parse(JSON.parse(text ?? ""));
   } catch {
     return { version: 1, stacks: {} };
+  }
+}
+
+/** Reads a folder's index; an unreadable one counts as empty. */
+export function readIndex(dir: string): StackIndex {
+  try {
+    return parseIndex(readFileSync(file(dir), "utf8"));
+  } catch {
+    return parseIndex(undefined);
   }
 }
 

@@ -52,6 +52,8 @@ export interface RunRecord {
   readonly run: string;
   readonly operation: string;
   readonly startedAt: string;
+  /** Machine that it ran on; undefined for journals of before that was written. */
+  readonly host: string | undefined;
   readonly stacks: readonly string[];
   /** Ended well. */
   readonly done: readonly string[];
@@ -157,6 +159,7 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
     run,
     operation: start?.operation ?? "up",
     startedAt: start?.at ?? "",
+    host: start?.host,
     stacks,
     done: inState("done"),
     interrupted: inState("interrupted"),

@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 
 /**
- * Where a backend's locks, runs and index are kept. With a file backend they lie beside the stacks, so that everybody who
- * shares the state shares them; otherwise in SITEFLEET_STATE_DIR, else in `.sitefleet/` of the project, by backend.
+ * Where this machine keeps a backend's runs and index. With a file backend that is beside the stacks, so that everybody who
+ * shares the state shares them; otherwise SITEFLEET_STATE_DIR, else `.sitefleet/` of the project, by backend: a copy of
+ * what is in the bucket or table where there is one (`stateStore`), and all there is where there is none.
  */
 export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
   const backend = env.PULUMI_BACKEND_URL ?? "";
@@ -14,7 +15,8 @@ export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
   if (backend.startsWith("file://") && !backend.startsWith("file://~")) {
     return join(fileURLToPath(backend.replace(/\?.*$/, "")), ".sitefleet");
   }
-  const name = createHash("sha256").update(backend).digest("hex").slice(0, 12);
+  const store = env.SITEFLEET_STATE_URL || backend;
+  const name = createHash("sha256").update(store).digest("hex").slice(0, 12);
   return join(PROJECT_ROOT, ".sitefleet", name);
 }
 

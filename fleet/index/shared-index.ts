@@ -1,0 +1,30 @@
+import { changeObject, type ObjectStore } from "../store/object-store.ts";
+import { OUR_PREFIX } from "../store/state-store.ts";
+import { parseIndex, readIndex, type StackIndex, updateIndex } from "./stack-index.ts";
+
+/** The index of a backend that machines share. */
+export const INDEX_KEY = `${OUR_PREFIX}index.json`;
+
+/** Of each stack what was written about its later update. Pure. */
+export function mergeIndexes(one: StackIndex, other: StackIndex): StackIndex {
+  const stacks: StackIndex["stacks"] = {};
+  for (const name of [...new Set([...Object.keys(one.stacks), ...Object.keys(other.stacks)])].sort()) {
+    const [mine, theirs] = [one.stacks[name], other.stacks[name]];
+    const entry = theirs === undefined || (mine && mine.lastUpdate >= theirs.lastUpdate) ? mine : theirs;
+    if (entry) stacks[name] = entry;
+  }
+  const [mine, theirs] = [one.shared, other.shared];
+  const shared = theirs === undefined || (mine && mine.lastUpdate >= theirs.lastUpdate) ? mine : theirs;
+  return { version: 1, stacks, ...(shared ? { shared } : {}) };
+}
+
+/** Brings this machine's index and the store's to the same. @throws SitefleetError `store.unreachable`, `store.busy` */
+export async function shareIndex(store: ObjectStore, dir: string): Promise<void> {
+  const merged = await changeObject(store, INDEX_KEY, (text) => {
+    const shared = parseIndex(text);
+    const result = mergeIndexes(readIndex(dir), shared);
+    const changed = JSON.stringify(result) !== JSON.stringify(mergeIndexes(shared, shared));
+    return { ...(changed ? { text: JSON.stringify(result) } : {}), result };
+  });
+  updateIndex(dir, (now) => mergeIndexes(now, merged));
+}
