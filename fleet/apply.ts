@@ -34,6 +34,8 @@ export interface ApplyOptions {
   readonly concurrency: number;
   readonly parallel?: number;
   readonly refresh?: boolean;
+  /** Only what belongs to these services of the Plesk stack; then the stack is not remembered as being as declared. @default everything */
+  readonly services?: readonly string[];
   /** How long to wait for other runs' locks, ms. */
   readonly lockWaitMs: number;
   readonly onWait?: (stack: string, holder: Holder) => void;
@@ -126,11 +128,12 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       concurrency: options.concurrency,
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
+      ...(options.services ? { services: options.services } : {}),
       ...options.budget,
       ...(signal ? { signal } : {}),
       observer: journaling(written, options.observer ?? {}),
     });
-    await rememberDone(session, result.results);
+    if (options.services === undefined) await rememberDone(session, result.results);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     written.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });

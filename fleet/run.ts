@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { hasCode } from "../errors/index.ts";
-import { SHARED_STACK } from "../stacks/names.ts";
+import { PLESK_STACK, SHARED_STACK } from "../stacks/names.ts";
 import type { JobResult, Operation } from "./engine/operate.ts";
 import type { Step } from "./engine/outcome.ts";
 import { RunnerPool } from "./runner/pool.ts";
@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly parallel?: number;
   /** Compare with what is live. @default false */
   readonly refresh?: boolean;
+  /** Only what belongs to these services of the Plesk stack. @default everything */
+  readonly services?: readonly string[];
   /** Plan files by stack: written by a preview, held to by an update. @default none */
   readonly plans?: ReadonlyMap<string, string>;
   readonly observer?: RunObserver;
@@ -124,6 +126,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       ...(options.refresh ? { refresh: true } : {}),
       ...(options.plans?.has(stack) ? { plan: options.plans.get(stack) as string } : {}),
       ...(options.retired?.has(stack) ? { retire: true } : {}),
+      ...(options.services && stack === PLESK_STACK ? { services: options.services } : {}),
     };
     const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));
     await release?.(result);

@@ -1,4 +1,11 @@
+import type { Output } from "@pulumi/pulumi";
 import type { SharedMap } from "./shared-outputs.ts";
+
+/** A part of a stack that an operation is limited to, with the engine's targets. */
+export interface Part {
+  /** Keys of services; only of the Plesk stack. */
+  readonly services: readonly string[];
+}
 
 /** What a stack's program hands back. */
 export interface Declared {
@@ -6,4 +13,6 @@ export interface Declared {
   readonly outputs: Record<string, unknown>;
   /** What it read of the shared stack. */
   readonly shared: Partial<Record<SharedMap, Readonly<Record<string, string>>>>;
+  /** In an update: is everything as declared now, also what the engine was told to leave alone? @default it is */
+  readonly complete?: Output<boolean>;
 }

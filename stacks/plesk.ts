@@ -5,15 +5,15 @@ import { lookAtServices } from "../components/plesk-service/look.ts";
 import { PleskService } from "../components/plesk-service/plesk-service.ts";
 import { describePreview, type Preview } from "../components/plesk-service/preview.ts";
 import { SitefleetError } from "../errors/index.ts";
-import type { Declared } from "./declared.ts";
+import type { Declared, Part } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
-import { serverOf } from "./plesk-documents.ts";
+import { chooseServices, serverOf } from "./plesk-documents.ts";
 import { makeProviders } from "./providers.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openShared, type SharedReader } from "./shared-outputs.ts";
 
 /** The program of the hosts: their services. In a preview the hosts are asked what an update would do. */
-export async function pleskProgram(state: PleskState): Promise<Declared> {
+export async function pleskProgram(state: PleskState, part?: Part): Promise<Declared> {
   const settings = readSettings([], requiredSecrets(state));
   const hosts = new Map(overrideHosts(state.hosts, settings.hosts).map((host) => [host.key, host]));
   requireHostKeys([...hosts.values()]);
@@ -22,7 +22,7 @@ export async function pleskProgram(state: PleskState): Promise<Declared> {
   const hostOf = ({ server }: ServiceState): Host => hosts.get(server) as Host;
   const keyOf = (service: ServiceState) => settings.secrets.apply((all) => all[hostOf(service).keySecret] ?? "");
   const previews = pulumi.runtime.isDryRun()
-    ? await look(state, hostOf, keyOf, providers.command)
+    ? await look(part ? chooseServices(state, part.services) : state.services, hostOf, keyOf, providers.command)
     : new Map<string, Preview>();
 
   const releases: Record<string, pulumi.Output<string>> = {};
@@ -42,7 +42,12 @@ export async function pleskProgram(state: PleskState): Promise<Declared> {
     releases[key] = new PleskService(key, args, { providers }).release;
   }
   refuse(state, previews);
-  return { outputs: { services: state.services.length, releases }, shared: shared.values };
+  // What the engine was told to leave alone (`--target`) has the outputs of its last deployment.
+  const declared = Object.fromEntries(state.services.map(({ key, artifactDigest }) => [key, artifactDigest]));
+  const complete = pulumi
+    .output(releases)
+    .apply((live) => Object.entries(declared).every(([key, digest]) => live[key] === digest));
+  return { outputs: { services: state.services.length, releases }, shared: shared.values, complete };
 }
 
 /** Names of the secrets that must be configured: of every host its key, and where the databases elsewhere are. */
@@ -76,13 +81,13 @@ function accessOf(
  * question: so it can be asked before the shared stack exists.
  */
 async function look(
-  state: PleskState,
+  services: readonly ServiceState[],
   hostOf: (service: ServiceState) => Host,
   keyOf: (service: ServiceState) => pulumi.Output<string>,
   provider: pulumi.ProviderResource | undefined,
 ): Promise<Map<string, Preview>> {
   const documents = pulumi.all(
-    state.services.map((service) =>
+    services.map((service) =>
       keyOf(service).apply((privateKey) => {
         // Its database is named, so that the plan knows of the snapshot; nobody logs in to it.
         const access = service.database && { address: "localhost", port: 1, user: "-", password: "" };

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
-import type { Declared } from "./declared.ts";
+import type { Declared, Part } from "./declared.ts";
 import { desiredState, type StackState } from "./desired.ts";
 import { digestOf } from "./digest.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -44,29 +44,35 @@ async function stateOf(catalog: Catalog, stack: string): Promise<StackState> {
   });
 }
 
-/** Declares one stack's resources. Runs inside a Pulumi program; returns the stack's outputs. */
-export async function runStack(inputs: Inputs, stack: string): Promise<Record<string, unknown>> {
+/**
+ * Declares one stack's resources. Runs inside a Pulumi program; returns the stack's outputs.
+ *
+ * @param part What the engine is told to limit itself to; everything is declared all the same. @default nothing
+ */
+export async function runStack(inputs: Inputs, stack: string, part?: Part): Promise<Record<string, unknown>> {
   const state = await inputs.state(stack);
   const registered: pulumi.Output<string>[] = [];
   pulumi.runtime.registerStackTransformation(({ resource }) => {
     registered.push(resource.urn);
     return undefined;
   });
-  const { outputs, shared } = await declare(state);
+  const { outputs, shared, complete = true } = await declare(state, part);
   const known = fingerprint(state, PROJECT_ROOT, pulumi.runtime.allConfig(), (map, name) => shared[map]?.[name]);
   // The engine stores outputs also when a resource has failed. This one must then be missing, or the next preview would
-  // take the stack for up to date: it waits for every resource.
-  return { ...outputs, digest: pulumi.all(registered).apply(() => digestOf(known)) };
+  // take the stack for up to date: it waits for every resource, and says nothing of a stack that was updated in part.
+  const whole = pulumi.runtime.isDryRun() ? pulumi.output(true) : pulumi.output(part === undefined && complete);
+  const digest = pulumi.all([whole, pulumi.all(registered)]).apply(([all]) => (all ? digestOf(known) : undefined));
+  return { ...outputs, digest };
 }
 
 /** Loads only the SDKs that the stack uses: starting the program is most of what a small stack costs. */
-async function declare(state: StackState): Promise<Declared> {
+async function declare(state: StackState, part: Part | undefined): Promise<Declared> {
   switch (state.kind) {
     case "cell":
       return (await import("./cell.ts")).cellProgram(state);
     case "shared":
       return (await import("./shared.ts")).sharedProgram(state);
     case "plesk":
-      return (await import("./plesk.ts")).pleskProgram(state);
+      return (await import("./plesk.ts")).pleskProgram(state, part);
   }
 }

@@ -74,7 +74,6 @@ export function planLines(plan: PlanResult): string[] {
   return [
     plan.outcome === "unchanged" ? head : `${head}, ${counts}`,
     ...(plan.outcome === "unchanged" ? [] : [attestedLine(plan)]),
-    ...(plan.outcome === "unchanged" ? [] : [attestedLine(plan)]),
     ...(plan.converts ? ["the document root becomes the release `original`, once"] : []),
     ...items,
     ...(more > 0 ? [`… and ${more} more`] : []),
@@ -93,12 +92,6 @@ const OUTCOMES: Readonly<Record<PlanResult["outcome"], string>> = {
   switch: "lies on the host, is switched to",
   release: "is uploaded",
 };
-
-function attestedLine({ attestation }: PlanResult): string {
-  if (attestation === null) return "not attested: nothing says what the artifact was built from";
-  const { builder, commit, builtAt } = attestation;
-  return `attested: built by ${builder} from ${commit ?? "no commit"}${builtAt === null ? "" : ` at ${builtAt}`}`;
-}
 
 function attestedLine({ attestation }: PlanResult): string {
   if (attestation === null) return "not attested: nothing says what the artifact was built from";

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { describeError, SitefleetError } from "../../errors/index.ts";
+import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
 import { adoptConflicts, FailedCreates, type RepairReport } from "../repair/index.ts";
 import { initStack } from "./init-stack.ts";
@@ -27,6 +28,8 @@ export interface Job {
   readonly plan?: string;
   /** The catalog has nothing for this stack any more: an update empties and removes it. @default false */
   readonly retire?: boolean;
+  /** Only what belongs to these services of the Plesk stack. @default everything */
+  readonly services?: readonly string[];
 }
 
 /** The result of a job: what happened, and whether the stack is as declared now. */
@@ -77,7 +80,7 @@ export async function operate(
       pulumiCommand: command,
       // Taking a stack down or reading what is live needs the state alone; the engine refuses inline programs for it
       // before 3.181.
-      ...(runsProgram(job) ? { program: () => program(inputs) } : {}),
+      ...(runsProgram(job) ? { program: () => program(inputs, job) } : {}),
     });
     const stack = await Stack.select(job.stack, workspace);
     const common = {
@@ -88,6 +91,7 @@ export async function operate(
       ...(job.parallel === undefined ? {} : { parallel: job.parallel }),
       ...(job.refresh ? { refresh: true } : {}),
       ...(job.plan !== undefined && runsProgram(job) ? { plan: job.plan } : {}),
+      ...(job.services === undefined ? {} : { target: await targets(inputs, job.stack, job.services) }),
       ...(signal ? { signal } : {}),
     };
     if (job.operation === "preview") await stack.preview(common);
@@ -131,13 +135,19 @@ function runsProgram({ operation, retire }: Job): boolean {
 }
 
 /** The stack's program; errors of ours reach the engine's diagnostics without a stack trace. */
-async function program(inputs: Inputs): Promise<Record<string, unknown>> {
+async function program(inputs: Inputs, { services }: Job): Promise<Record<string, unknown>> {
   try {
-    return await runStack(inputs, pulumi.getStack());
+    return await runStack(inputs, pulumi.getStack(), services && { services });
   } catch (error) {
     if (error instanceof SitefleetError) throw new pulumi.RunError(describeError(error));
     throw error;
   }
+}
+
+/** What the engine is to limit itself to. */
+async function targets(inputs: Inputs, stack: string, services: readonly string[]): Promise<string[]> {
+  const state = await inputs.state(stack);
+  return state.kind === "plesk" ? targetsOf(state, services) : [];
 }
 
 /** What the CLI said last, when no event explains the failure. */

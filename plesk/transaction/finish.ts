@@ -1,5 +1,6 @@
 import { unlockScript } from "../commands/lock.ts";
 import { cleanUpScript, commitScript } from "../commands/release.ts";
+import { ORIGINAL } from "../commands/switch.ts";
 import type { Session } from "../remote/session.ts";
 import type { Run } from "./context.ts";
 import type { HeldLock } from "./lock.ts";
@@ -13,7 +14,9 @@ export async function checkHealth(run: Run, release: string): Promise<void> {
   if (health === undefined) return;
   // The HTTP client is a third of what the driver would otherwise load.
   const { untilHealthy } = await import("./health.ts");
-  await run.steps.step("health", () => untilHealthy(health, release, run.signal));
+  // What the document root held before its conversion has no marker.
+  const asked = release === ORIGINAL ? { ...health, release: false } : health;
+  await run.steps.step("health", () => untilHealthy(asked, release, run.signal));
 }
 
 /** Notes that the run has succeeded; see `commitScript`. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { registerDatabase } from "./database.ts";
+import { registerDeploy } from "./deploy.ts";
 import { registerPermissions, registerUnlock } from "./maintenance.ts";
 import { registerPlan } from "./plan.ts";
 import { registerRollback } from "./rollback.ts";
@@ -11,6 +12,7 @@ export function registerPlesk(program: Command): void {
   for (const register of [
     registerStatus,
     registerPlan,
+    registerDeploy,
     registerReleases,
     registerRollback,
     registerUnlock,

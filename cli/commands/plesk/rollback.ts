@@ -10,6 +10,7 @@ import { namedServices, type ServiceOptions, withNamedServices } from "./options
 interface RollbackOptions extends ServiceOptions {
   readonly to?: string;
   readonly database?: boolean;
+  readonly health: boolean;
 }
 
 /** `sitefleet plesk rollback`: an earlier release live again; needs the host and the catalog, no build and no git. */
@@ -24,6 +25,7 @@ export function registerRollback(plesk: Command): void {
       "--database",
       "also restore the snapshot from before the live release; what was written since is kept apart",
     )
+    .option("--no-health", "do not ask the service afterwards: the earlier release stays, whatever it answers")
     .action(async (options: RollbackOptions, command: Command) => {
       const context = await prepare(command);
       const keys = namedServices(options);
@@ -32,7 +34,8 @@ export function registerRollback(plesk: Command): void {
       }
       // A run that was cut off in a migration is put back first, for which its database is needed.
       const databases = options.database ? "required" : "if-known";
-      const targets = await openTargets(context, keys, { databases });
+      const opened = await openTargets(context, keys, { databases });
+      const targets = options.health ? opened : opened.map(({ health: _, ...target }) => target);
       const started = Date.now();
       const outcomes = await overServices("rolling back", targets.length, (watch) =>
         rollback(targets, {
