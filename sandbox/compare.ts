@@ -16,6 +16,7 @@ export interface Comparison {
 /** The part of a resource in a checkpoint that is looked at. */
 interface StateResource {
   readonly type: string;
+  readonly urn?: string;
   readonly id?: string;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -30,8 +31,8 @@ interface Rule {
   readonly type: string;
   readonly vendor: string;
   readonly kind: string;
-  /** What identifies a resource, from its state. */
-  key(resource: StateResource): string;
+  /** What identifies a resource, or several objects that it stands for, from its state. */
+  key(resource: StateResource): string | readonly string[];
   /** The same, from the vendor's object. */
   itemKey(item: Item): string;
   /** Objects that need not be in a state: not made by us, or kept on purpose. @default none */
@@ -42,6 +43,23 @@ const text = (value: unknown) => String(value ?? "");
 const lastPart = (id: string) => id.slice(id.lastIndexOf("/") + 1);
 
 const RULES: readonly Rule[] = [
+  {
+    // Every service has one: its deployment.
+    type: "command:local:Command",
+    vendor: "host",
+    kind: "services",
+    key: ({ urn }) => text(urn).slice(text(urn).lastIndexOf("::") + 2),
+    itemKey: ({ id }) => id,
+  },
+  {
+    // Which release its last deployment made live; an output of the stack as a whole.
+    type: "pulumi:pulumi:Stack",
+    vendor: "host",
+    kind: "services",
+    key: ({ outputs }) => Object.entries(outputs?.releases ?? {}).map(([key, release]) => `${key} ${text(release)}`),
+    itemKey: (item) => `${item.id} ${text(item.release)}`,
+    spare: () => true,
+  },
   {
     type: "vercel:index/project:Project",
     vendor: "vercel",
@@ -106,7 +124,7 @@ export function compare(inventory: Inventory, resources: readonly StateResource[
   let compared = 0;
   for (const rule of RULES) {
     const items = inventory[rule.vendor]?.[rule.kind] ?? [];
-    const wanted = new Set(resources.filter(({ type }) => type === rule.type).map(rule.key));
+    const wanted = new Set(resources.filter(({ type }) => type === rule.type).flatMap(rule.key));
     const found = new Set(items.map(rule.itemKey));
     compared += wanted.size;
     for (const key of wanted) if (!found.has(key)) missing.push(`${rule.kind} ${key}`);

@@ -91,8 +91,10 @@ sql() {
     PGPASSWORD=${DB_PASSWORD:-} PGOPTIONS='-c client_min_messages=warning' psql --no-psqlrc --no-password --quiet --tuples-only --no-align \
       --field-separator=$'\t' -v ON_ERROR_STOP=1 -h "${DB_HOST:-127.0.0.1}" -p "${DB_PORT:-5432}" -U "$DB_USER" -d "$DB_NAME"
   else
+    local password=${DB_PASSWORD:-}
+    password=${password//\\/\\\\}
     mariadb --defaults-extra-file=<(printf '[client]\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\n' \
-      "${DB_HOST:-localhost}" "${DB_PORT:-3306}" "$DB_USER" "${DB_PASSWORD:-}") \
+      "${DB_HOST:-localhost}" "${DB_PORT:-3306}" "$DB_USER" "${password//\"/\\\"}") \
       --batch --raw --skip-column-names --default-character-set=utf8mb4 --connect-timeout=10 "$DB_NAME"
   fi
 }
