@@ -46,7 +46,15 @@ export function registerPreview(program: Command): void {
       if (context.json) {
         const { unopened, reasons } = run;
         const steps = run.results.flatMap(({ stack, steps }) => steps.map((step) => ({ stack, ...step })));
-        printJson({ ok: succeeded(run), digest: set.digest, ...summarise(run), unopened, reasons, steps });
+        printJson({
+          ok: succeeded(run),
+          digest: set.digest,
+          ...summarise(run),
+          unopened,
+          reasons,
+          steps,
+          notes: set.notes ?? [],
+        });
       } else {
         // With files stdout stays the summary.
         const form = out.length > 0 ? "terminal" : (format ?? "terminal");

@@ -25,6 +25,9 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
     .map(({ stack, ok, desired, counts }) => ({ stack, ok, ...(desired === undefined ? {} : { desired }), counts }))
     .sort((a, b) => byText(a.stack, b.stack));
   const failed = run.results.filter(({ ok }) => !ok);
+  const notes = run.results
+    .flatMap(({ stack, notes = [] }) => notes.map((note) => ({ stack, ...note })))
+    .sort((a, b) => byText(a.stack, b.stack) || byText(a.subject, b.subject));
   const content = {
     ...(options.target === undefined ? {} : { target: options.target }),
     stacks,
@@ -42,6 +45,7 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
       group,
       changes: changes.filter((change) => change.group === group).length,
     })).filter(({ changes }) => changes > 0),
+    ...(notes.length > 0 ? { notes } : {}),
     warnings: gathered(run.results.map(({ stack, warnings }) => ({ stack, messages: warnings }))),
     errors: gathered(failed.map(({ stack, errors }) => ({ stack, messages: errors }))),
     unopened: [

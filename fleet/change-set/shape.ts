@@ -59,6 +59,17 @@ export const changeSetShape = z.object({
   types: z.array(z.object({ type: z.string(), counts: counts.omit({ unchanged: true }) })),
   groups: z.array(z.object({ group: z.enum(GROUPS), changes: count })).describe("groups with changes, in rank"),
   changes: z.array(change).describe("ranked: what can hurt stands first"),
+  notes: z
+    .array(
+      z.object({
+        stack: z.string(),
+        subject: z.string().describe("logical name of a component"),
+        level: z.enum(["info", "warning"]),
+        text: z.string(),
+      }),
+    )
+    .optional()
+    .describe("what components say, e.g. the file plan of a service; as the hosts were, so not part of the digest"),
   warnings: z.array(z.object({ message: z.string(), stacks: z.array(z.string()) })),
   errors: z.array(z.object({ message: z.string(), stacks: z.array(z.string()) })),
   unopened: z
@@ -70,6 +81,8 @@ export const changeSetShape = z.object({
 export type ChangeSet = z.infer<typeof changeSetShape>;
 /** One operation on one resource. */
 export type Change = ChangeSet["changes"][number];
+/** What a component says. */
+export type Note = NonNullable<ChangeSet["notes"]>[number];
 /** Why a change stands where it stands. */
 export type Group = Change["group"];
 

@@ -36,6 +36,15 @@ export interface Counts {
   readonly unchanged: number;
 }
 
+/** What a component of ours says of itself, e.g. what a deployment would do on the host. */
+export interface Note {
+  /** Logical name of the component. */
+  readonly subject: string;
+  readonly level: "info" | "warning";
+  /** One line or several. */
+  readonly text: string;
+}
+
 /** What one operation on one stack came to. */
 export interface Outcome {
   /** Steps other than `same`, in the engine's order; a replacement is one step. */
@@ -44,6 +53,8 @@ export interface Outcome {
   /** Messages of severity error, without colours. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
+  /** What components say of themselves, by their names. */
+  readonly notes?: readonly Note[];
   /** The engine ended the operation by itself (it prints a summary then). */
   readonly finished: boolean;
   /** Digest of the desired state that the program declared: the stack's output `digest`. */
@@ -67,6 +78,7 @@ export class OutcomeBuilder {
   readonly #leftovers = new Map<string, Step>();
   readonly #errors: string[] = [];
   readonly #warnings: string[] = [];
+  readonly #notes: Note[] = [];
   #unchanged = 0;
   #finished = false;
   #desired: string | undefined;
@@ -108,6 +120,11 @@ export class OutcomeBuilder {
   #diagnose({ severity, message, urn }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are control characters
     const text = message.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*m/g, "").trim();
+    const level = severity === "warning" ? "warning" : severity === "info" ? "info" : undefined;
+    if (level !== undefined && text !== "" && urn?.split("::").at(-2)?.startsWith("sitefleet:")) {
+      this.#notes.push({ subject: nameOf(urn), level, text: text.replace(/^(info|warning): /, "") });
+      return;
+    }
     if (text === "" || (severity !== "error" && severity !== "warning")) return;
     const line = withoutRoot(urn && !text.includes(urn) ? `${nameOf(urn)}: ${text}` : text);
     (severity === "error" ? this.#errors : this.#warnings).push(line);
@@ -132,6 +149,7 @@ export class OutcomeBuilder {
       },
       errors: this.#errors,
       warnings: this.#warnings,
+      ...(this.#notes.length > 0 ? { notes: [...this.#notes].sort((a, b) => (a.subject < b.subject ? -1 : 1)) } : {}),
       finished: this.#finished,
       ...(this.#desired === undefined ? {} : { desired: this.#desired }),
     };

@@ -1,6 +1,16 @@
 import type { Change, ChangeSet } from "../shape.ts";
 import { STYLE } from "./html-style.ts";
-import { causeText, cautions, headline, printable, shortType, showsProperties, symbolOf, TITLES } from "./words.ts";
+import {
+  causeText,
+  cautions,
+  headline,
+  NOTES,
+  printable,
+  shortType,
+  showsProperties,
+  symbolOf,
+  TITLES,
+} from "./words.ts";
 
 /** Groups whose list is open at first: what a reviewer must have seen. */
 const OPEN = new Set(["delete", "replace", "apex"]);
@@ -47,6 +57,7 @@ ${table(
 </nav>
 <main id="changes">
 ${set.changes.length === 0 ? "<p>There is nothing to change.</p>" : groups.join("\n")}
+${notesHtml(set)}
 </main>
 <footer>
 ${footer(set)}
@@ -71,6 +82,20 @@ function cautionHtml(set: ChangeSet): string {
   return lines.length + errors.length === 0
     ? ""
     : `<div class="caution" role="note">${[...lines, ...errors].join("\n")}</div>`;
+}
+
+/** What components say, each folded under its first line. */
+function notesHtml({ notes = [] }: ChangeSet): string {
+  if (notes.length === 0) return "";
+  const items = notes.map(({ subject, level, text: said, stack }) => {
+    const [head = "", ...rest] = said.split("\n");
+    const tag = level === "warning" ? ' <span class="tag">look</span>' : "";
+    const lines = rest.map((line) => text(line.trim())).join("<br>");
+    return `<details class="change" open><summary><span class="name">${text(subject)}${tag}</span><span>${text(head)}</span><span class="stack">${text(stack)}</span></summary><div class="body"><code>${lines}</code></div></details>`;
+  });
+  return `<details class="group" open><summary><h2>${NOTES} <span class="meta">(${notes.length})</span></h2></summary>
+${items.join("\n")}
+</details>`;
 }
 
 function figures({ total, stacks }: ChangeSet): string {

@@ -3,6 +3,7 @@ import {
   causeText,
   cautions,
   headline,
+  NOTES,
   plural,
   printable,
   propertyText,
@@ -42,6 +43,7 @@ export function renderMarkdown(set: ChangeSet, { full }: MarkdownOptions = {}): 
   let text = `${summary(set)}\n`;
   const blocks = [
     ...set.groups.map(({ group }) => group),
+    ...(set.notes ? (["notes"] as const) : []),
     ...(set.warnings.length > 0 ? (["warnings"] as const) : []),
     "stacks" as const,
   ];
@@ -64,7 +66,21 @@ interface Fold {
   rest(index: number): string;
 }
 
-function linesOf(set: ChangeSet, block: Group | "warnings" | "stacks"): Fold {
+function linesOf(set: ChangeSet, block: Group | "notes" | "warnings" | "stacks"): Fold {
+  if (block === "notes") {
+    const { notes = [] } = set;
+    const items = notes.map(({ subject, level, text }) => {
+      const lines = text.split("\n").map((line) => shortened(printable(line), 400));
+      return `${level === "warning" ? "! " : "  "}${shortened(printable(subject), CELL)}: ${lines.join("\n  ")}`;
+    });
+    return {
+      title: `${NOTES} (${items.length})`,
+      open: true,
+      items,
+      total: items.length,
+      rest: (index) => `… and ${plural(items.length - index, "more service")}`,
+    };
+  }
   if (block === "warnings") {
     const items = set.warnings.map(
       ({ message, stacks }) => `${shortened(printable(message), 400)} (${plural(stacks.length, "stack")})`,

@@ -1,8 +1,9 @@
-import type { Change, ChangeSet } from "../shape.ts";
+import type { Change, ChangeSet, Note } from "../shape.ts";
 import {
   causeText,
   cautions,
   headline,
+  NOTES,
   plural,
   printable,
   propertyText,
@@ -43,6 +44,7 @@ export function renderTerminal(set: ChangeSet, options: TerminalOptions): string
       ...(rest.length > 0 ? [colours.dim(`  … ${shown.length > 0 ? "and " : ""}${restByType(rest)}: ${full}`)] : []),
     ].join("\n");
   });
+  if (set.notes) parts.push([colours.bold(NOTES), ...set.notes.flatMap((note) => noteLines(note, colours))].join("\n"));
   for (const { message, stacks } of set.errors) {
     parts.push(`${colours.red(`failed: ${listed(stacks)}`)}\n  ${message.split("\n").map(printable).join("\n  ")}`);
   }
@@ -75,6 +77,12 @@ function changeLines(change: Change, colours: Colours): string[] {
     ...shown.map((diff) => `      ${propertyText(diff)}`),
     ...(rest > 0 ? [colours.dim(`      … and ${plural(rest, "more property", "more properties")}`)] : []),
   ];
+}
+
+function noteLines({ subject, level, text }: Note, colours: Colours): string[] {
+  const [head = "", ...rest] = text.split("\n").map(printable);
+  const name = level === "warning" ? colours.yellow(`! ${printable(subject)}`) : `  ${printable(subject)}`;
+  return [`${name}: ${head}`, ...rest.map((line) => `    ${line.trim()}`)];
 }
 
 /** Names, at most ten of them. */

@@ -71,6 +71,9 @@ export function cautions(set: ChangeSet): string[] {
   ];
 }
 
+/** Title of what components say. */
+export const NOTES = "On the hosts";
+
 /** Changes that are not shown, by type: `1487 vercel Deployment, 3 vercel Project`; at most five types by name. Pure. */
 export function restByType(changes: readonly Change[]): string {
   const counts = new Map<string, number>();

@@ -176,3 +176,42 @@ describe("the terminal", () => {
     expect(text).toContain("not the whole picture");
   });
 });
+
+// What breaks when these fail: a reviewer of the change set does not see what a deployment would do to the files on a host.
+describe("what services say of their hosts", () => {
+  const nasty = "release a -> b\n  ~ <img src=x>.html\n  - ```\u202e.txt";
+  const notes = [
+    { subject: "docs", level: "info", text: nasty },
+    { subject: "crm", level: "warning", text: "serves a, not b" },
+  ] as const;
+  const set = (more: object) =>
+    buildChangeSet(
+      run(result("prod-plesk", [event({ op: "update", name: "docs", old: { a: 1 }, new: { a: 2 } })], more)),
+      {
+        createdAt: new Date(0),
+      },
+    );
+
+  it("stands in every form, and nothing of it is markup", () => {
+    const shown = set({ notes });
+    const [terminal, markdown, html] = [
+      renderTerminal(shown, { colours: pc.createColors(false) }),
+      renderMarkdown(shown),
+      renderHtml(shown),
+    ];
+    for (const text of [terminal, markdown]) {
+      expect(text).toContain("! crm: serves a, not b");
+      expect(text).toContain("docs: release a -> b");
+    }
+    expect(html).toContain("docs");
+    expect(html).not.toContain("<img");
+    for (const text of [terminal, markdown, html]) expect(text).not.toContain("\u202e");
+    expect(readBack(shown).notes?.map(({ subject }) => subject)).toEqual(["crm", "docs"]);
+  });
+
+  it("is no part of the digest: the hosts may look different a minute later", () => {
+    expect(set({ notes }).digest).toBe(set({}).digest);
+  });
+
+  const readBack = (shown: ChangeSet) => JSON.parse(changeSetJson(shown)) as ChangeSet;
+});

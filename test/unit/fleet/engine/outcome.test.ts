@@ -23,3 +23,22 @@ it("leaves the stack and its providers out, which are bookkeeping", () => {
   }
   expect(builder.outcome().counts.created).toBe(0);
 });
+
+// What breaks when this fails: the file plan of a service, or that a host serves something else, is in no preview of ours.
+it("keeps what components of ours say of themselves, and takes it for no warning of the run", () => {
+  const builder = new OutcomeBuilder();
+  const say = (severity: string, type: string, name: string, message: string) =>
+    builder.add({
+      diagnosticEvent: { severity, message, urn: `urn:pulumi:prod-plesk::sitefleet::${type}::${name}` },
+    } as unknown as EngineEvent);
+  say("warning", "sitefleet:plesk:Service", "docs", "<{%reset%}>serves abc<{%reset%}>");
+  say("info", "sitefleet:plesk:Service", "crm", "release x\n  ~ index.html");
+  say("info", "pulumi:pulumi:Stack", "prod-plesk", "something printed");
+  say("warning", "pulumi:pulumi:Stack", "prod-plesk", "an old plugin");
+  const { notes, warnings } = builder.outcome();
+  expect(notes).toEqual([
+    { subject: "crm", level: "info", text: "release x\n  ~ index.html" },
+    { subject: "docs", level: "warning", text: "serves abc" },
+  ]);
+  expect(warnings).toEqual(["prod-plesk: an old plugin"]);
+});
