@@ -2,8 +2,10 @@ import { copyFileSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadCatalog } from "../../catalog/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { watchArguments } from "../support/arguments.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
 // The whole path of a small estate through the real engine. What breaks when these fail: the demo, and everything that is
@@ -18,6 +20,9 @@ const rows: Row[] = [
   { name: "land-b", project: "shared", zone: "remotecash.de" },
 ];
 const estate = new Estate(rows);
+const { services } = loadCatalog(estate.catalog);
+/** Arguments of all processes while the estate came up. */
+let started: string[] = [];
 
 interface Report {
   readonly ok: boolean;
@@ -48,7 +53,9 @@ describe("an estate from nothing", () => {
   });
 
   it("comes up, and a second preview finds nothing to change", async () => {
+    const watch = watchArguments();
     const up = await estate.sitefleet("up", "--yes", "--json");
+    started = watch.stop();
     expect(up.code, up.stdout + up.stderr).toBe(0);
     const second = await estate.sitefleet("preview", "--json", "--detailed-exitcode");
     expect(second.code, second.stdout + second.stderr).toBe(0);
@@ -59,6 +66,15 @@ describe("an estate from nothing", () => {
     const { missing, orphans, compared } = await compareWithState(estate.info);
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
     expect(compared).toBeGreaterThan(60);
+  });
+
+  it("has every service live, and the databases of those that migrate at the version that their release brings", async () => {
+    const { host } = (await estate.control("/inventory?vendor=host")) as {
+      host: { services: { id: string; schema: string | null }[] };
+    };
+    expect(host.services.map(({ id }) => id).sort()).toEqual(services.map(({ key }) => key).sort());
+    const migrated = host.services.filter(({ schema }) => schema !== null).map(({ id }) => id);
+    expect(migrated.sort()).toEqual(["analytics", "api_stg", "crm", "games", "grafana", "idp", "n8n"]);
   });
 
   it("serves every site and every service by its host name", async () => {
@@ -77,7 +93,7 @@ describe("an estate from nothing", () => {
     };
     const hosts = [
       ...rows.map(({ name, zone = "qmoney.de" }) => `${name}.${zone}`),
-      "docs.menschlichkeit-oesterreich.at",
+      ...services.map(({ host }) => host),
     ];
     expect(await Promise.all(hosts.map(ask))).toEqual(hosts.map((host) => [host, "200"]));
   });
@@ -218,7 +234,7 @@ describe("drift", () => {
 });
 
 describe("secrets", () => {
-  it("stand in no state file, no log of the sandbox and nothing that was printed", async () => {
+  it("stand in no state file, no log of the sandbox, no argument of a program and nothing that was printed", async () => {
     const values = await secretValues();
     // 14 database passwords, 4 generated ones, the SSH key and the mail password.
     expect(values.length).toBeGreaterThanOrEqual(20);
@@ -226,6 +242,14 @@ describe("secrets", () => {
       (file): [string, string] => [file, readFileSync(file, "latin1")],
     );
     texts.push(["output of the commands", estate.printed]);
+    texts.push(...started.map((line): [string, string] => ["arguments", line]));
+    // The watch was awake: database clients, the driver and its ssh are among what it saw.
+    for (const program of [/mariadb-dump /, /mariadb --defaults-extra-file=/, /plesk\/main\.ts deploy/, /^ssh /]) {
+      expect(
+        started.some((line) => program.test(line)),
+        String(program),
+      ).toBe(true);
+    }
     const leaks = texts.flatMap(([where, text]) =>
       values.filter(([, value]) => text.includes(value)).map(([name]) => `${name} in ${where}`),
     );
