@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as pulumi from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
@@ -51,7 +51,9 @@ async function stateOf(catalog: Catalog, stack: string): Promise<StackState> {
  */
 export async function runStack(inputs: Inputs, stack: string, part?: Part): Promise<Record<string, unknown>> {
   const state = await inputs.state(stack);
-  const registered: pulumi.Output<string>[] = [];
+  // Not at the top: commands read the catalog through this module and declare nothing.
+  const pulumi = await import("@pulumi/pulumi");
+  const registered: Output<string>[] = [];
   pulumi.runtime.registerStackTransformation(({ resource }) => {
     registered.push(resource.urn);
     return undefined;

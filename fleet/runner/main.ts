@@ -4,10 +4,11 @@
 import { type Inputs, loadInputs } from "../../stacks/program.ts";
 import type { JobResult } from "../engine/operate.ts";
 import { operate } from "../engine/operate.ts";
-import { muteDebugLog } from "../engine/quiet-sdk.ts";
+import { muteDebugLog, skipPromiseTraces } from "../engine/quiet-sdk.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 
 muteDebugLog();
+skipPromiseTraces();
 // The pool may be gone: nobody is told then.
 const send = (message: FromRunner) => process.connected && process.send?.(message, undefined, {}, () => {});
 let inputs: { dir: string; value: Inputs } | undefined;
