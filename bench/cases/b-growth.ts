@@ -1,0 +1,43 @@
+import { Estate } from "../estate/estate.ts";
+import { changeSome, sampleSites } from "../estate/sites.ts";
+import type { Row, Say, Sizes } from "../types.ts";
+import { growthChecks } from "./b-checks.ts";
+import { observed } from "./summary.ts";
+
+/** Sites that are changed, each in another cell. */
+const CHANGED = 3;
+
+/** (b) The sample fleet at several sizes: how each operation grows. */
+export async function growth(sizes: Sizes, say: Say) {
+  const rows: Row[] = [];
+  for (const count of sizes.growth) rows.push(...(await oneSize(count, say)));
+  return { rows, checks: growthChecks(rows, sizes.growth) };
+}
+
+async function oneSize(count: number, say: Say): Promise<Row[]> {
+  const sites = sampleSites(count);
+  const estate = await Estate.open(sites);
+  const rows: Row[] = [];
+  const step = async (operation: string, ...args: string[]) => {
+    say(`${operation} of ${count} sites`);
+    const { row } = await observed(estate, { variant: "cells", operation, sites: count }, args);
+    rows.push(row);
+    return row;
+  };
+  try {
+    // The same at every size: zones, shared projects, secrets, services. Growth is about the cells.
+    await step("first up, shared and host", "up", "--yes", "--stack", "prod", "--stack", "prod-plesk");
+    await step("preview, nothing there", "preview");
+    await step("first up", "up", "--yes");
+    await step("preview --all, no change", "preview", "--all");
+    await step("no-op up", "up", "--yes");
+    estate.writeSites(changeSome(sites, CHANGED));
+    const { changed } = await step(`preview, ${CHANGED} sites changed`, "preview");
+    if (changed !== CHANGED) throw new Error(`${changed} changes were found, not ${CHANGED}`);
+    await step(`up, ${CHANGED} sites changed`, "up", "--yes");
+    await estate.verify();
+    return rows;
+  } finally {
+    await estate.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { PROJECT_ROOT } from "../stacks/program.ts";
+import { oneStackAgainstCells } from "./cases/a-cells.ts";
+import { growth } from "./cases/b-growth.ts";
+import { naiveAgainstOurs } from "./cases/c-naive.ts";
+import { calls } from "./cases/d-calls.ts";
+import { memory } from "./cases/e-memory.ts";
+import { isMet } from "./measure/ratios.ts";
+import { HELP, type Options, readOptions } from "./options.ts";
+import { amount } from "./report/markdown.ts";
+import { RESULTS_DIR, readResults, writePage, writeResults } from "./report/write.ts";
+import type { Part, PartResult, Results, Say, Sizes } from "./types.ts";
+
+type Outcome = Pick<PartResult, "rows" | "checks" | "calls">;
+
+const MEASURED: Readonly<Record<Exclude<Part, "e">, (sizes: Sizes, say: Say) => Promise<Outcome>>> = {
+  a: oneStackAgainstCells,
+  b: growth,
+  c: naiveAgainstOurs,
+  d: calls,
+};
+
+const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
+
+/** Runs the parts one after the other; what is done is written at once, so that a later failure costs nothing. */
+async function run(options: Options): Promise<void> {
+  const own = options.out === undefined && !options.quick;
+  const dir = own ? RESULTS_DIR : resolve(options.out ?? mkdtempSync(join(tmpdir(), "sitefleet-bench-results-")));
+  let results: Results = readResults(dir);
+  for (const name of options.parts) {
+    const outcome = name === "e" ? memory(results.parts) : await MEASURED[name](options.sizes, say);
+    const part = { measuredAt: new Date().toISOString(), commit: commit(), machine: machine(), ...outcome };
+    results = { ...results, parts: { ...results.parts, [name]: part } };
+    writeResults(dir, results);
+    if (own) writePage(results);
+    for (const check of part.checks)
+      say(`(${name}) ${verdict(isMet(check))} ${amount(check, check.value)}  ${check.claim}`);
+  }
+  say(`wrote ${dir}`);
+  if (options.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  const missed = options.parts.some((name) => results.parts[name]?.checks.some((check) => isMet(check) === false));
+  // Targets are set for the full sizes.
+  if (missed && !options.quick) process.exitCode = 1;
+}
+
+const verdict = (met: boolean | undefined) => (met === undefined ? "      " : met ? "met   " : "MISSED");
+
+function commit(): string {
+  return execFileSync("git", ["describe", "--always", "--dirty"], { cwd: PROJECT_ROOT, encoding: "utf8" }).trim();
+}
+
+function machine(): string {
+  const all = cpus();
+  const model = (all[0]?.model ?? "").trim() || "processor";
+  return `${all.length} x ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(HELP);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`error: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

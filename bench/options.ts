@@ -1,0 +1,76 @@
+import { parseArgs } from "node:util";
+import { PARTS, type Part, type Sizes } from "./types.ts";
+
+export const HELP = `Usage: npm run bench -- [options]
+
+Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
+
+  --only <parts>    some of a,b,c,d,e (default: all); results of the others stay as they are
+                    a  the same sites as one stack and as cells        c  naive cells against ours
+                    b  growth with the fleet                           d  API calls against the least possible
+                    e  memory, read off the others
+  --sites <n>       sites of a and c (default: 300)
+  --growth <list>   sizes of b (default: 300,1500,5000)
+  --quick           small sizes, a smoke test; writes only where --out says
+  --out <dir>       directory of the results (default: bench/results); with it docs/performance.md stays as it is
+  --json            print the results on stdout
+  -h, --help        show this
+
+All of it takes about half an hour on 2 quiet processors, most of it b. Exits with 1 when a target is missed.
+`;
+
+/** What the command line says. */
+export interface Options {
+  readonly parts: readonly Part[];
+  readonly sizes: Sizes;
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly quick: boolean;
+  /** Undefined: the project's own results. */
+  readonly out: string | undefined;
+}
+
+/** Sites of a cell of 1500 sites in 64 cells. */
+const DENSITY = 23;
+const FULL = { sites: 300, growth: [300, 1500, 5000], calls: 44 };
+const QUICK = { sites: 6, growth: [20, 40], calls: 8 };
+
+/** Reads the command line. Pure. @throws RangeError with a sentence for people */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string" },
+      sites: { type: "string" },
+      growth: { type: "string" },
+      out: { type: "string" },
+      quick: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const base = values.quick ? QUICK : FULL;
+  const sites = values.sites === undefined ? base.sites : size(values.sites);
+  const growth = values.growth === undefined ? base.growth : values.growth.split(",").map(size);
+  const cells = Math.max(2, Math.round(sites / DENSITY));
+  return {
+    parts: values.only === undefined ? PARTS : values.only.split(",").map(part),
+    sizes: { sites, cells, growth: growth.toSorted((a, b) => a - b), calls: base.calls },
+    json: values.json,
+    help: values.help,
+    quick: values.quick,
+    out: values.out,
+  };
+}
+
+function size(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 2 && value <= 100_000) return value;
+  throw new RangeError(`not a number of sites: ${text}`);
+}
+
+function part(text: string): Part {
+  const found = PARTS.find((name) => name === text.trim());
+  if (found !== undefined) return found;
+  throw new RangeError(`not a part: ${text}; there are ${PARTS.join(", ")}`);
+}

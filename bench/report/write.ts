@@ -1,0 +1,29 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../../stacks/program.ts";
+import type { Results } from "../types.ts";
+import { renderResults, replaceBetween } from "./markdown.ts";
+import { panelsOf } from "./panels.ts";
+import { renderChart } from "./svg.ts";
+
+/** The project's own results. */
+export const RESULTS_DIR = join(PROJECT_ROOT, "bench/results");
+const PAGE = join(PROJECT_ROOT, "docs/performance.md");
+
+/** Results of earlier runs; none where there are none. */
+export function readResults(dir: string): Results {
+  const file = join(dir, "results.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { version: 1, parts: {} };
+}
+
+/** Writes the results and the chart. */
+export function writeResults(dir: string, results: Results): void {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(dir, "chart.svg"), renderChart("sitefleet: what operations cost", panelsOf(results)));
+}
+
+/** Brings the tables of docs/performance.md up to the results. */
+export function writePage(results: Results): void {
+  writeFileSync(PAGE, replaceBetween(readFileSync(PAGE, "utf8"), renderResults(results)));
+}

@@ -1,0 +1,80 @@
+import type { Cost } from "./measure/run.ts";
+
+/** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
+export const PARTS = ["a", "b", "c", "d", "e"] as const;
+/** One of {@link PARTS}. */
+export type Part = (typeof PARTS)[number];
+
+/** One measured command. */
+export interface Row {
+  /** What it was done with, e.g. `13 cells` or `naive`. */
+  readonly variant: string;
+  readonly operation: string;
+  readonly sites: number;
+  readonly stacks: number;
+  readonly cost: Cost;
+  /** What it did; absent where nobody counted. */
+  readonly created?: number;
+  readonly changed?: number;
+  readonly unchanged?: number;
+  /** Calls at the vendors. */
+  readonly reads?: number;
+  readonly writes?: number;
+}
+
+/** A claim with its target. */
+export interface Check {
+  readonly claim: string;
+  readonly value: number;
+  /** `x`: a ratio; `s`: seconds; `calls`, `MiB`. */
+  readonly unit: "x" | "s" | "calls" | "MiB";
+  /** Absent: measured, nothing promised. */
+  readonly target?: { readonly is: "at least" | "at most" | "exactly"; readonly value: number };
+  readonly note?: string;
+}
+
+/** Calls that creating one type of resource took. */
+export interface TypeCalls {
+  readonly type: string;
+  readonly created: number;
+  /** Writes counted at the vendors. */
+  readonly writes: number;
+  /** Writes without which it cannot be done: one for each object that a vendor gets. */
+  readonly least: number;
+  readonly note?: string;
+}
+
+/** What one part found. */
+export interface PartResult {
+  /** ISO 8601. */
+  readonly measuredAt: string;
+  readonly commit: string;
+  readonly machine: string;
+  readonly rows: readonly Row[];
+  readonly checks: readonly Check[];
+  readonly calls?: readonly TypeCalls[];
+}
+
+/** Everything that was measured so far. */
+export interface Results {
+  readonly version: 1;
+  readonly parts: Partial<Record<Part, PartResult>>;
+}
+
+/** Sites of (a) and (c) that their targets are set for. */
+export const PROMISED_SITES = 300;
+
+/** Sizes of a run. */
+export interface Sizes {
+  /** Sites of (a) and (c). */
+  readonly sites: number;
+  /** Cells that (a) and (c) put them into. */
+  readonly cells: number;
+  /** Sizes of (b), ascending. */
+  readonly growth: readonly number[];
+  /** Sites of (d). */
+  readonly calls: number;
+}
+
+/** Says what goes on, on stderr. */
+export type Say = (text: string) => void;

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { growthChecks } from "../../../bench/cases/b-checks.ts";
+import { memory } from "../../../bench/cases/e-memory.ts";
+import { growthPower, isMet, ratio } from "../../../bench/measure/ratios.ts";
+import type { Check, PartResult, Row } from "../../../bench/types.ts";
+
+// What breaks when these fail: a target counts as met that is not, or a figure in the documentation is wrong.
+
+const check = (value: number, target?: Check["target"]): Check => ({
+  claim: "claim",
+  value,
+  unit: "x",
+  ...(target ? { target } : {}),
+});
+
+/** A row of which only what a test is about is given. */
+function row(given: Partial<Row> & { wall?: number; cpu?: number; peak?: number }): Row {
+  const { wall = 1, cpu = 1, peak = 2 ** 20, ...rest } = given;
+  const cost = { wall, cpu, providers: 0, vendors: 0, peak, providersResident: 0, processes: 1, foreign: 0 };
+  return { variant: "cells", operation: "first up", sites: 300, stacks: 1, cost, ...rest };
+}
+
+describe("targets", () => {
+  it("are met at their very value and missed beyond it", () => {
+    expect(isMet(check(6, { is: "at least", value: 6 }))).toBe(true);
+    expect(isMet(check(5.99, { is: "at least", value: 6 }))).toBe(false);
+    expect(isMet(check(3.7, { is: "at most", value: 3.7 }))).toBe(true);
+    expect(isMet(check(3.71, { is: "at most", value: 3.7 }))).toBe(false);
+    expect(isMet(check(1, { is: "exactly", value: 0 }))).toBe(false);
+    expect(isMet(check(1))).toBeUndefined();
+  });
+});
+
+describe("ratio", () => {
+  it("is refused where it would be infinite or no number", () => {
+    expect(ratio(10, 4)).toBe(2.5);
+    for (const [above, below] of [
+      [1, 0],
+      [Number.NaN, 1],
+      [1, Number.NaN],
+    ] as const) {
+      expect(() => ratio(above, below)).toThrow(RangeError);
+    }
+  });
+});
+
+describe("growth", () => {
+  it("finds the power of any power law", () => {
+    const power = fc.double({ min: 0, max: 3, noNaN: true });
+    const factor = fc.double({ min: 0.1, max: 100, noNaN: true });
+    fc.assert(
+      fc.property(power, factor, (exponent, times) => {
+        const points = [300, 1500, 5000].map((size) => ({ size, cost: times * size ** exponent }));
+        expect(growthPower(points)).toBeCloseTo(exponent, 1);
+      }),
+    );
+  });
+
+  it("is unknown from one size, or from a cost of nothing", () => {
+    expect(growthPower([{ size: 300, cost: 1 }])).toBeUndefined();
+    expect(
+      growthPower([
+        { size: 300, cost: 0 },
+        { size: 1500, cost: 1 },
+      ]),
+    ).toBeUndefined();
+  });
+
+  it("is held to its targets at the sizes they were set for, and at no others", () => {
+    const rows = [1500, 5000].flatMap((sites) => [
+      row({ sites, operation: "first up", wall: sites / 10, cpu: sites / 10 }),
+      row({ sites, operation: "no-op up", wall: 2, writes: 0 }),
+      row({ sites, operation: "preview, 3 sites changed", wall: sites === 1500 ? 4 : 6 }),
+    ]);
+    const found = (all: Check[], words: string) => all.find(({ claim }) => claim.includes(words));
+    const full = growthChecks(rows, [1500, 5000]);
+    expect(found(full, "first up: 5000 sites against 1500, wall")).toMatchObject({
+      value: 3.33,
+      target: { value: 3.7 },
+    });
+    const slow = found(full, "preview, 3 sites changed: 5000");
+    expect(slow).toMatchObject({ value: 1.5, target: { is: "at most", value: 1.3 } });
+    expect(slow && isMet(slow)).toBe(false);
+    expect(found(full, "no-op up, 1500 sites")).toMatchObject({ value: 2, target: { value: 5 } });
+    const other = growthChecks(
+      rows.map((one) => ({ ...one, sites: one.sites / 100 })),
+      [15, 50],
+    );
+    expect(other.filter(({ target, unit }) => target !== undefined && unit !== "calls")).toEqual([]);
+  });
+});
+
+describe("memory", () => {
+  it("compares what the other parts have, and says nothing of what they have not", () => {
+    expect(memory({}).checks).toEqual([]);
+    const rows = [row({ variant: "one stack", peak: 3 * 2 ** 20 }), row({ variant: "13 cells", peak: 2 * 2 ** 20 })];
+    const a = { rows } as unknown as PartResult;
+    expect(memory({ a }).checks).toEqual([expect.objectContaining({ value: 1.5 })]);
+  });
+});
