@@ -8,8 +8,9 @@ import { readInfo, sandboxDir, sandboxEnv, sandboxStatus, startSandbox, stopSand
 import type { FaultConfigInput } from "./core/index.ts";
 import { PROJECT_ROOT } from "./daemon/paths.ts";
 import { exportLines, infoLines, statusLines } from "./daemon/text.ts";
+import { ACCOUNT_KINDS } from "./ssh/index.ts";
 
-const USAGE = `node sandbox/main.ts start  [--dir DIR] [--catalog DIR] [--plugins stand-in|real] [--faults FILE] [--json]
+const USAGE = `node sandbox/main.ts start  [--dir DIR] [--catalog DIR] [--plugins stand-in|real] [--faults FILE] [--account KIND] [--json]
 node sandbox/main.ts stop   [--dir DIR] [--purge] [--json]
 node sandbox/main.ts status [--dir DIR] [--json]     exit code 0: everything runs, 3: not
 node sandbox/main.ts env    [--dir DIR] [--json]     lines for a shell: eval "$(node sandbox/main.ts env)"`;
@@ -19,6 +20,7 @@ const options = {
   catalog: { type: "string" },
   plugins: { type: "string" },
   faults: { type: "string" },
+  account: { type: "string" },
   purge: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -60,12 +62,16 @@ async function main(args: string[]): Promise<number> {
   switch (positionals[0]) {
     case "start": {
       const { plugins } = values;
+      const account = ACCOUNT_KINDS.find((kind) => kind === values.account);
+      if (values.account !== undefined && account === undefined)
+        throw usageError(`--account is one of ${ACCOUNT_KINDS.join(", ")}`);
       if (plugins !== undefined && plugins !== "stand-in" && plugins !== "real")
         throw usageError("--plugins is stand-in or real");
       const info = await startSandbox({
         ...dir,
         catalogDir: values.catalog ?? join(PROJECT_ROOT, "catalog"),
         ...(plugins === undefined ? {} : { plugins }),
+        ...(account === undefined ? {} : { account }),
         ...(values.faults === undefined ? {} : { faults: readFaults(values.faults) }),
       });
       print(info, infoLines(info));

@@ -97,6 +97,8 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
       vendor.restore(structuredClone(seeds.get(vendor.name)));
       files.get(vendor.name)?.changed();
     }
+    await host.setBehaviour({});
+    await host.apply();
     log.clear();
     faults.clear();
   };

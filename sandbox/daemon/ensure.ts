@@ -43,12 +43,15 @@ export async function ensurePart<Name extends PartName>(
     if (await part.healthy(known.facts)) return { facts: known.facts, pid: known.identity.pid, fresh: false };
   }
   await endPart(paths, part.name);
+  const before = Date.now();
   const daemon = await part.prepare();
+  // What is prepared only once (a database's files) must not eat up the time for starting.
+  const until = deadline + (Date.now() - before);
   const launched = await launch(daemon);
   const { identity } = launched;
   writePart(paths, part.name, { identity, key: part.key });
   try {
-    const facts = await untilReady(daemon, launched, deadline, async () => {
+    const facts = await untilReady(daemon, launched, until, async () => {
       const said = await part.facts();
       return said !== undefined && (await part.healthy(said)) ? said : undefined;
     });

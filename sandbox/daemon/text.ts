@@ -23,7 +23,7 @@ export function statusLines(status: SandboxStatus): string[] {
   const parts = PART_NAMES.map((name) => {
     const { state, pid, ports } = status.parts[name];
     const open = Object.entries(ports ?? {}).map(([what, port]) => `${what} ${port}`);
-    return `  ${name.padEnd(10)}${state.padEnd(9)}${pid === undefined ? "" : `pid ${pid}  `}${open.join(", ")}`.trimEnd();
+    return `  ${name.padEnd(12)}${state.padEnd(9)}${pid === undefined ? "" : `pid ${pid}  `}${open.join(", ")}`.trimEnd();
   });
   const counts = Object.entries(status.counts ?? {}).flatMap(([vendor, kinds]) => {
     const some = Object.entries(kinds).filter(([, count]) => count > 0);

@@ -1,112 +1,12 @@
-// Hosts that lack things: what they cannot do is refused with the reason before anything is tried; what they can do is done with what they have.
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+// What is known of hosts and kinds before one is called: what cannot work is refused with the reason. test/unit/plesk/chroot.test.ts tries one.
+import { describe, expect, test } from "vitest";
 import { SAFEGUARDS as CATALOG_SAFEGUARDS, HOST_PROFILES, SERVICE_KINDS, STEP_PHASES } from "../../../catalog/index.ts";
 import { type Probe, unfit } from "../../../plesk/host/probe.ts";
 import { PROFILE, PROFILES } from "../../../plesk/host/profile.ts";
-import { type DeployDocumentInput, deploy, KINDS, parseDocument, plan, SAFEGUARDS } from "../../../plesk/index.ts";
+import { KINDS, SAFEGUARDS } from "../../../plesk/index.ts";
 import { pendingMigrations } from "../../../plesk/kinds/migrations.ts";
 import { PHASES, programsOf } from "../../../plesk/kinds/step.ts";
 import { KIND_STEPS } from "../../../plesk/kinds/steps.ts";
-import { makeArtifact, writeFiles } from "./support/driver.ts";
-import { startSshd, type TestHost } from "./support/sshd.ts";
-import { tempDir } from "./support/temp.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-/** What a chrooted Plesk shell carries, and no more (facts.md: no rsync, php, python, stat, find, date, flock). */
-const CHROOT = ["sh", "mkdir", "rmdir", "mv", "ln", "rm", "cat", "chmod", "cp", "ls", "tar", "gzip"];
-
-describe("a chrooted shell without rsync, readlink, find, id, df and date", () => {
-  let host: TestHost;
-  beforeAll(async () => {
-    const bin = tempDir("chroot-");
-    for (const name of CHROOT) {
-      symlinkSync(execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(bin, name));
-    }
-    host = await startSshd(bin);
-  });
-  afterAll(() => host?.stop());
-
-  const documentOf = (path: string, artifact: string): DeployDocumentInput => ({
-    host: { ...host.host, profile: "plesk-chroot" },
-    service: { key: "votes", path, shared: ["uploads/"] },
-    artifact: { dir: artifact },
-    env: { A: "b" },
-  });
-
-  test("deploys over tar with the same releases, converts, goes on, and finds tampering", async () => {
-    const path = join(host.root, "votes/httpdocs");
-    writeFiles(path, { "index.html": "by hand", "old.txt": "old", "uploads/photo": "p" });
-    symlinkSync("/etc/hostname", join(path, "outward"));
-    const artifact = makeArtifact({
-      "index.html": "one",
-      "-rf": "x",
-      "it's\n$(id)": "y",
-      "#hash": "z",
-      "bin/run": "#!/bin/sh",
-    });
-    chmodSync(join(artifact, "bin/run"), 0o700);
-    const document = parseDocument(documentOf(path, artifact));
-    const planned = await plan(document);
-    expect(planned).toMatchObject({ converts: true, created: 4, changed: 1, deleted: 2, refusals: [] });
-    expect(planned.items).toContain("- outward");
-    const first = await deploy(document);
-    expect(first).toMatchObject({ outcome: "released", transport: "tar", converted: true });
-    expect(readdirSync(path).sort()).toEqual([
-      "#hash",
-      "-rf",
-      ".well-known",
-      "bin",
-      "index.html",
-      "it's\n$(id)",
-      "uploads",
-    ]);
-    expect(statSync(join(path, "bin/run")).mode & 0o777).toBe(0o755);
-    expect(statSync(join(path, "index.html")).mode & 0o777).toBe(0o644);
-    expect(readFileSync(join(path, "uploads/photo"), "utf8")).toBe("p");
-    expect(await deploy(document)).toMatchObject({ outcome: "unchanged" });
-    writeFiles(artifact, { "index.html": "two" });
-    expect(await plan(document)).toMatchObject({ changed: 1, created: 0, deleted: 0 });
-    expect(await deploy(document)).toMatchObject({ outcome: "released", before: first.release });
-    writeFiles(artifact, { "index.html": "one" });
-    expect(await deploy(document)).toMatchObject({ outcome: "switched" });
-    const base = `${path}.sitefleet`;
-    writeFiles(artifact, { "index.html": "two" });
-    const planted = readdirSync(`${base}/releases`).find((id) => id !== first.release && id !== "original")!;
-    writeFileSync(`${base}/releases/${planted}/shell.php`, "<?php");
-    expect(await deploy(document)).toMatchObject({ outcome: "released", release: planted });
-    expect(existsSync(join(path, "shell.php"))).toBe(false);
-  });
-
-  test("refuses in the plan what a kind needs and such a shell does not have, with reason and way out", async () => {
-    const path = join(host.root, "crm/httpdocs");
-    const artifact = makeArtifact({ "index.php": "<?php", "vendor/bin/drush": "", "vendor/bin/cv": "" });
-    const document = parseDocument({
-      ...documentOf(path, artifact),
-      service: { key: "crm", path, kind: "drupal-civicrm", steps: "kind" },
-      database: {
-        engine: "mariadb",
-        host: "localhost",
-        port: 3306,
-        name: "mo",
-        user: "u",
-        password: "canary-pw",
-        scratch: null,
-      },
-    });
-    const planned = await plan(document);
-    const messages = planned.refusals.map(({ message, hint }) => `${message} → ${hint}`).join("\n");
-    expect(messages).toContain("php (for drush");
-    expect(messages).toContain("the chrooted shell of Plesk does not carry it");
-    expect(messages).toContain("profile `plesk-bash`");
-    expect(messages).toContain("mariadb-dump or mysqldump (for database snapshots)");
-    await expect(deploy(document)).rejects.toMatchObject({ code: "plesk.unfit", exitCode: 13 });
-    expect(existsSync(path)).toBe(false);
-  });
-});
 
 describe("unfit", () => {
   const probe = (more: Partial<Probe> = {}): Probe => ({
