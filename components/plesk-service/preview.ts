@@ -79,12 +79,27 @@ export function planLines(plan: PlanResult): string[] {
     ...(more > 0 ? [`… and ${more} more`] : []),
     ...(plan.run.length > 0 ? [`steps: ${plan.run.join(", ")}`] : []),
     ...migrationLines(plan),
-    `host: ${host.profile}, ${host.shell}, ${host.tools.join(" ") || "no tools"}${host.freeBytes === null ? "" : `, ${size(host.freeBytes)} free`}`,
+    hostLine(host),
     ...plan.locks.map((holder) => `locked by ${holder}`),
     ...plan.refusals.map(
       ({ code, message, hint }) => `REFUSED: ${message}${wayOut(code, hint, plan.release)} [${code}]`,
     ),
   ];
+}
+
+/** What decides whether and how a service is deployed to an account. */
+const TOLD = /^(rsync|tar|php|python3|node|drush|cv|docker|docker-compose|mariadb|mysql|psql|pg_dump|openssl)$/;
+
+function hostLine({ profile, shell, tools, writable, sameFileSystem, freeBytes }: PlanResult["host"]): string {
+  const has = tools.filter((tool) => TOLD.test(tool));
+  const facts = [
+    `${profile}, ${shell}`,
+    has.join(" ") || "none of the tools asked for",
+    ...(writable ? [] : ["not writable"]),
+    ...(sameFileSystem === false ? ["document root on another file system"] : []),
+    ...(freeBytes === null ? [] : [`${size(freeBytes)} free`]),
+  ];
+  return `host: ${facts.join(", ")}`;
 }
 
 const OUTCOMES: Readonly<Record<PlanResult["outcome"], string>> = {
@@ -95,8 +110,9 @@ const OUTCOMES: Readonly<Record<PlanResult["outcome"], string>> = {
 
 function attestedLine({ attestation }: PlanResult): string {
   if (attestation === null) return "not attested: nothing says what the artifact was built from";
-  const { builder, commit, builtAt } = attestation;
-  return `attested: built by ${builder} from ${commit ?? "no commit"}${builtAt === null ? "" : ` at ${builtAt}`}`;
+  const { builder, commit, dirty, builtAt } = attestation;
+  const source = commit === null ? "no commit" : `${commit}${dirty ? " and changes in no commit" : ""}`;
+  return `attested: built by ${builder} from ${source}${builtAt === null ? "" : ` at ${builtAt}`}`;
 }
 
 function migrationLines({ migrations, snapshot, restoreSeconds }: PlanResult): string[] {

@@ -38,6 +38,10 @@ if [ -d "$B" ]; then
     f=\${f##*/}; f=\${f%.meta}
     say "snapshot \${f%.*} $meta"
   done
+  for f in "$B"/shared/*; do
+    if [ -d "$f" ]; then set -- "$f"/* "$f"/.[!.]*; [ -e "$1" ] || [ -e "$2" ] || continue; fi
+    if [ -e "$f" ]; then say "shared \${f##*/}"; fi
+  done
   for f in "$B"/lock/*; do
     [ -f "$f" ] || continue
     holder=; read -r holder <"$f" || :

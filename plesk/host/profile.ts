@@ -25,7 +25,7 @@ export const PROFILE: Readonly<Record<ProfileName, Profile>> = {
   "plesk-bash": {
     documentRoot: { mode: "750", group: "psaserv" },
     denies: { docker: NO_DAEMONS, "docker-compose": NO_DAEMONS, systemctl: NO_DAEMONS },
-    wayOut: "name a host of profile `generic` for the service (`host:` in services.yaml)",
+    wayOut: "name a host of profile `generic` for the service (`server` in services.yaml)",
   },
   "plesk-chroot": {
     documentRoot: { mode: "750", group: "psaserv" },
@@ -42,6 +42,6 @@ export const PROFILE: Readonly<Record<ProfileName, Profile>> = {
   },
   kas: {
     denies: { docker: NO_DAEMONS, "docker-compose": NO_DAEMONS, systemctl: NO_DAEMONS },
-    wayOut: "name a host of profile `generic` for the service (`host:` in services.yaml)",
+    wayOut: "name a host of profile `generic` for the service (`server` in services.yaml)",
   },
 };

@@ -115,6 +115,12 @@ export async function rollbackOn(
     throw error;
   }
   const warnings = await cleanUp(run, session, lock, []);
+  const snapshot = snapshotOf(inspection, result.release);
+  if (result.restored === null && target.database !== undefined && snapshot !== undefined) {
+    warnings.push(
+      `only the code went back; ${snapshot} is the database from when ${result.release.slice(0, 12)} was live`,
+    );
+  }
   return { service: target.service.key, ...result, warnings, steps: run.steps.times };
 }
 

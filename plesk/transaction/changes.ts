@@ -13,7 +13,12 @@ export interface Changes {
   readonly changes: readonly Change[];
   /** Number of files before. */
   readonly before: number;
+  /** What is declared to stay (`exclude`) and would no longer be served: the topmost paths. */
+  readonly lost: readonly string[];
 }
+
+/** What nobody serves on purpose, though it is declared to be left alone. */
+const NEVER_SERVED = /(^|\/)\.git$|\.log$/;
 
 /**
  * Itemises the way from what is served now to the artifact. Against a release of ours by the two manifests, which needs no
@@ -27,15 +32,16 @@ export async function changesOnHost(
   inspection: Inspection,
   artifact: Artifact,
 ): Promise<Changes> {
-  if (inspection.live === artifact.digest) return { changes: [], before: artifact.files };
+  if (inspection.live === artifact.digest) return { changes: [], before: artifact.files, lost: [] };
   if (inspection.liveEntries !== undefined) {
     return {
       changes: diffManifests(inspection.liveEntries, artifact.entries),
       before: inspection.liveEntries.filter((entry) => entry.kind !== "dir").length,
+      lost: [],
     };
   }
   if (inspection.docroot === "absent" || (inspection.docroot === "ours" && inspection.live === undefined)) {
-    return { changes: diffManifests([], artifact.entries), before: 0 };
+    return { changes: diffManifests([], artifact.entries), before: 0, lost: [] };
   }
   return compareWithDocroot(run, session, inspection, artifact);
 }
@@ -54,23 +60,29 @@ async function compareWithDocroot(
   const from = layout.webRoot === "" ? artifact.dir : `${artifact.dir}/${layout.webRoot}`;
   const transport = chooseTransport(inspection.probe, session, document.timeouts.upload * 1000);
   const { there, different } = await transport.observe(from, served, layout.path);
+  const marker = markerPath(layout.webRoot);
   const excluded = compileSelection({
     exclude: document.service.exclude,
-    shared: [...layout.shared.map(({ path }) => path), markerPath(layout.webRoot)],
+    shared: [...layout.shared.map(({ path }) => path), marker],
   });
   const mine = new Map(served.map((entry) => [entry.path, entry]));
   const changes: Change[] = [];
   let before = 0;
+  const shared = new Set(layout.shared.map(({ path }) => path));
+  const lost: string[] = [];
   for (const [path, { created, content, bytes }] of different) {
     if (mine.get(path)?.kind === "dir" || !content) continue;
     changes.push({ action: created ? "create" : "change", path: prefix + path, bytes });
   }
   for (const [name, { kind, bytes }] of there) {
     const path = prefix + name;
-    if (kind === "dir" || excluded(path, false) || above(path).some((parent) => excluded(parent, true))) continue;
+    const inside = above(path).some((parent) => excluded(parent, true));
+    if (!inside && !shared.has(path) && !NEVER_SERVED.test(path) && path !== marker && excluded(path, kind === "dir"))
+      lost.push(path);
+    if (kind === "dir" || excluded(path, false) || inside) continue;
     before += 1;
     if (!mine.has(name)) changes.push({ action: "delete", path, bytes });
   }
   changes.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { changes, before };
+  return { changes, before, lost: lost.sort() };
 }

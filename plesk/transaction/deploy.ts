@@ -5,6 +5,7 @@ import { renderEnv } from "../env-file.ts";
 import type { DeployDocument } from "../input.ts";
 import type { Session } from "../remote/session.ts";
 import { putBack, recover, undo } from "./back.ts";
+import { changesOnHost } from "./changes.ts";
 import { pathsOf, refusals } from "./check.ts";
 import { connect, openArtifact, type Run, type RunOptions, startRun } from "./context.ts";
 import { checkHealth, cleanUp, commit, keptSnapshots } from "./finish.ts";
@@ -54,7 +55,9 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     }
     unchanged = inspection.live === id && inspection.docroot === "ours";
     removed = releasesToRemove(inspection, id, document.service.keep);
-    const [reason] = await run.steps.step("check", () => refusals(run, session, inspection, artifact));
+    const [reason] = await run.steps.step("check", () =>
+      refusals(run, inspection, artifact, () => changesOnHost(run, session, inspection, artifact)),
+    );
     if (reason !== undefined) throw reason;
     if (!unchanged) {
       if (migrating && document.database) await checkDatabase(run, session, document.database);

@@ -50,6 +50,8 @@ export interface Inspection {
   readonly journal: Journal | undefined;
   /** Snapshots of the database, oldest first. */
   readonly snapshots: readonly SnapshotState[];
+  /** Names in `shared/` that hold something. */
+  readonly shared: readonly string[];
   /** Content of the live release, when it was asked for and its manifest proves itself. */
   readonly liveEntries: readonly Entry[] | undefined;
 }
@@ -111,6 +113,7 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
       const [name = "", bytes] = line.split(" ");
       return /^\d+-[0-9a-z]+$/.test(name) ? [{ name, bytes: Number(bytes) || 0 }] : [];
     }),
+    shared: all("shared"),
     liveEntries: manifestOf(said, live),
   };
 }

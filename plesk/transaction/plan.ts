@@ -6,7 +6,7 @@ import type { Probe } from "../host/probe.ts";
 import type { DeployDocument } from "../input.ts";
 import { type PendingMigration, pendingMigrations } from "../kinds/migrations.ts";
 import type { Session } from "../remote/session.ts";
-import { changesOnHost } from "./changes.ts";
+import { type Changes, changesOnHost } from "./changes.ts";
 import { pathsOf, refusals } from "./check.ts";
 import { connect, type OpenedArtifact, openArtifact, type Run, type RunOptions, startRun } from "./context.ts";
 import { parseInspection } from "./inspection.ts";
@@ -43,6 +43,8 @@ export interface PlanResult {
     readonly shell: string;
     readonly tools: readonly string[];
     readonly writable: boolean;
+    /** Can the document root be switched by renaming? null: not known, or not asked since it is a link already. */
+    readonly sameFileSystem: boolean | null;
     readonly freeBytes: number | null;
   };
   /** Remote steps that would run, in order of their phases' declaration. */
@@ -99,9 +101,14 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
   );
   const inspection = parseInspection(said, run.layout.docrootTarget);
   const { refused, changes } = await run.steps.step("compare", async () => {
-    const refused = await refusals(run, session, inspection, artifact);
+    let looked: Promise<Changes> | undefined;
+    const look = () => {
+      looked ??= changesOnHost(run, session, inspection, artifact);
+      return looked;
+    };
+    const refused = await refusals(run, inspection, artifact, look);
     const comparable = refused.every(({ code }) => code !== "plesk.unfit");
-    return { refused, changes: comparable ? (await changesOnHost(run, session, inspection, artifact)).changes : [] };
+    return { refused, changes: comparable ? (await look()).changes : [] };
   });
   const paths = pathsOf(artifact);
   const pending = pendingMigrations(document.service.kind, inspection.liveEntries ?? [], artifact.entries);
@@ -136,7 +143,9 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
   };
 }
 
-function describe(probe: Probe): Pick<PlanResult["host"], "shell" | "tools" | "writable" | "freeBytes"> {
-  const { shell, tools, writable, freeBytes } = probe;
-  return { shell, tools: [...tools], writable, freeBytes: freeBytes ?? null };
+function describe(
+  probe: Probe,
+): Pick<PlanResult["host"], "shell" | "tools" | "writable" | "sameFileSystem" | "freeBytes"> {
+  const { shell, tools, writable, sameFileSystem, freeBytes } = probe;
+  return { shell, tools: [...tools], writable, sameFileSystem: sameFileSystem ?? null, freeBytes: freeBytes ?? null };
 }
