@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildStep, ServiceBuild } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
@@ -16,7 +15,7 @@ import { cycloneDx, readLockfiles } from "./sbom/index.ts";
 import { fetchSource, type Source } from "./source.ts";
 import { insideOf, interrupted, pathOf, runSteps } from "./steps.ts";
 import { firstMissing, missingTool } from "./tools.ts";
-import { openWork } from "./work.ts";
+import { closeWork, makeScratch, openWork } from "./work.ts";
 
 export { outputPaths } from "./layout.ts";
 export { type PruneRequest, prune } from "./prune.ts";
@@ -82,15 +81,19 @@ export async function buildService(request: BuildRequest, options: BuildOptions)
   const { service, artifact } = request;
   const paths = outputPaths(artifact);
   if (options.signal?.aborted) throw interrupted(service);
-  await openWork(paths.work, service);
-  const scratch = await realpath(await mkdtemp(join(tmpdir(), "sitefleet-build-")));
+  const scratch = await makeScratch();
+  try {
+    await openWork(paths.work, scratch, service);
+  } catch (error) {
+    await rm(scratch, { recursive: true, force: true });
+    throw error;
+  }
   try {
     return await make(request, options, paths, scratch);
   } catch (error) {
     throw options.signal?.aborted ? interrupted(service) : error;
   } finally {
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
-    await rm(paths.work, { recursive: true, force: true, maxRetries: 3 });
+    await closeWork(paths.work, scratch);
   }
 }
 

@@ -54,7 +54,7 @@ export function provenance(parts: ProvenanceParts): Record<string, unknown> {
           service: parts.service,
           kind: parts.kind,
           source: { ...sourceOf(source), dirty: source.dirty },
-          directory: parts.directory,
+          directory: [source.inside, parts.directory].filter((part) => part !== "").join("/"),
           output: parts.output,
           exclude: parts.exclude,
           steps: parts.steps.map(({ run, directory, env, timeoutSeconds }) => ({
@@ -66,7 +66,15 @@ export function provenance(parts: ProvenanceParts): Record<string, unknown> {
         },
         internalParameters: { platform: `${process.platform}-${process.arch}` },
         resolvedDependencies: [
-          ...(source.commit === undefined ? [] : [{ ...sourceOf(source), digest: { gitCommit: source.commit } }]),
+          ...(source.commit === undefined
+            ? []
+            : [
+                {
+                  ...sourceOf(source),
+                  digest: { gitCommit: source.commit },
+                  ...(source.dirty ? { annotations: { dirty: true } } : {}),
+                },
+              ]),
           ...parts.lockfiles.map(({ path, sha256 }) => ({ name: path, digest: { sha256 } })),
           ...parts.components.flatMap(({ purl, hashes }) =>
             hashes.length === 0
@@ -92,10 +100,9 @@ export function provenance(parts: ProvenanceParts): Record<string, unknown> {
   };
 }
 
-function sourceOf({ uri, name, inside, commit }: Source): Record<string, string> {
+function sourceOf({ uri, name, commit }: Source): Record<string, string> {
   return {
     ...(uri === undefined ? { name } : { uri: commit === undefined ? uri : `${uri}@${commit}` }),
-    ...(inside === "" ? {} : { path: inside }),
   };
 }
 

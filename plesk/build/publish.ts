@@ -1,5 +1,6 @@
-import { chmod, cp, mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { constants } from "node:fs";
+import { chmod, copyFile, cp, mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import type { Entry } from "../artifact/manifest.ts";
 import { KEPT, type OutputPaths } from "./layout.ts";
 
@@ -14,7 +15,7 @@ export async function copyEntries(from: string, entries: readonly Entry[], to: s
     const target = join(to, entry.path);
     if (entry.kind === "link") await symlink(entry.target, target);
     if (entry.kind !== "file") continue;
-    await cp(join(from, entry.path), target, { verbatimSymlinks: true, errorOnExist: true, force: false });
+    await copyFile(join(from, entry.path), target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     await chmod(target, entry.mode);
   }
 }
@@ -68,9 +69,4 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-/** Makes the directory that will hold a file. */
-export async function ensureParent(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
 }

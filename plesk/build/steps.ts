@@ -27,6 +27,9 @@ export interface StepContext {
   readonly say: (line: string) => void;
 }
 
+/** How often a step that takes long says so. */
+const BEAT_MS = 30_000;
+
 /** Directories of the source whose programs a step may call by name. */
 const LOCAL_PROGRAMS = ["node_modules/.bin", "vendor/bin"];
 
@@ -70,6 +73,10 @@ async function runStep(step: BuildStep, index: number, context: StepContext): Pr
   const [name = "", ...args] = step.run;
   const program = await findProgram(name, (env.PATH ?? "").split(":"), cwd);
   if (program === undefined) throw missingTool(name, subject, step.name);
+  const began = performance.now();
+  const beat = setInterval(() => {
+    context.say(`${step.name}: still running after ${Math.round((performance.now() - began) / 1000)} s`);
+  }, BEAT_MS);
   const ended = await run({
     program,
     args,
@@ -78,7 +85,7 @@ async function runStep(step: BuildStep, index: number, context: StepContext): Pr
     timeoutSeconds: step.timeoutSeconds,
     log: join(scratch, `step-${index}.log`),
     signal: context.signal,
-  });
+  }).finally(() => clearInterval(beat));
   if (ended.how === "ok") return ended.seconds;
   if (ended.how === "interrupted") throw interrupted(subject);
   const handedOn = Object.fromEntries(allowed.map((variable) => [variable, from[variable]]));
@@ -98,13 +105,15 @@ async function runStep(step: BuildStep, index: number, context: StepContext): Pr
   throw stepError(step, ended, subject, tail, context.failure);
 }
 
-/** Lines of the output that an error repeats; the file has them all. */
-const SHOWN_LINES = 20;
+/** Lines of the output that an error repeats; the file has them all. npm says first what is wrong, compilers last. */
+const FIRST_LINES = 5;
+const LAST_LINES = 15;
 
 function stepError(step: BuildStep, ended: Ended, subject: string, tail: string, evidence: string): SitefleetError {
   const lines = tail.split("\n").filter((line) => line.trim() !== "");
   const name = JSON.stringify(step.name);
-  const common = { subject, details: lines.slice(-SHOWN_LINES) };
+  const few = lines.length <= FIRST_LINES + LAST_LINES;
+  const common = { subject, details: few ? lines : [...lines.slice(0, FIRST_LINES), "…", ...lines.slice(-LAST_LINES)] };
   switch (ended.how) {
     case "timeout":
       return new SitefleetError({

@@ -18,6 +18,8 @@ export interface Attestation {
   readonly builder: string;
   /** Commit it was built from; null when its source is in no repository. */
   readonly commit: string | null;
+  /** Its source also held changes that are in no commit. */
+  readonly dirty: boolean;
   /** When the build ended, ISO 8601; null when the provenance does not say. */
   readonly builtAt: string | null;
   /** Components in the SBOM. */
@@ -39,6 +41,7 @@ const provenanceSchema = z.object({
   predicate: z.object({
     buildDefinition: z.object({
       buildType: z.string().min(1),
+      externalParameters: z.object({ source: z.object({ dirty: z.boolean().default(false) }).optional() }).default({}),
       resolvedDependencies: z.array(z.object({ digest: Digests.optional() })).default([]),
     }),
     runDetails: z.object({
@@ -107,6 +110,7 @@ export async function checkAttestation(
   return {
     builder: runDetails.builder.id,
     commit: buildDefinition.resolvedDependencies.find(({ digest }) => digest?.gitCommit)?.digest?.gitCommit ?? null,
+    dirty: buildDefinition.externalParameters.source?.dirty ?? false,
     builtAt: runDetails.metadata.finishedOn ?? null,
     components,
   };

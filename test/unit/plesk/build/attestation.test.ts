@@ -47,6 +47,7 @@ describe("checkAttestation", () => {
     expect(await check(out, "required")).toEqual({
       builder: "urn:sitefleet:builder:local",
       commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+      dirty: false,
       builtAt: expect.stringMatching(/^20\d\d-.*Z$/),
       components: 0,
     });

@@ -193,7 +193,8 @@ describe("the source", () => {
     expect(result.dirty).toBe(true);
     expect(readdirSync(join(out, "site")).sort()).toEqual([".gitignore", "a.txt", "new.txt"]);
     expect(readFileSync(join(out, "site/a.txt"), "utf8")).toBe("two");
-    expect(readFileSync(join(out, "site.provenance.json"), "utf8")).toContain('"dirty": true');
+    const attested = await checkAttestation(await readArtifact(join(out, "site")), "required");
+    expect(attested).toMatchObject({ dirty: true, commit: result.commit });
     expect(git(repository, "status", "--porcelain")).toContain("a.txt");
   });
 
@@ -310,9 +311,12 @@ describe("a build under way", () => {
     const out = tempDir("out-");
     const repository = makeRepository({ "a.txt": "one" });
     const work = join(out, "site.building");
-    const holder = (pid: number) => {
+    const scratch = tempDir("sitefleet-build-");
+    const precious = tempDir("precious-");
+    const holder = (pid: number, temporary = scratch) => {
       mkdirSync(join(work, "tree"), { recursive: true });
-      writeFileSync(join(work, "holder.json"), JSON.stringify({ pid, host: hostname(), since: "2026" }));
+      const text = JSON.stringify({ pid, host: hostname(), since: "2026", scratch: temporary });
+      writeFileSync(join(work, "holder.json"), text);
     };
     holder(process.pid);
     await expect(build(repository, out)).rejects.toMatchObject({ code: "build.busy" });
@@ -320,6 +324,10 @@ describe("a build under way", () => {
     holder(gone);
     await build(repository, out);
     expect(left(out)).toEqual(DONE);
+    expect(existsSync(scratch)).toBe(false);
+    holder(gone, precious);
+    await build(repository, out);
+    expect(existsSync(precious)).toBe(true);
   });
 });
 
