@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
 import { type ChangeSet, readChangeSet } from "../fleet/change-set/index.ts";
-import { listRuns, readRun } from "../fleet/journal/journal.ts";
+import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
 import { workOfChanges, workOfDigests } from "../fleet/strategy/index.ts";
 import { openRunBudget, type RunBudget } from "./budget.ts";
@@ -22,6 +22,8 @@ export interface UpOptions extends FleetOptions, BudgetFlags {
   readonly lockTimeout?: number;
   /** A run's id, or true for the last one that did not end well: only what it left is done. */
   readonly resume?: string | true;
+  /** Machines that are gone for certain. */
+  readonly gone?: readonly string[];
   /** File of a reviewed change set: nothing else is done. */
   readonly changeSet?: string;
 }
@@ -43,9 +45,8 @@ export const DEFAULT_LOCK_TIMEOUT = 120;
 export async function updateOver(context: Context, options: UpOptions, found?: ChangeSet["changes"]): Promise<UpRun> {
   const session = await sessionFor(context, options);
   const reviewed = options.changeSet === undefined ? undefined : readChangeSet(options.changeSet);
-  const resumed = options.resume === undefined ? undefined : findRun(session.folders.runs, options.resume);
-  const left =
-    resumed && session.choice.stacks.filter((stack) => resumed.stacks.includes(stack) && !resumed.done.includes(stack));
+  const { resumed, left } =
+    options.resume === undefined ? {} : findRun(session.folders.runs, options.resume, session.choice.stacks);
   if (resumed)
     say(`going on with run ${resumed.run}: ${left?.length ?? 0} of ${resumed.stacks.length} stacks are left`);
   const stacks = left ?? session.open;
@@ -72,6 +73,7 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
       observer,
       signal,
       ...(resumed ? { resumes: resumed.run } : {}),
+      ...(options.gone ? { gone: options.gone } : {}),
       ...(reviewed ? { confirm } : {}),
     })
       .then((result) => (budget ? { ...result, calls: budget.figures() } : result))
@@ -80,11 +82,29 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
   return { ...run, ...withUnopened({ ...session, open: stacks }, run) };
 }
 
-/** The run that `--resume` is about. @throws SitefleetError `run.unknown` */
-function findRun(dir: string, resume: string | true) {
-  if (resume !== true) return readRun(dir, resume);
-  const found = listRuns(dir)[0];
-  if (found) return found;
+/**
+ * The run that `--resume` is about, and which of the chosen stacks it left: not done by it nor by a later one. Where many
+ * jobs share a backend, the last run of all may be about other stacks.
+ *
+ * @throws SitefleetError `run.unknown`
+ */
+function findRun(dir: string, resume: string | true, chosen: readonly string[]) {
+  const doneLater = new Set<string>();
+  const leftBy = ({ stacks, done }: RunRecord) =>
+    chosen.filter((stack) => stacks.includes(stack) && !done.includes(stack) && !doneLater.has(stack));
+  const runs = listRuns(dir);
+  if (resume !== true) {
+    const resumed = readRun(dir, resume);
+    for (const { run, done } of runs) if (run > resume) for (const stack of done) doneLater.add(stack);
+    return { resumed, left: leftBy(resumed) };
+  }
+  for (const resumed of runs) {
+    const left = leftBy(resumed);
+    if (left.length > 0) return { resumed, left };
+    for (const stack of resumed.done) doneLater.add(stack);
+  }
+  const [last] = runs;
+  if (last) return { resumed: last, left: [] };
   throw new SitefleetError({
     code: "run.unknown",
     message: "there is no earlier run to go on with",

@@ -20,6 +20,7 @@ import {
 import { requireShared } from "./require-shared.ts";
 import { type RunObserver, type RunOptions, type RunResult, runFleet } from "./run.ts";
 import type { Session } from "./session.ts";
+import { watchSpace } from "./store/free-space.ts";
 
 /** Each starts the engine a few times: more at once would only wait for the processor. */
 const REPAIRS_AT_ONCE = 3;
@@ -65,7 +66,7 @@ export interface AppliedRun extends RunResult {
  * Updates stacks: takes all their locks first, writes a journal that survives any crash, repairs what an earlier run left
  * half done, and remembers what is as declared now.
  *
- * @throws SitefleetError `lock.held`, `lock.unsafe`, `shared.missing`, `store.unreachable`
+ * @throws SitefleetError `disk.full`, `lock.held`, `lock.unsafe`, `shared.missing`, `store.unreachable`
  */
 export async function applyRun(session: Session, options: ApplyOptions): Promise<AppliedRun> {
   const stacks = options.stacks ?? session.open;
@@ -73,11 +74,13 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
   if (stacks.length === 0) return { run, results: [], skipped: [], milliseconds: 0 };
   await requireShared(session, stacks);
   const { folders, store } = session;
+  const space = watchSpace();
   const locks = await lockStacks({
     dir: folders.locks,
     store,
     stacks,
     run,
+    ...(options.gone ? { gone: options.gone } : {}),
     operation: "up",
     waitMs: options.lockWaitMs,
     ...(options.onWait ? { onWait: options.onWait } : {}),
@@ -99,7 +102,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       ...(options.resumes ? { resumes: options.resumes } : {}),
     });
     await written.flush();
-    const signal = anyOf(options.signal, locks.lost);
+    const signal = anyOf(options.signal, locks.lost, space.signal);
     const locked = await lockedStacks(stacks);
     const broken = stacks.filter((stack) => (interrupted.has(stack) || locked.has(stack)) && session.infos.has(stack));
     const refused = await repairAll(broken, {
@@ -140,6 +143,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     if (locks.lost?.aborted) throw locks.lost.reason;
     return { run, ...result, skipped };
   } finally {
+    space.close();
     // When the backend is out of reach now: what the journal lacks there is handed in later, and the locks grow stale.
     await journal?.close().catch(() => {});
     await Promise.resolve(locks.release()).catch(() => {});

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { hasCode } from "../errors/index.ts";
+import { hasCode, SitefleetError } from "../errors/index.ts";
 import { PLESK_STACK, SHARED_STACK } from "../stacks/names.ts";
 import type { JobResult, Operation } from "./engine/operate.ts";
 import type { Step } from "./engine/outcome.ts";
@@ -15,7 +15,9 @@ export interface RunObserver {
   ended?(result: JobResult): void;
 }
 
-const STOPPED = "the run was stopped";
+/** Why nothing more is started: a reason of ours, else that somebody stopped the run. */
+const stopReason = ({ reason }: AbortSignal): string =>
+  reason instanceof SitefleetError ? reason.message : "the run was stopped";
 
 /** Options of {@link runFleet}. */
 export interface RunOptions {
@@ -96,14 +98,14 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       if (!options.signal?.aborted) release = await options.admit?.(stack);
     } catch (error) {
       const later = hasCode(error, "budget.deadline") ? { later: true } : {};
-      if (options.signal?.aborted) skipped.push({ stack, reason: STOPPED });
+      if (options.signal?.aborted) skipped.push({ stack, reason: stopReason(options.signal) });
       else skipped.push({ stack, reason: (error as Error).message, ...later });
       return;
     }
     await limit(() => carryOut(stack, release));
   };
   const carryOut = async (stack: string, release: ((result: JobResult | undefined) => unknown) | undefined) => {
-    const refused = options.signal?.aborted ? STOPPED : options.refuse?.(stack);
+    const refused = options.signal?.aborted ? stopReason(options.signal) : options.refuse?.(stack);
     if (refused !== undefined) {
       await release?.(undefined);
       skipped.push({ stack, reason: refused, ...(options.signal?.aborted ? {} : { later: true }) });

@@ -5,7 +5,7 @@ import { listStacks, type StackInfo } from "./engine/list-stacks.ts";
 import { shareIndex } from "./index/shared-index.ts";
 import { type Surveyed, survey } from "./index/survey.ts";
 import { syncRuns } from "./journal/shared-runs.ts";
-import { mendBackend } from "./repair/index.ts";
+import { mendBackend, type Restored, restoreCutOff } from "./repair/index.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 import { stateDir } from "./store/state-dir.ts";
 import { stateStore } from "./store/state-store.ts";
@@ -34,6 +34,8 @@ export interface Session {
   readonly surveyed: readonly (Surveyed & { readonly differs: boolean })[];
   /** The ones to open, in order. */
   readonly open: readonly string[];
+  /** States that were cut off and have been replaced by an older copy. */
+  readonly restored: readonly Restored[];
   readonly folders: { readonly state: string; readonly locks: string; readonly runs: string };
   /** Where machines share locks, journals and the index; undefined when the folders are all there is. */
   readonly store: ObjectStore | undefined;
@@ -49,6 +51,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const inputs = loadInputs(options.catalogDir);
   // A kill in the wrong moment leaves a file that makes the list of all stacks fail.
   mendBackend();
+  const restored = await restoreCutOff();
   const state = stateDir();
   const folders = { state, locks: join(state, "locks"), runs: join(state, "runs") };
   const store = await stateStore();
@@ -70,6 +73,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     catalogDir: options.catalogDir,
     infos,
     choice,
+    restored,
     surveyed: found,
     open: found.filter(({ reason }) => reason !== undefined).map(({ stack }) => stack),
     folders,

@@ -8,7 +8,11 @@ export function withFleet(command: Command): Command {
   const collect = (value: string, previous: string[] = []) => [...previous, value];
   return withCommon(command)
     .option("--stack <name>", "only this stack; may be given several times", collect)
-    .option("--cell <name>", "only this cell (`canary`, `00` … `63`); may be given several times", collect)
+    .option(
+      "--cell <name>",
+      "only this cell (`canary`, `00` … `63`), or several with commas; may be given several times",
+      collect,
+    )
     .option("--all", "open every stack, also those whose digest says that they are as declared")
     .option("--concurrency <n>", `stacks at once (default: ${DEFAULT_CONCURRENCY})`, wholeNumber("--concurrency"))
     .option(

@@ -29,6 +29,11 @@ export function registerUp(program: Command): void {
       `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
       wholeNumber("--lock-timeout"),
     )
+    .option(
+      "--gone <host>",
+      "this machine is gone for certain: what its engines have locked is taken over; may be given several times",
+      (host: string, before: string[] = []) => [...before, host],
+    )
     .action(async (options: UpOptions & { yes?: boolean }, command: Command) => {
       const context = await prepare(command);
       let found: ChangeSet["changes"] | undefined;

@@ -5,6 +5,7 @@ import spawn, { SubprocessError } from "nano-spawn";
 import { parse, stringify } from "yaml";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { withoutPasswords } from "../store/backend-url.ts";
 
 /** How long the CLI may take to make a stack, ms. */
 const INIT_TIMEOUT_MS = 60_000;
@@ -55,7 +56,7 @@ export async function initStack(stack: string, configFile: string): Promise<void
     if (/already exists/.test(output)) return;
     throw new SitefleetError({
       code: "stack.init",
-      message: `the stack could not be made: ${output}`,
+      message: `the stack could not be made: ${withoutPasswords(output)}`,
       subject: stack,
       hint: "check PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE",
       cause: error,

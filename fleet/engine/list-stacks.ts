@@ -2,6 +2,7 @@ import spawn, { SubprocessError } from "nano-spawn";
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { withoutPasswords } from "../store/backend-url.ts";
 
 /** One row of `pulumi stack ls --json`. */
 const rowSchema = z.object({
@@ -48,7 +49,7 @@ export async function listStacks(env: NodeJS.ProcessEnv = process.env): Promise<
     const said = error instanceof SubprocessError ? error.stderr.trim() || error.message : String(error);
     throw new SitefleetError({
       code: "backend.unreachable",
-      message: `the state backend cannot be listed: ${said}`,
+      message: `the state backend cannot be listed: ${withoutPasswords(said)}`,
       hint: "set PULUMI_BACKEND_URL (or log in with `pulumi login`); for the sandbox add --sandbox",
       cause: error,
     });

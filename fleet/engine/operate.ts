@@ -4,10 +4,11 @@ import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
-import { adoptConflicts, FailedCreates, type RepairReport } from "../repair/index.ts";
+import { adoptConflicts, engineHolder, FailedCreates, type RepairReport } from "../repair/index.ts";
+import { withoutPasswords } from "../store/backend-url.ts";
 import { initStack } from "./init-stack.ts";
 import { leanCommand } from "./lean-command.ts";
-import { addCounts, changes, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
+import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
 
 /** What can be done to a stack. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -41,6 +42,9 @@ export interface JobResult extends Outcome {
   readonly repaired?: RepairReport;
 }
 
+/** Updates of one stack in a run: with each, what the one before had met is taken over. Several kinds of objects of a site follow on each other. */
+const ADOPTIONS = 6;
+
 let cli: Promise<PulumiCommand> | undefined;
 
 /**
@@ -57,6 +61,7 @@ export async function operate(
   let builder = new OutcomeBuilder();
   let conflicts = new FailedCreates();
   let repaired: RepairReport | undefined;
+  let begun = false;
   const configFile = resolve(PROJECT_ROOT, job.configFile);
   const failed = (message: string): JobResult => {
     const outcome = builder.outcome();
@@ -69,6 +74,7 @@ export async function operate(
     const command = leanCommand(await cli, {
       exists: true,
       onEvent: (event) => {
+        begun = true;
         conflicts.add(event);
         const step = builder.add(event);
         if (step) onStep(step);
@@ -99,23 +105,28 @@ export async function operate(
       await stack.destroy(common);
       await stack.workspace.removeStack(job.stack, { preserveConfig: true });
     } else if (job.operation === "up") {
-      try {
-        await stack.up(common);
-      } catch (error) {
-        // A create of several calls that failed after the first made an object the engine knows nothing of: without taking
-        // it over every later run would fail on it ("already exists").
-        if (signal?.aborted || conflicts.list().length === 0) throw error;
+      let before = NO_COUNTS;
+      let { plan, ...options }: typeof common & { plan?: string } = common;
+      for (let round = 1; ; round++) {
         try {
-          repaired = await adoptConflicts(job.stack, conflicts.list(), { configFile });
-        } catch {
-          throw error; // what failed first is what a person must know
+          await stack.up(plan === undefined ? options : { ...options, plan });
+          break;
+        } catch (error) {
+          // A create of several calls that failed after the first made an object the engine knows nothing of: without
+          // taking it over every later run would fail on it ("already exists").
+          if (signal?.aborted || conflicts.list().length === 0 || round === ADOPTIONS) throw error;
+          const report = await adoptConflicts(job.stack, conflicts.list(), { configFile }).catch(() => {
+            throw error; // what failed first is what a person must know
+          });
+          repaired = repaired ? { ...report, resources: [...repaired.resources, ...report.resources] } : report;
+          if (!report.ok || !report.resources.some(({ outcome }) => outcome === "adopted")) throw error;
+          before = addCounts(before, { ...builder.outcome().counts, unchanged: 0 });
+          builder = new OutcomeBuilder();
+          conflicts = new FailedCreates();
+          plan = undefined;
         }
-        if (!repaired.ok || !repaired.resources.some(({ outcome }) => outcome === "adopted")) throw error;
-        const before = builder.outcome().counts;
-        builder = new OutcomeBuilder();
-        conflicts = new FailedCreates();
-        const { plan: _, ...again } = common;
-        await stack.up(again);
+      }
+      if (repaired !== undefined) {
         const outcome = builder.outcome();
         const counts = addCounts(before, { ...outcome.counts, unchanged: outcome.counts.unchanged - changes(before) });
         return { ...outcome, counts, repaired, stack: job.stack, ok: true, milliseconds: Date.now() - started };
@@ -125,7 +136,10 @@ export async function operate(
     return { ...builder.outcome(), stack: job.stack, ok: true, milliseconds: Date.now() - started };
   } catch (error) {
     if (error instanceof SitefleetError) return failed(describeError(error));
-    return failed(signal?.aborted ? "the run was stopped" : lastWords(error));
+    if (signal?.aborted) return failed("the run was stopped");
+    // Without a single event it may be that somebody else has the stack: the lock says who, the CLI only in words.
+    const holder = begun ? undefined : await engineHolder(job.stack);
+    return failed(holder ? describeError(holder) : lastWords(error));
   }
 }
 
@@ -156,6 +170,6 @@ function lastWords(error: unknown): string {
   // The SDK's error holds everything twice: the command with its output, and that as an error once more.
   const once = text.split(/\n\s*err\?:/)[0] ?? text;
   const stderr = /stderr: ([\s\S]*)$/.exec(once)?.[1]?.trim();
-  const message = (stderr === undefined || stderr === "" ? once : stderr).trim();
+  const message = withoutPasswords((stderr === undefined || stderr === "" ? once : stderr).trim());
   return message.length > 2000 ? `${message.slice(0, 2000)} …` : message;
 }

@@ -44,7 +44,7 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
     const held: string[] = [];
     let blocked: { stack: string; holder: Holder } | undefined;
     for (const stack of [...options.stacks].sort()) {
-      const holder = take(fileOf(options.dir, stack), self);
+      const holder = take(fileOf(options.dir, stack), self, options.gone);
       if (holder !== undefined) {
         blocked = { stack, holder };
         break;
@@ -68,7 +68,7 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
 const fileOf = (dir: string, stack: string) => join(dir, `${stack}.json`);
 
 /** Takes one lock; returns its holder when that is somebody else. */
-function take(file: string, self: Holder): Holder | undefined {
+function take(file: string, self: Holder, gone: readonly string[] = []): Holder | undefined {
   for (;;) {
     try {
       const descriptor = openSync(file, "wx", 0o600);
@@ -81,7 +81,7 @@ function take(file: string, self: Holder): Holder | undefined {
     }
     const found = read(file);
     if (found === undefined) continue; // given back in between
-    if (!isStale(found, file)) return found;
+    if (!isStale(found, file) && !gone.includes(found.host)) return found;
     rmSync(file, { force: true });
   }
 }

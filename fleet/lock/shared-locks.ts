@@ -122,7 +122,9 @@ export async function lockShared(
   for (;;) {
     const blocked = await changeObject(store, LOCKS_KEY, (text) => {
       const locks = parseLocks(text);
-      const granted = grant(locks, options.stacks, self, watch.gone(locks, performance.now()));
+      const gone = watch.gone(locks, performance.now());
+      for (const [run, { host }] of Object.entries(locks.runs)) if (options.gone?.includes(host)) gone.add(run);
+      const granted = grant(locks, options.stacks, self, gone);
       const next = granted.blocked === undefined ? JSON.stringify(granted.locks) : undefined;
       return { text: next, result: granted.blocked };
     });

@@ -14,6 +14,8 @@ export interface LockOptions {
   readonly operation: string;
   /** How long to wait for somebody else, ms. */
   readonly waitMs: number;
+  /** Names of machines that are gone for certain: what they hold is taken over at once. @default none */
+  readonly gone?: readonly string[];
   /** Told once for each holder that is waited for. */
   readonly onWait?: (stack: string, holder: Holder) => void;
   readonly signal?: AbortSignal;

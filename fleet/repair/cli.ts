@@ -4,6 +4,7 @@ import { join } from "node:path";
 import spawn, { SubprocessError } from "nano-spawn";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { withoutPasswords } from "../store/backend-url.ts";
 import { type Exported, parseExport } from "./state.ts";
 
 /** How long reading or writing a stack's state may take, ms; a lock that somebody holds fails at once. */
@@ -60,7 +61,7 @@ export class StackCli {
       const output = cause instanceof SubprocessError ? cause.output.trim() : String(cause);
       throw new SitefleetError({
         code: "repair.engine",
-        message: `pulumi ${args.slice(0, 2).join(" ")} failed: ${output.slice(-MAX_OUTPUT)}`,
+        message: `pulumi ${args.slice(0, 2).join(" ")} failed: ${withoutPasswords(output).slice(-MAX_OUTPUT)}`,
         subject: this.#stack,
         hint: "run the repair again; what was pending is still pending",
         cause,

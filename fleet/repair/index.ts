@@ -1,8 +1,11 @@
 // Repair: what to do with a stack whose last operation was interrupted, and with objects that a failed create left behind.
+
+export { type Restored, restoreCutOff } from "./cut-off.ts";
 export { type FailedCreate, FailedCreates } from "./failed-creates.ts";
 export {
   breakDeadLocks,
   type EngineLock,
+  engineHolder,
   engineLocks,
   type ForeignKnowledge,
   type LockState,

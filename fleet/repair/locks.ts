@@ -88,6 +88,16 @@ export async function breakDeadLocks(
   return found.map(({ lock: { user, host, pid, since } }) => ({ user, host, pid, since }));
 }
 
+/** Who works on a stack with an engine, as an error; undefined when nobody does or it cannot be told. */
+export async function engineHolder(stack: string): Promise<SitefleetError | undefined> {
+  try {
+    const held = (await engineLocks(stack)).filter(({ state }) => state !== "dead");
+    return held.length > 0 ? lockedBy(stack, held) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is said of a stack that an engine has locked. */
 export function lockedBy(stack: string, held: readonly EngineLock[]): SitefleetError {
   const elsewhere = held.find(({ state }) => state === "unknown");

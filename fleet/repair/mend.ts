@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileBackend } from "./file-backend.ts";
 import { PROJECT_NAME } from "./project.ts";
@@ -22,22 +22,6 @@ export function mendBackend(env: NodeJS.ProcessEnv = process.env, stack?: string
     .filter((file) => file.endsWith(".attrs") && readable(file) === false);
   for (const file of broken) rmSync(file, { force: true });
   return broken;
-}
-
-/**
- * Puts back the copy that the engine made before its last write where a stack's own file is cut off (a machine that lost
- * power). The copy is one step older: what that step did is a pending operation in it. Only while nobody works on the stack.
- *
- * @returns whether the copy was put back
- */
-export function restoreCutOff(stack: string, env: NodeJS.ProcessEnv = process.env): boolean {
-  const backend = fileBackend(env);
-  if (backend === undefined) return false;
-  const file = join(backend, ".pulumi", "stacks", PROJECT_NAME, `${stack}.json`);
-  const copy = `${file}.bak`;
-  if (!existsSync(file) || readable(file) !== false || readable(copy) !== true) return false;
-  copyFileSync(copy, file);
-  return true;
 }
 
 /** Whether a file holds JSON; undefined when it is gone. */

@@ -8,7 +8,7 @@ import { factsOf, holdersOf, lookUntilQuiet } from "./gather.ts";
 import { kindOf } from "./kinds/index.ts";
 import { breakDeadLocks, type ForeignKnowledge } from "./locks.ts";
 import { connect } from "./look.ts";
-import { mendBackend, restoreCutOff } from "./mend.ts";
+import { mendBackend } from "./mend.ts";
 import { type Exported, type PendingOperation, pendingOperations } from "./state.ts";
 import type { LockHolder, Repaired, RepairReport } from "./types.ts";
 
@@ -46,7 +46,6 @@ export async function repairStack(stack: string, options: RepairOptions): Promis
   const env = options.env ?? process.env;
   const brokenLocks = await breakDeadLocks(stack, env, options.foreign);
   mendBackend(env, stack);
-  restoreCutOff(stack, env);
   const state = await new StackCli(stack, options.configFile, env).export();
   const fresh = started - Date.parse(state.deployment.manifest?.time ?? "") < SETTLED_MS;
   return resolve({ stack, state, options, started, brokenLocks, conflicts: new Set(), quiet: fresh });

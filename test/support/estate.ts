@@ -45,6 +45,8 @@ export class Estate {
   readonly dir = mkdtempSync(join(tmpdir(), "sitefleet-test-"));
   readonly catalog = join(this.dir, "catalog");
   readonly sandbox = join(this.dir, "sandbox");
+  /** Where the stacks are instead of the sandbox's own directory; `sitefleet` then runs as on real accounts. */
+  backend?: { readonly url: string; readonly env: Readonly<Record<string, string>> };
   /** All that commands have printed, for tests that look for secrets in it. */
   printed = "";
 
@@ -79,7 +81,22 @@ export class Estate {
 
   /** Environment of plain `pulumi` against this sandbox. */
   env(): Record<string, string> {
-    return { ...(process.env as Record<string, string>), ...sandboxEnv(this.info), SITEFLEET_CATALOG: this.catalog };
+    return {
+      ...(process.env as Record<string, string>),
+      ...sandboxEnv(this.info),
+      SITEFLEET_CATALOG: this.catalog,
+      ...(this.backend ? { ...this.backend.env, PULUMI_BACKEND_URL: this.backend.url, SITEFLEET_BUDGET: "off" } : {}),
+    };
+  }
+
+  /** `sitefleet …` on {@link backend}, as on a machine of that name: each has a folder of its own. */
+  sitefleetOn(
+    machine: string,
+    args: readonly string[],
+    onStart?: (child: ReturnType<typeof spawn>) => void,
+  ): Promise<Ran> {
+    const env = { ...this.env(), SITEFLEET_STATE_DIR: join(this.dir, "machines", machine) };
+    return this.run(process.execPath, [join(PROJECT_ROOT, "cli/sitefleet.js"), ...args], env, onStart);
   }
 
   /** Where the stacks' state lies. */

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { mendBackend, restoreCutOff } from "../../../../fleet/repair/mend.ts";
+import { mendBackend } from "../../../../fleet/repair/mend.ts";
 
 // Files that a killed engine leaves half written. What breaks when these fail: one such file, and no stack can be listed.
 
@@ -28,18 +28,6 @@ it("removes empty and cut off attributes and nothing else", () => {
   expect(mendBackend(env())).toEqual([]);
 });
 
-it("puts the copy back only where the state is cut off and the copy is whole", () => {
-  const file = join(stacks(), "a.json");
-  writeFileSync(file, '{"checkpoint":');
-  expect(restoreCutOff("a", env())).toBe(false);
-  writeFileSync(`${file}.bak`, '{"version":3}');
-  expect(restoreCutOff("a", env())).toBe(true);
-  expect(readFileSync(file, "utf8")).toBe('{"version":3}');
-  writeFileSync(file, '{"version":4}');
-  expect(restoreCutOff("a", env())).toBe(false);
-});
-
 it("leaves other backends alone", () => {
   expect(mendBackend({ PULUMI_BACKEND_URL: "s3://bucket" })).toEqual([]);
-  expect(restoreCutOff("a", {})).toBe(false);
 });
