@@ -6,6 +6,7 @@ export {
   breakDeadLocks,
   type EngineLock,
   engineHolder,
+  engineHolder,
   engineLocks,
   type ForeignKnowledge,
   type LockState,
