@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { sampleCsv } from "./sites.ts";
 
 /**
- * Writes a catalog with a sample fleet of any size, for tests and measurements: the YAML files and artifacts of `from`,
- * and `count` sites of its own.
+ * Writes a catalog with a sample fleet of any size, for tests and measurements: the YAML files, artifacts and sources of
+ * `from`, and `count` sites of its own.
  */
 export function copySampleCatalog(from: string, to: string, count: number): void {
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from).filter((file) => file.endsWith(".yaml")))
     cpSync(join(from, name), join(to, name));
-  cpSync(join(from, "sample", "artifacts"), join(to, "sample", "artifacts"), { recursive: true });
+  for (const name of ["artifacts", "sources"])
+    cpSync(join(from, "sample", name), join(to, "sample", name), { recursive: true });
   writeFileSync(join(to, "sites.csv"), sampleCsv(count));
 }

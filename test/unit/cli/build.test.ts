@@ -65,7 +65,7 @@ describe("sitefleet build", () => {
     const { code, stdout, stderr } = await run("--all", "--out", out, "--json");
     const document = JSON.parse(stdout);
     expect({ code, ok: document.ok }).toEqual({ code: 1, ok: false });
-    expect(document.built.map(({ service }: { service: string }) => service)).toEqual(["status"]);
+    expect(document.built.map(({ service }: { service: string }) => service)).toEqual(["status", "frontend"]);
     expect(document.failed).toMatchObject([{ service: "media", error: { code: "build.step", details: ["sorry"] } }]);
     expect(stderr).toContain("(exit 4)");
     expect(existsSync(join(out, "status/index.html"))).toBe(true);

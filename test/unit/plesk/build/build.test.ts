@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { checkAttestation } from "../../../../plesk/artifact/attestation/check.ts";
 import { readArtifact } from "../../../../plesk/artifact/index.ts";
+import { PROJECT_ROOT } from "../../../../stacks/program.ts";
 import { makeArtifact, writeFiles } from "../support/driver.ts";
 import { until } from "../support/sshd.ts";
 import { tempDir } from "../support/temp.ts";
@@ -74,6 +75,16 @@ describe("an npm site", () => {
     const artifact = await readArtifact(join(out, "site"));
     expect(await checkAttestation(artifact, "required")).toMatchObject({ commit, components: 1 });
   });
+});
+
+// Breaks when the committed sample and what makes it part ways.
+test("the sample's frontend is what its source builds", async () => {
+  const sample = join(PROJECT_ROOT, "catalog/sample");
+  const rules = { kind: "static", exclude: [".git", "*.log"] } as const;
+  const options = { env: { PATH: process.env.PATH }, allowDirty: true };
+  const built = await build(join(sample, "sources/frontend"), tempDir("out-"), { rules, options });
+  expect(built.steps.map(({ name }) => name)).toEqual(["npm ci", "design tokens", "npm run build"]);
+  expect(built.release).toBe((await readArtifact(join(sample, "artifacts/frontend"), rules)).digest);
 });
 
 describe("a step", () => {

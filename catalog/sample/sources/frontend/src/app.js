@@ -1,0 +1,1 @@
+export const release = "__RELEASE__";
