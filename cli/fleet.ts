@@ -29,20 +29,25 @@ export function wholeNumber(option: string): (text: string) => number {
 }
 
 /** Opens a session as the options say. */
-export function sessionFor(context: Context, options: FleetOptions): Promise<Session> {
+export async function sessionFor(context: Context, options: FleetOptions): Promise<Session> {
   const named = [
     ...(options.stack ?? []),
     ...(options.cell ?? [])
       .flatMap((cells) => cells.split(","))
       .map((cell) => (cell.startsWith("prod") ? cell : stackOfCell(cell))),
   ];
-  return openSession({
+  const session = await openSession({
     catalogDir: context.catalogDir,
     configFile: context.configFile,
     named,
     all: options.all ?? false,
     refresh: options.refresh ?? false,
   });
+  for (const { stack, from, broken } of session.restored) {
+    const instead = from === undefined ? "there is no older one: it begins anew" : `${from} took its place`;
+    say(`${stack}: its state was cut off (a full disk or lost power); ${instead}. The broken file is ${broken}`);
+  }
+  return session;
 }
 
 /** Previews the stacks that differ from what is declared; writes the engine's plans where `plans` says. */

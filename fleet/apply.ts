@@ -81,7 +81,6 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     stacks,
     run,
     ...(options.gone ? { gone: options.gone } : {}),
-    ...(options.gone ? { gone: options.gone } : {}),
     operation: "up",
     waitMs: options.lockWaitMs,
     ...(options.onWait ? { onWait: options.onWait } : {}),

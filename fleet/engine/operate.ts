@@ -8,7 +8,7 @@ import { adoptConflicts, engineHolder, FailedCreates, type RepairReport } from "
 import { withoutPasswords } from "../store/backend-url.ts";
 import { initStack } from "./init-stack.ts";
 import { leanCommand } from "./lean-command.ts";
-import { addCounts, changes, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
+import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
 
 /** What can be done to a stack. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -41,6 +41,9 @@ export interface JobResult extends Outcome {
   /** What was taken over after creates had failed because the vendor has the object already. */
   readonly repaired?: RepairReport;
 }
+
+/** Updates of one stack in a run: with each, what the one before had met is taken over. Several kinds of objects of a site follow on each other. */
+const ADOPTIONS = 6;
 
 let cli: Promise<PulumiCommand> | undefined;
 
@@ -102,23 +105,28 @@ export async function operate(
       await stack.destroy(common);
       await stack.workspace.removeStack(job.stack, { preserveConfig: true });
     } else if (job.operation === "up") {
-      try {
-        await stack.up(common);
-      } catch (error) {
-        // A create of several calls that failed after the first made an object the engine knows nothing of: without taking
-        // it over every later run would fail on it ("already exists").
-        if (signal?.aborted || conflicts.list().length === 0) throw error;
+      let before = NO_COUNTS;
+      let { plan, ...options }: typeof common & { plan?: string } = common;
+      for (let round = 1; ; round++) {
         try {
-          repaired = await adoptConflicts(job.stack, conflicts.list(), { configFile });
-        } catch {
-          throw error; // what failed first is what a person must know
+          await stack.up(plan === undefined ? options : { ...options, plan });
+          break;
+        } catch (error) {
+          // A create of several calls that failed after the first made an object the engine knows nothing of: without
+          // taking it over every later run would fail on it ("already exists").
+          if (signal?.aborted || conflicts.list().length === 0 || round === ADOPTIONS) throw error;
+          const report = await adoptConflicts(job.stack, conflicts.list(), { configFile }).catch(() => {
+            throw error; // what failed first is what a person must know
+          });
+          repaired = repaired ? { ...report, resources: [...repaired.resources, ...report.resources] } : report;
+          if (!report.ok || !report.resources.some(({ outcome }) => outcome === "adopted")) throw error;
+          before = addCounts(before, { ...builder.outcome().counts, unchanged: 0 });
+          builder = new OutcomeBuilder();
+          conflicts = new FailedCreates();
+          plan = undefined;
         }
-        if (!repaired.ok || !repaired.resources.some(({ outcome }) => outcome === "adopted")) throw error;
-        const before = builder.outcome().counts;
-        builder = new OutcomeBuilder();
-        conflicts = new FailedCreates();
-        const { plan: _, ...again } = common;
-        await stack.up(again);
+      }
+      if (repaired !== undefined) {
         const outcome = builder.outcome();
         const counts = addCounts(before, { ...outcome.counts, unchanged: outcome.counts.unchanged - changes(before) });
         return { ...outcome, counts, repaired, stack: job.stack, ok: true, milliseconds: Date.now() - started };

@@ -6,7 +6,6 @@ export {
   breakDeadLocks,
   type EngineLock,
   engineHolder,
-  engineHolder,
   engineLocks,
   type ForeignKnowledge,
   type LockState,
