@@ -48,6 +48,7 @@ export class Session {
   readonly #limits: SessionLimits;
   readonly #signal: AbortSignal | undefined;
   readonly #retry;
+  readonly #whenClosed: (() => void)[] = [];
   readonly #shared: { warming?: Promise<void> | undefined };
 
   private constructor(host: Host, dir: string, limits: SessionLimits, signal?: AbortSignal, shared = {}) {
@@ -245,6 +246,11 @@ export class Session {
     return new Session(this.#host, this.#dir, this.#limits, undefined, this.#shared);
   }
 
+  /** Has something done when the connection is ended. */
+  whenClosed(done: () => void): void {
+    this.#whenClosed.push(done);
+  }
+
   /** Ends the connection and removes the private directory; never throws. */
   async close(): Promise<void> {
     try {
@@ -254,5 +260,6 @@ export class Session {
       // It ends by itself after its idle time.
     }
     await rm(this.#dir, { recursive: true, force: true }).catch(() => {});
+    for (const done of this.#whenClosed.splice(0)) done();
   }
 }

@@ -7,6 +7,7 @@ import { type Layout, layoutOf, markerPath } from "../commands/layout.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { DeployDocument, Target } from "../input.ts";
 import { redactor } from "../redact.ts";
+import { takePlace } from "../remote/place.ts";
 import { Session } from "../remote/session.ts";
 import { Steps } from "./steps.ts";
 
@@ -100,9 +101,17 @@ export async function openArtifact(run: Run<DeployDocument>): Promise<OpenedArti
   return { ...artifact, attestation: attestation ?? null };
 }
 
-/** Opens the connection of a run as its first step. */
-export function connect(run: Run): Promise<Session> {
+/** Opens the connection of a run as its first step, once the host has a place for it. */
+export async function connect(run: Run): Promise<Session> {
   const { timeouts, host } = run.document;
   const limits = { connectMs: timeouts.connect * 1000, commandMs: timeouts.command * 1000 };
-  return run.steps.step("connect", () => Session.open(host, limits, run.signal));
+  const leave = await takePlace(host, run.signal);
+  try {
+    const session = await run.steps.step("connect", () => Session.open(host, limits, run.signal));
+    session.whenClosed(leave);
+    return session;
+  } catch (error) {
+    leave();
+    throw error;
+  }
 }

@@ -16,6 +16,7 @@ import {
   parseDocument,
   parseTarget,
   permissions,
+  planAll,
   restoreDatabase,
   rollback,
   snapshotDatabase,
@@ -26,6 +27,7 @@ import type { DeployDocumentInput } from "../../../plesk/input.ts";
 import { chooseRelease } from "../../../plesk/operations/rollback.ts";
 import { releasesToRemove } from "../../../plesk/transaction/inspection.ts";
 import { HAS_MARIADB, startMariadb, type TestServer } from "./support/databases.ts";
+import { slowLine } from "./support/delay.ts";
 import { makeArtifact, writeFiles } from "./support/driver.ts";
 import { startSshd, type TestHost } from "./support/sshd.ts";
 
@@ -127,13 +129,30 @@ describe("rollback", () => {
     expect(existsSync(`${s.base}/lock`)).toBe(false);
   });
 
-  test("22 services over one connection", { timeout: 300_000 }, async () => {
-    const services = [];
+  test("22 services over one connection and a line of 20 ms: plan and rollback", { timeout: 300_000 }, async () => {
+    const services: Awaited<ReturnType<typeof service>>[] = [];
     for (let index = 0; index < 22; index += 1) services.push(await service(["one", "two"]));
-    const start = performance.now();
-    const outcomes = await rollback(services.map(({ target }) => target));
-    console.info(`rollback of 22 services: ${((performance.now() - start) / 1000).toFixed(2)} s`);
-    expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+    const line = await slowLine(host.host.port as number, 20);
+    const far = <One extends { host: object }>(one: One): One => ({ ...one, host: { ...one.host, port: line.port } });
+    const timed = async <Value>(what: string, most: number, work: () => Promise<Value>): Promise<Value> => {
+      const before = line.connections();
+      const start = performance.now();
+      const value = await work();
+      const seconds = (performance.now() - start) / 1000;
+      console.info(`${what} of 22 services over a line of 20 ms: ${seconds.toFixed(2)} s`);
+      expect(line.connections() - before).toBe(1);
+      expect(seconds).toBeLessThan(most);
+      return value;
+    };
+    try {
+      const documents = services.map(({ input }) => far(parseDocument(input)));
+      const plans = await timed("plan", 15, () => planAll(documents));
+      expect(plans.map((plan) => plan.ok && plan.value.outcome)).toEqual(services.map(() => "unchanged"));
+      const outcomes = await timed("rollback", 30, () => rollback(services.map(({ target }) => far(target))));
+      expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+    } finally {
+      line.stop();
+    }
     for (const { path } of services) expect(page(path)).toBe("one");
   });
 
