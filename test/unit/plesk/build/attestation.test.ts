@@ -1,12 +1,13 @@
 // What lies beside an artifact is the only thing that says where it comes from. When these fail, an artifact that somebody changed
 // after its build, or that carries another one's papers, is uploaded.
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { checkAttestation } from "../../../../plesk/artifact/attestation/check.ts";
 import { artifactDigest, readArtifact } from "../../../../plesk/artifact/index.ts";
 import type { DeployDocumentInput } from "../../../../plesk/input.ts";
 import { drive } from "../support/driver.ts";
+import { startSshd } from "../support/sshd.ts";
 import { tempDir } from "../support/temp.ts";
 import { build, makeRepository } from "./support.ts";
 
@@ -164,4 +165,27 @@ describe("the driver", () => {
       expect(allowed).toMatchObject({ code: 11, error: { step: "connect" } });
     },
   );
+
+  // Breaks when papers reach the web space, or when what was built is not what is released.
+  test("releases what was built, by the built release id, and nothing that lies beside it", async () => {
+    const host = await startSshd();
+    try {
+      const dir = join(copy(), "site");
+      const path = join(host.root, "site/httpdocs");
+      const wanted = { ...document(dir, "required"), host: host.host, service: { key: "site", path }, timeouts: {} };
+      const planned = await drive("plan", wanted);
+      expect(planned.result).toMatchObject({
+        outcome: "release",
+        created: 2,
+        attestation: { builder: "urn:sitefleet:builder:local", dirty: false },
+      });
+      const deployed = await drive("deploy", wanted);
+      expect(deployed).toMatchObject({ code: 0, result: { outcome: "released", release: planned.result?.release } });
+      expect(deployed.result?.release).toBe(JSON.parse(readFileSync(`${dir}.manifest.json`, "utf8")).release);
+      const served = readdirSync(path, { recursive: true, encoding: "utf8" });
+      expect(served.filter((name) => !name.startsWith(".well-known")).sort()).toEqual(["a", "a/b.txt", "index.html"]);
+    } finally {
+      host.stop();
+    }
+  });
 });

@@ -1,12 +1,14 @@
 // Builds with the real npm, git and pip, offline. What breaks when these fail: artifacts that differ from machine to machine, builds
 // that see the machine's tokens, and failures that leave half an artifact.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { checkAttestation } from "../../../../plesk/artifact/attestation/check.ts";
 import { readArtifact } from "../../../../plesk/artifact/index.ts";
+import { outputPaths } from "../../../../plesk/build/index.ts";
+import { publish } from "../../../../plesk/build/publish.ts";
 import { PROJECT_ROOT } from "../../../../stacks/program.ts";
 import { makeArtifact, writeFiles } from "../support/driver.ts";
 import { until } from "../support/sshd.ts";
@@ -340,6 +342,17 @@ describe("a build under way", () => {
     await build(repository, out);
     expect(existsSync(precious)).toBe(true);
   });
+});
+
+// Breaks when a full disk in the last moment takes the old artifact with it.
+test("an artifact that cannot be put into place leaves the one before", async () => {
+  const out = tempDir("out-");
+  const { release } = await build(makeRepository({ "a.txt": "one" }), out);
+  const paths = outputPaths(join(out, "site"));
+  const made = join(paths.work, "made");
+  cpSync(join(paths.kept, release), made, { recursive: true });
+  await expect(publish(paths, join(paths.work, "no-tree"), made, "0".repeat(64))).rejects.toThrow("ENOENT");
+  await checkAttestation(await readArtifact(paths.tree), "required");
 });
 
 test("pip's packages are in the artifact and in the SBOM", async () => {
