@@ -186,6 +186,35 @@ describe("PleskService", () => {
     });
   });
 
+  it.each([
+    ["retire", false],
+    ["protect", true],
+    ["delete-files", true],
+  ] as const)("with onRemoval %s the engine's protection is %s", async (onRemoval, protect) => {
+    const seen: unknown[] = [];
+    const transform = {
+      deploy: (_: unknown, opts: pulumi.CustomResourceOptions) => {
+        seen.push(opts.protect);
+        return undefined;
+      },
+    };
+    await registered(() => new PleskService("docs", { ...args, onRemoval, transform }));
+    expect(seen).toEqual([protect]);
+  });
+
+  it("hands over the release of its last deployment, which is no secret", async () => {
+    let release: pulumi.Output<string> | undefined;
+    const stdout = JSON.stringify({ action: "deploy", release: "cd".repeat(32), before: null });
+    await registered(
+      () => {
+        release = new PleskService("docs", args).release;
+      },
+      { stdout },
+    );
+    expect(await pulumi.isSecret(release as pulumi.Output<string>)).toBe(false);
+    expect(await new Promise((done) => release?.apply(done))).toBe("cd".repeat(32));
+  });
+
   it("leaves DNS alone without a zone", async () => {
     const all = await registered(() => new PleskService("docs", args));
     expect(ofType(all, "cloudflare:index/dnsRecord:DnsRecord")).toEqual([]);

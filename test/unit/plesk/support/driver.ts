@@ -33,7 +33,8 @@ export function startDriver(
   }
   child.stdin.on("error", () => {});
   child.stdin.end(typeof document === "string" ? document : JSON.stringify(document));
-  const parse = (text: string) => (text.trim() === "" ? undefined : JSON.parse(text));
+  // A batch prints several documents, one a line: those are the test's to read.
+  const parse = (text: string) => (text.trim() === "" || /\n./.test(text) ? undefined : JSON.parse(text));
   const ended = new Promise<Ended>((resolve) => {
     child.on("close", (code) => resolve({ code, ...out, result: parse(out.stdout), error: parse(out.stderr) }));
   });
