@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { BuildStep } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { redactor } from "../redact.ts";
-import { machinePath, stepEnvironment } from "./environment.ts";
+import { stepEnvironment } from "./environment.ts";
 import { type Ended, run } from "./run.ts";
 import { findProgram, missingTool } from "./tools.ts";
 
@@ -158,6 +158,3 @@ export async function insideOf(root: string, path: string): Promise<boolean> {
     return false;
   }
 }
-
-/** PATH of the machine as a list; what programs that no step brings along are looked for on. */
-export const pathOf = machinePath;

@@ -355,6 +355,12 @@ test("an artifact that cannot be put into place leaves the one before", async ()
   await checkAttestation(await readArtifact(paths.tree), "required");
 });
 
+// Breaks when a directory that may not be written ends as a defect with a stack trace.
+test("an output that cannot be written is explained", async () => {
+  const file = join(makeArtifact({ plain: "x" }), "plain");
+  await expect(build(makeRepository({ "a.txt": "a" }), file)).rejects.toMatchObject({ code: "build.files" });
+});
+
 test("pip's packages are in the artifact and in the SBOM", async () => {
   const out = tempDir("out-");
   const repository = makeRepository({ "app.py": "import tiny\n" });
