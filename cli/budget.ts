@@ -87,7 +87,7 @@ export async function openRunBudget(
     certificates: certificates ? ("enforce" as const) : ("ignore" as const),
     ...(settings.buildSeconds ? { buildSeconds: settings.buildSeconds } : {}),
   };
-  const ledger = settings.timeScale === 1 ? await readLedger(session.folders.state) : undefined;
+  const ledger = settings.timeScale === 1 ? await readLedger(session.folders.state, session.store) : undefined;
   const report = planWork(work, {
     ...options,
     ...(settings.buildSeconds ? { buildSeconds: settings.buildSeconds } : {}),
@@ -106,6 +106,7 @@ export async function openRunBudget(
     ...spec,
     catalog,
     stateDir: session.folders.state,
+    store: session.store,
     stacks,
     known: work.known,
     urgent,

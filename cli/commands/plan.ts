@@ -52,7 +52,7 @@ export function registerPlan(program: Command): void {
     .action(async (options: PlanCommand, command: Command) => {
       const context = await prepare(command);
       const session = await sessionFor(context, options);
-      const ledger = await readLedger(session.folders.state);
+      const ledger = await readLedger(session.folders.state, session.store);
       const { window: quietHours, now: startNow, ...rest } = options;
       const report = planWork(workFor(session, options), {
         ...rest,

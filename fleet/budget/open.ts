@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Catalog } from "../../catalog/index.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { OUR_PREFIX } from "../store/state-store.ts";
 import { type Admit, createAdmission } from "./admission.ts";
 import { createClock } from "./clock.ts";
 import type { Deadline } from "./deadline.ts";
@@ -11,8 +13,9 @@ import { Ledger } from "./ledger.ts";
 import type { LedgerState } from "./ledger-state.ts";
 import { certificateDomains } from "./need.ts";
 import { type PlannedStack, startOrder } from "./plan.ts";
+import { sharedStore } from "./shared-store.ts";
 import { limitSpecs, type SpecOptions } from "./spec.ts";
-import { fileStore } from "./store.ts";
+import { fileStore, type LedgerStore } from "./store.ts";
 import { expectations, plannedWork } from "./work.ts";
 
 /**
@@ -24,11 +27,20 @@ export function ledgerFile(stateDir: string, timeScale = 1): string {
   return join(stateDir, "budget", timeScale === 1 ? "ledger.db" : `ledger-x${timeScale}.db`);
 }
 
-/** What has been used so far, for planning; undefined when nothing has. Changes nothing. */
-export async function readLedger(stateDir: string): Promise<LedgerState | undefined> {
-  const file = ledgerFile(stateDir);
-  if (!existsSync(file)) return undefined;
-  const store = fileStore(file);
+/** The ledger of all machines that share a backend, else of this one's file; see {@link ledgerFile}. */
+function ledgerStore(stateDir: string, shared: ObjectStore | undefined, timeScale = 1): LedgerStore {
+  if (shared === undefined) return fileStore(ledgerFile(stateDir, timeScale));
+  return sharedStore(shared, `${OUR_PREFIX}budget/${timeScale === 1 ? "ledger.json" : `ledger-x${timeScale}.json`}`);
+}
+
+/**
+ * What has been used so far, for planning; undefined when nothing has. Changes nothing.
+ *
+ * @param shared where machines share the ledger. @default the file in `stateDir`
+ */
+export async function readLedger(stateDir: string, shared?: ObjectStore): Promise<LedgerState | undefined> {
+  if (shared === undefined && !existsSync(ledgerFile(stateDir))) return undefined;
+  const store = ledgerStore(stateDir, shared);
   try {
     return await store.transact((state) => ({ state, result: state }));
   } finally {
@@ -41,6 +53,8 @@ export interface BudgetOptions extends SpecOptions {
   readonly catalog: Catalog;
   /** Folder of the run's state; the ledger lies in `budget/ledger.db` of it. */
   readonly stateDir: string;
+  /** Where machines share the ledger instead. @default the file */
+  readonly store?: ObjectStore | undefined;
   /** The stacks of the run. */
   readonly stacks: readonly string[];
   /** What is known of each, see `plannedWork`. */
@@ -82,7 +96,7 @@ export async function openBudget(options: BudgetOptions): Promise<Budget> {
   const specs = limitSpecs(catalog.limits, options);
   const work = plannedWork({ catalog, specs, stacks, known, ...(urgent ? { urgent } : {}) });
   const ledger = new Ledger({
-    store: fileStore(ledgerFile(options.stateDir, options.timeScale)),
+    store: ledgerStore(options.stateDir, options.store, options.timeScale),
     specs,
     clock: createClock(options.timeScale),
     metered: new Set(options.gateway === false ? [] : GATEWAY_VENDORS),

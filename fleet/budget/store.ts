@@ -5,9 +5,9 @@ import { SitefleetError } from "../../errors/index.ts";
 import { EMPTY_LEDGER, type LedgerState } from "./ledger-state.ts";
 
 /**
- * Where the ledger lies. One state, changed by pure functions, each change on its own: a store in a bucket reads the
- * object, applies the change and writes it back with `If-Match`, again when somebody else was faster. `change` may
- * therefore run several times and must have no effect of its own.
+ * Where the ledger lies. One state, changed by pure functions, each change on its own. One in a bucket (`sharedStore`)
+ * reads, changes and writes it back only when nobody else has, again when somebody was faster: `change` may run several
+ * times and must have no effect of its own.
  */
 export interface LedgerStore {
   transact<Result>(change: (state: LedgerState) => { state: LedgerState; result: Result }): Promise<Result>;
