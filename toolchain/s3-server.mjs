@@ -8,6 +8,11 @@ import { binDir, outsidePath, root, versions, which } from "./paths.mjs";
 const NAME = "versitygw";
 const FILES = ["go.mod", "go.sum"].map((name) => join("toolchain", "s3-server", name));
 
+/** Whether this machine has, or can build, the S3 server of the tests. */
+export function hasS3Server() {
+  return existsSync(join(binDir, NAME)) || which("go", outsidePath()) !== undefined;
+}
+
 /**
  * The S3 server of the tests (versitygw, Apache-2.0: objects are files of a folder). Built from pinned Go modules when a
  * test first wants it, so set-up does not wait for it; undefined where there is no Go.

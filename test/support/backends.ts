@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { s3Server } from "../../toolchain/s3-server.mjs";
+import { hasS3Server, s3Server } from "../../toolchain/s3-server.mjs";
 import { HAS_POSTGRESQL, startPostgresql } from "../unit/plesk/support/databases.ts";
 import { freePort, until } from "../unit/plesk/support/sshd.ts";
 import { tempDir } from "../unit/plesk/support/temp.ts";
@@ -23,7 +23,7 @@ export const BUILD_MS = 600_000;
 
 /** Kinds of backend that this machine can start. */
 export const BACKENDS = [
-  { name: "S3", available: true, start: startS3 },
+  { name: "S3", available: hasS3Server(), start: startS3 },
   { name: "PostgreSQL", available: HAS_POSTGRESQL, start: startPostgres },
 ] as const;
 
