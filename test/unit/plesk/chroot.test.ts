@@ -12,7 +12,7 @@ import { makeArtifact, writeFiles } from "./support/driver.ts";
 import { freePort, until } from "./support/sshd.ts";
 import { tempDir } from "./support/temp.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const run = promisify(execFile);
 const ROOT = DEFAULT_PROFILE.root;

