@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readBackendUrl, withoutPasswords } from "../../../../fleet/store/backend-url.ts";
+import { stateStore } from "../../../../fleet/store/state-store.ts";
 
 // What breaks when these fail: our locks and journals lie elsewhere than the engine's state, or a password is printed.
 
@@ -67,5 +68,16 @@ describe("withoutPasswords", () => {
   it("leaves other text as it is", () => {
     const text = "s3://bucket?endpoint=127.0.0.1:9000 user@host 12:30 https://example.org/a@b";
     expect(withoutPasswords(text)).toBe(text);
+  });
+});
+
+describe("stateStore", () => {
+  it("is none where only the engine's state has a place, and refuses a place that it cannot use", () => {
+    for (const url of ["file:///srv/state", "gs://bucket", "https://api.pulumi.com", undefined]) {
+      expect(stateStore({ PULUMI_BACKEND_URL: url })).toBeUndefined();
+    }
+    expect(() => stateStore({ SITEFLEET_STATE_URL: "gs://bucket" })).toThrow(
+      expect.objectContaining({ code: "environment.invalid" }),
+    );
   });
 });
