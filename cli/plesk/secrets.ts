@@ -9,7 +9,7 @@ import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
 import type { KnownSecrets } from "../../stacks/plesk-documents.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 
-/** Seconds that one question to the engine may take. */
+/** Milliseconds that one question to the engine may take. */
 const QUESTION_MS = 60_000;
 
 /** What the configuration file says in clear. */
@@ -119,7 +119,8 @@ async function ask(...args: string[]): Promise<unknown> {
   const { stdout } = await spawn("pulumi", [...args, "--non-interactive"], {
     cwd: PROJECT_ROOT,
     stdin: "ignore",
-    timeout: QUESTION_MS,
+    // Not `timeout`: its timer would keep the process alive when there is no engine to start.
+    signal: AbortSignal.timeout(QUESTION_MS),
   });
   return JSON.parse(stdout);
 }
