@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { PROJECT_ROOT } from "../stacks/program.ts";
+import type { StartProviders } from "./providers.ts";
 
 /** Options that every command takes, before or after its name. */
 export interface CommonOptions {
@@ -21,14 +22,7 @@ export interface Context {
    * Starts provider processes that call the vendors through the given addresses, where the ones at hand cannot be led
    * there. @default none: the engine starts the providers itself
    */
-  readonly providers?: (env: Readonly<Record<string, string>>) => Promise<Providers>;
-}
-
-/** Provider processes of a run. */
-export interface Providers {
-  /** Environment that attaches engines to them. */
-  readonly env: Readonly<Record<string, string>>;
-  close(): Promise<void>;
+  readonly providers?: StartProviders;
 }
 
 /** Adds the common options to a command. */

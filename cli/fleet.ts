@@ -1,6 +1,7 @@
 import { stackOfCell } from "../catalog/index.ts";
-import { SitefleetError } from "../errors/index.ts";
+import { describeError, SitefleetError } from "../errors/index.ts";
 import { markCauses } from "../fleet/drift.ts";
+import { badReleaseError, refusedIn } from "../fleet/rollback/index.ts";
 import { type RunResult, runFleet } from "../fleet/run.ts";
 import { openSession, type Session } from "../fleet/session.ts";
 import { DEFAULT_CONCURRENCY } from "./budget.ts";
@@ -58,6 +59,8 @@ export async function previewOver(
   plans?: ReadonlyMap<string, string>,
 ): Promise<FleetRun> {
   const opened = session ?? (await sessionFor(context, options));
+  const refused = await refusedIn(opened, opened.open);
+  if (refused.length > 0) say(`up would refuse: ${describeError(badReleaseError(refused))}`);
   // With `--refresh` what the declaration has changed is previewed without it as well: the rest is drift.
   const declared = options.refresh ? opened.surveyed.filter(({ differs }) => differs).map(({ stack }) => stack) : [];
   const run = await watched(opened.open.length + declared.length, async (observer, signal) => {

@@ -5,6 +5,8 @@ import { registerDemo } from "./commands/demo.ts";
 import { registerPlan } from "./commands/plan.ts";
 import { registerPlesk } from "./commands/plesk/index.ts";
 import { registerPreview } from "./commands/preview.ts";
+import { registerRelease } from "./commands/release.ts";
+import { registerRollback } from "./commands/rollback.ts";
 import { registerSandbox } from "./commands/sandbox-commands.ts";
 import { registerUp } from "./commands/up.ts";
 import { registerValidate } from "./commands/validate.ts";
@@ -30,6 +32,8 @@ export function buildProgram(): Command {
     registerPlan,
     registerPreview,
     registerUp,
+    registerRollback,
+    registerRelease,
     registerPlesk,
     registerSandbox,
     registerDemo,

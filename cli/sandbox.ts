@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { SitefleetError } from "../errors/index.ts";
 import { readInfo, type SandboxInfo, sandboxDir, sandboxEnv, startSandbox } from "../sandbox/control.ts";
 import { PROJECT_ROOT } from "../stacks/program.ts";
-import type { Context, Providers } from "./context.ts";
+import type { Providers, StartProviders } from "./providers.ts";
 
 /** Which provider plugins the sandbox works with: SITEFLEET_PLUGINS=real takes what the engine finds, else our stand-ins. */
 export function pluginChoice(): "stand-in" | "real" {
@@ -35,7 +35,7 @@ export async function budgetOf(info: SandboxInfo, given?: string): Promise<{ SIT
  * The sandbox's stand-ins call its vendors directly; under a budget a run starts its own, which call through the gateway.
  * Real plugins are started by the engine.
  */
-export function providersOf(info: SandboxInfo): Context["providers"] {
+export function providersOf(info: SandboxInfo): StartProviders | undefined {
   return info.plugins === "stand-in" ? startProviders : undefined;
 }
 

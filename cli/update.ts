@@ -6,6 +6,7 @@ import { type AppliedRun, applyRun } from "../fleet/apply.ts";
 import { type ChangeSet, readChangeSet } from "../fleet/change-set/index.ts";
 import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
+import { badReleaseError, refusedIn } from "../fleet/rollback/index.ts";
 import { workOfChanges, workOfDigests } from "../fleet/strategy/index.ts";
 import { openRunBudget, type RunBudget } from "./budget.ts";
 import type { BudgetFlags } from "./commands/budget-options.ts";
@@ -49,7 +50,17 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
     options.resume === undefined ? {} : findRun(session.folders.runs, options.resume, session.choice.stacks);
   if (resumed)
     say(`going on with run ${resumed.run}: ${left?.length ?? 0} of ${resumed.stacks.length} stacks are left`);
+  if (resumed?.aims) {
+    throw new SitefleetError({
+      code: "run.rollback",
+      message: "this run was a rollback",
+      subject: resumed.run,
+      hint: `sitefleet rollback --resume ${resumed.run}`,
+    });
+  }
   const stacks = left ?? session.open;
+  const refused = await refusedIn(session, stacks);
+  if (refused.length > 0) throw badReleaseError(refused);
   const planDir = reviewed && mkdtempSync(join(tmpdir(), "sitefleet-plans-"));
   const confirm = (open: readonly string[]) =>
     confirmReviewed(

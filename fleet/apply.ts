@@ -2,11 +2,12 @@ import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import pLimit from "p-limit";
 import { describeError, hasCode, SitefleetError } from "../errors/index.ts";
+import type { StackState } from "../stacks/desired.ts";
 import { listStacks } from "./engine/list-stacks.ts";
 import type { JobResult } from "./engine/operate.ts";
 import { shareIndex } from "./index/shared-index.ts";
 import { remember } from "./index/survey.ts";
-import { Journal, listRuns, newRunId } from "./journal/journal.ts";
+import { Journal, listRuns, newRunId, type RunRecord } from "./journal/journal.ts";
 import { syncRuns } from "./journal/shared-runs.ts";
 import { type Holder, lockStacks } from "./lock/locks.ts";
 import {
@@ -35,6 +36,11 @@ export interface ApplyOptions {
   readonly concurrency: number;
   readonly parallel?: number;
   readonly refresh?: boolean;
+  /** A rollback: what stacks are to be in place of what the catalog says, and where it came from. @default the catalog's */
+  readonly rollback?: {
+    readonly desired: ReadonlyMap<string, StackState>;
+    readonly aims: NonNullable<RunRecord["aims"]>;
+  };
   /** Only what belongs to these services of the Plesk stack; then the stack is not remembered as being as declared. @default everything */
   readonly services?: readonly string[];
   /** How long to wait for other runs' locks, ms. */
@@ -81,7 +87,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     stacks,
     run,
     ...(options.gone ? { gone: options.gone } : {}),
-    operation: "up",
+    operation: options.rollback ? "rollback" : "up",
     waitMs: options.lockWaitMs,
     ...(options.onWait ? { onWait: options.onWait } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
@@ -96,7 +102,15 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     written.write({
       event: "run-started",
       run,
-      operation: "up",
+      operation: options.rollback ? "rollback" : "up",
+      ...(options.rollback
+        ? {
+            aims: options.rollback.aims.map(({ hosts, ...aim }) => ({
+              ...aim,
+              ...(hosts ? { hosts: [...hosts] } : {}),
+            })),
+          }
+        : {}),
       stacks: [...stacks],
       host: hostname(),
       ...(options.resumes ? { resumes: options.resumes } : {}),
@@ -132,11 +146,13 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
       ...(options.services ? { services: options.services } : {}),
+      ...(options.rollback ? { desired: options.rollback.desired } : {}),
       ...options.budget,
       ...(signal ? { signal } : {}),
       observer: journaling(written, options.observer ?? {}),
     });
-    if (options.services === undefined) await rememberDone(session, result.results);
+    // After a rollback a stack is not as declared: the next preview shows what differs.
+    if (options.services === undefined && !options.rollback) await rememberDone(session, result.results);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     written.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { hasCode, SitefleetError } from "../errors/index.ts";
+import type { StackState } from "../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../stacks/names.ts";
 import type { JobResult, Operation } from "./engine/operate.ts";
 import type { Step } from "./engine/outcome.ts";
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly parallel?: number;
   /** Compare with what is live. @default false */
   readonly refresh?: boolean;
+  /** What stacks are to be, in place of what the catalog says: a rollback. @default the catalog's */
+  readonly desired?: ReadonlyMap<string, StackState>;
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[];
   /** Plan files by stack: written by a preview, held to by an update. @default none */
@@ -127,7 +130,8 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
       ...(options.plans?.has(stack) ? { plan: options.plans.get(stack) as string } : {}),
-      ...(options.retired?.has(stack) ? { retire: true } : {}),
+      ...(options.desired?.has(stack) ? { desired: options.desired.get(stack) as StackState } : {}),
+      ...(options.retired?.has(stack) && !options.desired?.has(stack) ? { retire: true } : {}),
       ...(options.services && stack === PLESK_STACK ? { services: options.services } : {}),
     };
     const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));

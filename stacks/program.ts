@@ -6,7 +6,7 @@ import { SitefleetError } from "../errors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
 import type { Declared, Part } from "./declared.ts";
 import { desiredState, type StackState } from "./desired.ts";
-import { digestOf } from "./digest.ts";
+import { canonicalJson, digestOf } from "./digest.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { PLESK_STACK } from "./names.ts";
 
@@ -64,7 +64,9 @@ export async function runStack(inputs: Inputs, stack: string, part?: Part): Prom
   // take the stack for up to date: it waits for every resource, and says nothing of a stack that was updated in part.
   const whole = pulumi.runtime.isDryRun() ? pulumi.output(true) : pulumi.output(part === undefined && complete);
   const digest = pulumi.all([whole, pulumi.all(registered)]).apply(([all]) => (all ? digestOf(known) : undefined));
-  return { ...outputs, digest };
+  // What a rollback goes back to: the state's earlier copies hold it, on every backend. Text, so that it stays one line.
+  const desired = pulumi.output(digest).apply((known) => (known === undefined ? undefined : canonicalJson(state)));
+  return { ...outputs, digest, desired };
 }
 
 /** Loads only the SDKs that the stack uses: starting the program is most of what a small stack costs. */

@@ -1,4 +1,5 @@
 import type { Step } from "../engine/outcome.ts";
+import { undoAnswer } from "../rollback/losses.ts";
 import type { RunResult } from "../run.ts";
 import { summarise } from "../summary.ts";
 import { changeSetDigest } from "./digest.ts";
@@ -46,6 +47,7 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
       changes: changes.filter((change) => change.group === group).length,
     })).filter(({ changes }) => changes > 0),
     ...(notes.length > 0 ? { notes } : {}),
+    undo: undoAnswer(changes),
     warnings: gathered(run.results.map(({ stack, warnings }) => ({ stack, messages: warnings }))),
     errors: gathered(failed.map(({ stack, errors }) => ({ stack, messages: errors }))),
     unopened: [

@@ -72,6 +72,15 @@ export const changeSetShape = z.object({
     .describe("what components say, e.g. the file plan of a service; as the hosts were, so not part of the digest"),
   warnings: z.array(z.object({ message: z.string(), stacks: z.array(z.string()) })),
   errors: z.array(z.object({ message: z.string(), stacks: z.array(z.string()) })),
+  undo: z
+    .object({
+      answer: z.enum(["yes", "with-loss"]),
+      reasons: z.array(z.object({ reason: z.string(), changes: count, examples: z.array(z.string()) })),
+    })
+    .optional()
+    .describe(
+      "can it be rolled back: what would not come back, and how many changes that is about; not part of the digest",
+    ),
   unopened: z
     .array(z.object({ stack: z.string(), reason: z.string(), planned: z.boolean() }))
     .describe("stacks that were not looked at; planned: since they cannot have changes, else the set is not complete"),

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { describeError, SitefleetError } from "../../errors/index.ts";
+import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
 import { adoptConflicts, engineHolder, FailedCreates, type RepairReport } from "../repair/index.ts";
@@ -27,6 +28,8 @@ export interface Job {
   readonly refresh?: boolean;
   /** File that a preview writes the engine's plan to, and that an update holds itself to. @default none */
   readonly plan?: string;
+  /** What the stack is to be, in place of what the catalog says: a rollback. @default the catalog's */
+  readonly desired?: StackState;
   /** The catalog has nothing for this stack any more: an update empties and removes it. @default false */
   readonly retire?: boolean;
   /** Only what belongs to these services of the Plesk stack. @default everything */
@@ -149,7 +152,8 @@ function runsProgram({ operation, retire }: Job): boolean {
 }
 
 /** The stack's program; errors of ours reach the engine's diagnostics without a stack trace. */
-async function program(inputs: Inputs, { services }: Job): Promise<Record<string, unknown>> {
+async function program(given: Inputs, { services, desired }: Job): Promise<Record<string, unknown>> {
+  const inputs = desired === undefined ? given : { ...given, state: async () => desired };
   try {
     return await runStack(inputs, pulumi.getStack(), services && { services });
   } catch (error) {

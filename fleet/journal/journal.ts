@@ -22,6 +22,8 @@ const entrySchema = z.discriminatedUnion("event", [
     operation: z.string(),
     stacks: z.array(z.string()),
     resumes: z.string().optional(),
+    /** Of a rollback: what goes back to which version. */
+    aims: z.array(z.object({ stack: z.string(), hosts: z.array(z.string()).optional(), to: z.number() })).optional(),
     /** Name of the machine. */
     host: z.string().optional(),
   }),
@@ -60,6 +62,8 @@ export interface RunRecord {
   /** Started and not ended: its runner is gone. */
   readonly interrupted: readonly string[];
   readonly failed: readonly string[];
+  /** Of a rollback: what goes back to which version. */
+  readonly aims?: readonly { readonly stack: string; readonly hosts?: readonly string[]; readonly to: number }[];
   /** Everything was done. */
   readonly complete: boolean;
 }
@@ -161,6 +165,7 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
     startedAt: start?.at ?? "",
     host: start?.host,
     stacks,
+    ...(start?.aims ? { aims: start.aims.map(({ hosts, ...aim }) => ({ ...aim, ...(hosts ? { hosts } : {}) })) } : {}),
     done: inState("done"),
     interrupted: inState("interrupted"),
     failed: inState("failed"),

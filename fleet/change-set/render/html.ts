@@ -10,6 +10,7 @@ import {
   showsProperties,
   symbolOf,
   TITLES,
+  undoLines,
 } from "./words.ts";
 
 /** Groups whose list is open at first: what a reviewer must have seen. */
@@ -46,6 +47,9 @@ ${all.map(changeHtml).join("\n")}
 <h1>${title}</h1>
 <p class="meta">made <time datetime="${text(set.createdAt)}">${text(set.createdAt)}</time>, digest <code>${set.digest}</code></p>
 ${cautionHtml(set)}
+${undoLines(set)
+  .map((line) => `<p>${text(line)}</p>`)
+  .join("\n")}
 ${figures(set)}
 </header>
 <nav aria-label="Groups of changes">

@@ -13,6 +13,7 @@ import {
   showsProperties,
   symbolOf,
   TITLES,
+  undoLines,
 } from "./words.ts";
 
 /** Longest text, characters: a comment on GitHub takes 65,536, and something may be put around it. */
@@ -165,6 +166,8 @@ function summary(set: ChangeSet): string {
   const parts = [`## ${title}\n\n**${headline(set)}**`, `digest \`${set.digest}\``];
   const notes = cautions(set);
   if (notes.length > 0) parts.push(`> [!WARNING]\n${notes.map((note) => `> ${note}`).join("\n")}`);
+  const undo = undoLines(set);
+  if (undo.length > 0) parts.push(undo.map((line) => `- ${shortened(line, 400)}`).join("\n"));
   if (set.errors.length > 0) {
     const rows = set.errors
       .slice(0, 10)

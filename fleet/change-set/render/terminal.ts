@@ -12,6 +12,7 @@ import {
   showsProperties,
   symbolOf,
   TITLES,
+  undoLines,
 } from "./words.ts";
 
 /** Colour functions, e.g. picocolors'; on anything but a terminal they return their text. */
@@ -57,6 +58,7 @@ export function renderTerminal(set: ChangeSet, options: TerminalOptions): string
   const foot = [
     ...(set.warnings.length > 0 ? [`${plural(set.warnings.length, "warning")}: ${full}`] : []),
     ...cautions(set).map((line) => colours.yellow(line)),
+    ...undoLines(set),
     colours.bold(headline(set)),
     ...(unopened > 0 ? [`${plural(unopened, "stack")} not opened: nothing declared has changed`] : []),
     colours.dim(`digest ${set.digest}`),

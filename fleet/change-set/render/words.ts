@@ -51,6 +51,16 @@ export function headline({ total, stacks }: ChangeSet): string {
   return `${figures}; ${changed.length} of ${plural(stacks.length, "opened stack")} with changes`;
 }
 
+/** Can it be rolled back, a line each; none when there is nothing to do or the document is older. Pure. */
+export function undoLines({ undo, changes }: ChangeSet): string[] {
+  if (undo === undefined || changes.length === 0) return [];
+  if (undo.answer === "yes") return ["can be rolled back: yes"];
+  return undo.reasons.map(({ reason, changes: count, examples }) => {
+    const more = count > examples.length ? ` and ${count - examples.length} more` : "";
+    return `can be rolled back, with a loss: ${reason} (${printable(examples.join(", "))}${more})`;
+  });
+}
+
 /** What is said of a change that somebody made at the vendor; empty when the declaration made it or nobody looked. Pure. */
 export function causeText({ cause }: Change): string {
   if (cause === "drift") return "drift";

@@ -1,0 +1,162 @@
+import { createInterface } from "node:readline/promises";
+import type { Command } from "commander";
+import { SitefleetError } from "../../errors/index.ts";
+import { type Loss, stackVersions } from "../../fleet/rollback/index.ts";
+import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
+import { DEFAULT_CONCURRENCY } from "../budget.ts";
+import { type Context, prepare, withCommon } from "../context.ts";
+import { wholeNumber } from "../fleet.ts";
+import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
+import { forData, print, printJson, say, table } from "../output/style.ts";
+import { renderSummary } from "../output/summary.ts";
+import {
+  carryOutRollback,
+  type PlannedRollback,
+  planRollback,
+  previewRollback,
+  type RollbackOptions,
+} from "../rollback.ts";
+import { DEFAULT_LOCK_TIMEOUT } from "../update.ts";
+
+interface RollbackCommand extends RollbackOptions {
+  readonly yes?: boolean;
+  readonly acceptLoss?: boolean;
+  readonly list?: boolean;
+  readonly preview?: boolean;
+}
+
+const collect = (value: string, previous: string[] = []) => [...previous, value];
+
+/** `sitefleet rollback`: what was live before is live again. */
+export function registerRollback(program: Command): void {
+  withCommon(program.command("rollback"))
+    .description("go back to what stacks or sites were before: releases, variables, domains, DNS")
+    .option("--site <host>", "only this site; may be given several times", collect)
+    .option("--stack <name>", "this stack; may be given several times", collect)
+    .option("--run <id>", "undo this run: every stack that it touched goes back to what it was before")
+    .option("--to <version>", "to this version of the stack (default: the last one that differs)", wholeNumber("--to"))
+    .option("--list", "list the versions of --stack and do nothing")
+    .option("--preview", "show what going back would do, and do nothing")
+    .option("-y, --yes", "do not ask")
+    .option("--accept-loss", "go back also where something stays lost, e.g. a deleted project's deployments")
+    .option("--reason <text>", "why; kept with the releases that are remembered as bad")
+    .option("--resume <run>", "go on with a rollback that did not end")
+    .option("--refresh", "compare with what is live first")
+    .option("--concurrency <n>", `stacks at once (default: ${DEFAULT_CONCURRENCY})`, wholeNumber("--concurrency"))
+    .option(
+      "--parallel <n>",
+      "resource operations at once inside a stack (default: the engine's)",
+      wholeNumber("--parallel"),
+    )
+    .option(
+      "--lock-timeout <seconds>",
+      `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
+      wholeNumber("--lock-timeout"),
+    )
+    .action(async (options: RollbackCommand, command: Command) => {
+      const context = await prepare(command);
+      if (options.list) return listVersions(context, options);
+      const plan = await planRollback(context, options);
+      for (const { stack, reason } of plan.left) say(`${stack} stays: ${reason}`);
+      if (plan.targets.length === 0) {
+        throw new SitefleetError({ code: "rollback.none", message: "there is nothing to go back to" });
+      }
+      if (options.preview) return void (await show(context, plan, options));
+      accept(plan.losses, options);
+      if (!options.yes && !(await agreed(context, plan, options))) return;
+      const run = await carryOutRollback(context, plan, options);
+      const summary = summarise(run);
+      const to = plan.aims.map(({ stack, to }) => ({ stack, version: to }));
+      if (context.json)
+        printJson({ ok: succeeded(run), run: run.run, ...summary, to, losses: plan.losses, left: plan.left });
+      else print(renderSummary(summary, true));
+      if (!succeeded(run)) {
+        process.exitCode ||= 1;
+        say(`what is left: sitefleet rollback --resume ${run.run}`);
+      } else say("the next preview shows how the catalog differs from what is live now");
+    });
+}
+
+async function show(context: Context, plan: PlannedRollback, options: RollbackCommand): Promise<number> {
+  const preview = await previewRollback(context, plan, options);
+  const set = changeSetOf(preview);
+  if (context.json)
+    printJson({ ...set, losses: plan.losses, to: plan.aims.map(({ stack, to }) => ({ stack, version: to })) });
+  else {
+    const text = renderChangeSet({ ...set, undo: undefined }, "terminal");
+    (options.preview ? print : say)(text.trimEnd());
+    for (const { stack, version, from } of plan.targets) say(`${stack}: from version ${from} to ${version}`);
+    for (const line of lossLines(plan.losses)) say(forData.yellow(line));
+  }
+  if (!succeeded(preview)) throw new SitefleetError({ code: "preview.failed", message: "the preview failed" });
+  return changesOf(preview.results);
+}
+
+/** @throws SitefleetError `rollback.loss` unless it was accepted */
+function accept(losses: readonly Loss[], { acceptLoss, yes }: RollbackCommand): void {
+  const lost = losses.filter(({ kind }) => kind === "lost");
+  if (lost.length === 0 || acceptLoss || (!yes && process.stdin.isTTY)) return;
+  throw new SitefleetError({
+    code: "rollback.loss",
+    message: "something would stay lost; nothing was changed",
+    details: lossLines(lost),
+    hint: "--accept-loss goes back all the same",
+  });
+}
+
+function lossLines(losses: readonly Loss[]): string[] {
+  return [...Map.groupBy(losses, ({ reason }) => reason)].map(([reason, list]) => {
+    const names = list.slice(0, 5).map(({ name }) => name);
+    const more = list.length > names.length ? ` and ${list.length - names.length} more` : "";
+    return `${names.join(", ")}${more}: ${reason}`;
+  });
+}
+
+/** Shows what it would do and asks. @throws SitefleetError `usage` without a terminal */
+async function agreed(context: Context, plan: PlannedRollback, options: RollbackCommand): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new SitefleetError({
+      code: "usage",
+      message: "there is no terminal to ask at",
+      hint: "look at `sitefleet rollback --preview`, then run it with --yes",
+    });
+  }
+  if ((await show({ ...context, json: false }, plan, options)) === 0) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("Go back? [y/N] ")).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** @throws SitefleetError `usage` without a stack */
+async function listVersions(context: Context, { stack = [] }: RollbackCommand): Promise<void> {
+  if (stack.length === 0) throw new SitefleetError({ code: "usage", message: "--list takes --stack" });
+  const all = await Promise.all(
+    stack.map(async (name) => {
+      const versions = await stackVersions(name);
+      return Promise.all(
+        versions.map(async ({ version, startedAt, succeeded: ok, desired }) => ({
+          stack: name,
+          version,
+          startedAt: new Date(startedAt).toISOString(),
+          ok,
+          whole: (await desired()) !== undefined,
+        })),
+      );
+    }),
+  );
+  const rows = all.flat();
+  if (context.json) printJson(rows);
+  else {
+    const cells = rows.map(({ stack, version, startedAt, ok, whole }) => [
+      stack,
+      version,
+      startedAt,
+      ok ? "ok" : "failed",
+      whole ? "yes" : "no",
+    ]);
+    print(table([["stack", "version", "started", "result", "can be gone back to"], ...cells]));
+  }
+}

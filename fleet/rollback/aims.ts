@@ -1,0 +1,48 @@
+import { type Catalog, cellOf, stackOf, stackOfCell } from "../../catalog/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
+import type { RunRecord } from "../journal/journal.ts";
+import type { RollbackAim } from "./target.ts";
+
+/** What a person asks to go back. Exactly one of `stacks`, `hosts` and `run`. */
+export interface RollbackWish {
+  readonly stacks?: readonly string[];
+  readonly hosts?: readonly string[];
+  /** A run that is to be undone. */
+  readonly run?: RunRecord;
+  /** Version; only for one stack. */
+  readonly to?: number;
+}
+
+/**
+ * What each stack goes back to. A site that the catalog has no more is looked for in its cell, where the earlier state has it.
+ * Pure.
+ *
+ * @throws SitefleetError `usage`
+ */
+export function rollbackAims(catalog: Catalog, { stacks = [], hosts = [], run, to }: RollbackWish): RollbackAim[] {
+  if ([stacks.length > 0, hosts.length > 0, run !== undefined].filter(Boolean).length !== 1)
+    throw usage("say what goes back: --stack, --site or --run");
+  if (run !== undefined) {
+    if (to !== undefined) throw usage("--to goes with --stack or --site");
+    const before = Date.parse(run.startedAt);
+    const touched = [...run.done, ...run.failed, ...run.interrupted];
+    return [...new Set(touched)].map((stack) => ({ stack, before }));
+  }
+  const version = to === undefined ? {} : { to };
+  if (stacks.length > 0) {
+    if (to !== undefined && stacks.length > 1) throw usage("--to is a version of one stack");
+    return stacks.map((stack) => ({ stack, ...version }));
+  }
+  const byStack = Map.groupBy(hosts, (host) => stackOfHost(catalog, host));
+  if (to !== undefined && byStack.size > 1) throw usage("--to is a version of one stack: these sites lie in several");
+  return [...byStack].map(([stack, list]) => ({ stack, hosts: list, ...version }));
+}
+
+function stackOfHost(catalog: Catalog, host: string): string {
+  const site = catalog.sites.find((one) => one.host === host);
+  return site ? stackOf(site) : stackOfCell(cellOf({ host, tags: [] }));
+}
+
+function usage(message: string): SitefleetError {
+  return new SitefleetError({ code: "usage", message, hint: "sitefleet rollback --help" });
+}
