@@ -53,6 +53,7 @@ export const releaseProperties: Properties = {
   sha: string({ output: true, volatile: true }),
   promotedAt: string({ output: true, volatile: true }),
   previousDeploymentId: string({ output: true, volatile: true }),
+  buildSeconds: number({ output: true, volatile: true }),
   pending: object(
     {
       code: string(),

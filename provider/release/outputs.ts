@@ -11,12 +11,14 @@ function ofDeployment({ id, url, readyState, sha }: Deployment): Props {
 }
 
 /** The outputs after a release went live. `state` is what the state held before. Pure. */
-export function releasedOutputs({ deployment, previous, promotedAt }: Released, state: Props = {}): Props {
+export function releasedOutputs(released: Released, state: Props = {}): Props {
+  const { deployment, previous, promotedAt, buildMs } = released;
   const known = state.deploymentId === deployment.id;
   return {
     ...ofDeployment(deployment),
     promotedAt: promotedAt === undefined ? (known ? state.promotedAt : null) : new Date(promotedAt).toISOString(),
     previousDeploymentId: previous ?? (known ? state.previousDeploymentId : null) ?? null,
+    buildSeconds: buildMs === undefined ? (state.buildSeconds ?? null) : Math.round(buildMs) / 1000,
     pending: null,
   };
 }
@@ -53,6 +55,7 @@ const EMPTY = {
   sha: null,
   promotedAt: null,
   previousDeploymentId: null,
+  buildSeconds: null,
 } as const satisfies Props;
 
 /** Why a release is not live, for the engine: the error's code first, so that it can be told apart. Pure. */

@@ -1,8 +1,10 @@
 /** First look after a deployment was asked for, ms: a build of nothing (a sandbox, a cached one) is done by then. */
 const FIRST_MS = 40;
+/** Pauses of a build nobody knows anything about, ms; the last one is that of the published provider. */
+const UNKNOWN_MS = [FIRST_MS, 500, 2_000, 5_000];
 /** Shortest and longest pause between two looks at a build that may end any moment, ms. */
 const SHORTEST_MS = 150;
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 5_000;
 /** Longest pause before the first look, ms: a build may fail long before it would have been done. */
 const BLIND_MS = 30_000;
 /** Looks within the time that builds usually take. */
@@ -28,23 +30,27 @@ export class Pace {
     this.#expectedMs = this.#expectedMs === undefined ? ms : this.#expectedMs * (1 - WEIGHT) + ms * WEIGHT;
   }
 
-  /** Pause before the next look, ms. @param elapsedMs since the deployment was created @param looks so far */
-  next(elapsedMs: number, looks: number): number {
-    return nextLook(elapsedMs, looks, this.#expectedMs);
+  /**
+   * Pause before the next look, ms.
+   *
+   * @param elapsedMs since the deployment was created
+   * @param looks so far
+   * @param ownMs what the project's last build took. @default what builds have taken lately
+   */
+  next(elapsedMs: number, looks: number, ownMs?: number): number {
+    return nextLook(elapsedMs, looks, ownMs ?? this.#expectedMs);
   }
 }
 
-/** Pause before the next look, ms. Without experience it grows with the time that has passed. Pure. */
+/** Pause before the next look, ms: with experience nobody looks before builds usually are done. Pure. */
 export function nextLook(elapsedMs: number, looks: number, expectedMs: number | undefined): number {
-  if (expectedMs === undefined) return looks === 0 ? FIRST_MS : clamp(elapsedMs * 0.75);
-  const early = expectedMs * 0.8 - elapsedMs;
+  if (expectedMs === undefined) return UNKNOWN_MS[looks] ?? LONGEST_MS;
+  const early = expectedMs - elapsedMs;
   if (early > FIRST_MS) return Math.min(early, BLIND_MS);
-  return looks === 0 ? FIRST_MS : clamp(expectedMs / LOOKS_PER_BUILD);
+  return looks === 0 ? FIRST_MS : Math.min(LONGEST_MS, Math.max(SHORTEST_MS, expectedMs / LOOKS_PER_BUILD));
 }
 
 /** Pause before the next look at a promotion, ms; Vercel's own command looks every 250. Pure. */
 export function nextPromotionLook(looks: number): number {
   return looks === 0 ? 0 : Math.min(40 * 2 ** (looks - 1), 2_000);
 }
-
-const clamp = (ms: number): number => Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ms));

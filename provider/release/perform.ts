@@ -18,6 +18,8 @@ export interface Tools {
   readonly api: VercelApi;
   readonly check: DeploymentCheck;
   readonly pace: Pace;
+  /** What the project's last build took, ms. @default unknown */
+  readonly lastBuildMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -28,6 +30,8 @@ export interface Released {
   readonly previous: string | undefined;
   /** When its hosts had moved, ms since 1970; undefined when it was live already. */
   readonly promotedAt: number | undefined;
+  /** What its build took, with the time it waited, ms; undefined when nothing was built. */
+  readonly buildMs: number | undefined;
 }
 
 /**
@@ -48,6 +52,7 @@ class Run {
   #looks = 0;
   #checked: CheckResult | undefined;
   #cause: unknown;
+  #buildMs: number | undefined;
 
   constructor(goal: Goal, tools: Tools, live: string | undefined) {
     this.#goal = goal;
@@ -65,7 +70,8 @@ class Run {
       if (step.do === "done") {
         const deployment = this.#known.chosen!;
         const promotedAt = this.#known.promotions > 0 ? Date.now() : undefined;
-        return { deployment, previous: previous === deployment.id ? undefined : previous, promotedAt };
+        const before = previous === deployment.id ? undefined : previous;
+        return { deployment, previous: before, promotedAt, buildMs: this.#buildMs };
       }
       if (step.do === "fail") throw await this.#failure(step.reason);
       await this.#carryOut(step);
@@ -102,7 +108,8 @@ class Run {
     const key = chosen.phase === "queued" ? "queued" : chosen.phase === "building" ? "building" : undefined;
     const first = key !== undefined && since[key] === undefined ? { [key]: now } : {};
     if (chosen.phase === "ready" && this.#known.builds > 0) {
-      this.#tools.pace.learn((chosen.readyAt ?? now) - chosen.createdAt);
+      this.#buildMs = Math.max(0, (chosen.readyAt ?? now) - chosen.createdAt);
+      this.#tools.pace.learn(this.#buildMs);
     }
     this.#learn({ chosen, since: { ...since, ...first } });
   }
@@ -135,9 +142,9 @@ class Run {
   }
 
   async #watch(id: string): Promise<void> {
-    const { api, pace, signal } = this.#tools;
+    const { api, pace, lastBuildMs, signal } = this.#tools;
     const { chosen } = this.#known;
-    const pause = pace.next(Math.max(0, Date.now() - (chosen?.createdAt ?? 0)), this.#looks);
+    const pause = pace.next(Math.max(0, Date.now() - (chosen?.createdAt ?? 0)), this.#looks, lastBuildMs);
     await sleep(pause, undefined, { signal });
     this.#looks += 1;
     const seen = await api.deployment(id, signal);

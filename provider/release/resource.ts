@@ -27,7 +27,9 @@ async function live(
   signal: AbortSignal,
 ): Promise<{ id: string; outputs: Props }> {
   const id = String(inputs.projectId);
-  const tools = { api: client.api.ofTeam(teamOf(inputs)), check: client.check, pace: client.pace, signal };
+  const api = client.api.ofTeam(teamOf(inputs));
+  const lastBuildMs = typeof state.buildSeconds === "number" ? state.buildSeconds * 1000 : undefined;
+  const tools = { api, check: client.check, pace: client.pace, lastBuildMs, signal };
   try {
     const released = await release(goalOf(inputs), tools, state.deploymentId as string | undefined);
     return { id, outputs: releasedOutputs(released, state) };

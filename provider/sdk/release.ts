@@ -105,6 +105,8 @@ export class Release extends pulumi.CustomResource {
   declare readonly promotedAt: pulumi.Output<string | undefined>;
   /** What was live before; promoting it takes seconds. */
   declare readonly previousDeploymentId: pulumi.Output<string | undefined>;
+  /** What the last build took, with the time it waited; tells the next update when to look. */
+  declare readonly buildSeconds: pulumi.Output<number | undefined>;
   declare readonly pending: pulumi.Output<PendingDeployment | undefined>;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
@@ -115,6 +117,7 @@ export class Release extends pulumi.CustomResource {
       sha: undefined,
       promotedAt: undefined,
       previousDeploymentId: undefined,
+      buildSeconds: undefined,
       pending: undefined,
     };
     super("sitefleet:vercel:Release", name, { ...args, ...outputs }, opts);
