@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -158,6 +158,60 @@ describe("changes of the catalog", () => {
     expect(up.code, up.stdout + up.stderr).toBe(0);
     const { missing, orphans } = await compareWithState(estate.info);
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+});
+
+describe("one service on its host", () => {
+  const docs = join(estate.catalog, "sample/artifacts/docs");
+  interface Previewed extends Report {
+    readonly notes: { subject: string; level: string; text: string }[];
+  }
+  const preview = async () => {
+    const ran = await estate.sitefleet("preview", "--stack", "prod-plesk", "--all", "--json");
+    return { ...ran, report: JSON.parse(ran.stdout) as Previewed };
+  };
+  const deployDocs = async () => {
+    const ran = await estate.sitefleet("plesk", "deploy", "--service", "docs", "--yes", "--json");
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    return report(ran.stdout);
+  };
+
+  it("shows exactly the one file that changed, deploys that service alone, and is then as declared", async () => {
+    appendFileSync(join(docs, "index.html"), "<!-- two -->\n");
+    // Another service is due as well: a deployment of the first must not touch it, nor hide it.
+    appendFileSync(join(estate.catalog, "sample/artifacts/status/status.json"), "\n");
+    const { report: found } = await preview();
+    expect(short(found)).toEqual(["update Command docs", "update Command status"]);
+    const [note] = found.notes.filter(({ subject }) => subject === "docs");
+    expect(note?.text).toContain("0 created, 1 changed, 0 deleted");
+    expect(note?.text).toMatch(/\n +~ index\.html\n/);
+    expect(found.notes.map(({ subject }) => subject)).toEqual(["docs", "status"]);
+    expect((await deployDocs()).total).toMatchObject({ created: 0, changed: 1, deleted: 0 });
+    expect(short((await preview()).report)).toEqual(["update Command status"]);
+  });
+
+  it("goes back without the engine; the next preview says so and would change nothing of it", async () => {
+    const back = await estate.sitefleet("plesk", "rollback", "--service", "docs", "--json");
+    expect(back.code, back.stdout + back.stderr).toBe(0);
+    const { report: found } = await preview();
+    expect(short(found)).toEqual(["update Command status"]);
+    expect(found.notes.find(({ subject }) => subject === "docs")).toMatchObject({
+      level: "warning",
+      text: expect.stringContaining("rolled back"),
+    });
+  });
+
+  it("refuses in the preview what would delete too much, for that service and with the way out", async () => {
+    const pages = Array.from({ length: 12 }, (_, index) => join(docs, `page-${index}.html`));
+    for (const page of pages) writeFileSync(page, "page");
+    await deployDocs();
+    for (const page of pages) rmSync(page);
+    const { code, report: found } = await preview();
+    expect(code).toBe(1);
+    const errors = found.failed.flatMap(({ errors }) => errors).join("\n");
+    expect(errors).toMatch(/docs: deletes 12 of 1\d files .*allow: \[\{ safeguard: delete-share, release: "/);
+    expect(errors).not.toContain("status:");
+    for (const page of pages) writeFileSync(page, "page");
   });
 });
 
