@@ -89,6 +89,29 @@ const RULES: readonly Rule[] = [
       ),
   },
   {
+    type: "sitefleet:vercel:Release",
+    vendor: "vercel",
+    kind: "deployments",
+    key: ({ outputs }) => text(outputs?.deploymentId),
+    itemKey: ({ id }) => id,
+    // Earlier releases stay, to be promoted again, and so do failed builds, to be looked into. Another good build of what is
+    // live is neither.
+    spare: (item, known, inventory) =>
+      ["ERROR", "CANCELED"].includes(text(item.state)) ||
+      !(inventory.vercel?.deployments ?? []).some(
+        (other) => known.has(other.id) && other.projectId === item.projectId && other.commit === item.commit,
+      ),
+  },
+  {
+    type: "sitefleet:vercel:Release",
+    vendor: "vercel",
+    kind: "projects",
+    key: ({ outputs }) => `${text(outputs?.projectId)} serving ${text(outputs?.deploymentId)}`,
+    itemKey: (item) => `${item.id} serving ${text(item.production)}`,
+    // A project without a release of ours serves what it likes.
+    spare: () => true,
+  },
+  {
     type: "cloudflare:index/dnsRecord:DnsRecord",
     vendor: "cloudflare",
     kind: "records",

@@ -8,7 +8,8 @@ import { openShared } from "./shared-outputs.ts";
 /** The program of a cell: its sites, nothing else. */
 export async function cellProgram(state: CellState): Promise<Declared> {
   const settings = readSettings(["vercelTeam"]);
-  const providers = await makeProviders(settings, ["vercel"]);
+  const ownProjects = state.sites.some((site) => site.project.kind === "own");
+  const providers = await makeProviders(settings, ownProjects ? ["vercel", "sitefleet"] : ["vercel"]);
   const usesShared = state.sites.some((site) => site.project.kind === "shared");
   const shared = usesShared ? await openShared(["projects"]) : undefined;
   for (const site of state.sites) {

@@ -24,7 +24,7 @@ const SETTINGS: Readonly<Record<StackState["kind"], readonly string[]>> = {
 };
 
 /** Folders whose code decides what is declared. */
-const CODE = ["components", "stacks"] as const;
+const CODE = ["components", "provider/sdk", "stacks"] as const;
 
 let program: { readonly root: string; readonly digest: string } | undefined;
 

@@ -19,6 +19,10 @@ const factories = {
     const vercel = await import("@pulumiverse/vercel");
     return new vercel.Provider("vercel", vercelTeam === undefined ? {} : { team: vercelTeam });
   },
+  sitefleet: async ({ vercelTeam }) => {
+    const { SitefleetProvider } = await import("../provider/sdk/release.ts");
+    return new SitefleetProvider("sitefleet", vercelTeam === undefined ? {} : { vercelTeam });
+  },
   cloudflare: async () => new (await import("@pulumi/cloudflare")).Provider("cloudflare", {}),
   github: async ({ githubWriteDelayMs }, { githubOwner }) => {
     const github = await import("@pulumi/github");

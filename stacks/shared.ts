@@ -15,7 +15,7 @@ export async function sharedProgram(state: SharedState): Promise<Declared> {
   );
   const creates = state.zones.some(({ mode }) => mode === "create");
   const settings = readSettings(creates ? ["vercelTeam", "cloudflareAccountId"] : ["vercelTeam"], fromConfig);
-  const providers = await makeProviders(settings, ["vercel", "cloudflare", "github", "random"], {
+  const providers = await makeProviders(settings, ["vercel", "sitefleet", "cloudflare", "github", "random"], {
     githubOwner: state.environment.owner,
   });
 

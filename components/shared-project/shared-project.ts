@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vercel from "@pulumiverse/vercel";
+import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { handMadeProtection } from "../vercel-site/project-plan.ts";
-import { DEPLOYMENT_TIMEOUT } from "../vercel-site/vercel-site.ts";
 import { planSharedProject, type SharedProjectSpec } from "./plan.ts";
 
 /** Arguments of {@link SharedProject}. */
@@ -10,7 +10,7 @@ export interface SharedProjectArgs extends SharedProjectSpec {
   /** Changes a child's arguments or options just before it is created. @default none */
   readonly transform?: {
     readonly project?: Transform<vercel.ProjectArgs>;
-    readonly deployment?: Transform<vercel.DeploymentArgs>;
+    readonly release?: Transform<ReleaseArgs>;
     readonly domain?: Transform<vercel.ProjectDomainArgs>;
   };
 }
@@ -22,7 +22,7 @@ export interface SharedProjectArgs extends SharedProjectSpec {
  * new SharedProject("shared-landing", {
  *   name: "shared-landing", repository: "acme/landing", framework: "astro",
  *   commit: "0123456789abcdef0123456789abcdef01234567",
- * }, { providers: { vercel: provider } });
+ * }, { providers: { vercel, sitefleet } });
  */
 export class SharedProject extends pulumi.ComponentResource {
   /** What a site's domain refers to. */
@@ -36,12 +36,7 @@ export class SharedProject extends pulumi.ComponentResource {
       ...transformed(transform?.project, name, plan.project, { parent: this, ignoreChanges: [...handMadeProtection] }),
     );
     this.projectId = project.id;
-    new vercel.Deployment(
-      ...transformed(transform?.deployment, name, plan.deployment(project.id), {
-        parent: this,
-        customTimeouts: { create: DEPLOYMENT_TIMEOUT },
-      }),
-    );
+    new Release(...transformed(transform?.release, name, plan.release(project.id), { parent: this }));
     for (const domain of plan.domains(project.id)) {
       const opts = { parent: this, deleteBeforeReplace: true };
       new vercel.ProjectDomain(...transformed(transform?.domain, domain.domain as string, domain, opts));

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
-import type { DeploymentArgs, ProjectArgs, ProjectDomainArgs } from "@pulumiverse/vercel";
+import type { ProjectArgs, ProjectDomainArgs } from "@pulumiverse/vercel";
+import type { ReleaseArgs, ReleaseCheck, ReleaseDeadlines } from "../../provider/sdk/release.ts";
 import { type ProjectSpec, planProject, type Variable } from "./project-plan.ts";
 
 /** A project of the site's own, or one that other sites use too. */
@@ -11,10 +12,12 @@ export type SiteProject =
 export interface SiteSpec {
   /** Host name the site is served at, in lower case and punycode, e.g. `shop-001.qmoney.de`. */
   readonly host: string;
-  /** Own: three resources a site (project, domain, deployment). Shared: one (domain). */
+  /** Own: three resources a site (project, domain, release). Shared: one (domain). */
   readonly project: SiteProject;
   /** The commit that is built and served, 40 hex digits. Only for `own`; a shared project has a release of its own. */
   readonly commit?: string;
+  /** How the release is checked and how long it may take. Only for `own`. @default {@link DEFAULT_CHECK} */
+  readonly release?: ReleaseSettings;
   /**
    * Added to `SITE_HOST`, which every project of a single site gets. Only for `own`.
    * @default []
@@ -22,11 +25,27 @@ export interface SiteSpec {
   readonly variables?: readonly Variable[];
 }
 
-/** The arguments of a site's children; `project` and `deployment` only where the site has a project of its own. */
+/** How a release is checked before visitors see it, and how long it may take. */
+export interface ReleaseSettings {
+  /** False: promoted as soon as it is built. @default {@link DEFAULT_CHECK} */
+  readonly check?: ReleaseCheck | false;
+  /** @default those of `ReleaseDeadlines` */
+  readonly deadlines?: ReleaseDeadlines;
+}
+
+/**
+ * The front page must not answer with an error. Where nothing can be seen (no answer, a login page in front of it), the
+ * release is promoted all the same: the address is Vercel's own, and a network that does not reach it says nothing about
+ * the site.
+ */
+export const DEFAULT_CHECK = { path: "/", inconclusive: "promote" } as const satisfies ReleaseCheck;
+
+/** The arguments of a site's children; `project` and `release` only where the site has a project of its own. */
 export interface SitePlan {
   readonly project?: ProjectArgs;
   domain(projectId: Input<string>): ProjectDomainArgs;
-  readonly deployment?: (projectId: Input<string>) => DeploymentArgs;
+  /** @param host the host as the domain's resource gives it, so that the release comes after it */
+  readonly release?: (projectId: Input<string>, host: Input<string>) => ReleaseArgs;
 }
 
 /** Plans a site's children. Pure. */
@@ -38,18 +57,25 @@ export function planSite(spec: SiteSpec): SitePlan {
   return {
     domain,
     project: planProject({ ...project, variables }),
-    deployment: (projectId) => planDeployment(projectId, spec.commit ?? ""),
+    release: (projectId, host) => ({
+      ...planRelease(projectId, project.repository, spec.commit ?? "", spec.release),
+      hosts: [host],
+    }),
   };
 }
 
-/** The arguments of a production deployment of one commit. Pure. */
-export function planDeployment(projectId: Input<string>, commit: string): DeploymentArgs {
+/** The arguments of a release of one commit. Pure. */
+export function planRelease(
+  projectId: Input<string>,
+  repository: string,
+  commit: string,
+  { check = DEFAULT_CHECK, deadlines }: ReleaseSettings = {},
+): ReleaseArgs {
   return {
     projectId,
-    // A commit, never a branch: the provider would deploy a branch once and never again.
     ref: commit,
-    production: true,
-    // Declared from the start (adding it later replaces), and false: the previous deployment is what a rollback promotes.
-    deleteOnDestroy: false,
+    repository: { type: "github", repo: repository },
+    ...(check === false ? {} : { check }),
+    ...(deadlines === undefined ? {} : { deadlines }),
   };
 }

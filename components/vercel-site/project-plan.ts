@@ -55,6 +55,8 @@ export function planProject(spec: ProjectSpec): ProjectArgs {
         sensitive: false,
       })),
     vercelAuthentication: { deploymentType: spec.protection ?? "standard_protection_new" },
+    // Nothing but a release moves the hosts: a push or a deployment by hand is built and takes nothing.
+    autoAssignCustomDomains: false,
     // What is live is declared by commit. With previews on, each push to a shared repository would build every project that
     // is linked to it. Pushes to the production branch are turned off in the repository itself (docs/accounts.md).
     previewDeploymentsDisabled: true,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vercel from "@pulumiverse/vercel";
+import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { planSite, type SiteSpec } from "./plan.ts";
 import { handMadeProtection } from "./project-plan.ts";
@@ -10,23 +11,20 @@ export interface VercelSiteArgs extends SiteSpec {
   readonly transform?: {
     readonly project?: Transform<vercel.ProjectArgs>;
     readonly domain?: Transform<vercel.ProjectDomainArgs>;
-    readonly deployment?: Transform<vercel.DeploymentArgs>;
+    readonly release?: Transform<ReleaseArgs>;
   };
 }
 
-/** How long a build may take before the deployment counts as failed; the provider itself waits for ever. */
-export const DEPLOYMENT_TIMEOUT = "15m";
-
 /**
- * One name served from Vercel: a project with its variables, its domain and its deployment, or only a domain on a
- * shared project. Costs nothing by itself on Vercel; a project of its own is built once a release (see catalog/limits.yaml).
+ * One name served from Vercel: a project with its variables, its domain and its release, or only a domain on a
+ * shared project. Costs nothing by itself on Vercel; a project of its own is built once a commit (see catalog/limits.yaml).
  *
  * @example
  * new VercelSite("shop-001.qmoney.de", {
  *   host: "shop-001.qmoney.de",
  *   project: { kind: "own", name: "shop-001-qmoney-de", repository: "acme/shops", framework: "nextjs" },
  *   commit: "0123456789abcdef0123456789abcdef01234567",
- * }, { providers: { vercel: provider } });
+ * }, { providers: { vercel, sitefleet } });
  */
 export class VercelSite extends pulumi.ComponentResource {
   /** The project that serves the site. */
@@ -50,13 +48,11 @@ export class VercelSite extends pulumi.ComponentResource {
       parent: this,
       deleteBeforeReplace: true,
     });
-    new vercel.ProjectDomain(...domain);
-    if (plan.deployment) {
-      const deployment = transformed(transform?.deployment, name, plan.deployment(this.projectId), {
-        parent: this,
-        customTimeouts: { create: DEPLOYMENT_TIMEOUT },
-      });
-      new vercel.Deployment(...deployment);
+    const { domain: host } = new vercel.ProjectDomain(...domain);
+    if (plan.release) {
+      // The engine's own time-out stays out of it: a release has deadlines for each of its parts.
+      const opts = { parent: this };
+      new Release(...transformed(transform?.release, name, plan.release(this.projectId, host), opts));
     }
     this.registerOutputs();
   }

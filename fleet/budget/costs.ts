@@ -55,6 +55,29 @@ export const COSTS: Readonly<Record<string, TypeCost>> = {
     },
     source: "terraform-provider-vercel 5.10 vercel/resource_deployment.go; looks every 5 s until it is ready",
   },
+  "sitefleet:vercel:Release": {
+    vendor: "vercel",
+    calls: {
+      create: [
+        "GET /v6/deployments",
+        "POST /v13/deployments",
+        "GET /v13/deployments/*",
+        "POST /v10/projects/*/promote/*",
+        "GET /v4/aliases/*",
+      ],
+      read: ["GET /v9/projects/*"],
+      // The same for a commit that is not built yet; two fewer, and no build, for one that is.
+      update: [
+        "GET /v6/deployments",
+        "POST /v13/deployments",
+        "GET /v13/deployments/*",
+        "POST /v10/projects/*/promote/*",
+        "GET /v4/aliases/*",
+      ],
+      delete: [],
+    },
+    source: "provider/release/perform.ts; looks a few times more while it is built (provider/release/pace.ts)",
+  },
   "vercel:index/alias:Alias": {
     vendor: "vercel",
     calls: {

@@ -5,10 +5,10 @@ import type { WorkStep } from "./need.ts";
 const create = (type: string, name: string): WorkStep => ({ op: "create", type, name });
 const PROJECT = "vercel:index/project:Project";
 const DOMAIN = "vercel:index/projectDomain:ProjectDomain";
-const DEPLOYMENT = "vercel:index/deployment:Deployment";
+const RELEASE = "sitefleet:vercel:Release";
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
-/** The stack itself and its Vercel provider. */
-const BOOKKEEPING = 2;
+/** The stack itself and its providers: Vercel's, and ours where a site has a release of its own. */
+const BOOKKEEPING = 3;
 
 /** Everything that a stack would create from nothing, as far as it costs calls. Pure. */
 export function stepsFromNothing(state: StackState): WorkStep[] {
@@ -16,7 +16,7 @@ export function stepsFromNothing(state: StackState): WorkStep[] {
     case "cell":
       return state.sites.flatMap(({ host, project }) =>
         project.kind === "own"
-          ? [create(PROJECT, host), create(DOMAIN, host), create(DEPLOYMENT, host)]
+          ? [create(PROJECT, host), create(DOMAIN, host), create(RELEASE, host)]
           : [create(DOMAIN, host)],
       );
     case "plesk":
@@ -25,7 +25,7 @@ export function stepsFromNothing(state: StackState): WorkStep[] {
       return [
         ...state.projects.flatMap(({ name, wildcardDomains = [] }) => [
           create(PROJECT, name),
-          create(DEPLOYMENT, name),
+          create(RELEASE, name),
           ...wildcardDomains.map((domain) => create(DOMAIN, domain)),
         ]),
         ...state.zones.flatMap((zone) => {
@@ -57,7 +57,7 @@ export interface KnownStack {
 /**
  * The steps to expect of a stack. With a preview's steps: those. Without: everything when the stack is not there; of a
  * cell that is there, the sites that its state cannot hold yet (the last by name, since nobody knows which), and when it
- * is known to differ, a new deployment of every other site, as a new release would make; of other stacks that are there,
+ * is known to differ, a new release of every other site; of other stacks that are there,
  * nothing. Pure.
  */
 export function expectedSteps(state: StackState, known: KnownStack = {}): readonly WorkStep[] {
@@ -73,13 +73,13 @@ export function expectedSteps(state: StackState, known: KnownStack = {}): readon
   }
   return all.flatMap((step): WorkStep[] => {
     if (missing.has(step.name)) return [step];
-    return known.changed && step.type === DEPLOYMENT ? [{ ...step, op: "replace" }] : [];
+    return known.changed && step.type === RELEASE ? [{ ...step, op: "update" }] : [];
   });
 }
 
-/** A new deployment of each of these sites that has a project of its own. Pure. */
+/** A new release of each of these sites that has a project of its own. Pure. */
 export function redeploySteps(state: StackState, hosts: ReadonlySet<string>): WorkStep[] {
   return stepsFromNothing(state)
-    .filter(({ name, type }) => type === DEPLOYMENT && hosts.has(name))
-    .map((step) => ({ ...step, op: "replace" }));
+    .filter(({ name, type }) => type === RELEASE && hosts.has(name))
+    .map((step) => ({ ...step, op: "update" }));
 }

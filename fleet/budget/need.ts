@@ -29,6 +29,7 @@ const PARTS: Readonly<Record<string, readonly CostOperation[]>> = {
 };
 const DOMAIN = "vercel:index/projectDomain:ProjectDomain";
 const DEPLOYMENT = "vercel:index/deployment:Deployment";
+const RELEASE = "sitefleet:vercel:Release";
 const perCall = new Map<string, readonly string[]>();
 
 /**
@@ -57,6 +58,7 @@ export function needOfStep(step: WorkStep, certificateOf: CertificateDomain = ()
   };
   for (const part of parts) {
     for (const pattern of cost.calls[part]) for (const id of limitsOfPattern(cost.vendor, pattern)) add(id);
+    if (step.type === RELEASE && (part === "create" || part === "update")) add(BUILDS);
     if (part !== "create") continue;
     if (step.type === DEPLOYMENT) add(BUILDS);
     const domain = step.type === DOMAIN ? certificateOf(step.name) : undefined;

@@ -4,6 +4,8 @@ import { SECRET } from "../engine/values.ts";
 import { type Change, GROUPS, type Group } from "./shape.ts";
 
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+/** Which deployment visitors see. */
+export const RELEASE = "sitefleet:vercel:Release";
 /** Types by how much hangs on one of them, most first; others stand before the last two. */
 const WEIGHTS: readonly RegExp[] = [
   /^cloudflare:index\/zone(Setting)?:/,
@@ -13,7 +15,7 @@ const WEIGHTS: readonly RegExp[] = [
   /^command:/,
   /^(github:index\/repositoryEnvironment|github:index\/\w*Secret|random:)/,
 ];
-/** A new deployment replaces the old one's entry; what is live stays until it is promoted. */
+/** Entries of deployments that are no longer declared: releases hold what is live, and deleting an entry deletes nothing. */
 const LIGHT = /^vercel:index\/deployment:/;
 
 /** The group of a step. Pure. */
@@ -24,7 +26,8 @@ export function groupOf(step: Step): Group {
   if (touchesZone(step)) return "apex";
   if (step.type === RECORD || /^vercel:index\/(projectDomain|alias|\w*[dD]ns\w*):/.test(step.type)) return "domain";
   if (isSecret(step)) return "secret";
-  return step.op === "create" || step.op === "import" ? "create" : "update";
+  if (step.op === "create" || step.op === "import") return "create";
+  return step.type === RELEASE && step.diffs.some(({ path }) => path === "ref") ? "release" : "update";
 }
 
 /** The zone itself, its settings, and the records that many names hang on: at the apex, and the wildcard below it. */

@@ -1,7 +1,17 @@
 import { z } from "zod";
 
 /** Groups of changes, what can hurt first. `grouping`: components of ours, nothing at a vendor. */
-export const GROUPS = ["delete", "replace", "apex", "domain", "secret", "update", "create", "grouping"] as const;
+export const GROUPS = [
+  "delete",
+  "replace",
+  "apex",
+  "domain",
+  "secret",
+  "release",
+  "update",
+  "create",
+  "grouping",
+] as const;
 
 const count = z.int().min(0);
 

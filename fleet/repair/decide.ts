@@ -9,6 +9,8 @@ export interface Facts {
    * rule for this type.
    */
   readonly policy: "repeat" | "look-up" | "unknown";
+  /** Updates: the state's entry is compared with what is live, whatever the policy. @default false */
+  readonly compare?: boolean;
   /** Id of the entry with the same URN that is in the state and not marked for deletion. */
   readonly stateId: string | undefined;
   /** Creates: what the vendor has under the resource's identity, newest first; undefined when it has no identity. */
@@ -49,7 +51,7 @@ export function decide(facts: Facts): Verdict {
       return {
         outcome: "cleared",
         reason: "the state keeps what it had; the next update compares and repeats",
-        refresh: facts.policy === "look-up",
+        refresh: facts.policy === "look-up" || facts.compare === true,
       };
     case "importing":
     case "reading":

@@ -113,6 +113,7 @@ export function factsOf(
   return {
     operation: type,
     policy: kindOf(resource).policy,
+    compare: kindOf(resource).kind.compare === true,
     stateId: own?.id,
     found,
     holders: new Map(held),

@@ -31,7 +31,7 @@ export function workOfChanges(catalog: Catalog, changes: ChangeSet["changes"]): 
   return { stacks: [...known.keys()], known, hosts, live, notes: [] };
 }
 
-/** What the digests say: stacks that are not there in full, those that differ with a new deployment of every site. Pure. */
+/** What the digests say: stacks that are not there in full, those that differ with a new release of every site. Pure. */
 export function workOfDigests(session: Pick<Session, "inputs" | "open" | "infos">): Work {
   const { catalog } = session.inputs;
   const known = new Map<string, KnownStack>();
@@ -47,7 +47,7 @@ export function workOfDigests(session: Pick<Session, "inputs" | "open" | "infos"
   const notes =
     live === 0
       ? []
-      : [`${live} existing stacks differ: every site of them is counted as a new deployment; --change-set is exact`];
+      : [`${live} existing stacks differ: every site of them is counted as a new release; --change-set is exact`];
   return { stacks: session.open, known, hosts, live, notes };
 }
 
@@ -83,9 +83,7 @@ export function workOfPush(catalog: Catalog, file: string, repository = ""): Wor
       .filter((site) => site.project === "shared" && touched.has(site.host))
       .map(({ rootDirectory }) => rootDirectory),
   );
-  const shares = [...projects].map(
-    (name): WorkStep => ({ op: "replace", type: "vercel:index/deployment:Deployment", name }),
-  );
+  const shares = [...projects].map((name): WorkStep => ({ op: "update", type: "sitefleet:vercel:Release", name }));
   if (shares.length > 0) known.set(SHARED_STACK, { steps: shares });
   const notes =
     shared.length > 0

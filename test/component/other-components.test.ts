@@ -19,7 +19,7 @@ const zone: ZoneSpec = {
 };
 
 describe("SharedProject", () => {
-  it("holds project, deployment and the wildcard domains", async () => {
+  it("holds project, release and the wildcard domains", async () => {
     const all = await registered(
       () =>
         new SharedProject("shared", {
@@ -30,8 +30,8 @@ describe("SharedProject", () => {
         }),
     );
     expect(all.map(({ type, name }) => [type, name])).toEqual([
+      ["sitefleet:vercel:Release", "shared"],
       ["sitefleet:vercel:SharedProject", "shared"],
-      ["vercel:index/deployment:Deployment", "shared"],
       ["vercel:index/project:Project", "shared"],
       ["vercel:index/projectDomain:ProjectDomain", "*.remotecash.de"],
     ]);

@@ -1,6 +1,7 @@
 import * as vercel from "@pulumiverse/vercel";
 import { describe, expect, it } from "vitest";
 import { VercelSite } from "../../components/vercel-site/vercel-site.ts";
+import { SitefleetProvider } from "../../provider/sdk/release.ts";
 import { ofType, registered } from "../support/mocks.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
@@ -13,31 +14,35 @@ const own = {
 } as const;
 
 describe("VercelSite with a project of its own", () => {
-  it("registers exactly project, domain and deployment, each with the provider it was given", async () => {
+  it("registers exactly project, domain and release, each with the provider it was given", async () => {
     const all = await registered(() => {
       const provider = new vercel.Provider("named", { team: "acme" });
       new VercelSite(
         "shop.qmoney.de",
         { host: "shop.qmoney.de", project: own, commit },
-        { providers: { vercel: provider } },
+        { providers: { vercel: provider, sitefleet: new SitefleetProvider("ours") } },
       );
     });
-    const children = all.filter(({ type }) => type.startsWith("vercel:"));
+    const children = all.filter(({ provider }) => provider !== "");
     expect(children.map(({ type, name }) => [type, name])).toEqual([
-      ["vercel:index/deployment:Deployment", "shop.qmoney.de"],
+      ["sitefleet:vercel:Release", "shop.qmoney.de"],
       ["vercel:index/project:Project", "shop.qmoney.de"],
       ["vercel:index/projectDomain:ProjectDomain", "shop.qmoney.de"],
     ]);
-    for (const child of children) expect(child.provider).toContain("pulumi:providers:vercel::named");
+    const providers = ["sitefleet::ours", "vercel::named", "vercel::named"];
+    expect(children.map(({ provider }) => provider)).toEqual(
+      providers.map((name) => expect.stringContaining(`pulumi:providers:${name}`)),
+    );
   });
 
-  it("pins the commit, keeps earlier deployments and names the project, or a rollback has nothing to go back to", async () => {
+  it("pins the commit, names the host that must serve it and the project, and leaves the hosts to the release alone", async () => {
     const all = await registered(() => new VercelSite("s", { host: "shop.qmoney.de", project: own, commit }));
-    expect(ofType(all, "vercel:index/deployment:Deployment")[0]?.inputs).toEqual({
+    expect(ofType(all, "sitefleet:vercel:Release")[0]?.inputs).toEqual({
       projectId: "s-id",
       ref: commit,
-      production: true,
-      deleteOnDestroy: false,
+      repository: { type: "github", repo: "acme/shops" },
+      hosts: ["shop.qmoney.de"],
+      check: { path: "/", inconclusive: "promote" },
     });
     expect(ofType(all, "vercel:index/project:Project")[0]?.inputs).toMatchObject({
       name: "shop-qmoney-de",
@@ -46,7 +51,20 @@ describe("VercelSite with a project of its own", () => {
       gitRepository: { type: "github", repo: "acme/shops" },
       vercelAuthentication: { deploymentType: "standard_protection_new" },
       previewDeploymentsDisabled: true,
+      autoAssignCustomDomains: false,
     });
+  });
+
+  it("is promoted unchecked, or checked otherwise, only where that is declared", async () => {
+    const check = { path: "/health", statuses: [204] };
+    const all = await registered(() => {
+      new VercelSite("a", { host: "a.qmoney.de", project: own, commit, release: { check: false } });
+      const release = { check, deadlines: { buildSeconds: 60 } };
+      new VercelSite("b", { host: "b.qmoney.de", project: own, commit, release });
+    });
+    const [a, b] = ofType(all, "sitefleet:vercel:Release").map(({ inputs }) => inputs);
+    expect(a).not.toHaveProperty("check");
+    expect(b).toMatchObject({ check, deadlines: { buildSeconds: 60 } });
   });
 
   it("sets variables inline, sorted, without a resource a variable", async () => {

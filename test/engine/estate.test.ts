@@ -142,13 +142,13 @@ describe("changes of the catalog", () => {
     ];
     estate.writeSites(changed);
     const expected = [
-      "create Deployment added.qmoney.de",
       "create Project added.qmoney.de",
       "create ProjectDomain added.qmoney.de",
+      "create Release added.qmoney.de",
       "create Site added.qmoney.de",
-      "delete Deployment shop-b.qmoney.de",
       "delete Project shop-b.qmoney.de",
       "delete ProjectDomain shop-b.qmoney.de",
+      "delete Release shop-b.qmoney.de",
       "delete Site shop-b.qmoney.de",
       "update Project shop-a.qmoney.de",
     ];

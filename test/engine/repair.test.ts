@@ -165,7 +165,7 @@ describe("a create of several calls that failed after one of them", () => {
     await expectConverged();
   });
 
-  it("is taken over when a deployment's answer was lost, and nothing is built twice", async () => {
+  it("is gone on with by itself when a deployment's answer was lost, and nothing is built twice", async () => {
     estate.writeSites(rows("lost", 2));
     const lost = {
       vendor: "vercel",
@@ -176,10 +176,8 @@ describe("a create of several calls that failed after one of them", () => {
     };
     await setFaults({ faults: [{ id: "lost", ...lost }] });
     const first = await up();
-    expect(first.code).not.toBe(0);
+    expect(first.code, first.stdout).toBe(0);
     await estate.control("/faults", { method: "DELETE" });
-    const report = await adoptConflicts(STACK, first.failed, options());
-    expect(report.resources).toMatchObject([{ type: "vercel:index/deployment:Deployment", outcome: "adopted" }]);
     await expectConverged();
   });
 
@@ -211,7 +209,7 @@ describe("a create of several calls that failed after one of them", () => {
 });
 
 describe("an engine that was killed", () => {
-  // A site takes four writes: two for its project, its domain, its deployment.
+  // A site takes five writes: two for its project, its domain, its deployment and the promotion.
   it.each([10, 45])("is repaired after %i writes, and the next run converges", async (count) => {
     estate.writeSites(rows(`kill-${count}-`, SITES));
     await setFaults({ latency: [{ vendor: "vercel", method: "write", ms: 100, jitterMs: 300 }] });

@@ -6,6 +6,7 @@ import {
   headline,
   NOTES,
   printable,
+  releaseText,
   shortType,
   showsProperties,
   symbolOf,
@@ -120,6 +121,7 @@ function figures({ total, stacks }: ChangeSet): string {
 /** A change: what and where on its line, properties and address below. */
 function changeHtml(change: Change): string {
   const { op, type, name, stack, urn, id, parent, protect, diffs } = change;
+  const release = releaseText(change);
   const cause = causeText(change);
   const style = { "-": "op-delete", "±": "op-replace", "+": "op-create" }[symbolOf(op)] ?? "op-update";
   const address = [
@@ -135,7 +137,7 @@ function changeHtml(change: Change): string {
   const properties = rows.length === 0 ? "" : table("", ["property", "old", "new"], rows);
   // What changes in place is read by its values; of what is made or deleted the name says most.
   const open = showsProperties(change) ? " open" : "";
-  return `<details class="change"${open}><summary><span class="${style}">${symbolOf(op)} ${text(op)}</span><span class="type">${text(shortType(type))}</span><span class="name">${text(name)}${protect ? ' <span class="tag">protected</span>' : ""}${cause === "" ? "" : ` <span class="tag">${cause}</span>`}</span><span class="stack">${text(stack)}</span></summary><div class="body">${properties}<p class="meta">${address.filter((part) => part !== "").join(", ")}</p></div></details>`;
+  return `<details class="change"${open}><summary><span class="${style}">${symbolOf(op)} ${text(op)}</span><span class="type">${text(shortType(type))}</span><span class="name">${text(name)}${protect ? ' <span class="tag">protected</span>' : ""}${cause === "" ? "" : ` <span class="tag">${cause}</span>`}${release === "" ? "" : ` <span class="meta">${text(release)}</span>`}</span><span class="stack">${text(stack)}</span></summary><div class="body">${properties}<p class="meta">${address.filter((part) => part !== "").join(", ")}</p></div></details>`;
 }
 
 function value(shown: string | undefined): string {

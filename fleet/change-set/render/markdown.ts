@@ -7,6 +7,7 @@ import {
   plural,
   printable,
   propertyText,
+  releaseText,
   restByType,
   shortened,
   shortType,
@@ -150,7 +151,8 @@ function changeText(change: Change): string {
   const { op, type, name, stack, protect, diffs } = change;
   const cause = causeText(change);
   const colour = { "-": "-", "±": "!", "~": "!", "+": "+" }[symbolOf(op)] ?? " ";
-  const head = `${colour} ${op} ${shortType(type)} ${shortened(printable(name), 300)}  (${stack})${protect ? "  PROTECTED" : ""}${cause === "" ? "" : `  [${cause}]`}`;
+  const release = releaseText(change);
+  const head = `${colour} ${op} ${shortType(type)} ${shortened(printable(name), 300)}${release === "" ? "" : ` ${release}`}  (${stack})${protect ? "  PROTECTED" : ""}${cause === "" ? "" : `  [${cause}]`}`;
   const properties = showsProperties(change) ? diffs.slice(0, 12).map((diff) => `      ${propertyText(diff)}`) : [];
   const rest = showsProperties(change) ? diffs.length - properties.length : 0;
   return [

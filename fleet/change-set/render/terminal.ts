@@ -7,6 +7,7 @@ import {
   plural,
   printable,
   propertyText,
+  releaseText,
   restByType,
   shortType,
   showsProperties,
@@ -69,7 +70,8 @@ export function renderTerminal(set: ChangeSet, options: TerminalOptions): string
 function changeLines(change: Change, colours: Colours): string[] {
   const { op, type, name, stack, protect, diffs } = change;
   const paint = { "-": colours.red, "±": colours.magenta, "+": colours.green, "~": colours.yellow }[symbolOf(op)];
-  const head = `${symbolOf(op)} ${op} ${shortType(type)} ${printable(name)}`;
+  const release = releaseText(change);
+  const head = `${symbolOf(op)} ${op} ${shortType(type)} ${printable(name)}${release === "" ? "" : ` ${release}`}`;
   const cause = causeText(change);
   const note = `${protect ? colours.red(" protected") : ""}${cause === "" ? "" : colours.magenta(` ${cause}`)}`;
   const shown = showsProperties(change) ? diffs.slice(0, PROPERTIES) : [];

@@ -1,3 +1,4 @@
+import { RELEASE } from "../rank.ts";
 import type { Change, ChangeSet, Group } from "../shape.ts";
 
 /** A group in words. */
@@ -7,6 +8,7 @@ export const TITLES: Readonly<Record<Group, string>> = {
   apex: "DNS and settings of a whole zone",
   domain: "Domains and other DNS records",
   secret: "Secrets",
+  release: "Releases: another commit goes live",
   update: "Updates",
   create: "Creates",
   grouping: "Groupings (nothing at a vendor)",
@@ -65,6 +67,15 @@ export function undoLines({ undo, changes }: ChangeSet): string[] {
 export function causeText({ cause }: Change): string {
   if (cause === "drift") return "drift";
   return cause === "both" ? "drift and code" : "";
+}
+
+/** What a release puts in place of what: `promotes 1234567 in place of 89abcde`; empty for everything else. Pure. */
+export function releaseText({ type, diffs }: Pick<Change, "type" | "diffs">): string {
+  const ref = type === RELEASE ? diffs.find(({ path }) => path === "ref") : undefined;
+  const short = (json: string | undefined) => /^"([0-9a-f]{7})[0-9a-f]*"$/.exec(json ?? "")?.[1];
+  const [old, next] = [short(ref?.old), short(ref?.new)];
+  if (next === undefined) return "";
+  return old === undefined ? `promotes ${next}` : `promotes ${next} in place of ${old}`;
 }
 
 /** What the reader must know before the changes: what is missing and what the engine will refuse. Pure. */

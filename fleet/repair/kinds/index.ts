@@ -2,7 +2,7 @@ import type { Resource } from "../state.ts";
 import { dnsRecord, zone } from "./cloudflare.ts";
 import { environmentSecret, repositoryEnvironment } from "./github.ts";
 import type { Kind } from "./kind.ts";
-import { deployment, project, projectDomain } from "./vercel.ts";
+import { deployment, project, projectDomain, release } from "./vercel.ts";
 
 export type { Kind, Look } from "./kind.ts";
 
@@ -10,6 +10,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["vercel:index/project:Project", project],
   ["vercel:index/projectDomain:ProjectDomain", projectDomain],
   ["vercel:index/deployment:Deployment", deployment],
+  ["sitefleet:vercel:Release", release],
   ["cloudflare:index/dnsRecord:DnsRecord", dnsRecord],
   ["cloudflare:index/zone:Zone", zone],
   ["github:index/repositoryEnvironment:RepositoryEnvironment", repositoryEnvironment],

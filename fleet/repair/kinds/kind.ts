@@ -15,6 +15,8 @@ export interface Look {
 export interface Kind {
   /** The vendor admits any number of the same: a repeat is never refused. @default false */
   readonly nameless?: boolean;
+  /** An interrupted update may have changed what is live: the state's entry is compared, also where a repeat is harmless. @default false */
+  readonly compare?: boolean;
   /**
    * What the vendor has under the identity that the resource declares, newest first. Undefined: the type's creates need
    * no look, because a repeat is harmless. Answers undefined when the declared properties identify nothing.

@@ -146,4 +146,15 @@ export const deployment: Kind = {
   },
 };
 
+/**
+ * A release: making it again looks first and goes on with what is there, so that its create needs no look. Its update may
+ * have promoted another deployment than the state says.
+ */
+export const release: Kind = {
+  compare: true,
+  async exists(resource, look) {
+    return (await (await look.vercel(resource)).get(`/v9/projects/${part(resource.id ?? "")}`)) !== undefined;
+  },
+};
+
 const created = (item: Props): number => Number(item.created ?? item.createdAt ?? 0);

@@ -21,7 +21,7 @@ describe("what a change costs", () => {
     const steps = [
       { op: "create", type: type("project:Project"), name: host },
       { op: "create", type: type("projectDomain:ProjectDomain"), name: host },
-      { op: "create", type: type("deployment:Deployment"), name: host },
+      { op: "create", type: "sitefleet:vercel:Release", name: host },
     ];
     expect(needOfSteps(steps, () => "qmoney.de")).toEqual({
       "vercel.project-create": 1,
@@ -100,8 +100,8 @@ describe("what to expect of a stack", () => {
   });
 
   it("is of a cell that is there only what its state has no room for", () => {
-    expect(expectedSteps(cell, { resources: 12 })).toEqual([]);
-    expect(expectedSteps(cell, { resources: 6 }).map(({ name }) => name)).toEqual([
+    expect(expectedSteps(cell, { resources: 13 })).toEqual([]);
+    expect(expectedSteps(cell, { resources: 7 }).map(({ name }) => name)).toEqual([
       ...Array(3).fill("b.qmoney.de"),
       "c.qmoney.de",
     ]);
@@ -118,7 +118,7 @@ describe("what to expect of a stack", () => {
     });
     expect(state.map(({ type }) => type.split(":").at(-1))).toEqual([
       "Project",
-      "Deployment",
+      "Release",
       "ProjectDomain",
       "Zone",
       "DnsRecord",

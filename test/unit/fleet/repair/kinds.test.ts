@@ -99,6 +99,7 @@ describe("zones of the declared name", () => {
 it.each([
   ["vercel:index/project:Project", "look-up"],
   ["vercel:index/deployment:Deployment", "look-up"],
+  ["sitefleet:vercel:Release", "repeat"],
   ["cloudflare:index/dnsRecord:DnsRecord", "look-up"],
   ["cloudflare:index/zoneSetting:ZoneSetting", "repeat"],
   ["github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret", "repeat"],
