@@ -12,6 +12,8 @@ const pace = new Pace();
 export const sitefleet = defineProvider<ReleaseClient>({
   name: "sitefleet",
   version: "0.1.0",
+  // Builds take minutes: whoever stops a run should not wait for them. The next one goes on with what has begun.
+  cancels: true,
   config: {
     vercelApiToken: string({ secret: true, env: ["VERCEL_API_TOKEN"] }),
     vercelTeam: string({ env: ["VERCEL_TEAM"] }),

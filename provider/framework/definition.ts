@@ -107,6 +107,11 @@ export interface ProviderDefinition<Client> {
   /** The version of the real plugin that is stood in for. */
   readonly version: string;
   readonly config: Properties;
+  /**
+   * An engine that is told to stop ends the calls it waits for, instead of waiting until they are done. For providers whose
+   * calls may take long and can be cut short anywhere. @default false
+   */
+  readonly cancels?: boolean;
   /** Checks the configuration of an explicit or default provider. */
   checkConfig?(call: Pick<CheckCall, "inputs" | "fail">): void;
   /**

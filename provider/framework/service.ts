@@ -11,7 +11,7 @@ import { secretStrings } from "./redact.ts";
 import { resourceHandlers } from "./resource-handlers.ts";
 import { schemaOf } from "./schema.ts";
 import { Sessions } from "./sessions.ts";
-import { signalOf, unary } from "./unary.ts";
+import { cancelCalls, signalOf, unary } from "./unary.ts";
 import type { ResourceRequest } from "./wire/requests.ts";
 import { METHODS, readRequest } from "./wire/requests.ts";
 import { checkResponse, diffConfigResponse } from "./wire/responses.ts";
@@ -64,8 +64,11 @@ export function implement<Client>(definition: ProviderDefinition<Client>): Untyp
     ),
     getPluginInfo: on(() => new pluginPb.PluginInfo().setVersion(definition.version)),
     attach: on(() => new emptyPb.Empty()),
-    // One process serves many engines, and Cancel does not say which one gave up: a call ends with its own connection.
-    cancel: on(() => new emptyPb.Empty()),
+    // One process serves many engines; whose calls are meant follows from the connection.
+    cancel: on((_, call) => {
+      if (definition.cancels) cancelCalls(call.getPeer());
+      return new emptyPb.Empty();
+    }),
     getMapping: on(() => new pb.GetMappingResponse()),
     getMappings: on(() => new pb.GetMappingsResponse()),
     getSchema: on(() => {

@@ -17,8 +17,12 @@ export type Step =
   | { readonly do: "done"; readonly id: string }
   | { readonly do: "fail"; readonly reason: FailReason };
 
-/** Why a release is not live; each is an error's code, `release.<reason>`. */
+/**
+ * Why a release is not live; each is an error's code, `release.<reason>`. `interrupted`: a call failed, or the run was
+ * stopped, after something had begun.
+ */
 export type FailReason =
+  | "interrupted"
   | "build-not-started"
   | "build-failed"
   | "build-deadline"

@@ -11,7 +11,7 @@ export class ReleaseError extends SitefleetError {
   readonly checked: CheckResult | undefined;
 
   constructor(reason: FailReason, parts: ReleaseErrorParts) {
-    super({ code: `release.${reason}`, ...textOf(reason, parts) });
+    super({ code: `release.${reason}`, cause: parts.cause, ...textOf(reason, parts) });
     this.name = "ReleaseError";
     this.reason = reason;
     this.deployment = parts.deployment;
@@ -36,6 +36,10 @@ function textOf(reason: FailReason, parts: ReleaseErrorParts): Text {
   const which = deployment === undefined ? "the deployment" : `deployment ${deployment.id} (https://${deployment.url})`;
   const unchanged = "what was live stays live";
   switch (reason) {
+    case "interrupted": {
+      const why = parts.cause instanceof Error ? parts.cause.message : String(parts.cause);
+      return { message: `the release of ${which} was interrupted: ${why}`, hint: "run again to go on" };
+    }
     case "build-failed": {
       const { code, message } = deployment?.error ?? { code: deployment?.readyState ?? "", message: "" };
       return {

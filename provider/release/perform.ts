@@ -38,10 +38,16 @@ export interface Released {
  * Makes a goal true, from whatever is there: an earlier run may have ended at any point.
  *
  * @param live what the state remembers as live. @default unknown
- * @throws ReleaseError when it is not live; ApiError, SitefleetError `vercel.unreachable` when Vercel refuses a call
+ * @throws ReleaseError when it is not live; ApiError, SitefleetError `vercel.unreachable` when Vercel refuses a call before
+ *   anything has begun
  */
 export async function release(goal: Goal, tools: Tools, live?: string): Promise<Released> {
-  return new Run(goal, tools, live).go();
+  const run = new Run(goal, tools, live);
+  try {
+    return await run.go();
+  } catch (error) {
+    throw run.asFailure(error);
+  }
 }
 
 class Run {
@@ -78,6 +84,13 @@ class Run {
       const { id, sure } = this.#known.live;
       if (sure && this.#known.promotions === 0) previous = id;
     }
+  }
+
+  /** What ends a run after something has begun names the deployment: it is there, and the hosts may have moved. */
+  asFailure(error: unknown): unknown {
+    const { builds, promotions, chosen } = this.#known;
+    if (error instanceof ReleaseError || builds + promotions === 0) return error;
+    return new ReleaseError("interrupted", { deployment: chosen, cause: error });
   }
 
   async #carryOut(step: Exclude<Step, { do: "done" | "fail" }>): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Bench, bench, SHA_1, SHA_2 } from "./bench.ts";
 
 // The resource between an engine and the sandbox's Vercel. What breaks when these fail: what visitors see while a release
@@ -208,6 +208,20 @@ describe("a build", () => {
     expect(b.live(hostOf)).toBe(SHA_1);
   });
 
+  it("is not waited for when the run is stopped: its id is kept, and the next run goes on with it", async () => {
+    b.behave({ build: { buildMs: 3000 } });
+    const projectId = await b.project("shop");
+    const running = refused(b.engine.create(inputsOf(projectId, SHA_1)));
+    await vi.waitFor(() => expect(b.vercel.inventory().deployments).toHaveLength(1), 10_000);
+    await b.engine.cancel();
+    const { details, partial } = await running;
+    expect(details).toContain("release.interrupted");
+    expect(pendingOf(partial)).toMatchObject({ deploymentId: expect.stringMatching(/^dpl_/), sha: SHA_1 });
+    const after = await b.engine.update(projectId, partial?.properties ?? {}, inputsOf(projectId, SHA_1));
+    expect(after.deploymentId).toBe(pendingOf(partial).deploymentId);
+    expect(posts(b.calls())).toBe(1);
+  });
+
   it("is tried again after 429 when Vercel says so", async () => {
     const projectId = await b.project("shop");
     const busy = { type: "status", status: 429, retryAfter: 1 };
@@ -299,6 +313,21 @@ describe("a promotion", () => {
     const { properties } = await b.engine.create(inputs);
     expect(b.live(hostOf)).toBe(SHA_1);
     expect(properties.sha).toBe(SHA_1);
+  });
+
+  it("that is cut off leaves a state that says so, so that the next update looks, whatever it wants", async () => {
+    const projectId = await b.project("shop");
+    const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1));
+    const action = { type: "status", status: 403 };
+    b.faults({ faults: [{ id: "cut", method: "GET", path: "/aliases/", action } as never] });
+    const { details, partial } = await refused(b.engine.update(projectId, first, inputsOf(projectId, SHA_2)));
+    expect(details).toContain("release.interrupted");
+    expect(b.live(hostOf)).toBe(SHA_2);
+    b.faults({});
+    // Somebody takes the change back: the state says SHA_1 is live, and it is not.
+    const after = await b.engine.update(projectId, partial?.properties ?? {}, inputsOf(projectId, SHA_1));
+    expect(after).not.toHaveProperty("pending");
+    expect(b.live(hostOf)).toBe(SHA_1);
   });
 
   it("that never moves a host fails at its deadline and names the host", async () => {

@@ -1,6 +1,7 @@
 import { Client, credentials } from "@grpc/grpc-js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import statusPb from "@pulumi/pulumi/proto/status_pb.js";
+import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { generatedService } from "../../../provider/framework/service.ts";
 import type { ProviderDefinition, Served } from "../../../sandbox/providers/framework/index.ts";
@@ -159,6 +160,11 @@ export class TestEngine {
     request.setPreview(options.preview ?? false).setIgnorechangesList(options.ignoreChanges ?? []);
     const response = await this.#call<InstanceType<typeof pb.UpdateResponse>>("update", request);
     return (response.getProperties()?.toJavaScript() ?? {}) as Json;
+  }
+
+  /** Tells the provider that the run is being stopped. */
+  cancel(): Promise<unknown> {
+    return this.#call("cancel", new emptyPb.Empty());
   }
 
   delete(id: string, state: Json): Promise<unknown> {
