@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { skipPromiseTraces } from "../../../../fleet/engine/quiet-sdk.ts";
+import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+
+// What breaks when these fail: a new version of the SDK is built differently, and runners are slow again or do not start.
+
+const require = createRequire(import.meta.url);
+
+it("promises of the SDK are followed as before, without the stack traces", async () => {
+  const debuggable = require("@pulumi/pulumi/runtime/debuggable");
+  const make = (value: number) => debuggable.debuggablePromise(Promise.resolve(value), "context");
+  const before = debuggable.debuggablePromise;
+  const limit = Error.stackTraceLimit;
+  skipPromiseTraces();
+  try {
+    expect(debuggable.debuggablePromise).not.toBe(before);
+    const promise = Promise.reject(new Error("reason"));
+    await expect(debuggable.debuggablePromise(promise, "context")).rejects.toThrow("reason");
+    expect(Object.getOwnPropertyDescriptor(promise, "_debugStackTrace")?.value).not.toMatch(/\n\s+at /);
+    expect(await make(7)).toBe(7);
+    expect(Error.stackTraceLimit).toBe(limit);
+  } finally {
+    debuggable.debuggablePromise = before;
+  }
+});
+
+it("the SDK's automation loads without npm's installer, and says so where that is used after all", () => {
+  const script = `
+    await import(${JSON.stringify(join(PROJECT_ROOT, "fleet/engine/without-npm.ts"))});
+    const sdk = await import("@pulumi/pulumi/automation/index.js");
+    const { createRequire } = await import("node:module");
+    const require = createRequire(${JSON.stringify(join(PROJECT_ROOT, "package.json"))});
+    const loaded = Object.keys(require.cache).filter((file) => /node_modules.(pacote|npm-registry-fetch)/.test(file));
+    const stub = createRequire(require.resolve("@pulumi/pulumi"))("@npmcli/arborist");
+    let said = "";
+    try { new stub.Arborist(); } catch (error) { said = error.message; }
+    console.log(JSON.stringify({ works: typeof sdk.LocalWorkspace.create, loaded, said }));`;
+  const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script];
+  const said = JSON.parse(execFileSync(process.execPath, args, { cwd: PROJECT_ROOT, encoding: "utf8" }));
+  expect(said).toMatchObject({ works: "function", loaded: [] });
+  expect(said.said).toContain("Arborist is not there");
+});
