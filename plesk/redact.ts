@@ -2,7 +2,9 @@
 interface Secretive {
   readonly env?: Readonly<Record<string, unknown>> | undefined;
   readonly host?: { readonly privateKey?: unknown } | undefined;
-  readonly database?: { readonly password?: unknown } | undefined;
+  readonly database?:
+    | { readonly password?: unknown; readonly name?: unknown; readonly host?: unknown; readonly user?: unknown }
+    | undefined;
 }
 
 /** Values shorter than this are not taken out: they would take half of every text with them (and hold no secret worth the name). */
@@ -26,7 +28,9 @@ export function redactor(...documents: readonly (object | null | undefined)[]): 
   };
   for (const document of documents) {
     const { env, host, database } = (document ?? {}) as Secretive;
-    for (const value of Object.values(env ?? {})) add(value);
+    // Variables may say once more where the database is, which is no secret and stands in results.
+    const plain = new Set([database?.name, database?.host, database?.user]);
+    for (const value of Object.values(env ?? {})) if (!plain.has(value)) add(value);
     add(host?.privateKey);
     add(database?.password);
   }

@@ -31,7 +31,8 @@ export function chooseServices(state: PleskState, keys: readonly string[]): read
 /**
  * The driver's documents for services, as their components would make them from the same values. Pure.
  *
- * A database whose credentials are not known is left out, and then the `.env` as well.
+ * A database whose credentials are not known is only named, so that a plan knows of its snapshot and nobody logs in to it; then the
+ * `.env` is left alone.
  *
  * @param owner Prefix of the owner, `<project>/<stack>`.
  * @throws SitefleetError `settings.hosts`, `host.unpinned`
@@ -53,12 +54,15 @@ export function documentsOf(
     const complete = service.access === undefined || access !== undefined;
     const secrets = {
       ...(privateKey === undefined ? {} : { privateKey }),
-      ...(access === undefined ? {} : { access }),
+      ...(access ? { access } : service.access ? { access: UNKNOWN } : {}),
       ...(complete ? { env: {} } : {}),
     };
     return documentOf(service, serverOf(host), secrets, `${owner}/${service.key}`);
   });
 }
+
+/** Stands for credentials that are not known. The driver asks no database without a password. */
+const UNKNOWN: Access = { address: "localhost", port: 1, user: "-", password: "" };
 
 function accessOf(
   { server, userSecret, passwordSecret }: AccessState,

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, overrideHosts, requireHostKeys } from "../catalog/index.ts";
-import { type Access, documentOf } from "../components/plesk-service/document.ts";
+import type { Access } from "../components/plesk-service/document.ts";
 import { lookAtServices } from "../components/plesk-service/look.ts";
 import { PleskService } from "../components/plesk-service/plesk-service.ts";
 import { describePreview, type Preview } from "../components/plesk-service/preview.ts";
 import { SitefleetError } from "../errors/index.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
-import { chooseServices, serverOf } from "./plesk-documents.ts";
+import { chooseServices, documentsOf, serverOf } from "./plesk-documents.ts";
 import { makeProviders } from "./providers.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openShared, type SharedReader } from "./shared-outputs.ts";
@@ -22,7 +22,7 @@ export async function pleskProgram(state: PleskState, part?: Part): Promise<Decl
   const hostOf = ({ server }: ServiceState): Host => hosts.get(server) as Host;
   const keyOf = (service: ServiceState) => settings.secrets.apply((all) => all[hostOf(service).keySecret] ?? "");
   const previews = pulumi.runtime.isDryRun()
-    ? await look(part ? chooseServices(state, part.services) : state.services, hostOf, keyOf, providers.command)
+    ? await look(state, part?.services ?? [], settings, shared, providers.command)
     : new Map<string, Preview>();
 
   const releases: Record<string, pulumi.Output<string>> = {};
@@ -35,7 +35,7 @@ export async function pleskProgram(state: PleskState, part?: Part): Promise<Decl
       ...spec,
       server: serverOf(host),
       privateKey: keyOf(service),
-      ...(access ? { access: accessOf(access, spec.database?.engine, host, settings, shared) } : {}),
+      ...(access && spec.database ? { access: accessOf(access, spec.database.engine, host, settings, shared) } : {}),
       ...(zone === undefined ? {} : { zoneId: shared.get("zones", zone) }),
       ...(preview ? { preview } : {}),
     };
@@ -62,13 +62,13 @@ type AccessInputs = { readonly [Field in keyof Access]: pulumi.Input<Access[Fiel
 
 function accessOf(
   { server, userSecret, passwordSecret }: AccessState,
-  engine: "mariadb" | "postgresql" | undefined,
+  engine: "mariadb" | "postgresql",
   host: Host,
   { secrets }: Settings,
   shared: SharedReader,
 ): AccessInputs {
   const login = { user: shared.get("secrets", userSecret), password: shared.get("secrets", passwordSecret) };
-  if (server === "host") return { ...(engine === "postgresql" ? host.postgresql : host.mariadb), ...login };
+  if (server === "host") return { ...host[engine], ...login };
   return {
     address: secrets.apply((all) => all[server.addressSecret] ?? ""),
     port: secrets.apply((all) => Number(all[server.portSecret] ?? server.port)),
@@ -77,23 +77,20 @@ function accessOf(
 }
 
 /**
- * Asks the hosts what an update would do, and the stack what its last one did. What is secret beyond the login is left out of the
- * question: so it can be asked before the shared stack exists.
+ * Asks the hosts what an update would do, and the stack what its last one did. Databases are asked as well when their credentials are
+ * known: before the shared stack exists they are not.
  */
 async function look(
-  services: readonly ServiceState[],
-  hostOf: (service: ServiceState) => Host,
-  keyOf: (service: ServiceState) => pulumi.Output<string>,
+  state: PleskState,
+  keys: readonly string[],
+  settings: Settings,
+  shared: SharedReader,
   provider: pulumi.ProviderResource | undefined,
 ): Promise<Map<string, Preview>> {
-  const documents = pulumi.all(
-    services.map((service) =>
-      keyOf(service).apply((privateKey) => {
-        // Its database is named, so that the plan knows of the snapshot; nobody logs in to it.
-        const access = service.database && { address: "localhost", port: 1, user: "-", password: "" };
-        return documentOf(service, serverOf(hostOf(service)), { privateKey, ...(access ? { access } : {}) }, "");
-      }),
-    ),
+  const services = chooseServices(state, keys);
+  const owner = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  const documents = settings.secrets.apply((config) =>
+    documentsOf(state, services, settings.hosts, { config, shared: shared.values.secrets ?? {} }, owner),
   );
   const [looks, recorded] = await Promise.all([lookAtServices(documents, provider), recordedReleases()]);
   return new Map([...looks].map(([key, look]) => [key, { look, recorded: recorded[key] }]));

@@ -20,7 +20,11 @@ export async function openTargets(
   wanted: Wanted = { databases: "none" },
 ): Promise<Target[]> {
   const { documents } = await open(context, keys, wanted, false);
-  return documents.map((document) => parseTarget(document));
+  return documents.map((document) => {
+    const { database, ...target } = parseTarget(document);
+    // One that is only named can be asked nothing.
+    return database === undefined || database.password === "" ? target : { ...target, database };
+  });
 }
 
 /** The services of the catalog with their built artifacts. @throws SitefleetError `artifact.missing` */

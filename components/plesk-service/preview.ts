@@ -115,7 +115,9 @@ function attestedLine({ attestation }: PlanResult): string {
   return `attested: built by ${builder} from ${source}${builtAt === null ? "" : ` at ${builtAt}`}`;
 }
 
-function migrationLines({ migrations, snapshot, restoreSeconds }: PlanResult): string[] {
+const ESTIMATED = { snapshot: "by the last one", size: "by the data's size" } as const;
+
+function migrationLines({ migrations, snapshot, restoreSeconds, estimatedBy }: PlanResult): string[] {
   const lines: string[] = [];
   if (migrations === "unknown") lines.push("migrations: known only by running them, so taken as irreversible");
   else if (migrations.length > 0) {
@@ -123,7 +125,8 @@ function migrationLines({ migrations, snapshot, restoreSeconds }: PlanResult): s
     lines.push(`migrations: ${named.join(", ")}`);
   }
   if (snapshot !== null) {
-    const time = restoreSeconds === null ? "known once there is one" : `about ${restoreSeconds} s, by the last one`;
+    const time =
+      estimatedBy === null ? "known once there is one" : `about ${restoreSeconds} s, ${ESTIMATED[estimatedBy]}`;
     lines.push(`snapshot of ${snapshot} before it migrates; restoring it: ${time}`);
   }
   return lines;

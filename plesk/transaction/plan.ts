@@ -1,9 +1,10 @@
+import { SitefleetError } from "../../errors/index.ts";
 import type { Attestation } from "../artifact/attestation/check.ts";
 import type { Change } from "../artifact/diff.ts";
 import { inspectScript } from "../commands/inspect.ts";
 import { restoreSeconds } from "../database/estimate.ts";
 import type { Probe } from "../host/probe.ts";
-import type { DeployDocument } from "../input.ts";
+import type { Database, DeployDocument } from "../input.ts";
 import { type PendingMigration, pendingMigrations } from "../kinds/migrations.ts";
 import type { Session } from "../remote/session.ts";
 import { type Changes, changesOnHost } from "./changes.ts";
@@ -11,6 +12,7 @@ import { pathsOf, refusals } from "./check.ts";
 import { connect, type OpenedArtifact, openArtifact, type Run, type RunOptions, startRun } from "./context.ts";
 import { parseInspection } from "./inspection.ts";
 import { migrationsOf, stepsOf, wantedOf } from "./service-steps.ts";
+import { lookAtDatabase } from "./snapshot.ts";
 
 /** Itemised changes in a plan; more are only counted. */
 export const MAX_ITEMS = 50;
@@ -53,8 +55,10 @@ export interface PlanResult {
   readonly migrations: readonly PendingMigration[] | "unknown";
   /** Database of which a snapshot would be taken. */
   readonly snapshot: string | null;
-  /** Seconds that restoring it would take, by the size of its last snapshot; null when there is none. */
+  /** Seconds that restoring it would take; null when nothing is known of its size. */
   readonly restoreSeconds: number | null;
+  /** What that goes by: the last snapshot, or the size of the data now; null when nothing is known. */
+  readonly estimatedBy: "snapshot" | "size" | null;
   /** Why `deploy` would refuse; empty when it would not. */
   readonly refusals: readonly { readonly code: string; readonly message: string; readonly hint?: string }[];
   /** Locks on the service: who deploys at the moment. */
@@ -70,7 +74,10 @@ function shown(path: string): string {
   return json === `"${path}"` ? path : json;
 }
 
-/** Itemises what a deployment would do. Changes nothing on the host: no directory, no lock. */
+/**
+ * Itemises what a deployment would do. Changes nothing on the host: no directory, no lock. The credentials of a database that would
+ * migrate lie there in a private file for as long as it is asked; without a password it is not.
+ */
 export async function plan(document: DeployDocument, options: RunOptions = {}): Promise<PlanResult> {
   const run = startRun(document, options);
   const artifact = await run.steps.step("artifact", () => openArtifact(run));
@@ -114,6 +121,13 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
   const pending = pendingMigrations(document.service.kind, inspection.liveEntries ?? [], artifact.entries);
   const steps = stepsOf(document.service).filter(({ when }) => when === undefined || paths.has(when));
   const migrates = inspection.live !== artifact.digest && migrationsOf(document.service, paths).length > 0;
+  const asked =
+    migrates && document.database !== undefined && refused.length === 0
+      ? await askDatabase(run, session, document.database)
+      : {};
+  if (asked.refused) refused.push(asked.refused);
+  const last = inspection.snapshots.at(-1);
+  const estimatedBy = !migrates ? null : last ? "snapshot" : asked.bytes === undefined ? null : "size";
   const count = (action: Change["action"]): number => changes.filter((change) => change.action === action).length;
   const unchanged = inspection.live === artifact.digest && inspection.docroot === "ours";
   const there = inspection.releases.some((release) => release.id === artifact.digest && release.complete);
@@ -135,12 +149,31 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
     run: unchanged ? [] : steps.map(({ name }) => name),
     migrations: migrates ? pending : [],
     snapshot: migrates ? (document.database?.name ?? null) : null,
-    restoreSeconds:
-      migrates && inspection.snapshots.length > 0 ? restoreSeconds(inspection.snapshots.at(-1)!.bytes) : null,
-    refusals: refused.map(({ code, message, hint }) => ({ code, message, ...(hint === undefined ? {} : { hint }) })),
+    restoreSeconds: estimatedBy === null ? null : restoreSeconds(last?.bytes ?? asked.bytes ?? 0),
+    estimatedBy,
+    refusals: refused.map(({ code, message, details, hint }) => ({
+      code,
+      message: [message, ...details].join("; "),
+      ...(hint === undefined ? {} : { hint }),
+    })),
     locks: inspection.locks.map((lock) => lock.holder),
     steps: run.steps.times,
   };
+}
+
+/** Does the database answer, may its user do what a restore needs, and how large is it? Not asked without a password. */
+async function askDatabase(
+  run: Run<DeployDocument>,
+  session: Session,
+  database: Database,
+): Promise<{ readonly bytes?: number; readonly refused?: SitefleetError }> {
+  if (database.password === "") return {};
+  try {
+    return { bytes: await lookAtDatabase(run, session, database) };
+  } catch (error) {
+    if (error instanceof SitefleetError && error.code.startsWith("plesk.database")) return { refused: error };
+    throw error;
+  }
 }
 
 function describe(

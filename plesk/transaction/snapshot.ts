@@ -2,6 +2,7 @@ import { SitefleetError } from "../../errors/index.ts";
 import {
   DIALECTS,
   databaseCheckScript,
+  databaseLookScript,
   restoreScript,
   scratchScript,
   snapshotScript,
@@ -58,10 +59,29 @@ const ofScript = (error: unknown): error is SitefleetError =>
  * @throws SitefleetError `plesk.database` when it does not answer, `plesk.database.grants` with what is missing.
  */
 export async function checkDatabase(run: Run, session: Session, database: Database): Promise<void> {
+  await askDatabase(run, session, database, databaseCheckScript);
+}
+
+/**
+ * The same for a plan, without a lock.
+ *
+ * @returns about how many bytes a dump will have
+ */
+export async function lookAtDatabase(run: Run, session: Session, database: Database): Promise<number> {
+  const said = await askDatabase(run, session, database, databaseLookScript);
+  return Number(facts(said, "size")[0]) || 0;
+}
+
+async function askDatabase(
+  run: Run,
+  session: Session,
+  database: Database,
+  question: typeof databaseCheckScript,
+): Promise<Said> {
   const { engine, name, user } = database;
   let said: Said;
   try {
-    const script = databaseCheckScript(run.layout, run.token, engine, database);
+    const script = question(run.layout, run.token, engine, database);
     said = await run.steps.step("database check", () => session.run("asking the database", script));
   } catch (error) {
     if (!ofScript(error)) throw error;
@@ -69,7 +89,7 @@ export async function checkDatabase(run: Run, session: Session, database: Databa
     throw failed(run, "plesk.database", `the database ${name} does not answer to ${user}`, hint, error);
   }
   const missing = missingGrants(engine, facts(said, "grant"), name);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return said;
   throw new SitefleetError({
     code: "plesk.database.grants",
     subject: run.document.service.key,

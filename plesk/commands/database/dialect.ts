@@ -20,6 +20,8 @@ export interface DatabaseDialect {
   prepare(call: DatabaseCall): string;
   /** Prints five numbers: tables, views and sequences, triggers, routines, events. */
   counts(database: string): string;
+  /** Prints about how many bytes a dump of a database will have. */
+  size(database: string): string;
   /** Dumps to `$F`; `$counts` holds the numbers of the moment before; sets `$size` to the dump's bytes. Fails on anything doubtful. */
   dump(database: string): string;
   /** Makes a database what the snapshot holds, and nothing else. */

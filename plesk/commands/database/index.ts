@@ -28,6 +28,28 @@ ${body}`,
   );
 }
 
+/**
+ * The same question for a plan, which holds no lock and makes no directory: reports the size of the data as well. The credentials lie
+ * in a private file of the account's temporary directory, or beside the service where there is none, for as long as the question lasts.
+ */
+export function databaseLookScript(layout: Layout, token: string, engine: Engine, call: DatabaseCall): string {
+  const { size, grants, prepare } = DIALECTS[engine];
+  return script(
+    layout,
+    `umask 077
+d=\${TMPDIR:-/tmp}
+if [ ! -d "$d" ] || [ ! -w "$d" ]; then d=\${P%/*}; fi
+C="$d/.sitefleet-${token}"
+trap 'rm -f "$C" "$C".*' EXIT
+trap 'exit 143' TERM HUP INT
+${prepare(call)}
+size=$(${size(call.name)}
+)
+say "size $size"
+${grants(call.name)}`,
+  );
+}
+
 const file = (engine: Engine, name: string): string =>
   `F="$B"/snapshots/${quote(`${name}.${DIALECTS[engine].extension}`)}`;
 

@@ -32,6 +32,9 @@ const COUNTS = `SELECT CONCAT_WS(' ',
 (SELECT COUNT(*) FROM information_schema.routines WHERE routine_schema = DATABASE()),
 (SELECT COUNT(*) FROM information_schema.events WHERE event_schema = DATABASE()));`;
 
+const SIZE =
+  "SELECT COALESCE(SUM(data_length), 0) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE';";
+
 /** MariaDB and MySQL. */
 export const mariadb: DatabaseDialect = {
   programs: { "mariadb|mysql": "the database", "mariadb-dump|mysqldump": "database snapshots" },
@@ -42,6 +45,8 @@ export const mariadb: DatabaseDialect = {
 if command -v mariadb >/dev/null 2>&1; then client=mariadb; dump=mariadb-dump; else client=mysql; dump=mysqldump; fi
 query() { "$client" --defaults-extra-file="$C" --connect-timeout=10 --batch --raw --skip-column-names --default-character-set=utf8mb4 "$1"; }`,
   counts: (database: string) => `query ${quote(database)} ${hereDocument(COUNTS)}`,
+  // Indexes are made anew by a restore and are no part of a dump.
+  size: (database: string) => `query ${quote(database)} ${hereDocument(SIZE)}`,
   // The trailer is the only sign that mysqldump itself reached the end, and the number of tables that it left none out.
   dump: (
     database: string,

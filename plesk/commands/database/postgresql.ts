@@ -45,6 +45,9 @@ const GRANTS = `SELECT CASE WHEN has_schema_privilege('public', 'CREATE') THEN '
 UNION ALL SELECT 'not-owner ' || c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE ${OURS} AND c.relkind IN ('r','p','v','m','S') AND NOT pg_has_role(c.relowner, 'USAGE') AND ${NOT_OF_EXTENSION("pg_class", "c")};`;
 
+const SIZE = `SELECT COALESCE(SUM(pg_table_size(c.oid)), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE ${OURS} AND c.relkind IN ('r','m');`;
+
 /** PostgreSQL. */
 export const postgresql: DatabaseDialect = {
   programs: { psql: "the database", pg_dump: "database snapshots", pg_restore: "database snapshots" },
@@ -55,6 +58,7 @@ PGOPTIONS='-c client_min_messages=warning'
 export PGPASSFILE PGHOST PGPORT PGUSER PGCONNECT_TIMEOUT PGAPPNAME PGOPTIONS
 query() { psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --dbname "$1"; }`,
   counts: (database: string) => `query ${quote(database)} ${hereDocument(COUNTS)}`,
+  size: (database: string) => `query ${quote(database)} ${hereDocument(SIZE)}`,
   // pg_restore -l reads only the table of contents and passes on a truncated file; writing it all to nowhere does not.
   dump: (database: string) => `pg_dump --no-password --format=custom --file="$F.part" --dbname ${quote(database)}
 pg_restore --file=/dev/null "$F.part"

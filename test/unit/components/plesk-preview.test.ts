@@ -37,6 +37,7 @@ const plan: PlanResult = {
   ],
   snapshot: "mo_crm",
   restoreSeconds: 8,
+  estimatedBy: "snapshot",
   refusals: [],
   locks: [],
   steps: {},

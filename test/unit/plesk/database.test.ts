@@ -1,12 +1,14 @@
 // Snapshots that cannot be restored are worse than none. Every claim here is made against the real servers and clients.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { DatabaseCall } from "../../../plesk/commands/database/dialect.ts";
 import {
   DIALECTS,
   databaseCheckScript,
+  databaseLookScript,
   type Engine,
   pruneSnapshotsBody,
   restoreScript,
@@ -166,6 +168,16 @@ for (const db of [mariadb, postgresql]) {
       expect(fine.failed).toBeUndefined();
       expect(missingGrants(db.engine, grantsOf(fine.said), "mo")).toEqual([]);
       expect(missingGrants(db.engine, grantsOf(check("small").said), "mo").length).toBeGreaterThan(0);
+    });
+
+    test("a plan asks the same without a lock, learns the size, and leaves nothing where there was nothing", () => {
+      const elsewhere = layoutOf({ path: join(tempDir("look-"), "site"), kind: "generic", shared: [] });
+      const asked = run(databaseLookScript(elsewhere, TOKEN, db.engine, call));
+      expect(asked.failed, asked.stderr).toBeUndefined();
+      expect(Number(asked.said.find((line) => line.startsWith("size "))?.slice(5))).toBeGreaterThan(1000);
+      expect(missingGrants(db.engine, grantsOf(asked.said), "mo")).toEqual([]);
+      expect(readdirSync(join(elsewhere.path, ".."))).toEqual([]);
+      expect(readdirSync(tmpdir()).filter((name) => name.includes(TOKEN))).toEqual([]);
     });
 
     test("a wrong password fails, and shows in no output", () => {

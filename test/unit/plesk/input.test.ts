@@ -142,6 +142,12 @@ test("redaction takes every secret of a document out of a text, also inside JSON
   const text = redact(`${JSON.stringify({ a: secret })} canary-db AAAABBBBCCCC port 587 -----BEGIN-----`);
   expect(text).toBe('{"a":"[secret]"} [secret] [secret] port 587 -----BEGIN-----');
   expect(redactor(undefined)("x")).toBe("x");
+  // What a database is called stands in plans and results, though a variable repeats it.
+  const named = {
+    env: { DB_NAME: "mo_crm", DB_PASSWORD: "canary-db" },
+    database: { name: "mo_crm", password: "canary-db" },
+  };
+  expect(redactor(named)("snapshot of mo_crm with canary-db")).toBe("snapshot of mo_crm with [secret]");
 });
 
 describe("ssh", () => {
