@@ -13,6 +13,8 @@ export {
   stackOf,
   stackOfCell,
 } from "./cells.ts";
+export type { Check, CheckLayer, Checks, Vantage } from "./check-types.ts";
+export { checkOfDeployment, checkOfService, checkOfSite, layered } from "./checks.ts";
 export { caaData, isInZone, type NameResult, normaliseName } from "./dns.ts";
 export { FRAMEWORKS, type Framework } from "./frameworks.ts";
 export { type HostOverrides, overrideHosts, readHostOverrides, requireHostKeys } from "./hosts.ts";

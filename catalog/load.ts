@@ -1,5 +1,7 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
+import { buildChecks, defaultChecks } from "./build/checks.ts";
 import type { Draft } from "./build/draft.ts";
 import { buildHosts } from "./build/hosts.ts";
 import { buildLimits, buildReleases, buildSecrets } from "./build/others.ts";
@@ -63,6 +65,9 @@ function readDraft(dir: string, report: Report): Draft {
   const releasesFile = yaml("releases.yaml");
   const secretsFile = yaml("secrets.yaml");
   const limitsFile = yaml("limits.yaml");
+  // The one file that may be missing: without it everything has a sensible default.
+  const checksFile = existsSync(join(dir, "checks.yaml")) ? yaml("checks.yaml") : undefined;
+  const checks = checksFile && buildChecks(checksFile, report);
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);
   const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, report);
@@ -79,6 +84,7 @@ function readDraft(dir: string, report: Report): Draft {
     ...(releasesFile && buildReleases(releasesFile, report)),
     ...(secretsFile && buildSecrets(secretsFile, report)),
     ...(limitsFile && buildLimits(limitsFile, report)),
+    ...(checks && { checks }),
   };
 }
 
@@ -105,6 +111,7 @@ function finish(draft: Draft): Catalog | undefined {
     releases: Object.fromEntries(releases.map(({ value }) => [value.channel, value.release])),
     secrets: { github, entries: secrets.map(({ value }) => finishSecret(value, owners.get(value.name))) },
     limits: limits.map((entry) => entry.value),
+    checks: draft.checks?.value ?? defaultChecks(),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Checks } from "./check-types.ts";
 import type { Framework } from "./frameworks.ts";
 
 /** Plan of a Cloudflare zone. */
@@ -371,4 +372,6 @@ export interface Catalog {
   readonly releases: Releases;
   readonly secrets: Secrets;
   readonly limits: Limits;
+  /** How sites and services are checked. @default what holds without checks.yaml */
+  readonly checks: Checks;
 }

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { registerBuild } from "./commands/build.ts";
 import { registerCells } from "./commands/cells.ts";
 import { registerDemo } from "./commands/demo.ts";
+import { registerHealth } from "./commands/health.ts";
 import { registerPlan } from "./commands/plan.ts";
 import { registerPlesk } from "./commands/plesk/index.ts";
 import { registerPreview } from "./commands/preview.ts";
@@ -22,7 +23,7 @@ export function buildProgram(): Command {
     .showHelpAfterError("(sitefleet --help shows the commands)")
     .addHelpText(
       "after",
-      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 130 stopped by Ctrl-C. See docs/cli.md.",
+      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 4 nothing fails but something is inconclusive (health), 130 stopped by Ctrl-C. See docs/cli.md.",
     )
     .exitOverride();
   for (const register of [
@@ -34,6 +35,7 @@ export function buildProgram(): Command {
     registerUp,
     registerRollback,
     registerRelease,
+    registerHealth,
     registerPlesk,
     registerSandbox,
     registerDemo,

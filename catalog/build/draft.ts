@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Checks } from "../check-types.ts";
 import type { Entry, Place } from "../problem.ts";
 import type { SecretShape } from "../shape/secrets.ts";
 import type { Limit, Release, Service, Site, Zone } from "../types.ts";
@@ -19,6 +20,8 @@ export interface Draft {
   readonly sites?: readonly Entry<Site>[];
   /** Repositories of all rows that are written, in lower case. */
   readonly siteRepositories?: ReadonlySet<string>;
+  /** Was nothing wrong in sites.csv? */
+  readonly sitesComplete?: boolean;
   readonly services?: readonly Entry<Service>[];
   /** Was every written service valid by itself? */
   readonly servicesComplete: boolean;
@@ -31,6 +34,7 @@ export interface Draft {
   readonly secrets?: readonly Entry<SecretDraft>[];
   readonly secretNames?: ReadonlySet<string>;
   readonly github?: { readonly repository: string; readonly environment: string };
+  readonly checks?: Entry<Checks>;
   readonly limits?: readonly Entry<Limit>[];
   /** Ids of all limits that are written. */
   readonly limitIds?: ReadonlySet<string>;

@@ -28,10 +28,17 @@ export interface BuiltSites {
   readonly sites: Entry<Site>[];
   /** Repositories of all rows, valid otherwise or not, in lower case. */
   readonly siteRepositories: ReadonlySet<string>;
+  /** Was nothing wrong in the file? */
+  readonly sitesComplete: boolean;
 }
 
 /** Reads sites.csv. Rows that are not valid by themselves are reported and left out. */
-export function buildSites(file: string, text: string, report: Report): BuiltSites | undefined {
+export function buildSites(file: string, text: string, tell: Report): BuiltSites | undefined {
+  let sitesComplete = true;
+  const report: Report = (...finding) => {
+    sitesComplete = false;
+    tell(...finding);
+  };
   const rows = readCsv(file, text, SITE_COLUMNS, report);
   if (!rows) return undefined;
   const normalZone = memo((zone: string) => normaliseName(zone));
@@ -66,7 +73,8 @@ export function buildSites(file: string, text: string, report: Report): BuiltSit
       }),
     );
   }
-  return { sites, siteRepositories: new Set(rows.map(({ values }) => (values.repository ?? "").toLowerCase())) };
+  const siteRepositories = new Set(rows.map(({ values }) => (values.repository ?? "").toLowerCase()));
+  return { sites, siteRepositories, sitesComplete };
 }
 
 /** The full host: name and zone together, because only together their length can be judged. */

@@ -75,6 +75,9 @@ export const RULES = {
 
   "limit.unique": "a limit is given once a plan",
   "limit.required": "limits that rules need are given",
+
+  "check.unknown": "zones, sites and services that have checks of their own are declared",
+  "check.vantage": "a vantage has a name of its own, and an address or a proxy, not both",
 } as const;
 
 /** Id of a rule. */

@@ -1,5 +1,6 @@
 import type { Draft } from "../build/draft.ts";
 import type { Report } from "../problem.ts";
+import { checkRules as healthRules } from "./checks.ts";
 import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
 import { secretRules } from "./secrets.ts";
@@ -20,4 +21,5 @@ export function checkRules(draft: Draft, report: Report): void {
   serverRules(draft, report, limitOf);
   serviceRules(draft, report);
   secretRules(draft, report, limitOf);
+  healthRules(draft, report);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ChecksFile } from "./checks.ts";
 import { HostsFile } from "./hosts.ts";
 import { LimitsFile } from "./limits.ts";
 import { ReleasesFile } from "./releases.ts";
@@ -8,6 +9,7 @@ import { SiteRow } from "./sites.ts";
 import { ZonesFile } from "./zones.ts";
 
 const FILES = {
+  checks: ["How deployments, sites and services are checked", ChecksFile],
   hosts: ["SSH hosts that services are deployed to", HostsFile],
   limits: ["Limits of the vendors, with their sources", LimitsFile],
   releases: ["Release channels and what they are pinned to", ReleasesFile],

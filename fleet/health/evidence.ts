@@ -29,7 +29,11 @@ const HEADERS = [
 ];
 
 /** What is kept of a request. `named`: the header with the release, kept as well. Pure. */
-export function evidenceOf({ answer, at, url, ...rest }: Seen, named: string | null, secrets: readonly string[] = []): Evidence {
+export function evidenceOf(
+  { answer, at, url, ...rest }: Seen,
+  named: string | null,
+  secrets: readonly string[] = [],
+): Evidence {
   const kept: Record<string, string> = {};
   for (const name of named === null ? HEADERS : [...HEADERS, named]) {
     const value = answer?.headers[name];
@@ -49,7 +53,10 @@ export function evidenceOf({ answer, at, url, ...rest }: Seen, named: string | n
 export function excerptOf(body: string, secrets: readonly string[] = []): string {
   // Cut after it was cleaned, or half a secret would be left at the end.
   const part = redact(body.slice(0, EXCERPT * 20), secrets);
-  const line = part.replace(/\p{Cc}+/gu, " ").replace(/\s+/g, " ").trim();
+  const line = part
+    .replace(/\p{Cc}+/gu, " ")
+    .replace(/\s+/g, " ")
+    .trim();
   return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
 }
 

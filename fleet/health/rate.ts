@@ -1,9 +1,11 @@
 import { median } from "./judge/time.ts";
-import { type Aspect, ASPECTS, type Finding, type HealthResult } from "./types.ts";
+import { ASPECTS, type Aspect, type Finding, type HealthResult } from "./types.ts";
 
 /** What a new release can be to blame for; certificates, names and the like are as they were before it. */
 export const BY_RELEASE: ReadonlySet<Aspect> = new Set(
-  ASPECTS.filter((aspect) => !["name", "connection", "certificate", "https", "protection", "vantages"].includes(aspect)),
+  ASPECTS.filter(
+    (aspect) => !["name", "connection", "certificate", "https", "protection", "vantages"].includes(aspect),
+  ),
 );
 
 /** What the failures of a wave are counted by. */

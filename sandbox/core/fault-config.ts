@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { VENDOR_NAMES } from "./names.ts";
+import { SUBJECT_NAMES, VENDOR_NAMES } from "./names.ts";
 
 const vendor = z.enum(VENDOR_NAMES);
 const pattern = z.string().refine(isRegExp, "must be a regular expression");
 const id = z.string().min(1);
 
-/** Which calls a rule is about; what is left out matches everything. */
+/** Which calls a rule is about; what is left out matches everything, but for the web server, which must be named. */
 const match = {
-  vendor: vendor.optional(),
+  vendor: z.enum(SUBJECT_NAMES).optional(),
   /** One method, several, or `read`/`write` for all of a kind. */
   method: z.union([z.string(), z.array(z.string())]).optional(),
   /** Regular expression over the path (without query), not anchored. */

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { isRead } from "./log.ts";
-import type { VendorName } from "./names.ts";
+import type { SubjectName } from "./names.ts";
 
 /** A call as rules see it. */
 export interface Call {
-  readonly vendor: VendorName;
+  readonly vendor: SubjectName;
   readonly method: string;
   readonly path: string;
   /** Who calls: a digest of the credential, never the credential. */
@@ -15,7 +15,7 @@ export interface Call {
 
 /** The fields of a rule that say which calls it is about. */
 export interface MatchFields {
-  readonly vendor?: VendorName | undefined;
+  readonly vendor?: SubjectName | undefined;
   readonly method?: string | string[] | undefined;
   readonly path?: string | undefined;
   readonly body?: string | undefined;
@@ -32,6 +32,8 @@ export function compileMatch(fields: MatchFields): Matcher {
   const body = fields.body === undefined ? undefined : new RegExp(fields.body);
   return (call) => {
     if (fields.vendor !== undefined && fields.vendor !== call.vendor) return undefined;
+    // A rule about all calls of vendors is not about visitors.
+    if (fields.vendor === undefined && call.vendor === "web") return undefined;
     if (methods !== undefined && !methods.some((method) => methodMatches(method, call.method))) return undefined;
     const found = path === undefined ? undefined : path.exec(call.path);
     if (found === null) return undefined;

@@ -15,8 +15,11 @@ const paths = sandboxPaths(dir);
 const ready = join(paths.run, "cloud.listen.json");
 const settings = readSettings(paths.settings);
 const cloud = await startCloud(paths, settings);
-const { ports, caFile } = cloud;
-writeAtomic(ready, JSON.stringify({ pid: process.pid, ports, ...(caFile === undefined ? {} : { caFile }) }));
+const { ports, caFile, edgeCaFile } = cloud;
+writeAtomic(
+  ready,
+  JSON.stringify({ pid: process.pid, ports, edgeCaFile, ...(caFile === undefined ? {} : { caFile }) }),
+);
 console.log(`${new Date().toISOString()} listening ${JSON.stringify(ports)}`);
 // Now rather than at the end: a daemon is often killed.
 flushCompileCache();

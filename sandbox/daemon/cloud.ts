@@ -20,10 +20,10 @@ import {
 } from "../core/index.ts";
 import { createGithub } from "../github/index.ts";
 import { createHost } from "../host/index.ts";
-import { startProxy } from "../proxy/index.ts";
+import { loadAuthority, startProxy } from "../proxy/index.ts";
 import { TREE } from "../ssh/index.ts";
 import { createVercel } from "../vercel/index.ts";
-import { createPhp, serveWeb } from "../web/index.ts";
+import { createPhp, serveRedirects, serveSecureWeb, serveWeb } from "../web/index.ts";
 import { controlApi } from "./control-api.ts";
 import { writeAtomic } from "./files.ts";
 import type { SandboxPorts } from "./info.ts";
@@ -36,6 +36,8 @@ export interface Cloud {
   readonly ports: Omit<SandboxPorts, "ssh">;
   /** Certificate bundle of the TLS proxy, when there is one. */
   readonly caFile?: string;
+  /** The same for the hosts of the catalog, as browsers would find them. */
+  readonly edgeCaFile: string;
   /** Writes the state a last time and stops listening. */
   close(): Promise<void>;
 }
@@ -80,6 +82,8 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
     host: await start("host", (port) => serve(host, { port, ...parts })),
     control: 0,
     web: 0,
+    edge: 0,
+    edgePlain: 0,
   };
   writeAtomic(join(paths.host, TREE.programs, "etc/port"), `${ports.host}\n`, 0o644);
   void host.apply();
@@ -117,10 +121,15 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
     hostTree: paths.host,
     php,
   });
-  ports.web = await start("web", (port) => serveWeb(sources, port));
+  ports.web = await start("web", (port) => serveWeb(sources, port, faults));
+  const zones = Object.keys(settings.options.cloudflare?.plans ?? {});
+  const authority = await loadAuthority(paths.edgeCa, [...zones, "vercel.app"]);
+  ports.edge = await start("edge", (port) => serveSecureWeb(sources, authority, zones, port, faults));
+  ports.edgePlain = await start("edgePlain", (port) => serveRedirects(sources, port, faults));
   return {
     ports: { ...ports, ...(proxyPort === undefined ? {} : { proxy: proxyPort }) },
     ...(caFile === undefined ? {} : { caFile }),
+    edgeCaFile: authority.caFile,
     async close() {
       php?.close();
       await Promise.all([vercel.close(), ...open.map((served) => served.close())]);

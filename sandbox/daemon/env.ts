@@ -1,6 +1,7 @@
 import { delimiter, join } from "node:path";
 import type { SandboxInfo } from "./info.ts";
 import { PROJECT_ROOT, sandboxPaths } from "./paths.ts";
+import { LOOPBACK } from "./ports.ts";
 import { readSecrets } from "./secrets.ts";
 
 /**
@@ -31,6 +32,7 @@ export function sandboxEnv(info: SandboxInfo, path: string = process.env.PATH ??
     DISCORD_WEBHOOK_URL: url(info, "discord"),
     // Every host is visited there: no DNS of the world knows them.
     SITEFLEET_VISIT_URL: url(info, "web"),
+    ...edge(info),
     ...(standIn ? standInPlugins(info) : realPlugins(info)),
     PATH: programPath(standIn, path),
   };
@@ -38,6 +40,13 @@ export function sandboxEnv(info: SandboxInfo, path: string = process.env.PATH ??
 
 function url(info: SandboxInfo, name: keyof SandboxInfo["urls"]): string {
   return info.urls[name] ?? "";
+}
+
+/** Every host of the catalog is found at the sandbox, over TLS as in the world. */
+function edge({ ports, edgeCaFile }: SandboxInfo): Record<string, string> {
+  if (ports.edge === undefined || ports.edgePlain === undefined || edgeCaFile === undefined) return {};
+  const at = (port: number): string => `${LOOPBACK}:${port}`;
+  return { SITEFLEET_RESOLVE: `80=${at(ports.edgePlain)},443=${at(ports.edge)}`, SITEFLEET_CA_FILE: edgeCaFile };
 }
 
 function standInPlugins(info: SandboxInfo): Record<string, string> {

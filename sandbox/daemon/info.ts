@@ -20,6 +20,9 @@ const cloudPorts = z.object({
   /** What the programs on the SSH host ask. */
   host: z.int(),
   web: z.int(),
+  /** Where browsers would find every host: https, and http, which leads there. */
+  edge: z.int().optional(),
+  edgePlain: z.int().optional(),
   proxy: z.int().optional(),
 });
 
@@ -31,6 +34,8 @@ export const cloudFacts = z.object({
   ports: cloudPorts,
   /** Certificate bundle that the TLS proxy's certificates check against. */
   caFile: z.string().optional(),
+  /** The same for the hosts of the catalog. */
+  edgeCaFile: z.string().optional(),
 });
 
 /** Ports of the stand-in providers by name. */
@@ -89,6 +94,7 @@ const infoSchema = z.object({
   providers: z.record(z.string(), z.int()),
   ssh: sshFacts,
   caFile: z.string().optional(),
+  edgeCaFile: z.string().optional(),
 });
 
 /** A running sandbox: ports and addresses. Holds no secret. */

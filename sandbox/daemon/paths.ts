@@ -34,6 +34,8 @@ export interface SandboxPaths {
   readonly databases: string;
   /** Throw-away certificate authority of the TLS proxy. */
   readonly ca: string;
+  /** The same for the hosts of the catalog. */
+  readonly edgeCa: string;
 }
 
 /**
@@ -73,5 +75,6 @@ export function sandboxPaths(dir: string): SandboxPaths {
     host: at("host"),
     databases: at("databases"),
     ca: at("ca"),
+    edgeCa: at("edge-ca"),
   };
 }

@@ -117,6 +117,7 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
       providers: {},
       ssh: sshd.facts,
       ...(cloud.facts.caFile === undefined ? {} : { caFile: cloud.facts.caFile }),
+      ...(cloud.facts.edgeCaFile === undefined ? {} : { edgeCaFile: cloud.facts.edgeCaFile }),
     };
     const config = writeConfig(paths, catalog, secrets, team, attached);
     const [providers] = await settleAll(

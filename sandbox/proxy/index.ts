@@ -11,6 +11,7 @@ import { listen, type NodeListener, type Served } from "../core/index.ts";
 import { loadAuthority } from "./authority.ts";
 import { decide, isLoopback, VERCEL_HOSTS } from "./target.ts";
 
+export { loadAuthority } from "./authority.ts";
 export { VERCEL_HOSTS } from "./target.ts";
 
 /** Options of {@link startProxy}. */

@@ -12,7 +12,11 @@ export function judgeCertificate(
   if (certificate === undefined) return undefined;
   // Asked for all the same because the check says so.
   if (certificate.problem) {
-    return { about: "certificate", verdict: "note", text: `the certificate is not to be trusted (${certificate.problem})` };
+    return {
+      about: "certificate",
+      verdict: "note",
+      text: `the certificate is not to be trusted (${certificate.problem})`,
+    };
   }
   const left = daysLeft(certificate, now);
   const text = `its certificate ends in ${Math.floor(left)} days`;

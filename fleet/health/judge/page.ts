@@ -29,26 +29,32 @@ function judgeStopped(answer: Answer, { kind, check }: Target): Finding | undefi
   if (kind === "deployment" && isProtected(answer)) {
     return { about: "protection", verdict: "inconclusive", text: "deployment protection answers in its place" };
   }
-  if (status === 429) return { about: "protection", verdict: "inconclusive", text: "refuses so many questions (429)" };
-  // https://vercel.com/docs/vercel-firewall and https://developers.cloudflare.com/cloudflare-challenges/
+  // https://vercel.com/docs/vercel-firewall and
+  // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response
   const mitigated = headers["x-vercel-mitigated"] ?? headers["cf-mitigated"];
   if (mitigated !== undefined && status >= 400) {
     return { about: "protection", verdict: "inconclusive", text: `a firewall stops us (${printable(mitigated, 30)})` };
   }
+  if (status === 429) return { about: "protection", verdict: "inconclusive", text: "refuses so many questions (429)" };
   return undefined;
 }
 
 /** Vercel's deployment protection: 401, or a redirect to its login, https://vercel.com/docs/deployment-protection. Pure. */
 export function isProtected({ status, headers }: Pick<Answer, "status" | "headers">): boolean {
   return (
-    status === 401 || (status >= 300 && status < 400 && /^https:\/\/vercel\.com\/(sso|login)/.test(headers.location ?? ""))
+    status === 401 ||
+    (status >= 300 && status < 400 && /^https:\/\/vercel\.com\/(sso|login)/.test(headers.location ?? ""))
   );
 }
 
 /** Pure. */
 function judgeRedirect(answer: Answer, from: string, to: string, statuses: readonly number[]): Finding {
   if (!statuses.includes(answer.status)) {
-    return { about: "redirect", verdict: "fail", text: `answers ${answer.status}, not ${statuses.join(" or ")} to ${to}` };
+    return {
+      about: "redirect",
+      verdict: "fail",
+      text: `answers ${answer.status}, not ${statuses.join(" or ")} to ${to}`,
+    };
   }
   const asked = new URL(from);
   const wanted = new URL(to);
@@ -58,7 +64,7 @@ function judgeRedirect(answer: Answer, from: string, to: string, statuses: reado
     wanted.search = asked.search;
   }
   const location = answer.headers.location ?? "";
-  const leads = URL.parse(location, asked);
+  const leads = URL.parse(location, asked.href);
   if (leads?.href === wanted.href) return { about: "redirect", verdict: "pass", text: `redirects to ${to}` };
   const where = location === "" ? "nowhere" : withoutQuery(location);
   return { about: "redirect", verdict: "fail", text: `redirects to ${where}, not ${to}` };

@@ -23,7 +23,10 @@ function clean(text: string | undefined): string | undefined {
 function metaContent(body: string, name: string): string | undefined {
   for (const [element] of body.matchAll(/<meta\s[^>]{1,1000}>/gi)) {
     const attribute = (key: string) =>
-      new RegExp(`\\s${key}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, "i").exec(element)?.slice(1).find((text) => text !== undefined);
+      new RegExp(`\\s${key}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, "i")
+        .exec(element)
+        ?.slice(1)
+        .find((text) => text !== undefined);
     if (attribute("name") === name) return attribute("content");
   }
   return undefined;
@@ -38,7 +41,11 @@ export function judgeRelease(found: string | undefined, expected: Expected, requ
   }
   if (wanted.length === 0) return { about: "release", verdict: "note", text: `is release ${short(found)}` };
   if (wanted.includes(found)) return { about: "release", verdict: "pass", text: `is release ${short(found)}` };
-  return { about: "release", verdict: "fail", text: `is release ${short(found)}, not ${wanted.map(short).join(" or ")}` };
+  return {
+    about: "release",
+    verdict: "fail",
+    text: `is release ${short(found)}, not ${wanted.map(short).join(" or ")}`,
+  };
 }
 
 const short = (id: string): string => (/^[0-9a-f]{40,}$/.test(id) ? id.slice(0, 12) : id.slice(0, 60));

@@ -26,5 +26,9 @@ export function judgeTime(ms: number, usual: number | undefined, rule: Target["c
   if (usual === undefined) return { about: "time", verdict: "note", text: `${took}; what is usual is not known yet` };
   const against = `${took}, usually ${Math.round(usual)} ms`;
   if (!isSlow(ms, usual, rule)) return { about: "time", verdict: "pass", text: against };
-  return { about: "time", verdict: rule.fails ? "fail" : "note", text: `${against}: more than ${rule.percent} % slower` };
+  return {
+    about: "time",
+    verdict: rule.fails ? "fail" : "note",
+    text: `${against}: more than ${rule.percent} % slower`,
+  };
 }

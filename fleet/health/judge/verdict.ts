@@ -32,7 +32,8 @@ export function reasonOf(vantages: readonly VantageResult[]): string {
 
 function textOf({ findings, verdict }: VantageResult): string {
   const deciding = findings.filter((finding) => finding.verdict === verdict);
-  if (verdict === "pass") return deciding.find(({ about }) => about === "status" || about === "redirect")?.text ?? "passes";
+  if (verdict === "pass")
+    return deciding.find(({ about }) => about === "status" || about === "redirect")?.text ?? "passes";
   return deciding.map(({ text }) => text).join("; ") || "nothing was seen that says anything";
 }
 
@@ -73,4 +74,6 @@ export function withPeers(results: readonly HealthResult[]): HealthResult[] {
 
 const isUnreached = (findings: readonly Finding[]): boolean => findings.some(({ unreached }) => unreached === true);
 const wasReached = (findings: readonly Finding[]): boolean =>
-  findings.some(({ about, verdict }) => ["status", "redirect", "protection", "answer"].includes(about) && verdict !== "note");
+  findings.some(
+    ({ about, verdict }) => ["status", "redirect", "protection", "answer"].includes(about) && verdict !== "note",
+  );

@@ -108,7 +108,9 @@ type LookupLike = (
 function finished(connector: buildConnector.connector, options: Options, reached?: () => void): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // Undici's connectors return the socket that they are opening, though their type does not say so.
-    const opening = connector(options, (error, socket) => (error ? reject(error) : resolve(socket as Socket))) as unknown;
+    const opening = connector(options, (error, socket) =>
+      error ? reject(error) : resolve(socket as Socket),
+    ) as unknown;
     if (reached) (opening as Socket | undefined)?.once?.("connect", reached);
   });
 }

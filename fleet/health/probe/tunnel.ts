@@ -1,10 +1,10 @@
 import { request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import type { Socket } from "node:net";
-import type { Proxy } from "./proxy-env.ts";
+import type { ProxyServer } from "./proxy-env.ts";
 
 /** A connection through a proxy (CONNECT). @throws Error with code `PROXY_REFUSED`, or the network's */
-export function openTunnel(proxy: Proxy, host: string, port: number, timeoutMs: number): Promise<Socket> {
+export function openTunnel(proxy: ProxyServer, host: string, port: number, timeoutMs: number): Promise<Socket> {
   const { url, login } = proxy;
   const target = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const start = url.protocol === "https:" ? secureRequest : plainRequest;

@@ -4,14 +4,14 @@ import type { Vantage } from "../../../catalog/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { type AddressOverride, parseAddress } from "./address.ts";
 import { type Resolve, resolverOf } from "./names.ts";
-import { type Proxy, proxyFor } from "./proxy-env.ts";
+import { type ProxyServer, proxyFor } from "./proxy-env.ts";
 
 /** A vantage, opened. */
 export interface Way {
   readonly name: string;
   readonly override?: AddressOverride;
   /** The proxy that leads to a host; undefined when none does. */
-  proxy(host: string, secure: boolean): Proxy | undefined;
+  proxy(host: string, secure: boolean): ProxyServer | undefined;
   readonly resolve: Resolve;
   /** Whose certificates are trusted. */
   readonly trust: SecureContext;
@@ -40,7 +40,7 @@ export function openVantage(vantage: Vantage = HERE, env: NodeJS.ProcessEnv = pr
   };
 }
 
-function declaredProxy({ name, proxyLogin }: Vantage, url: string, env: NodeJS.ProcessEnv): Proxy {
+function declaredProxy({ name, proxyLogin }: Vantage, url: string, env: NodeJS.ProcessEnv): ProxyServer {
   if (proxyLogin === undefined) return { url: new URL(url) };
   const login = env[proxyLogin];
   if (login) return { url: new URL(url), login };

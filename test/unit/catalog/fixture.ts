@@ -48,6 +48,17 @@ services:
     database: { name: mo_crm, engine: mariadb, location: external }
     exclude: [sites/default/files]
 `,
+  "checks.yaml": `defaults:
+  path: /
+  tls: { days: 10 }
+zones:
+  qmoney.de: { slow: { percent: 50 } }
+services:
+  crm: { timeoutSeconds: 20 }
+vantages:
+  - { name: here }
+  - { name: edge, address: 203.0.113.9 }
+`,
   "releases.yaml": `channels:
   stable:
     ref: "0123456789abcdef0123456789abcdef01234567"

@@ -71,7 +71,8 @@ test("a file that is a directory, a directory that is missing, a catalog that is
 
 test("all missing files are reported, and nothing else", () => {
   const { lines } = check(Object.fromEntries(Object.keys(BASE).map((name) => [name, null])));
-  expect(lines.map((line) => line.split(":")[0])).toEqual(Object.keys(BASE).sort());
+  const needed = Object.keys(BASE).filter((name) => name !== "checks.yaml");
+  expect(lines.map((line) => line.split(":")[0])).toEqual(needed.sort());
 });
 
 test.each([

@@ -343,6 +343,13 @@ const CASES: [RuleId, Record<string, Change>, string, string][] = [
     "limits.yaml:1: limits: ",
     "sitefleet.canary-sites",
   ],
+  ["check.unknown", { "checks.yaml": replace("  crm:", "  crn:") }, "checks.yaml:7: services.crn: ", "not declared"],
+  [
+    "check.vantage",
+    { "checks.yaml": replace("address: 203", "proxy: 'http://p:1', address: 203") },
+    "checks.yaml:10: vantages[1].proxy: ",
+    "one of both",
+  ],
 ];
 
 test("the base catalog has no problem", () => {

@@ -1,0 +1,84 @@
+import type { Check, CheckLayer } from "./check-types.ts";
+import type { Catalog, Service, Site } from "./types.ts";
+
+/** What holds when nobody says otherwise; docs/health.md has the reasons. */
+const BUILT_IN: Check = {
+  path: "/",
+  statuses: [200],
+  marker: null,
+  redirect: null,
+  https: false,
+  timeoutSeconds: 10,
+  tries: 3,
+  release: { header: null, meta: null, path: null, required: false },
+  tls: { verify: true, days: 7 },
+  slow: { percent: 30, floorMs: 100, samples: 20, least: 5, fails: true },
+};
+
+/** Path of the file that every release on an SSH host carries, see docs/plesk.md. */
+const SERVICE_RELEASE = "/.well-known/sitefleet-release";
+
+/** Lays layers over each other, the later ones on top. Pure. */
+export function layered(layers: readonly (CheckLayer | undefined)[]): Check {
+  let check = BUILT_IN;
+  for (const layer of layers) {
+    if (layer === undefined) continue;
+    const { release, tls, slow, ...rest } = layer;
+    check = {
+      ...check,
+      ...given(rest),
+      release: { ...check.release, ...given(release) },
+      tls: { ...check.tls, ...given(tls) },
+      slow: { ...check.slow, ...given(slow) },
+    };
+  }
+  return check;
+}
+
+type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+function given<T extends object>(part: T | undefined): Given<T> {
+  return Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
+/** How a site is checked on its host. Pure. */
+export function checkOfSite({ checks }: Pick<Catalog, "checks">, site: Pick<Site, "host" | "zone" | "project">): Check {
+  const { defaults, projects, zones, sites } = checks;
+  // Vercel redirects http on every domain: https://vercel.com/docs/cdn-security
+  return layered([{ https: true }, defaults, projects[site.project], own(zones, site.zone), own(sites, site.host)]);
+}
+
+/** How a service is checked on its host: `health` of services.yaml lies between the general layers and its own. Pure. */
+export function checkOfService(catalog: Pick<Catalog, "checks" | "zones">, service: Service): Check {
+  const { defaults, kinds, zones, services } = catalog.checks;
+  const cdn = catalog.zones.find(({ name }) => name === service.zone)?.cdn;
+  const { path, status, release } = service.health;
+  return layered([
+    // Where Cloudflare fronts a host, whether http is redirected is declared already.
+    { https: service.proxied && cdn?.alwaysUseHttps === true },
+    release ? { release: { path: SERVICE_RELEASE } } : {},
+    defaults,
+    own(kinds, service.kind),
+    own(zones, service.zone),
+    { path, statuses: [status] },
+    own(services, service.key),
+  ]);
+}
+
+/**
+ * How a deployment is checked on its own address: as its site, but for what belongs to the site's host: redirects and
+ * https. Times of an address of its own are compared with nothing. Pure.
+ *
+ * @param site The site that it is of. @default only what holds for everything
+ */
+export function checkOfDeployment(
+  catalog: Pick<Catalog, "checks">,
+  site?: Pick<Site, "host" | "zone" | "project">,
+): Check {
+  const base = site === undefined ? layered([catalog.checks.defaults]) : checkOfSite(catalog, site);
+  return layered([base, { redirect: null, https: false }, catalog.checks.deployments]);
+}
+
+function own(record: Readonly<Record<string, CheckLayer>>, key: string): CheckLayer | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

@@ -1,0 +1,37 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { newRunId } from "../journal/journal.ts";
+import { writeAtomically } from "../store/state-dir.ts";
+import type { HealthResult } from "./types.ts";
+
+/** Files of evidence that are kept; older ones are deleted. An hourly check fills them in four days. */
+const KEEP = 100;
+const PREFIX = "health-";
+
+/**
+ * Writes what was seen as JSON lines, a result each, into `evidence/` of the state directory: of what passes without
+ * excerpts, of the rest everything.
+ *
+ * @returns the file
+ */
+export function keepEvidence(stateDir: string, results: readonly HealthResult[], now = new Date()): string {
+  const dir = join(stateDir, "evidence");
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const file = join(dir, `${PREFIX}${newRunId(now)}.jsonl`);
+  const sorted = [...results].sort((a, b) => ORDER[a.verdict] - ORDER[b.verdict]);
+  writeAtomically(file, sorted.map((result) => `${JSON.stringify(shortened(result))}\n`).join(""));
+  const old = readdirSync(dir).filter((name) => name.startsWith(PREFIX) && name.endsWith(".jsonl"));
+  for (const name of old.sort().reverse().slice(KEEP)) rmSync(join(dir, name), { force: true });
+  return file;
+}
+
+const ORDER = { fail: 0, inconclusive: 1, pass: 2 } as const;
+
+function shortened(result: HealthResult): HealthResult {
+  if (result.verdict !== "pass") return result;
+  const vantages = result.vantages.map((one) => ({
+    ...one,
+    evidence: one.evidence.map(({ excerpt: _, ...rest }) => rest),
+  }));
+  return { ...result, vantages };
+}
