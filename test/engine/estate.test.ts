@@ -1,6 +1,15 @@
-import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../catalog/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
@@ -34,6 +43,14 @@ interface Report {
 const report = (text: string) => JSON.parse(text) as Report;
 const short = ({ steps }: Report) =>
   steps.map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`).sort();
+
+/** Every service with a release, as the sandbox's host has it. */
+async function live(): Promise<{ id: string; release: string; schema: string | null }[]> {
+  const { host } = (await estate.control("/inventory?vendor=host")) as {
+    host: { services: Awaited<ReturnType<typeof live>> };
+  };
+  return host.services;
+}
 
 /** A lock of ours on a stack. */
 const isLock = (name: string) => /(^|\/)locks\/prod[^/]*$/.test(name);
@@ -69,11 +86,9 @@ describe("an estate from nothing", () => {
   });
 
   it("has every service live, and the databases of those that migrate at the version that their release brings", async () => {
-    const { host } = (await estate.control("/inventory?vendor=host")) as {
-      host: { services: { id: string; schema: string | null }[] };
-    };
-    expect(host.services.map(({ id }) => id).sort()).toEqual(services.map(({ key }) => key).sort());
-    const migrated = host.services.filter(({ schema }) => schema !== null).map(({ id }) => id);
+    const found = await live();
+    expect(found.map(({ id }) => id).sort()).toEqual(services.map(({ key }) => key).sort());
+    const migrated = found.filter(({ schema }) => schema !== null).map(({ id }) => id);
     expect(migrated.sort()).toEqual(["analytics", "api_stg", "crm", "games", "grafana", "idp", "n8n"]);
   });
 
@@ -231,6 +246,32 @@ describe("faults", () => {
     await estate.control("/faults", { method: "DELETE" });
     const again = await estate.sitefleet("up", "--yes", "--json");
     expect(again.code, again.stdout + again.stderr).toBe(0);
+    const { missing, orphans } = await compareWithState(estate.info);
+    expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+});
+
+describe("a service's new release", () => {
+  it("whose migration fails leaves release and database as they were; mended, it is deployed and nothing else is", async () => {
+    const migration = "sample/artifacts/games/prisma/migrations/20261103000000_teams/migration.sql";
+    const write = (text: string) => {
+      mkdirSync(dirname(join(estate.catalog, migration)), { recursive: true });
+      writeFileSync(join(estate.catalog, migration), text);
+    };
+    const all = await live();
+    write("CREATE TABLE Team (id INTEGER PRIMARY KEY);\nCREATE TABLE Team (id INTEGER PRIMARY KEY);\n");
+    const failed = await estate.sitefleet("up", "--yes", "--json", "--stack", "prod-plesk");
+    expect(failed.code).toBe(1);
+    expect(JSON.stringify(report(failed.stdout).failed)).toContain("20261103000000_teams");
+    expect((await live()).find(({ id }) => id === "games")).toEqual(all.find(({ id }) => id === "games"));
+    write("CREATE TABLE Team (id INTEGER PRIMARY KEY);\n");
+    const mended = await estate.sitefleet("up", "--yes", "--json", "--stack", "prod-plesk");
+    expect(mended.code, mended.stdout + mended.stderr).toBe(0);
+    expect(report(mended.stdout).total).toMatchObject({ created: 0, changed: 1, replaced: 0, deleted: 0 });
+    const after = await live();
+    expect(after.find(({ id }) => id === "games")?.schema).toBe("20261103000000_teams");
+    const others = (all: typeof after) => all.filter(({ id }) => id !== "games");
+    expect(others(after)).toEqual(others(all));
     const { missing, orphans } = await compareWithState(estate.info);
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
   });
