@@ -28,9 +28,7 @@ export type Rights = "all" | "read" | "none" | readonly string[];
 export function accountsOf(services: readonly Service[], socket: boolean): Account[] {
   return services.flatMap(({ key, database }) => {
     if (database === undefined) return [];
-    const { name, engine, location, user, passwordSecret } = database;
-    // An older catalog does not say; the name is the one the driver is given by default.
-    const { scratch = `${name}_scratch` } = database as { readonly scratch?: string | null };
+    const { name, engine, location, scratch, user, passwordSecret } = database;
     const from = socket && location === "plesk" && engine === "mariadb" ? "localhost" : "127.0.0.1";
     return [{ service: key, engine, database: name, scratch, user, from, passwordSecret } as const];
   });

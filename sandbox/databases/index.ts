@@ -3,5 +3,5 @@ export { type Account, accountsOf, mariadbStatements, postgresqlStatements, type
 export { ADMINISTRATOR, type ServerLogin, sql } from "./client.ts";
 export { prepareMariadb } from "./mariadb.ts";
 export { postgresqlReady, preparePostgresql } from "./postgresql.ts";
-export { ENGINES, type Engine, isInstalled, requireServer } from "./programs.ts";
+export { ENGINES, type Engine, requireServer } from "./programs.ts";
 export { type Verifier, verifierOf, verifierSchema } from "./verifier.ts";

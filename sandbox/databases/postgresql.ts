@@ -2,13 +2,16 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { LOCALE, postgresqlAccount } from "./account.ts";
 import { ADMINISTRATOR } from "./client.ts";
 import { postgresqlBin, requireServer } from "./programs.ts";
+import { postgresqlAccount } from "./run-as.ts";
 import { newDataDirectory } from "./template.ts";
 import { verifierOf } from "./verifier.ts";
 
 const run = promisify(execFile);
+
+/** The locale that every Debian has; another one would change how text sorts from machine to machine. */
+const LOCALE = "C.UTF-8";
 
 /** Who may log in how: everybody over TCP by password, nobody else. */
 const HBA = "host all all 127.0.0.1/32 scram-sha-256\n";

@@ -29,7 +29,7 @@ export function postgresqlBin(): string | undefined {
 }
 
 /** Is the server installed? */
-export function isInstalled(engine: Engine): boolean {
+function isInstalled(engine: Engine): boolean {
   return engine === "mariadb" ? existsSync(MARIADB.server) : postgresqlBin() !== undefined;
 }
 

@@ -1,13 +1,6 @@
 import type { Service } from "../../catalog/index.ts";
 import { resolveOnHost } from "../web/host-path.ts";
 
-/** Path of a directory of the host without links, and the release that it belongs to. */
-export interface LiveDirectory {
-  readonly path: string;
-  /** Name of the directory in `releases/`; undefined while the service has none. */
-  readonly release?: string;
-}
-
 /** What is live at a path: the part after `releases/`, wherever the document root lies inside the release. */
 export function releaseOf(path: string): string | undefined {
   return /\/releases\/([^/]+)(?:\/|$)/.exec(path)?.[1];
