@@ -53,6 +53,8 @@ export class PleskService extends pulumi.ComponentResource {
       ...transformed(transform?.deploy, name, planDeploy(args, server, secrets, owner), {
         parent: this,
         additionalSecretOutputs: ["stdout", "stderr"],
+        // The old one's `delete` takes out of service what is live: after the new one's `create` that would be the new one.
+        deleteBeforeReplace: true,
         // What deletes data, or is declared to stay, goes only after somebody has lifted this.
         protect: args.onRemoval === "protect" || args.onRemoval === "delete-files",
       }),

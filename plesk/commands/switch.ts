@@ -68,6 +68,8 @@ fi`,
  * Takes a service out of service: the link `current` moves aside, nothing is deleted. Only when the live release is the
  * one asked for and its owner is ours: a replacement runs the new resource's create before the old one's delete.
  *
+ * A release that was rolled back (it is marked bad) stands for whatever is live instead.
+ *
  * @param deleteFiles Also deletes releases and shared files, of a service that is ours and out of service. Never a database or snapshot.
  */
 export function retireScript(layout: Layout, token: string, id: string, owner: string, deleteFiles = false): string {
@@ -85,7 +87,7 @@ fi`
 live=$(release_of "$B/current")
 owner=; if [ -f "$B/state/owner" ]; then read -r owner <"$B/state/owner" || :; fi
 if [ -z "$live" ]; then say "left nothing-live"
-elif [ "$live" != ${quote(id)} ]; then say "left other-release $live"
+elif [ "$live" != ${quote(id)} ] && [ ! -f "$B"/state/${quote(id)}.bad ]; then say "left other-release $live"
 elif [ "$owner" != ${quote(owner)} ]; then say "left other-owner"
 else mv -T "$B/current" "$B/retired"; say "retired $live"; fi
 ${remove}

@@ -194,12 +194,13 @@ describe("PleskService", () => {
     const seen: unknown[] = [];
     const transform = {
       deploy: (_: unknown, opts: pulumi.CustomResourceOptions) => {
-        seen.push(opts.protect);
+        seen.push([opts.protect, opts.deleteBeforeReplace]);
         return undefined;
       },
     };
     await registered(() => new PleskService("docs", { ...args, onRemoval, transform }));
-    expect(seen).toEqual([protect]);
+    // A replacement would end with the old one's `delete`, which would take the new one out of service.
+    expect(seen).toEqual([[protect, true]]);
   });
 
   it("hands over the release of its last deployment, which is no secret", async () => {

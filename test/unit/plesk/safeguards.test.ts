@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { parseTarget, rollback } from "../../../plesk/index.ts";
 import type { DeployDocumentInput } from "../../../plesk/input.ts";
 import { drive, makeArtifact, startDriver, writeFiles } from "./support/driver.ts";
 import { startSshd, type TestHost } from "./support/sshd.ts";
@@ -88,6 +89,20 @@ describe("taking a service out of service", () => {
     // What is deleted can be deployed again.
     expect((await drive("deploy", s.document())).code).toBe(0);
   });
+});
+
+test("a service that was rolled back is taken out of service all the same, and nobody else's is", async () => {
+  const s = site();
+  await drive("deploy", s.document());
+  writeFileSync(join(s.artifact, "index.html"), "two");
+  const document = s.document();
+  const release = (await drive("deploy", document)).result!.release as string;
+  const declared = { ...document, artifact: { dir: s.artifact, digest: release } };
+  const [back] = await rollback([parseTarget(document)]);
+  expect(back).toMatchObject({ ok: true });
+  expect((await drive("retire", { ...declared, owner: "somebody" })).result).toMatchObject({ left: "other-owner" });
+  expect((await drive("retire", declared)).result).toMatchObject({ left: null });
+  expect(existsSync(join(s.base, "current"))).toBe(false);
 });
 
 describe("planning several at once", () => {
