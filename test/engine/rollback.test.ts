@@ -1,0 +1,127 @@
+import { get } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareWithState } from "../../sandbox/compare.ts";
+import { Estate, type Row } from "../support/estate.ts";
+
+// Going back with the real engine. What breaks when these fail: after an incident the old release does not come back, is
+// built again, or the next run brings the bad one back. The tests follow on each other.
+
+const GOOD = "a".repeat(40);
+const BAD = "b".repeat(40);
+const rows: Row[] = [
+  { name: "one", tags: "canary" },
+  { name: "two", tags: "canary" },
+  { name: "kept", tags: "canary" },
+];
+const estate = new Estate(rows);
+const CELL = ["--stack", "prod-cell-canary"];
+
+const release = (commit: string) =>
+  estate.edit("releases.yaml", (text) => text.replace(/(stable:\n\s+ref: )"[0-9a-f]{40}"/, `$1"${commit}"`));
+const run = async (code: number, ...args: string[]) => {
+  const ran = await estate.sitefleet(...args, "--json");
+  expect(ran.code, ran.stdout + ran.stderr).toBe(code);
+  return JSON.parse(ran.stdout);
+};
+/** The commit that the site's host serves. `fetch` keeps the host name to itself. */
+const live = (name: string) =>
+  new Promise<string | undefined>((resolve, reject) => {
+    const { hostname, port } = new URL(estate.info.urls.web);
+    const call = get({ hostname, port, headers: { host: `${name}.qmoney.de` } }, (answer) => {
+      let text = JSON.stringify(answer.headers);
+      answer.setEncoding("utf8").on("data", (part) => {
+        text += part;
+      });
+      answer.on("end", () => resolve(/a{40}|b{40}/.exec(text)?.[0]));
+    });
+    call.on("error", reject);
+  });
+const deployments = async () =>
+  ((await estate.control("/inventory")) as { vercel: { deployments: unknown[] } }).vercel.deployments.length;
+const whole = async () => {
+  const { missing, orphans } = await compareWithState(estate.info);
+  expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+};
+
+beforeAll(async () => {
+  estate.edit("zones.yaml", (text) => text.replaceAll("mode: create", "mode: existing"));
+  release(GOOD);
+  await estate.start();
+  await run(0, "up", "--yes", "--stack", "prod", ...CELL);
+  release(BAD);
+  await run(0, "up", "--yes", ...CELL);
+});
+afterAll(() => estate.remove());
+
+describe("a release", () => {
+  it("goes back for one site without a build; the others keep theirs, and live state is what the state says", async () => {
+    const before = await deployments();
+    expect(await Promise.all(["one", "two"].map(live))).toEqual([BAD, BAD]);
+    const back = await run(0, "rollback", "--site", "one.qmoney.de", "--yes", "--reason", "answers 500");
+    expect(back.total).toMatchObject({ changed: 1, created: 0, replaced: 0, deleted: 0 });
+    expect(await Promise.all(["one", "two"].map(live))).toEqual([GOOD, BAD]);
+    expect(await deployments()).toBe(before);
+    await whole();
+  });
+
+  it("is refused by the next run and shown by the preview, until it is cleared", async () => {
+    const preview = await estate.sitefleet("preview", "--json", ...CELL);
+    expect(
+      JSON.parse(preview.stdout).steps.map(({ op, name }: { op: string; name: string }) => `${op} ${name}`),
+    ).toEqual(["update one.qmoney.de"]);
+    expect(preview.stderr).toContain("answers 500");
+    expect(await run(1, "up", "--yes", ...CELL)).toMatchObject({ error: { code: "release.bad" } });
+    expect(await run(0, "release", "list")).toMatchObject([{ commit: BAD, reason: "answers 500" }]);
+    await run(0, "release", "clear", BAD.slice(0, 10));
+    await run(0, "up", "--yes", ...CELL);
+    expect(await live("one")).toBe(BAD);
+  });
+
+  it("goes back with the whole stack when a run is undone", async () => {
+    const { run: id } = await run(0, "up", "--yes", "--all", ...CELL);
+    expect(id).not.toBe("");
+    const back = await run(0, "rollback", ...CELL, "--to", "1", "--yes");
+    expect(back.to).toEqual([{ stack: "prod-cell-canary", version: 1 }]);
+    expect(await Promise.all(["one", "two", "kept"].map(live))).toEqual([GOOD, GOOD, GOOD]);
+    await whole();
+    const refresh = await run(0, "rollback", ...CELL, "--to", "1", "--preview", "--refresh");
+    expect(refresh.changes).toEqual([]);
+    await run(0, "release", "clear", "--all");
+  });
+});
+
+describe("what is not a release", () => {
+  it("a DNS record comes back as it was", async () => {
+    estate.edit("zones.yaml", (text) => text.replace("kasserver.com -all", "kasserver.com ~all"));
+    const up = await run(0, "up", "--yes", "--stack", "prod");
+    // A record is its content: another one is made and the old one goes.
+    const { created, changed, deleted } = up.total;
+    expect(created + changed + deleted).toBeGreaterThan(0);
+    const back = await run(0, "rollback", "--stack", "prod", "--yes");
+    expect(back.total).toMatchObject({ created: deleted, changed, deleted: created });
+    const again = await run(
+      0,
+      "rollback",
+      "--stack",
+      "prod",
+      "--to",
+      String(back.to[0].version),
+      "--preview",
+      "--refresh",
+    );
+    expect(again.changes).toEqual([]);
+    await whole();
+  });
+
+  it("a deleted site comes back only when the loss is accepted, and says what is lost", async () => {
+    release(GOOD);
+    estate.writeSites(rows.filter(({ name }) => name !== "two"));
+    await run(0, "up", "--yes", ...CELL);
+    expect(await run(1, "rollback", ...CELL, "--yes")).toMatchObject({
+      error: { code: "rollback.loss", details: [expect.stringMatching(/^two\.qmoney\.de: its project is gone/)] },
+    });
+    await run(0, "rollback", ...CELL, "--yes", "--accept-loss");
+    expect(await live("two")).toBe(GOOD);
+    await whole();
+  });
+});
