@@ -76,7 +76,11 @@ function snapshotOn(target: Target, session: Session, options: RunOptions): Prom
  * @param name Name of the snapshot, as `status` lists it.
  * @throws SitefleetError `plesk.restore`, `plesk.snapshot`
  */
-export function restoreDatabase(target: Target, name: string, options: RunOptions = {}): Promise<RestoreResult> {
+export function restoreDatabase(
+  target: Target,
+  name: string,
+  options: RunOptions & ManyOptions = {},
+): Promise<RestoreResult> {
   const work = async (
     run: Run,
     session: Session,

@@ -72,7 +72,7 @@ export async function forServices<Value, One extends Target = Target>(
 export async function forService<Value>(
   target: Target,
   work: (session: Session) => Promise<Value>,
-  options: Pick<RunOptions, "signal"> = {},
+  options: ManyOptions = {},
 ): Promise<Value> {
   const [outcome] = await forServices([target], (_, session) => work(session), options);
   if (outcome?.ok) return outcome.value;

@@ -54,13 +54,9 @@ function registerRestore(db: Command): void {
         Promise.all(
           targets.map(async (target) => {
             const service = target.service.key;
-            watch.onStart?.(service);
             try {
-              const value = await restoreDatabase(target, options.snapshot, watch);
-              watch.onEnd?.(service, undefined);
-              return { service, ok: true as const, value };
+              return { service, ok: true as const, value: await restoreDatabase(target, options.snapshot, watch) };
             } catch (error) {
-              watch.onEnd?.(service, error);
               return { service, ok: false as const, error };
             }
           }),
