@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./engine.mjs";
 import { say } from "./log.mjs";
-import { binDir, outsidePath, root, versions, which } from "./paths.mjs";
+import { binDir, outsidePath, root, which } from "./paths.mjs";
 
-const NAME = "versitygw";
-const FILES = ["go.mod", "go.sum"].map((name) => join("toolchain", "s3-server", name));
+const NAME = "s3-server";
+const FILES = ["go.mod", "go.sum", "main.go"].map((name) => join("toolchain", "s3-server", name));
 
 /** Whether this machine has, or can build, the S3 server of the tests. */
 export function hasS3Server() {
@@ -14,7 +14,7 @@ export function hasS3Server() {
 }
 
 /**
- * The S3 server of the tests (versitygw, Apache-2.0: objects are files of a folder). Built from pinned Go modules when a
+ * The S3 server of the tests (versitygw, Apache-2.0, as s3-server/main.go starts it). Built from pinned Go modules when a
  * test first wants it, so set-up does not wait for it; undefined where there is no Go.
  */
 export function s3Server() {
@@ -27,7 +27,7 @@ export function s3Server() {
   if (go === undefined) return undefined;
   say("building the S3 server of the tests from pinned Go modules (about a minute, once)");
   mkdirSync(binDir, { recursive: true });
-  build(go, "s3-server", versions.s3ServerPackage, NAME, "");
+  build(go, "s3-server", ".", NAME, "");
   writeFileSync(stamp, digest);
   return target;
 }

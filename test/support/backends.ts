@@ -35,13 +35,10 @@ export async function startS3(): Promise<TestBackend> {
   mkdirSync(join(dir, "state"));
   const port = await freePort();
   const [access, secret] = ["tests", randomBytes(16).toString("hex")];
-  const server = spawn(
-    program,
-    // Its own data beside each object, in extended attributes: in a folder apart (--sidecar) they are not written in one
-    // step with the object, and conditional writes lose some.
-    ["--port", `127.0.0.1:${port}`, "--quiet", "posix", dir],
-    { env: { ...process.env, ROOT_ACCESS_KEY: access, ROOT_SECRET_KEY: secret }, stdio: "ignore" },
-  );
+  const server = spawn(program, [`127.0.0.1:${port}`, dir], {
+    env: { ...process.env, ROOT_ACCESS_KEY: access, ROOT_SECRET_KEY: secret },
+    stdio: "ignore",
+  });
   const exited = new Promise((resolve) => server.once("exit", resolve));
   const ask = () =>
     fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) }).then(
