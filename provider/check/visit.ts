@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { EnvHttpProxyAgent, request } from "undici";
+import { request } from "undici";
 import type { CheckSettings } from "../release/goal.ts";
 import type { CheckResult, CheckSubject, DeploymentCheck } from "./types.ts";
+import { dispatcherOf } from "./way.ts";
 
 /** Part of a body that is searched for the marker, and part that is kept as evidence, characters. */
 const BODY_LIMIT = 512 * 1024;
@@ -75,23 +76,18 @@ function seenOf({ status, milliseconds, body }: Answer) {
   return { status, milliseconds: Math.round(milliseconds), excerpt: body.slice(0, EXCERPT) };
 }
 
-let agent: EnvHttpProxyAgent | undefined;
-
-/** SITEFLEET_VISIT_URL answers for every host instead of the one that DNS names; a sandbox sets it. */
 function visit(
   { host }: CheckSubject,
   { path, timeoutMs }: CheckSettings,
   bypass: string | undefined,
   signal: AbortSignal,
 ): Promise<Answer | Error> {
-  const base = process.env.SITEFLEET_VISIT_URL || `https://${host}`;
   const started = performance.now();
   const run = async (): Promise<Answer> => {
-    agent ??= new EnvHttpProxyAgent();
-    const response = await request(new URL(path, base), {
-      headers: { host, "user-agent": "sitefleet", ...(bypass && { "x-vercel-protection-bypass": bypass }) },
+    const response = await request(`https://${host}${path}`, {
+      headers: { "user-agent": "sitefleet", ...(bypass && { "x-vercel-protection-bypass": bypass }) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      dispatcher: agent,
+      dispatcher: dispatcherOf(),
     });
     const body = (await response.body.text()).slice(0, BODY_LIMIT);
     const { location } = response.headers;

@@ -30,8 +30,6 @@ export function sandboxEnv(info: SandboxInfo, path: string = process.env.PATH ??
     GITHUB_BASE_URL: url(info, "github"),
     SLACK_WEBHOOK_URL: url(info, "slack"),
     DISCORD_WEBHOOK_URL: url(info, "discord"),
-    // Every host is visited there: no DNS of the world knows them.
-    SITEFLEET_VISIT_URL: url(info, "web"),
     ...edge(info),
     ...(standIn ? standInPlugins(info) : realPlugins(info)),
     PATH: programPath(standIn, path),

@@ -45,7 +45,7 @@ export async function bench(behaviour: BehaviourInput = {}): Promise<Bench> {
     response.end(live?.bodyKind === "site" ? `<p>${live.marker}</p>` : (live?.bodyKind ?? "nothing here"));
   });
   await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
-  process.env.SITEFLEET_VISIT_URL = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+  process.env.SITEFLEET_RESOLVE = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
   const engine = await TestEngine.start(sitefleet, "sitefleet:vercel:Release", {
     vercelApiToken: TOKEN,
     vercelTeam: TEAM,
@@ -84,7 +84,7 @@ export async function bench(behaviour: BehaviourInput = {}): Promise<Bench> {
     },
     live: (host) => vercel.liveAt(host)?.commit,
     async stop() {
-      delete process.env.SITEFLEET_VISIT_URL;
+      delete process.env.SITEFLEET_RESOLVE;
       await engine.stop();
       await served.close();
       await vercel.close();

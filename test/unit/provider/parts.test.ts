@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../provider/check/visit.ts";
+import { detourOf } from "../../../provider/check/way.ts";
 import { type SourceFile, sourceId } from "../../../provider/release/goal.ts";
 import { nextLook, Pace } from "../../../provider/release/pace.ts";
 import { makesDeployment, retryAfter, retryDelay } from "../../../provider/vercel/retry.ts";
@@ -128,6 +129,20 @@ describe("files", () => {
         expect(id([{ ...first!, file: `${first!.file}x\0` }, ...rest])).not.toBe(id(list));
       }),
     );
+  });
+});
+
+describe("the way to a deployment's address", () => {
+  it.each([
+    [undefined, undefined],
+    ["", undefined],
+    ["80=127.0.0.1:8080", undefined],
+    ["127.0.0.1", { host: "127.0.0.1", port: "443", clear: false }],
+    ["80=127.0.0.1:1,443=127.0.0.1:2", { host: "127.0.0.1", port: "2", clear: false }],
+    ["http://127.0.0.1:8080", { host: "127.0.0.1", port: "8080", clear: true }],
+    ["443=[::1]:8443", { host: "::1", port: "8443", clear: false }],
+  ])("of %j is %j", (text, detour) => {
+    expect(detourOf(text)).toEqual(detour);
   });
 });
 

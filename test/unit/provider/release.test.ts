@@ -279,7 +279,7 @@ describe("a check", () => {
   });
 
   it("without any answer is inconclusive: it fails, or promotes where that was asked for", async () => {
-    process.env.SITEFLEET_VISIT_URL = "http://127.0.0.1:1";
+    process.env.SITEFLEET_RESOLVE = "127.0.0.1:1";
     const projectId = await b.project("shop");
     const { details, partial } = await refused(b.engine.create(inputsOf(projectId, SHA_1, { check: { tries: 1 } })));
     expect(details).toContain("release.check-inconclusive");
