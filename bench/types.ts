@@ -41,6 +41,8 @@ export interface TypeCalls {
   readonly writes: number;
   /** Writes without which it cannot be done: one for each object that a vendor gets. */
   readonly least: number;
+  /** Writes that each takes on top, for the reason in the note. */
+  readonly seconds: number;
   readonly note?: string;
 }
 
