@@ -17,7 +17,7 @@ func main() {
 		fail(fmt.Errorf("usage: s3-server 127.0.0.1:PORT FOLDER"))
 	}
 	// An object's metadata lie in its extended attributes and so change in one step with it: conditional writes need that.
-	bucket, err := posix.New(os.Args[2], meta.XattrMeta{}, posix.PosixOpts{Concurrency: 100})
+	bucket, err := posix.New(os.Args[2], meta.XattrMeta{}, posix.PosixOpts{Concurrency: 100, CopyObjectThreshold: 5 << 30})
 	fail(err)
 	fail(embedgw.RunVersityGW(context.Background(), bucket, &embedgw.Config{
 		RootUserAccess:    os.Getenv("ROOT_ACCESS_KEY"),
