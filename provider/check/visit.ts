@@ -39,7 +39,7 @@ export function judge(answer: Answer | Error, settings: CheckSettings, ref: stri
 }
 
 /** Vercel's protection answers 401, or leads to its login page: https://vercel.com/docs/deployment-protection. Pure. */
-export function isProtected({ status, location }: Pick<Answer, "status" | "location">): boolean {
+function isProtected({ status, location }: Pick<Answer, "status" | "location">): boolean {
   return (
     status === 401 || (status >= 300 && status < 400 && /^https:\/\/vercel\.com\/(sso|login)/.test(location ?? ""))
   );

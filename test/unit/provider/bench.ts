@@ -7,8 +7,8 @@ import type { BehaviourInput } from "../../../sandbox/vercel/behaviour.ts";
 import { createVercel, type Vercel } from "../../../sandbox/vercel/index.ts";
 import { TestEngine } from "../providers/engine.ts";
 
-export const TOKEN = "AbcdefghijklmnopqrstuvwX";
-export const TEAM = "MarketingFunnelEmpire";
+const TOKEN = "AbcdefghijklmnopqrstuvwX";
+const TEAM = "MarketingFunnelEmpire";
 export const SHA_1 = "1".repeat(40);
 export const SHA_2 = "2".repeat(40);
 

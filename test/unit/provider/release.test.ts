@@ -1,3 +1,7 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Bench, bench, SHA_1, SHA_2 } from "./bench.ts";
 
@@ -140,6 +144,57 @@ describe("a release", () => {
     await b.engine.delete(projectId, properties);
     expect(b.calls()).toEqual([]);
     expect(b.live(hostOf)).toBe(SHA_1);
+  });
+});
+
+describe("a release of files", () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "sitefleet-files-"));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  /** Writes files and returns them as the resource takes them. */
+  function filesOf(content: Record<string, string>): Json {
+    const entries = Object.entries(content).map(([name, text]) => {
+      writeFileSync(join(dir, name), text);
+      return [name, `${text.length}~${createHash("sha1").update(text).digest("hex")}`];
+    });
+    return { files: Object.fromEntries(entries), filesRoot: dir, hosts: [hostOf] };
+  }
+
+  it("uploads what Vercel lacks, builds once, and goes back to earlier files without a build", async () => {
+    const projectId = await b.project("shop");
+    const first = { projectId, ...filesOf({ "index.html": "one", "style.css": "same" }) };
+    const { properties } = await b.engine.create(first);
+    const served = b.live(hostOf);
+    expect(b.calls().filter((call) => call === "POST /v2/files")).toHaveLength(2);
+    const next = { projectId, ...filesOf({ "index.html": "two", "style.css": "same" }) };
+    const second = await b.engine.update(projectId, properties, next);
+    expect(b.live(hostOf)).not.toBe(served);
+    expect(b.calls().filter((call) => call === "POST /v2/files")).toHaveLength(1);
+    await b.engine.update(projectId, second, first);
+    expect(b.live(hostOf)).toBe(served);
+    expect(posts(b.calls())).toBe(0);
+  });
+
+  it("refuses a file that is not what was planned any more, before anything is built", async () => {
+    const projectId = await b.project("shop");
+    const inputs = { projectId, ...filesOf({ "index.html": "one" }) };
+    writeFileSync(join(dir, "index.html"), "another");
+    const { details } = await refused(b.engine.create(inputs));
+    expect(details).toContain("index.html is not what it was");
+    expect(b.vercel.inventory().deployments).toEqual([]);
+  });
+
+  it("is no difference while it is live, and one when somebody promotes other files", async () => {
+    const projectId = await b.project("shop");
+    const inputs = { projectId, ...filesOf({ "index.html": "one" }) };
+    const { properties } = await b.engine.create(inputs);
+    const second = await b.engine.update(projectId, properties, { projectId, ...filesOf({ "index.html": "two" }) });
+    const read = await b.engine.read(projectId, properties, inputs);
+    expect(read.properties.deploymentId).toBe(second.deploymentId);
+    expect((await b.engine.diff(read.properties, inputs)).detailed).toEqual({ files: "ADD" });
   });
 });
 
