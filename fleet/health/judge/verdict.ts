@@ -64,7 +64,8 @@ export function withPeers(results: readonly HealthResult[]): HealthResult[] {
       if (!isUnreached(one.findings) || reached === 0 || reached < unreached) return one;
       const findings = one.findings.map((finding): Finding => {
         if (!finding.unreached) return finding;
-        return { ...finding, verdict: "fail", text: `${finding.text}, while ${reached} others were reached` };
+        const others = reached === 1 ? "another host was" : `${reached} others were`;
+        return { ...finding, verdict: "fail", text: `${finding.text}, while ${others} reached` };
       });
       return { ...one, findings, verdict: verdictOf(findings) };
     });

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { loadCatalog, releaseRef, sitesByCell } from "../../../../catalog/index.ts";
+import { anyRelease, deploymentTarget, selectTargets } from "../../../../fleet/health/index.ts";
+
+const catalog = loadCatalog("catalog");
+const [first] = catalog.sites;
+if (first === undefined) throw new Error("the sample has no site");
+
+test("all sites and services, each once, with what is to be live", () => {
+  const targets = selectTargets(catalog);
+  expect(targets).toHaveLength(catalog.sites.length + catalog.services.length);
+  expect(new Set(targets.map(({ id }) => id)).size).toBe(targets.length);
+  const expected = { ref: releaseRef(catalog.releases, first.channel, first.repository) };
+  expect(targets.find(({ id }) => id === first.host)).toMatchObject({ kind: "site", expected, check: { https: true } });
+  const api = targets.find(({ service }) => service === "api");
+  expect(api).toMatchObject({ kind: "service", check: { path: "/health", statuses: [200] }, expected: {} });
+});
+
+test("a selection is the union of what is named", () => {
+  const canary = sitesByCell(catalog.sites).get("canary")?.length;
+  expect(selectTargets(catalog, { cells: ["canary"] })).toHaveLength(canary ?? 0);
+  expect(selectTargets(catalog, { cells: ["canary"], sites: [first.host], services: ["crm"] })).toHaveLength(
+    (canary ?? 0) + 1,
+  );
+  for (const [selection, code] of [
+    [{ sites: ["x.test"] }, "site.unknown"],
+    [{ cells: ["99"] }, "cell.unknown"],
+    [{ services: ["nope"] }, "service.unknown"],
+  ] as const) {
+    expect(() => selectTargets(catalog, selection)).toThrow(expect.objectContaining({ code }));
+  }
+});
+
+test("a deployment has its site's checks, without the host's", () => {
+  const url = "https://quiz-abc-team.vercel.app";
+  const target = deploymentTarget(catalog, { url, site: first });
+  expect(target).toMatchObject({ id: "quiz-abc-team.vercel.app", kind: "deployment", origin: url });
+  expect(target.check).toMatchObject({ https: false, marker: "{ref}", tries: 4 });
+  expect(deploymentTarget(catalog, { url: "quiz-abc.vercel.app" }).expected).toEqual({});
+  expect(deploymentTarget(catalog, { url: `${url}/health` }).check.path).toBe("/health");
+});
+
+// Breaks when a password in a mistyped address is printed.
+test.each(["ftp://x.test", "https://", "https://user:hunter22@x.test"])("%s is no address of a deployment", (url) => {
+  expect(() => deploymentTarget(catalog, { url })).toThrow(expect.objectContaining({ code: "health.url" }));
+  try {
+    deploymentTarget(catalog, { url });
+  } catch (error) {
+    expect(JSON.stringify(error)).not.toContain("hunter22");
+  }
+});
+
+test("any release is right when nothing is expected", () => {
+  for (const { expected } of anyRelease(selectTargets(catalog, { cells: ["canary"] }))) expect(expected).toEqual({});
+});
