@@ -175,7 +175,8 @@ describe("stop", () => {
         `${info.ssh.user}@127.0.0.1`,
         "sleep 300 > /dev/null 2>&1 < /dev/null &",
       ]);
-      expect(processesWithEnvironment(SESSION_MARKER, dir).length).toBeGreaterThan(0);
+      // A process that is just being replaced by its program shows no environment for a moment.
+      await vi.waitFor(() => expect(processesWithEnvironment(SESSION_MARKER, dir).length).toBeGreaterThan(0), 5000);
       const before = await pids();
       const result = await stopSandbox({ dir });
       expect(result.stopped).toEqual(PARTS);
