@@ -344,6 +344,23 @@ describe("a check", () => {
   });
 });
 
+describe("a run that ends at any point", () => {
+  const CALL_MS = 120;
+
+  // Look, build, watch, promote, see: the first run is cut off within each of them, and the second knows nothing of it.
+  it.each([0, 1, 2, 3, 4])("within call %i is gone on with by the next, which builds nothing twice", async (call) => {
+    const projectId = await b.project("shop");
+    b.faults({ latency: [{ ms: CALL_MS }] } as never);
+    const timeout = ((call + 0.5) * CALL_MS) / 1000;
+    await refused(b.engine.create(inputsOf(projectId, SHA_1), { timeout }));
+    b.faults({});
+    const { properties } = await b.engine.create(inputsOf(projectId, SHA_1));
+    expect(properties).toMatchObject({ sha: SHA_1, readyState: "READY" });
+    expect(b.live(hostOf)).toBe(SHA_1);
+    expect(b.vercel.inventory().deployments).toHaveLength(1);
+  });
+});
+
 describe("a promotion", () => {
   it("that the server fails once is asked for again", async () => {
     const projectId = await b.project("shop");
