@@ -139,7 +139,14 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
     const resumed = await estate.sitefleetOn("five", ["up", "--yes", "--json", "--resume", "--gone", "gone-machine"]);
     expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
     await expectStateIsLive();
-    const again = await estate.sitefleetOn("one", ["preview", "--all", "--json", "--detailed-exitcode", "--cell", "07"]);
+    const again = await estate.sitefleetOn("one", [
+      "preview",
+      "--all",
+      "--json",
+      "--detailed-exitcode",
+      "--cell",
+      "07",
+    ]);
     expect(again.code, again.stdout + again.stderr).toBe(0);
   });
 
