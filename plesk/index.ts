@@ -22,6 +22,7 @@ export { type RollbackOptions, type RollbackResult, rollback } from "./operation
 export type { ManyOptions, Outcome } from "./operations/session.ts";
 export { type ReleaseInfo, type ServiceStatus, status } from "./operations/status.ts";
 export { type UnlockResult, unlock, unlockAll } from "./operations/unlock.ts";
+export { specDigest } from "./spec.ts";
 export { deploy } from "./transaction/deploy.ts";
 export { type PlanResult, plan } from "./transaction/plan.ts";
 export type { DeployResult } from "./transaction/result.ts";

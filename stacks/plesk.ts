@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, overrideHosts, requireHostKeys } from "../catalog/index.ts";
 import type { Access } from "../components/plesk-service/document.ts";
-import { lookAtServices } from "../components/plesk-service/look.ts";
+import { lookAtServices, settled } from "../components/plesk-service/look.ts";
+import type { Deployed } from "../components/plesk-service/plan.ts";
 import { PleskService } from "../components/plesk-service/plesk-service.ts";
 import { describePreview, type Preview } from "../components/plesk-service/preview.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { parseDocument } from "../plesk/input.ts";
+import { specDigest } from "../plesk/spec.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
 import { chooseServices, documentsOf, serverOf } from "./plesk-documents.ts";
@@ -25,7 +28,7 @@ export async function pleskProgram(state: PleskState, part?: Part): Promise<Decl
     ? await look(state, part?.services ?? [], settings, shared, providers.command)
     : new Map<string, Preview>();
 
-  const releases: Record<string, pulumi.Output<string>> = {};
+  const deployed: Record<string, pulumi.Output<Deployed>> = {};
   for (const service of state.services) {
     const { key, zone, access, server: _, ...spec } = service;
     const host = hostOf(service);
@@ -39,15 +42,15 @@ export async function pleskProgram(state: PleskState, part?: Part): Promise<Decl
       ...(zone === undefined ? {} : { zoneId: shared.get("zones", zone) }),
       ...(preview ? { preview } : {}),
     };
-    releases[key] = new PleskService(key, args, { providers }).release;
+    deployed[key] = new PleskService(key, args, { providers }).deployed;
   }
-  refuse(state, previews);
+  refuse(previews);
   // What the engine was told to leave alone (`--target`) has the outputs of its last deployment.
   const declared = Object.fromEntries(state.services.map(({ key, artifactDigest }) => [key, artifactDigest]));
   const complete = pulumi
-    .output(releases)
-    .apply((live) => Object.entries(declared).every(([key, digest]) => live[key] === digest));
-  return { outputs: { services: state.services.length, releases }, shared: shared.values, complete };
+    .output(deployed)
+    .apply((all) => Object.entries(declared).every(([key, digest]) => all[key]?.release === digest));
+  return { outputs: { services: state.services.length, deployed }, shared: shared.values, complete };
 }
 
 /** Names of the secrets that must be configured: of every host its key, and where the databases elsewhere are. */
@@ -92,23 +95,29 @@ async function look(
   const documents = settings.secrets.apply((config) =>
     documentsOf(state, services, settings.hosts, { config, shared: shared.values.secrets ?? {} }, owner),
   );
-  const [looks, recorded] = await Promise.all([lookAtServices(documents, provider), recordedReleases()]);
-  return new Map([...looks].map(([key, look]) => [key, { look, recorded: recorded[key] }]));
+  const specs = documents.apply((all) =>
+    Object.fromEntries(all.map((one) => [one.service.key, specDigest(parseDocument(one))])),
+  );
+  const [looks, recorded, declared] = await Promise.all([
+    lookAtServices(documents, provider),
+    recordedDeployments(),
+    settled(specs),
+  ]);
+  return new Map([...looks].map(([key, look]) => [key, { look, due: recorded[key]?.spec !== declared[key] }]));
 }
 
-/** Releases that this stack's last updates brought, by service. */
-async function recordedReleases(): Promise<Readonly<Record<string, string>>> {
+/** What this stack's last updates brought, by service. */
+async function recordedDeployments(): Promise<Readonly<Record<string, Deployed>>> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const details = await new pulumi.StackReference("self", { name }).getOutputDetails("releases");
+  const details = await new pulumi.StackReference("self", { name }).getOutputDetails("deployed");
   return details.value ?? details.secretValue ?? {};
 }
 
 /** @throws SitefleetError `plesk.refused` with every reason of every service */
-function refuse(state: PleskState, previews: ReadonlyMap<string, Preview>): void {
-  const details = state.services.flatMap(({ key, artifactDigest }) => {
-    const preview = previews.get(key);
-    return preview ? describePreview(preview, artifactDigest).refusals.map((reason) => `${key}: ${reason}`) : [];
-  });
+function refuse(previews: ReadonlyMap<string, Preview>): void {
+  const details = [...previews].flatMap(([key, preview]) =>
+    describePreview(preview).refusals.map((reason) => `${key}: ${reason}`),
+  );
   if (details.length === 0) return;
   throw new SitefleetError({
     code: "plesk.refused",

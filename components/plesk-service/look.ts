@@ -20,9 +20,16 @@ export async function lookAtServices(
     { command: driver("plan"), stdin, logging: "none", addPreviousOutputInEnv: false },
     provider === undefined ? {} : { provider },
   );
-  // Awaited and not applied: a failure then belongs to this program alone, also where many programs run in one process.
-  const { stdout } = await (ran as unknown as { promise(): Promise<{ readonly stdout: string }> }).promise();
+  const { stdout } = await settled(ran);
   return readLooks(stdout);
+}
+
+/**
+ * An output's value, which must be known. Awaited and not applied: a failure then belongs to this program alone, also where many
+ * programs run in one process.
+ */
+export function settled<Value>(output: pulumi.Output<Value>): Promise<pulumi.Unwrap<Value>> {
+  return (output as unknown as { promise(): Promise<pulumi.Unwrap<Value>> }).promise();
 }
 
 /** Reads the driver's lines, one a service. Pure. */

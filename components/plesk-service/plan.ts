@@ -38,10 +38,22 @@ export function planDeploy(spec: ServiceSpec, server: Server, secrets: SecretInp
   };
 }
 
+/** What a deployment says that it brought. */
+export interface Deployed {
+  /** Its release, 64 hex digits. */
+  readonly release: string;
+  /** Digest of what was asked for, without secrets. */
+  readonly spec: string;
+}
+
 /**
- * The release in a deployment's result line. Not a secret, unlike the rest of the line as far as anybody knows; empty when
- * the line is none of the driver's.
+ * Two digests of a deployment's result line, which are no secrets, unlike the rest of the line as far as anybody knows; empty
+ * when the line is none of the driver's.
  */
-export function releaseOf(stdout: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.unsecret(pulumi.output(stdout).apply((text) => /"release":"([0-9a-f]{64})"/.exec(text)?.[1] ?? ""));
+export function deployedOf(stdout: pulumi.Input<string>): pulumi.Output<Deployed> {
+  const digest = (text: string, name: string) => new RegExp(`"${name}":"([0-9a-f]{64})"`).exec(text)?.[1] ?? "";
+  const found = pulumi
+    .output(stdout)
+    .apply((text): Deployed => ({ release: digest(text, "release"), spec: digest(text, "spec") }));
+  return pulumi.unsecret(found);
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Transform, transformed } from "../transform.ts";
 import { planRecord } from "../wildcard-zone/plan.ts";
 import type { Server, ServiceSpec } from "./document.ts";
-import { planDeploy, releaseOf, type SecretInputs } from "./plan.ts";
+import { type Deployed, deployedOf, planDeploy, type SecretInputs } from "./plan.ts";
 import { describePreview, type Preview } from "./preview.ts";
 
 /** Arguments of {@link PleskService}. */
@@ -36,8 +36,8 @@ export interface PleskServiceArgs extends ServiceSpec, SecretInputs {
  * });
  */
 export class PleskService extends pulumi.ComponentResource {
-  /** Release that its last deployment brought, 64 hex digits; not known while it is being deployed. */
-  readonly release: pulumi.Output<string>;
+  /** What its last deployment brought; not known while it is being deployed. */
+  readonly deployed: pulumi.Output<Deployed>;
 
   constructor(name: string, args: PleskServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sitefleet:plesk:Service", name, {}, opts);
@@ -59,9 +59,9 @@ export class PleskService extends pulumi.ComponentResource {
         protect: args.onRemoval === "protect" || args.onRemoval === "delete-files",
       }),
     );
-    this.release = releaseOf(deploy.stdout);
+    this.deployed = deployedOf(deploy.stdout);
     if (preview !== undefined) {
-      const { level, text } = describePreview(preview, args.artifactDigest);
+      const { level, text } = describePreview(preview);
       if (level !== undefined) void pulumi.log[level](text, this);
     }
     this.registerOutputs();

@@ -13,11 +13,11 @@ export type Look =
   | { readonly ok: true; readonly plan: PlanResult }
   | { readonly ok: false; readonly error: DriverError };
 
-/** A look, and what the stack's last update deployed. */
+/** A look, and whether an update is due. */
 export interface Preview {
   readonly look: Look;
-  /** Release of the last successful update; undefined when there was none. */
-  readonly recorded: string | undefined;
+  /** What is declared differs from what the last update deployed, secrets apart; or there was none. */
+  readonly due: boolean;
 }
 
 /** A preview in words. Nothing to say when the service stays as it is. */
@@ -31,20 +31,18 @@ export interface PreviewText {
 /** Itemised changes that are shown; more are only counted. */
 export const SHOWN_ITEMS = 20;
 
-/**
- * Says what an update would do to a service, and what the host serves instead of what was deployed. Pure.
- *
- * @param digest Release that is declared.
- */
-export function describePreview({ look, recorded }: Preview, digest: string): PreviewText {
+/** Says what an update would do to a service, and what the host serves instead of what was deployed. Pure. */
+export function describePreview({ look, due }: Preview): PreviewText {
   if (!look.ok) {
     const { code, message, hint, details = [] } = look.error;
     const lines = [`the host could not be asked: ${message}`, ...details, ...(hint === undefined ? [] : [hint])];
     return { level: "warn", text: lines.join("\n  "), refusals: [`${message} [${code}]`] };
   }
   const { plan } = look;
-  if (recorded === digest) return describeStanding(plan);
-  const refusals = plan.refusals.map(({ code, message, hint }) => `${message}${wayOut(code, hint, digest)} [${code}]`);
+  if (!due) return describeStanding(plan);
+  const refusals = plan.refusals.map(
+    ({ code, message, hint }) => `${message}${wayOut(code, hint, plan.release)} [${code}]`,
+  );
   return { level: "info", text: planLines(plan).join("\n  "), refusals };
 }
 
@@ -66,7 +64,7 @@ function describeStanding(plan: PlanResult): PreviewText {
 /** The plan in lines, the first one a summary. */
 export function planLines(plan: PlanResult): string[] {
   const { created, changed, deleted, bytes, host } = plan;
-  const from = plan.live === null ? "" : `${short(plan.live)} -> `;
+  const from = plan.live === null || plan.live === plan.release ? "" : `${short(plan.live)} -> `;
   const head = `release ${from}${short(plan.release)}: ${OUTCOMES[plan.outcome]}`;
   const counts = `${created} created, ${changed} changed, ${deleted} deleted, ${size(bytes)}`;
   const items = plan.items.slice(0, SHOWN_ITEMS);

@@ -1,4 +1,5 @@
 import type { DeployDocument } from "../input.ts";
+import { specDigest } from "../spec.ts";
 import type { Run } from "./context.ts";
 import type { Inspection } from "./inspection.ts";
 import type { HeldLock } from "./lock.ts";
@@ -10,6 +11,8 @@ import type { Uploaded } from "./upload.ts";
 export interface DeployResult {
   readonly action: "deploy";
   readonly service: string;
+  /** Digest of what was asked for, without secrets; see `specDigest`. */
+  readonly spec: string;
   /** Live release now, 64 hex digits. */
   readonly release: string;
   /** Live release before; null when there was none. */
@@ -59,6 +62,7 @@ export function report(
   return {
     action: "deploy",
     service: service.key,
+    spec: specDigest(run.document),
     release: id,
     before: inspection.live ?? (switched.converted ? "original" : null),
     outcome: uploaded === undefined ? "unchanged" : uploaded.reused ? "switched" : "released",

@@ -203,17 +203,18 @@ describe("PleskService", () => {
     expect(seen).toEqual([[protect, true]]);
   });
 
-  it("hands over the release of its last deployment, which is no secret", async () => {
-    let release: pulumi.Output<string> | undefined;
-    const stdout = JSON.stringify({ action: "deploy", release: "cd".repeat(32), before: null });
+  it("hands over what its last deployment brought, which is no secret", async () => {
+    let deployed: PleskService["deployed"] | undefined;
+    const result = { release: "cd".repeat(32), spec: "ef".repeat(32) };
+    const stdout = JSON.stringify({ action: "deploy", ...result, before: null });
     await registered(
       () => {
-        release = new PleskService("docs", args).release;
+        deployed = new PleskService("docs", args).deployed;
       },
       { stdout },
     );
-    expect(await pulumi.isSecret(release as pulumi.Output<string>)).toBe(false);
-    expect(await new Promise((done) => release?.apply(done))).toBe("cd".repeat(32));
+    expect(await pulumi.isSecret(deployed as PleskService["deployed"])).toBe(false);
+    expect(await new Promise((done) => deployed?.apply(done))).toEqual(result);
   });
 
   it("leaves DNS alone without a zone", async () => {

@@ -46,7 +46,7 @@ const look = (more: Partial<PlanResult> = {}) => ({ ok: true as const, plan: { .
 
 describe("a service that an update is due for", () => {
   it("is told in full: files, steps, migrations, snapshot, host", () => {
-    const { level, text, refusals } = describePreview({ look: look(), recorded: live }, next);
+    const { level, text, refusals } = describePreview({ look: look(), due: true });
     expect(level).toBe("info");
     expect(refusals).toEqual([]);
     expect(text.split("\n  ")).toEqual([
@@ -64,7 +64,7 @@ describe("a service that an update is due for", () => {
 
   it("is capped, and says how much is left out", () => {
     const items = Array.from({ length: 50 }, (_, index) => `+ ${index}`);
-    const { text } = describePreview({ look: look({ items, more: 1000 }), recorded: undefined }, next);
+    const { text } = describePreview({ look: look({ items, more: 1000 }), due: true });
     expect(text.split("\n").filter((line) => line.startsWith("  + "))).toHaveLength(SHOWN_ITEMS);
     expect(text).toContain("… and 1030 more");
   });
@@ -74,7 +74,7 @@ describe("a service that an update is due for", () => {
       { code: "plesk.delete-share", message: "deletes 40 of 100 files" },
       { code: "plesk.unfit", message: "the host lacks docker", hint: "name another host" },
     ];
-    const found = describePreview({ look: look({ refusals }), recorded: live }, next);
+    const found = describePreview({ look: look({ refusals }), due: true });
     expect(found.refusals).toEqual([
       'deletes 40 of 100 files; when it is meant: `allow: [{ safeguard: delete-share, release: "bbbbbbbbbbbb" }]` in services.yaml [plesk.delete-share]',
       "the host lacks docker; name another host [plesk.unfit]",
@@ -86,26 +86,26 @@ describe("a service that an update is due for", () => {
 describe("a service that no update is due for", () => {
   it("says nothing when it is as it was deployed", () => {
     const unchanged = look({ outcome: "unchanged", live: next });
-    expect(describePreview({ look: unchanged, recorded: next }, next)).toEqual({ text: "", refusals: [] });
+    expect(describePreview({ look: unchanged, due: false })).toEqual({ text: "", refusals: [] });
   });
 
   it("warns when it was rolled back since, and does not stop the others", () => {
     const rolledBack = look({ refusals: [{ code: "plesk.bad-release", message: "failed before" }] });
-    const { level, text, refusals } = describePreview({ look: rolledBack, recorded: next }, next);
+    const { level, text, refusals } = describePreview({ look: rolledBack, due: false });
     expect(level).toBe("warn");
     expect(refusals).toEqual([]);
     expect(text).toContain(
       "serves aaaaaaaaaaaa, not bbbbbbbbbbbb, which the last update deployed and which was rolled back",
     );
     expect(text).toContain("sitefleet plesk rollback --service crm --to bbbbbbbbbbbb");
-    const out = describePreview({ look: look({ live: null }), recorded: next }, next);
+    const out = describePreview({ look: look({ live: null }), due: false });
     expect(out.text).toContain("is out of service on the host");
   });
 });
 
 it("a host that could not be asked stops the preview: nobody knows what an update would do", () => {
   const error = { code: "plesk.ssh.unreachable", message: "the host could not be reached", hint: "check the port" };
-  const found = describePreview({ look: { ok: false, error }, recorded: next }, next);
+  const found = describePreview({ look: { ok: false, error }, due: false });
   expect(found.refusals).toEqual(["the host could not be reached [plesk.ssh.unreachable]"]);
   expect(found.text).toContain("check the port");
 });

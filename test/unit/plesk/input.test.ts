@@ -8,6 +8,7 @@ import { type DeployDocumentInput, parseDocument } from "../../../plesk/index.ts
 import { redactor } from "../../../plesk/redact.ts";
 import { knownHosts, masterConfig, sessionFiles } from "../../../plesk/remote/config.ts";
 import { classifySshFailure } from "../../../plesk/remote/failure.ts";
+import { specDigest } from "../../../plesk/spec.ts";
 import { drive } from "./support/driver.ts";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGbM0s2Q1c1o8m7p0mYy1k4vWqQ3J5N5m0h2xw0Qe8Xk";
@@ -148,6 +149,24 @@ test("redaction takes every secret of a document out of a text, also inside JSON
     database: { name: "mo_crm", password: "canary-db" },
   };
   expect(redactor(named)("snapshot of mo_crm with canary-db")).toBe("snapshot of mo_crm with [secret]");
+});
+
+test("the digest of what is asked for tells all but secrets apart: by it a preview knows whether an update is due", () => {
+  const asked = (more: object = {}) =>
+    specDigest(
+      parseDocument({
+        ...valid,
+        env: { A: "secret-1", B: "2" },
+        database: { engine: "mariadb", host: "h", port: 3306, name: "d", user: "u", password: "p", scratch: null },
+        ...more,
+      }),
+    );
+  expect(asked({ env: { B: "other", A: "secret-2" } })).toBe(asked());
+  expect(asked({ host: { ...valid.host, privateKey: "another" } })).toBe(asked());
+  expect(asked({ env: { A: "secret-1" } })).not.toBe(asked());
+  expect(asked({ service: { ...valid.service, keep: 9 } })).not.toBe(asked());
+  expect(asked({ host: { ...valid.host, port: 2222 } })).not.toBe(asked());
+  expect(asked({ health: { url: "https://example.org/" } })).not.toBe(asked());
 });
 
 describe("ssh", () => {
