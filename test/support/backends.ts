@@ -18,7 +18,7 @@ export interface TestBackend {
   stop(): Promise<void>;
 }
 
-/** How long the S3 server may take to be built, ms: about 95 CPU-seconds, on a machine that tests other things meanwhile. */
+/** How long the S3 server may take to be built, ms: 65 to 122 CPU-seconds, on a machine that tests other things meanwhile. */
 export const BUILD_MS = 600_000;
 
 /** Kinds of backend that this machine can start. */
