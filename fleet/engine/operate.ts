@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
 import { adoptConflicts, engineHolder, FailedCreates, type RepairReport } from "../repair/index.ts";
 import { withoutPasswords } from "../store/backend-url.ts";
+import { engineCommand } from "./engine-command.ts";
 import { initStack } from "./init-stack.ts";
 import { leanCommand } from "./lean-command.ts";
 import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
@@ -48,8 +49,6 @@ export interface JobResult extends Outcome {
 /** Updates of one stack in a run: with each, what the one before had met is taken over. Several kinds of objects of a site follow on each other. */
 const ADOPTIONS = 6;
 
-let cli: Promise<PulumiCommand> | undefined;
-
 /**
  * Runs one operation with the real engine through the Automation API. The program runs in this process; never more than
  * one at a time in it, since an unhandled rejection of one program would be counted against the others as well.
@@ -73,8 +72,7 @@ export async function operate(
     return { ...outcome, errors, ...report, stack: job.stack, ok: false, milliseconds: Date.now() - started };
   };
   try {
-    cli ??= PulumiCommand.get();
-    const command = leanCommand(await cli, {
+    const command = leanCommand(await engineCommand(), {
       exists: true,
       onEvent: (event) => {
         begun = true;

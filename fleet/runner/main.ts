@@ -3,6 +3,7 @@
 
 import "../engine/without-npm.ts";
 import { type Inputs, loadInputs } from "../../stacks/program.ts";
+import { assumeEngine } from "../engine/engine-command.ts";
 import type { JobResult } from "../engine/operate.ts";
 import { operate } from "../engine/operate.ts";
 import { muteDebugLog, skipPromiseTraces } from "../engine/quiet-sdk.ts";
@@ -17,6 +18,8 @@ let abort: AbortController | undefined;
 
 async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<JobResult> {
   if (inputs?.dir !== message.catalogDir) inputs = { dir: message.catalogDir, value: loadInputs(message.catalogDir) };
+  Object.assign(process.env, message.env);
+  if (message.engine !== undefined) assumeEngine(message.engine);
   abort = new AbortController();
   return operate(message.job, inputs.value, (step) => send({ type: "step", step }), abort.signal);
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import spawn from "nano-spawn";
 import { type SharedProvider, startSharedProvider } from "../../provider/attach.ts";
 import type { Job, JobResult } from "../engine/operate.ts";
 import { NO_COUNTS, type Step } from "../engine/outcome.ts";
@@ -12,6 +13,9 @@ const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
  * default, a quarter of a runner's time went into copying them about. One thread for it, as runners keep all processors busy.
  */
 const GARBAGE = ["--min-semi-space-size=16", "--max-semi-space-size=32", "--single-threaded-gc"];
+
+/** How long the engine may take to say its version, ms. */
+const VERSION_TIMEOUT_MS = 60_000;
 
 /** Options of a {@link RunnerPool}. */
 export interface PoolOptions {
@@ -33,15 +37,16 @@ export class RunnerPool {
   readonly #all = new Set<ChildProcess>();
   #cancelled = false;
   #provider: Promise<SharedProvider | undefined> | undefined;
+  #engine: Promise<string | undefined> | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
   }
 
   /** Carries out one job. Never rejects: a runner that dies is a failed result of its job. At most `size` at a time. */
-  async run(job: Job, onStep: (step: Step) => void): Promise<JobResult> {
+  run(job: Job, onStep: (step: Step) => void): Promise<JobResult> {
     const started = Date.now();
-    const runner = this.#idle.pop() ?? this.#start(await this.#attached());
+    const runner = this.#idle.pop() ?? this.#start();
     return new Promise((resolve) => {
       const done = (result: JobResult, reusable: boolean) => {
         runner.off("message", onMessage).off("exit", onExit);
@@ -61,9 +66,16 @@ export class RunnerPool {
         done({ ...base, errors, stack: job.stack, ok: false, milliseconds }, false);
       };
       runner.on("message", onMessage).on("exit", onExit);
-      this.#send(runner, { type: "job", catalogDir: this.#options.catalogDir, job });
-      if (this.#cancelled) this.#send(runner, { type: "cancel" });
+      void this.#hand(runner, job);
     });
+  }
+
+  /** Gives a runner its job with what all runners share. That starts while the runner loads its modules. Never rejects. */
+  async #hand(runner: ChildProcess, job: Job): Promise<void> {
+    const [provider, engine] = await Promise.all([this.#attached(), this.#version()]);
+    const { catalogDir } = this.#options;
+    this.#send(runner, { type: "job", catalogDir, job, env: { ...provider?.env }, ...(engine ? { engine } : {}) });
+    if (this.#cancelled) this.#send(runner, { type: "cancel" });
   }
 
   /** Asks every engine to stop after the operations in flight; jobs then end with what they had done. */
@@ -86,9 +98,22 @@ export class RunnerPool {
     return this.#provider;
   }
 
-  #start(provider: SharedProvider | undefined): ChildProcess {
+  /** What `pulumi version` says; asked once for all runners. Undefined: they ask themselves and say what is wrong. */
+  #version(): Promise<string | undefined> {
+    this.#engine ??= spawn("pulumi", ["version"], {
+      env: { ...(this.#options.env ?? process.env), PULUMI_SKIP_UPDATE_CHECK: "true" } as Record<string, string>,
+      stdin: "ignore",
+      timeout: VERSION_TIMEOUT_MS,
+    }).then(
+      ({ stdout }) => stdout.trim(),
+      () => undefined,
+    );
+    return this.#engine;
+  }
+
+  #start(): ChildProcess {
     const runner = fork(MAIN, [], {
-      env: { ...(this.#options.env ?? process.env), ...provider?.env },
+      env: this.#options.env ?? process.env,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: ["--disable-warning=ExperimentalWarning", ...GARBAGE],
     });

@@ -3,7 +3,15 @@ import type { Step } from "../engine/outcome.ts";
 
 /** From the pool to a runner. `cancel` asks the engine to stop after what is in flight. */
 export type ToRunner =
-  | { readonly type: "job"; readonly catalogDir: string; readonly job: Job }
+  | {
+      readonly type: "job";
+      readonly catalogDir: string;
+      readonly job: Job;
+      /** To be put into the environment of the engine. */
+      readonly env: Readonly<Record<string, string>>;
+      /** What `pulumi version` printed. */
+      readonly engine?: string;
+    }
   | { readonly type: "cancel" }
   | { readonly type: "exit" };
 

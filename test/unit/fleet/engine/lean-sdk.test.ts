@@ -43,3 +43,11 @@ it("the SDK's automation loads without npm's installer, and says so where that i
   expect(said).toMatchObject({ works: "function", loaded: [] });
   expect(said.said).toContain("Arborist is not there");
 });
+
+it("an engine of a known version is taken without asking it", async () => {
+  const { assumeEngine, engineCommand } = await import("../../../../fleet/engine/engine-command.ts");
+  assumeEngine("not a version");
+  assumeEngine("v3.190.0");
+  const { command, version } = await engineCommand();
+  expect({ command, version: String(version) }).toEqual({ command: "pulumi", version: "3.190.0" });
+});
