@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { changeObject, type ObjectStore } from "../store/object-store.ts";
@@ -20,7 +20,7 @@ const fileSchema = z.object({
 export type Times = ReadonlyMap<string, readonly number[]>;
 
 /** The key of a target's times from a vantage. */
-export const timesKey = (vantage: string, id: string): string => `${vantage} ${id}`;
+const timesKey = (vantage: string, id: string): string => `${vantage} ${id}`;
 
 /** What is usual for a target, ms; undefined while fewer times are known than its rule asks for. Pure. */
 export function usualOf(
@@ -54,7 +54,7 @@ export function withResults(times: Times, results: readonly HealthResult[], samp
 }
 
 /** Times are kept in one file a cell, so that jobs for different cells never write the same: `cell-07`, `services`. */
-export function shardOf({ kind, cell }: Pick<Target, "kind" | "cell">): string {
+function shardOf({ kind, cell }: Pick<Target, "kind" | "cell">): string {
   return kind === "site" ? `cell-${cell ?? "none"}` : "services";
 }
 
@@ -127,14 +127,5 @@ function parse(text: string | undefined): Record<string, number[]> {
   } catch {
     // Damaged, or of another version: times are measured anew.
     return {};
-  }
-}
-
-/** Names of the kept files, for tests and people. */
-export function listShards(dir: string): string[] {
-  try {
-    return readdirSync(join(dir, FOLDER)).sort();
-  } catch {
-    return [];
   }
 }

@@ -8,7 +8,7 @@ export { keepEvidence } from "./keep.ts";
 export { renderJunit } from "./output/junit.ts";
 export { renderPrometheus } from "./output/prometheus.ts";
 export { type Ranked, type Report, rank, reportOf } from "./output/report.ts";
-export { BY_RELEASE, type FailureRate, failedAspects, failureRate, type Slowdown, slowdown } from "./rate.ts";
+export { type FailureRate, failureRate, type Slowdown, slowdown } from "./rate.ts";
 export { releaseCheck } from "./release-check.ts";
 export { checkTargets, DEFAULT_CONCURRENCY, type RunOptions } from "./run.ts";
 export { anyRelease, deploymentTarget, type Selection, selectTargets, serviceTarget, siteTarget } from "./targets.ts";

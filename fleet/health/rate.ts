@@ -2,7 +2,7 @@ import { median } from "./judge/time.ts";
 import { ASPECTS, type Aspect, type Finding, type HealthResult } from "./types.ts";
 
 /** What a new release can be to blame for; certificates, names and the like are as they were before it. */
-export const BY_RELEASE: ReadonlySet<Aspect> = new Set(
+const BY_RELEASE: ReadonlySet<Aspect> = new Set(
   ASPECTS.filter(
     (aspect) => !["name", "connection", "certificate", "https", "protection", "vantages"].includes(aspect),
   ),
@@ -10,7 +10,7 @@ export const BY_RELEASE: ReadonlySet<Aspect> = new Set(
 
 /** What the failures of a wave are counted by. */
 export interface RateOptions {
-  /** Failures about anything else are not counted. @default {@link BY_RELEASE} */
+  /** Failures about anything else are not counted. @default what a release can be to blame for: all but name, connection, certificate, https, protection */
   readonly aspects?: ReadonlySet<Aspect>;
   /** Results of before: what failed then in the same way is not counted again. @default none */
   readonly before?: readonly HealthResult[];
@@ -46,7 +46,7 @@ export function failureRate(results: readonly HealthResult[], options: RateOptio
 }
 
 /** What a target fails in; empty when it does not fail. Pure. */
-export function failedAspects(result: HealthResult): ReadonlySet<Aspect> {
+function failedAspects(result: HealthResult): ReadonlySet<Aspect> {
   if (result.verdict !== "fail") return new Set();
   const findings: readonly Finding[] = result.vantages.flatMap((one) => one.findings);
   return new Set(findings.filter(({ verdict }) => verdict === "fail").map(({ about }) => about));

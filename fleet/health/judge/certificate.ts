@@ -25,6 +25,6 @@ export function judgeCertificate(
 }
 
 /** Days until a certificate ends. Pure. */
-export function daysLeft({ until }: { readonly until: number }, now: number): number {
+function daysLeft({ until }: { readonly until: number }, now: number): number {
   return (until - now) / DAY;
 }

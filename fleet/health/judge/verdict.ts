@@ -19,7 +19,7 @@ export function combine(verdicts: readonly Verdict[]): Verdict {
 }
 
 /** What decided, in one line. Pure. */
-export function reasonOf(vantages: readonly VantageResult[]): string {
+function reasonOf(vantages: readonly VantageResult[]): string {
   const verdict = combine(vantages.map((one) => one.verdict));
   const several = vantages.length > 1;
   if (verdict === "inconclusive" && vantages.some((one) => one.verdict === "pass")) {

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { loadCatalog, releaseRef, sitesByCell } from "../../../../catalog/index.ts";
-import { anyRelease, deploymentTarget, selectTargets } from "../../../../fleet/health/index.ts";
+import {
+  anyRelease,
+  checkDeployment,
+  checkSites,
+  deploymentTarget,
+  failureRate,
+  selectTargets,
+} from "../../../../fleet/health/index.ts";
+import { plainServer } from "./world.ts";
 
 const catalog = loadCatalog("catalog");
 const [first] = catalog.sites;
@@ -52,4 +60,22 @@ test.each(["ftp://x.test", "https://", "https://user:hunter22@x.test"])("%s is n
 
 test("any release is right when nothing is expected", () => {
   for (const { expected } of anyRelease(selectTargets(catalog, { cells: ["canary"] }))) expect(expected).toEqual({});
+});
+
+// Breaks when a rollout's checks ask for another release than the one that it has just made live.
+test("a wave's sites are held against what it made live, a deployment against its own commit", async () => {
+  const port = await plainServer((request, response) => {
+    const commit = request.headers.host?.endsWith(".vercel.app") ? "new" : "old";
+    response.writeHead(200, { "x-commit": commit }).end(`page of ${commit}`);
+  });
+  const options = { env: { SITEFLEET_RESOLVE: `http://127.0.0.1:${port}` } };
+  const expected = (ref: string) => ({ ...options, expected: new Map([[first.host, { ref }]]) });
+  expect((await checkSites(catalog, [first], expected("old")))[0]?.verdict).toBe("pass");
+  const url = "quiz-abc.vercel.app";
+  const deployment = await checkDeployment(catalog, { url, site: first, expected: { ref: "new" } }, options);
+  expect(deployment).toMatchObject({ verdict: "pass", kind: "deployment" });
+  const one = { ...catalog, checks: { ...catalog.checks, defaults: {}, zones: { [first.zone]: { tries: 1 } } } };
+  const [wrong] = await checkSites(one, [first], expected("new"));
+  expect(wrong?.verdict).toBe("fail");
+  expect(failureRate([...(wrong ? [wrong] : [])]).rate).toBe(1);
 });
