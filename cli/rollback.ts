@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
+import { checkSites, type HealthResult } from "../fleet/health/index.ts";
 import { readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type RollbackTarget,
   releasesLeft,
   rollbackAims,
+  sitesToCheck,
   stackVersions,
 } from "../fleet/rollback/index.ts";
 import { runFleet } from "../fleet/run.ts";
@@ -167,6 +169,19 @@ export async function carryOutRollback(
     }).finally(() => budget?.close());
   });
   return { ...run, ...withUnopened(session, run), unopened: [] };
+}
+
+/** Asks the sites that went back, with the release that they must answer with. Undefined when there are none. */
+export async function checkRollback(plan: PlannedRollback): Promise<readonly HealthResult[] | undefined> {
+  const { catalog } = plan.session.inputs;
+  const checks = sitesToCheck(catalog, plan.targets);
+  if (checks.length === 0) return undefined;
+  const expected = new Map(checks.map(({ site, expected }) => [site.host, expected]));
+  return checkSites(
+    catalog,
+    checks.map(({ site }) => site),
+    { expected },
+  );
 }
 
 /** Stops before what this command cannot do. @throws SitefleetError `rollback.refused` */

@@ -1,16 +1,19 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
+import { reportOf } from "../../fleet/health/index.ts";
 import { type Loss, stackVersions } from "../../fleet/rollback/index.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { DEFAULT_CONCURRENCY } from "../budget.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
 import { wholeNumber } from "../fleet.ts";
 import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
+import { renderHealth } from "../output/health.ts";
 import { forData, print, printJson, say, table } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
 import {
   carryOutRollback,
+  checkRollback,
   type PlannedRollback,
   planRollback,
   previewRollback,
@@ -23,6 +26,8 @@ interface RollbackCommand extends RollbackOptions {
   readonly acceptLoss?: boolean;
   readonly list?: boolean;
   readonly preview?: boolean;
+  /** @default true */
+  readonly check?: boolean;
 }
 
 const collect = (value: string, previous: string[] = []) => [...previous, value];
@@ -41,6 +46,7 @@ export function registerRollback(program: Command): void {
     .option("--accept-loss", "go back also where something stays lost, e.g. a deleted project's deployments")
     .option("--reason <text>", "why; kept with the releases that are remembered as bad")
     .option("--resume <run>", "go on with a rollback that did not end")
+    .option("--no-check", "do not ask the sites afterwards")
     .option("--refresh", "compare with what is live first")
     .option("--concurrency <n>", `stacks at once (default: ${DEFAULT_CONCURRENCY})`, wholeNumber("--concurrency"))
     .option(
@@ -67,12 +73,30 @@ export function registerRollback(program: Command): void {
       const run = await carryOutRollback(context, plan, options);
       const summary = summarise(run);
       const to = plan.aims.map(({ stack, to }) => ({ stack, version: to }));
+      // A host that does not answer yet is asked again by its check's own tries.
+      const started = performance.now();
+      const health = options.check === false || !succeeded(run) ? undefined : await checkRollback(plan);
+      const report = health && reportOf(health, (performance.now() - started) / 1000);
       if (context.json)
-        printJson({ ok: succeeded(run), run: run.run, ...summary, to, losses: plan.losses, left: plan.left });
-      else print(renderSummary(summary, true));
+        printJson({
+          ok: succeeded(run) && report?.verdict !== "fail",
+          run: run.run,
+          ...summary,
+          to,
+          losses: plan.losses,
+          left: plan.left,
+          ...(health ? { health: { ...report, results: health } } : {}),
+        });
+      else {
+        print(renderSummary(summary, true));
+        if (health && report) print(renderHealth(health, report, undefined));
+      }
       if (!succeeded(run)) {
         process.exitCode ||= 1;
         say(`what is left: sitefleet rollback --resume ${run.run}`);
+      } else if (report?.verdict === "fail") {
+        process.exitCode ||= 1;
+        say("everything went back, and some sites do not answer as they should: sitefleet health");
       } else say("the next preview shows how the catalog differs from what is live now");
     });
 }

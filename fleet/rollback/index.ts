@@ -8,6 +8,7 @@ export {
   markBad,
   refusedReleases,
 } from "./bad-releases.ts";
+export { type CheckAfter, sitesToCheck } from "./check.ts";
 export { type Loss, lossesOf, type UndoAnswer, undoAnswer } from "./losses.ts";
 export { refusedIn } from "./refused.ts";
 export { chooseTarget, firstWhole, type RollbackAim, type RollbackTarget, releasesLeft } from "./target.ts";

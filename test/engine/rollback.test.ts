@@ -59,6 +59,7 @@ describe("a release", () => {
     expect(await Promise.all(["one", "two"].map(live))).toEqual([BAD, BAD]);
     const back = await run(0, "rollback", "--site", "one.qmoney.de", "--yes", "--reason", "answers 500");
     expect(back.total).toMatchObject({ changed: 1, created: 0, replaced: 0, deleted: 0 });
+    expect(back.health).toMatchObject({ verdict: "pass", counts: { pass: 1, fail: 0 } });
     expect(await Promise.all(["one", "two"].map(live))).toEqual([GOOD, BAD]);
     expect(await deployments()).toBe(before);
     await whole();
