@@ -11,6 +11,8 @@ export interface Expectation {
   readonly seconds?: number;
   /** Started before all without it. @default false */
   readonly urgent?: boolean;
+  /** Right after the urgent ones. @default false */
+  readonly early?: boolean;
 }
 
 /** Options of {@link createAdmission}. */
@@ -160,6 +162,7 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
   };
 
   function order(entry: Waiting): number {
-    return entry.expectation.urgent ? 0 : 1;
+    if (entry.expectation.urgent) return 0;
+    return entry.expectation.early ? 1 : 2;
   }
 }

@@ -14,6 +14,8 @@ export interface PlannedStack {
   readonly first?: boolean;
   /** @default false */
   readonly urgent?: boolean;
+  /** Right after the urgent ones, because it takes long. @default false */
+  readonly early?: boolean;
 }
 
 /** Options of {@link planFleet}. Times in ms since 1970. */
@@ -147,14 +149,16 @@ export function startOrder(work: readonly PlannedStack[], specs: readonly LimitS
 
 /** Urgent before all but the shared stack, then those that need no certificate (weeks), then the largest. */
 function byOrder(specs: ReadonlyMap<string, LimitSpec>): (a: PlannedStack, b: PlannedStack) => number {
-  const rank = ({ first, urgent, need }: PlannedStack) =>
+  const rank = ({ first, urgent, early, need }: PlannedStack) =>
     first
       ? 0
       : urgent
         ? 1
-        : Object.keys(need).some((key) => idOfKey(key) === CERTIFICATES && specs.has(CERTIFICATES))
-          ? 3
-          : 2;
+        : early
+          ? 2
+          : Object.keys(need).some((key) => idOfKey(key) === CERTIFICATES && specs.has(CERTIFICATES))
+            ? 4
+            : 3;
   const size = ({ need }: PlannedStack) =>
     Math.max(
       0,

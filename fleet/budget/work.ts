@@ -58,7 +58,8 @@ export function plannedWork(options: WorkOptions): PlannedStack[] {
         changes: steps.length,
         ...(stack === SHARED_STACK ? { first: true } : {}),
         // The first sites of production go before the rest, however small their cell; the host's services take longest.
-        ...(urgent?.has(stack) || stack === stackOfCell(CANARY) || stack === PLESK_STACK ? { urgent: true } : {}),
+        ...(urgent?.has(stack) || stack === stackOfCell(CANARY) ? { urgent: true } : {}),
+        ...(stack === PLESK_STACK ? { early: true } : {}),
       },
     ];
   });
@@ -67,6 +68,9 @@ export function plannedWork(options: WorkOptions): PlannedStack[] {
 /** The same as admission takes it. Pure. */
 export function expectations(work: readonly PlannedStack[]): Map<string, Expectation> {
   return new Map(
-    work.map(({ stack, need, seconds, urgent }) => [stack, { need, seconds, ...(urgent ? { urgent } : {}) }]),
+    work.map(({ stack, need, seconds, urgent, early }) => [
+      stack,
+      { need, seconds, ...(urgent ? { urgent } : {}), ...(early ? { early } : {}) },
+    ]),
   );
 }
