@@ -1,6 +1,7 @@
 import type { Layout } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { hereDocument, quote } from "./quote.ts";
+import { placeResetBody, type Reset } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
 import { endLeftover } from "./steps.ts";
 
@@ -51,7 +52,7 @@ mv -f "$B/state/journal.next" "$B/state/journal"`,
 
 /** Ends a transaction that went back: nothing is pending any more, the next run may begin. */
 export function closeScript(layout: Layout, token: string): string {
-  return script(layout, `${heldBy(token)}\nrm -f "$B/state/journal"\n${unlockBody(token)}`);
+  return script(layout, `${heldBy(token)}\nrm -f "$B/state/journal"\n${unlockBody(layout, token)}`);
 }
 
 /** What going back consists of. */
@@ -66,6 +67,8 @@ export interface Back {
   readonly bad?: string;
   /** JSON about the failure without secrets, kept with mode 0600. */
   readonly evidence?: string;
+  /** Makes PHP forget the failed release; placed when something was switched. */
+  readonly reset?: Reset | undefined;
 }
 
 /**
@@ -86,6 +89,7 @@ fi`;
       heldBy(token),
       endLeftover(),
       `rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*`,
+      ...(back.failed === "" || back.reset === undefined ? [] : [placeResetBody(layout, back.reset)]),
       ...(back.failed === "" ? [] : [switched]),
       `if [ -f "$B/shared/.env.before" ]; then mv -f "$B/shared/.env.before" "$B/shared/.env"; fi`,
       ...(back.bad === undefined

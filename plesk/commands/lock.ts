@@ -1,6 +1,7 @@
 import { reportBody, type Wanted } from "./inspect.ts";
 import type { Layout } from "./layout.ts";
 import { quote } from "./quote.ts";
+import { removeResetsBody } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
 import { endLeftover } from "./steps.ts";
 
@@ -75,16 +76,22 @@ export function renewScript(layout: Layout, token: string, expires: number): str
   );
 }
 
-/** Gives the lock back; nothing happens when it is no longer ours. */
-export function unlockBody(token: string): string {
+/**
+ * Gives the lock back; nothing happens when it is no longer ours. Every run ends here, so this is where the scripts go that
+ * `placeResetBody` put into web roots: its own and those of runs that were killed.
+ */
+export function unlockBody(layout: Layout, token: string): string {
   return `for f in "$B"/lock/*.${quote(token)}; do
-  if [ -e "$f" ]; then rm -f "$f"; rmdir "$B/lock"; fi
+  if [ -e "$f" ]; then
+    ${removeResetsBody(layout)}
+    rm -f "$f"; rmdir "$B/lock"
+  fi
 done`;
 }
 
 /** See {@link unlockBody}. */
 export function unlockScript(layout: Layout, token: string): string {
-  return script(layout, unlockBody(token));
+  return script(layout, unlockBody(layout, token));
 }
 
 /** Removes locks that expired, or all of them. @param now Seconds since the epoch. */

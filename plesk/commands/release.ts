@@ -110,10 +110,10 @@ function commitBody({ id, now, owner }: Commit): string {
  * @param snapshots Snapshots to keep.
  */
 export function cleanUpScript(layout: Layout, token: string, remove: readonly string[], snapshots: number): string {
-  return script(layout, `${heldBy(token)}\n${cleanUpBody(token, remove, snapshots)}`);
+  return script(layout, `${heldBy(token)}\n${cleanUpBody(layout, token, remove, snapshots)}`);
 }
 
-function cleanUpBody(token: string, remove: readonly string[], snapshots: number): string {
+function cleanUpBody(layout: Layout, token: string, remove: readonly string[], snapshots: number): string {
   const removals = remove.map(
     (
       id,
@@ -122,7 +122,7 @@ function cleanUpBody(token: string, remove: readonly string[], snapshots: number
   rm -f "$B"/state/${quote(id)}.manifest "$B"/state/${quote(id)}.good "$B"/state/${quote(id)}.bad
 fi`,
   );
-  return [`rm -rf "$B"/incoming/*`, ...removals, pruneSnapshotsBody(snapshots), unlockBody(token)].join("\n");
+  return [`rm -rf "$B"/incoming/*`, ...removals, pruneSnapshotsBody(snapshots), unlockBody(layout, token)].join("\n");
 }
 
 /**
@@ -142,7 +142,7 @@ export function unchangedScript(
     heldBy(token),
     ...(env === undefined ? [] : [envBody(env)]),
     commitBody(commit),
-    cleanUpBody(token, remove, snapshots),
+    cleanUpBody(layout, token, remove, snapshots),
   ];
   return script(layout, bodies.join("\n"));
 }

@@ -16,14 +16,15 @@ export function nothingRuns(): string {
 
 /**
  * Ends a step, dump or restore that outlived its driver or its connection: nothing may change the service any more once somebody else
- * is at it. The noted start time makes sure that the number was not given to another process meanwhile.
+ * is at it. The noted start time makes sure that the number was not given to another process meanwhile; where there is no /proc (a Plesk
+ * chroot) none is noted, and nothing is ended.
  */
 export function endLeftover(): string {
   return `if [ -f "$B/state/running" ]; then
   left=; since=; read -r left since <"$B/state/running" || :
   case $left in
     ''|*[!0-9]*) ;;
-    *) if [ "$left" != "$(group)" ] && [ "$(process_field "$left" 20)" = "$since" ]; then
+    *) if [ -n "$since" ] && [ "$left" != "$(group)" ] && [ "$(process_field "$left" 20)" = "$since" ]; then
       for signal in TERM TERM TERM KILL KILL; do
         kill -s "$signal" -- "-$left" 2>/dev/null || break
         say "ended $left"

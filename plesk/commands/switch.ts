@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { Layout } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { quote } from "./quote.ts";
+import { placeResetBody, type Reset } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
 
 /** Name of the release that a real document root becomes at the first conversion. */
@@ -40,14 +41,18 @@ ${moves.join("\n")}
 fi`;
 }
 
-/** Makes a release live: at most one conversion, then one rename of a link. Reports the release that was live before. */
-export function switchScript(layout: Layout, token: string, id: string, now: number): string {
+/**
+ * Makes a release live: at most one conversion, then one rename of a link. Reports the release that was live before.
+ *
+ * @param reset Puts this script into web roots first, so that PHP finds it whichever release it still takes for the live one.
+ */
+export function switchScript(layout: Layout, token: string, id: string, now: number, reset?: Reset): string {
   return script(
     layout,
     `${heldBy(token)}
 [ -d "$B"/releases/${quote(id)} ] || fail no-release
 rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*
-${conversion(layout, token, now)}
+${reset === undefined ? "" : `${placeResetBody(layout, reset, id)}\n`}${conversion(layout, token, now)}
 before=$(release_of "$B/current")
 say "before $before"
 if [ -n "$before" ] && [ "$before" != ${quote(id)} ]; then
@@ -91,6 +96,6 @@ elif [ "$live" != ${quote(id)} ] && [ ! -f "$B"/state/${quote(id)}.bad ]; then s
 elif [ "$owner" != ${quote(owner)} ]; then say "left other-owner"
 else mv -T "$B/current" "$B/retired"; say "retired $live"; fi
 ${remove}
-${unlockBody(token)}`,
+${unlockBody(layout, token)}`,
   );
 }

@@ -43,6 +43,9 @@ export const KIND_DEFAULTS: Readonly<Record<Kind, KindDefaults>> = {
   generic: none,
 };
 
+/** Kinds whose pages PHP makes in the web server: it may go on with the code of the release before until it is told to forget it. */
+export const PHP_KINDS: ReadonlySet<Kind> = new Set(["php", "drupal-civicrm", "matomo"]);
+
 /** The web root of a service: its own, or its kind's; without slashes at the ends. */
 export function webRootOf(service: { readonly kind?: Kind; readonly webRoot?: string }): string {
   return service.webRoot ?? KIND_DEFAULTS[service.kind ?? "generic"].webRoot;

@@ -6,6 +6,7 @@ import { EXIT } from "../exit-codes.ts";
 import type { Target } from "../input.ts";
 import type { Session } from "../remote/session.ts";
 import { putBack, recover, undo } from "../transaction/back.ts";
+import { resetCode } from "../transaction/code-reset.ts";
 import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
 import { checkHealth, cleanUp, commit } from "../transaction/finish.ts";
 import { type Inspection, parseInspection } from "../transaction/inspection.ts";
@@ -90,6 +91,7 @@ export async function rollbackOn(
   const lock = await lockOrLeave(run, session);
   let inspection = parseInspection(lock.said, run.layout.docrootTarget);
   let done = undo("", inspection.live ?? "");
+  let unconfirmed: string[] = [];
   let result: Pick<RollbackResult, "release" | "before" | "restored" | "kept">;
   try {
     const { journal } = inspection;
@@ -101,7 +103,7 @@ export async function rollbackOn(
     const before = inspection.live ?? "";
     done = undo(next, before);
     const { restored, kept } = await goTo(run, session, inspection, done, options.database ?? false);
-    await checkHealth(run, next);
+    unconfirmed = await checkHealth(run, next);
     if (done.maintenance) await runPhase(run, session, "maintenance-off", next);
     lock.check();
     if (before !== "") {
@@ -114,7 +116,7 @@ export async function rollbackOn(
     if (!hasCode(error, "plesk.stuck")) await putBack(run, session, done, error);
     throw error;
   }
-  const warnings = await cleanUp(run, session, lock, []);
+  const warnings = [...unconfirmed, ...(await cleanUp(run, session, lock, []))];
   const snapshot = snapshotOf(inspection, result.release);
   if (result.restored === null && target.database !== undefined && snapshot !== undefined) {
     warnings.push(
@@ -163,7 +165,10 @@ async function goTo(
     restored = name;
   }
   done.switching = true;
-  await run.steps.step("switch", () => session.run("the switch", switchScript(layout, token, done.next, run.now())));
+  await run.steps.step("switch", () =>
+    session.run("the switch", switchScript(layout, token, done.next, run.now(), run.reset)),
+  );
+  await resetCode(run, done.next);
   for (const step of stepsOf(document.service)) if (step.restarts) await runStep(run, session, done.next, step);
   return { restored, kept };
 }

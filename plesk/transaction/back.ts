@@ -3,6 +3,7 @@ import { backScript, closeScript, type Journal } from "../commands/back.ts";
 import { unlockScript } from "../commands/lock.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Session } from "../remote/session.ts";
+import { resetCode } from "./code-reset.ts";
 import type { Run } from "./context.ts";
 import { runPhase, runStep, stepsOf } from "./service-steps.ts";
 import { restoreSnapshot } from "./snapshot.ts";
@@ -61,11 +62,13 @@ export async function putBack(run: Run, connection: Session, done: Undo, cause: 
     to: done.back,
     now: run.now(),
     evidence: run.redact(evidence),
+    reset: run.reset,
     ...(bad === undefined ? {} : { bad }),
   });
   try {
     await run.steps.step("back", async () => {
       await session.run("going back", script);
+      if (done.switching && done.back !== "") await resetCode(run, done.back);
       await undoSteps(run, session, done);
       await session.run("unlocking", closeScript(layout, token));
     });
@@ -132,8 +135,10 @@ export async function recover(run: Run, session: Session, journal: Journal, live
   };
   try {
     await run.steps.step("recover", async () => {
-      const back = { failed: done.switching ? done.next : "", to: done.back, now: run.now() };
+      const failed = done.switching ? done.next : "";
+      const back = { failed, to: done.back, now: run.now(), reset: run.reset };
       await session.run("going back", backScript(run.layout, run.token, back));
+      if (done.switching && done.back !== "") await resetCode(run, done.back);
       await undoSteps(run, session, done);
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { type Change, diffManifests } from "../artifact/diff.ts";
 import type { Artifact } from "../artifact/index.ts";
 import { compileSelection } from "../artifact/selection.ts";
 import { markerPath } from "../commands/layout.ts";
+import { isResetPath } from "../commands/reset.ts";
 import type { Session } from "../remote/session.ts";
 import { chooseTransport } from "../transport/index.ts";
 import { above } from "../transport/transport.ts";
@@ -76,6 +77,7 @@ async function compareWithDocroot(
   }
   for (const [name, { kind, bytes }] of there) {
     const path = prefix + name;
+    if (isResetPath(layout.webRoot, path)) continue;
     const inside = above(path).some((parent) => excluded(parent, true));
     if (!inside && !shared.has(path) && !NEVER_SERVED.test(path) && path !== marker && excluded(path, kind === "dir"))
       lost.push(path);

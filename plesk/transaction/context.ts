@@ -4,8 +4,10 @@ import { SitefleetError } from "../../errors/index.ts";
 import { type Attestation, checkAttestation } from "../artifact/attestation/check.ts";
 import { type Artifact, readArtifact } from "../artifact/index.ts";
 import { type Layout, layoutOf, markerPath } from "../commands/layout.ts";
+import { isResetPath, type Reset, resetName } from "../commands/reset.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { DeployDocument, Target } from "../input.ts";
+import { PHP_KINDS } from "../kinds/index.ts";
 import { redactor } from "../redact.ts";
 import { takePlace } from "../remote/place.ts";
 import { Session } from "../remote/session.ts";
@@ -19,6 +21,8 @@ export interface Run<Document extends Target = Target> {
   readonly signal: AbortSignal | undefined;
   /** Lower-case hex, unique to the run: names its lock and its upload. */
   readonly token: string;
+  /** How PHP is told to forget code; undefined where the service runs none, or nobody knows where to ask. */
+  readonly reset: Reset | undefined;
   /** One line for people about who runs. */
   readonly holder: string;
   /** Seconds since the epoch. */
@@ -45,6 +49,10 @@ export function startRun<Document extends Target>(document: Document, options: R
     steps: new Steps(options.onStep),
     signal: options.signal,
     token: randomBytes(8).toString("hex"),
+    reset:
+      PHP_KINDS.has(document.service.kind) && document.health !== undefined
+        ? { name: resetName(randomBytes(16).toString("hex")), key: randomBytes(16).toString("hex") }
+        : undefined,
     holder: `${userInfo().username}@${hostname()} pid ${process.pid} since ${new Date().toISOString()}`,
     now: () => Math.floor(Date.now() / 1000),
     exactly: () => Date.now() / 1000,
@@ -95,6 +103,13 @@ export async function openArtifact(run: Run<DeployDocument>): Promise<OpenedArti
     throw problem(
       `${JSON.stringify(above.path)} stands where a shared path or the release marker has to be`,
       "exclude it, or rename it in the build",
+    );
+  }
+  const leftover = artifact.entries.find(({ path }) => isResetPath(webRoot, path));
+  if (leftover) {
+    throw problem(
+      `${JSON.stringify(leftover.path)} has a name that only the driver's own scripts have`,
+      "delete it: it was copied from a document root during a deployment",
     );
   }
   const attestation = await checkAttestation(artifact, wanted.attested);

@@ -1,6 +1,7 @@
 import { hasCode } from "../../errors/index.ts";
 import type { Artifact } from "../artifact/index.ts";
 import { envScript, unchangedScript } from "../commands/release.ts";
+import { resetScript } from "../commands/reset.ts";
 import { renderEnv } from "../env-file.ts";
 import type { DeployDocument } from "../input.ts";
 import type { Session } from "../remote/session.ts";
@@ -46,6 +47,7 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
   const { journal } = inspection;
   let removed: string[] = [];
   let unchanged = false;
+  let unconfirmed: string[] = [];
   const migrating = migrationsOf(document.service, pathsOf(artifact)).length > 0;
   try {
     if (journal !== undefined) {
@@ -76,9 +78,12 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     if (env !== undefined) {
       await run.steps.step("env", () => session.run("writing .env", envScript(run.layout, run.token, renderEnv(env))));
     }
-    if (unchanged) done = { ...done, next: "" };
-    else switched = await makeLive(run, session, inspection, done, migrating);
-    await checkHealth(run, id);
+    if (unchanged) {
+      done = { ...done, next: "" };
+      // A run that was killed after its switch may not have got as far as this.
+      if (run.reset) await session.run("preparing the check", resetScript(run.layout, run.token, run.reset, id));
+    } else switched = await makeLive(run, session, inspection, done, migrating);
+    unconfirmed = await checkHealth(run, id);
     if (done.maintenance) switched.ran.push(...(await runPhase(run, session, "maintenance-off", id)));
     lock.check();
     await commit(run, session, id, document.owner);
@@ -88,6 +93,6 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
     if (!hasCode(error, "plesk.stuck")) await putBack(run, session, done, error);
     throw error;
   }
-  const warnings = await cleanUp(run, session, lock, removed);
+  const warnings = [...unconfirmed, ...(await cleanUp(run, session, lock, removed))];
   return report(run, { id, inspection, uploaded, switched, removed, lock, recovered: journal !== undefined, warnings });
 }

@@ -8,15 +8,20 @@ import type { HeldLock } from "./lock.ts";
 /** Snapshots kept of a service whose document names no database (any more). */
 const SNAPSHOTS_KEPT = 5;
 
-/** Asks the service over HTTP, when the document says how. @throws SitefleetError `plesk.unhealthy` */
-export async function checkHealth(run: Run, release: string): Promise<void> {
+/**
+ * Asks the service over HTTP, when the document says how. The reset script of a service with PHP has to be in place.
+ *
+ * @returns what could not be found out, one sentence each.
+ * @throws SitefleetError `plesk.unhealthy`
+ */
+export async function checkHealth(run: Run, release: string): Promise<string[]> {
   const { health } = run.document;
-  if (health === undefined) return;
+  if (health === undefined) return [];
   // The HTTP client is a third of what the driver would otherwise load.
   const { untilHealthy } = await import("./health.ts");
   // What the document root held before its conversion has no marker.
   const asked = release === ORIGINAL ? { ...health, release: false } : health;
-  await run.steps.step("health", () => untilHealthy(asked, release, run.signal));
+  return run.steps.step("health", () => untilHealthy(asked, release, run.reset, run.signal));
 }
 
 /** Notes that the run has succeeded; see `commitScript`. */

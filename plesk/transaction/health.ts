@@ -1,65 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, request } from "undici";
 import { SitefleetError } from "../../errors/index.ts";
+import type { Reset } from "../commands/reset.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Health } from "../input.ts";
+import { ask } from "./ask.ts";
+import { CodeCheck } from "./code-check.ts";
 
 /** Milliseconds between two questions. */
 const PAUSE_MS = 250;
-/** Milliseconds for one answer. */
-const ANSWER_MS = 5_000;
-/** Bytes of an answer that are read. */
-const MAX_BODY = 4 * 1024;
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** A server that is asked at its address must show the certificate of the name it is asked for. */
-function dispatcherFor(url: string, host: string | undefined): { dispatcher?: Agent } {
-  if (host === undefined || !url.startsWith("https:")) return {};
-  return { dispatcher: new Agent({ connect: { servername: host }, pipelining: 0 }) };
-}
-
-async function ask(url: string, host: string | undefined, signal: AbortSignal | undefined): Promise<Answer> {
-  const timeout = AbortSignal.timeout(ANSWER_MS);
-  const named = dispatcherFor(url, host);
-  try {
-    return await answerOf(url, host, signal ? AbortSignal.any([signal, timeout]) : timeout, named);
-  } finally {
-    await named.dispatcher?.destroy();
-  }
-}
-
-async function answerOf(
-  url: string,
-  host: string | undefined,
-  signal: AbortSignal,
-  named: { dispatcher?: Agent },
-): Promise<Answer> {
-  const response = await request(url, {
-    ...named,
-    headers: { ...(host === undefined ? {} : { host }), "cache-control": "no-cache", "user-agent": "sitefleet" },
-    signal,
-  });
-  let body = "";
-  for await (const chunk of response.body) {
-    body += String(chunk);
-    if (body.length > MAX_BODY) break;
-  }
-  return { status: response.statusCode, body: body.slice(0, MAX_BODY) };
-}
+const shown = (id: string): string => (/^[0-9a-z]{1,64}$/.test(id) ? `release ${id.slice(0, 12)}` : "something else");
 
 /** What is wrong with the service, or undefined. */
 async function complaint(
   health: Health,
   release: string,
+  code: CodeCheck | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   try {
+    // First, since the page that counts is one that the new code makes.
+    const stale = await code?.complaint(signal);
+    if (stale !== undefined) return stale;
     const page = await ask(health.url, health.host, signal);
     if (page.status !== health.status) return `answers ${page.status} instead of ${health.status}`;
+    if (code !== undefined && page.release !== undefined && page.release !== release) {
+      return `says that it is ${shown(page.release)} instead of ${release.slice(0, 12)}`;
+    }
     if (!health.release) return undefined;
     const marker = await ask(new URL("/.well-known/sitefleet-release", health.url).href, health.host, signal);
     const served = marker.body.trim();
@@ -74,13 +41,21 @@ async function complaint(
 /**
  * Waits until the service answers as it should, at most `withinSeconds`.
  *
+ * @param reset Script of a service that runs PHP: the release is asked of PHP itself, and the code it keeps is reset.
+ * @returns what could not be found out, one sentence each.
  * @throws SitefleetError `plesk.unhealthy` with the last complaint.
  */
-export async function untilHealthy(health: Health, release: string, signal?: AbortSignal): Promise<void> {
+export async function untilHealthy(
+  health: Health,
+  release: string,
+  reset: Reset | undefined,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const giveUp = Date.now() + health.withinSeconds * 1000;
+  const code = reset === undefined ? undefined : new CodeCheck(health, reset, release);
   for (;;) {
-    const wrong = await complaint(health, release, signal);
-    if (wrong === undefined) return;
+    const wrong = await complaint(health, release, code, signal);
+    if (wrong === undefined) return code?.unconfirmed ?? [];
     if (signal?.aborted) {
       throw new SitefleetError({
         code: "plesk.interrupted",

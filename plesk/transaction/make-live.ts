@@ -4,6 +4,7 @@ import { switchScript } from "../commands/switch.ts";
 import type { Step } from "../kinds/step.ts";
 import type { Session } from "../remote/session.ts";
 import type { Undo } from "./back.ts";
+import { resetCode } from "./code-reset.ts";
 import type { Run } from "./context.ts";
 import type { Inspection } from "./inspection.ts";
 import { runPhase } from "./service-steps.ts";
@@ -54,8 +55,9 @@ export async function makeLive(
   ran.push(...(await runPhase(run, session, "before-switch", done.next, beforeStep)));
   done.switching = true;
   const said = await run.steps.step("switch", () =>
-    session.run("the switch", switchScript(layout, token, done.next, run.now())),
+    session.run("the switch", switchScript(layout, token, done.next, run.now(), run.reset)),
   );
+  await resetCode(run, done.next);
   ran.push(...(await runPhase(run, session, "after-switch", done.next, beforeStep)));
   ran.push(...(await runPhase(run, session, "check", done.next)));
   return { converted: said.some((line) => line.startsWith(`${SAY}converted`)), snapshot, ran };

@@ -3,6 +3,7 @@ import { type Artifact, readArtifact } from "../artifact/index.ts";
 import { compileSelection } from "../artifact/selection.ts";
 import { markerPath } from "../commands/layout.ts";
 import { publishScript, stageScript } from "../commands/release.ts";
+import { isResetPath } from "../commands/reset.ts";
 import { EXIT } from "../exit-codes.ts";
 import { PROFILE } from "../host/profile.ts";
 import type { DeployDocument } from "../input.ts";
@@ -41,7 +42,7 @@ async function differences(
   for (const path of mine) if (!there.has(path)) wrong.add(path);
   for (const [path, { kind }] of there) {
     const madeThere = generated(path, kind === "dir") || above(path).some((parent) => generated(parent, true));
-    if (!expected.has(path) && !madeThere) wrong.add(path);
+    if (!expected.has(path) && !madeThere && !isResetPath(run.layout.webRoot, path)) wrong.add(path);
   }
   return wrong.size;
 }

@@ -81,9 +81,16 @@ describe("script", () => {
       exit "$c"
       "
     `);
-    expect(unlockScript(layout, "t0").split("set -eu\n")[1]).toMatchInlineSnapshot(`
+    expect(
+      unlockScript(layout, "t0").split("set -eu\n")[1]?.replaceAll("[0-9a-f]".repeat(32), "GLOB"),
+    ).toMatchInlineSnapshot(`
       "for f in "$B"/lock/*.'t0'; do
-        if [ -e "$f" ]; then rm -f "$f"; rmdir "$B/lock"; fi
+        if [ -e "$f" ]; then
+          for d in "$P" "$B"/releases/*/'public'; do
+        for r in "$d"/sitefleet-reset-GLOB.php; do if [ -f "$r" ]; then rm -f "$r" || :; fi; done
+      done
+          rm -f "$f"; rmdir "$B/lock"
+        fi
       done
       say done
       }

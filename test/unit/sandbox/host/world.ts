@@ -158,7 +158,12 @@ export class World {
   }
 
   deploy(key: string, dir?: string) {
-    return deploy(parseDocument(this.document(key, dir)));
+    return this.deployDocument(this.document(key, dir));
+  }
+
+  /** The same with another document. */
+  deployDocument(document: DeployDocumentInput) {
+    return deploy(parseDocument(document));
   }
 
   /** Makes the names of all services in the zone of `docs` lead to the host. */
