@@ -24,6 +24,7 @@ export { PROJECT_NAME_MAX, projectName, sharedProjectKey, sharedProjectName } fr
 export { formatProblem, type Problem } from "./problem.ts";
 export { type SharedProject, sharedProjects } from "./projects.ts";
 export { releaseRef } from "./releases.ts";
+export type { RolloutLimits, RolloutRules, WaveRule } from "./rollout-types.ts";
 export { RULES, type RuleId } from "./rules/ids.ts";
 export type {
   BuildStep,

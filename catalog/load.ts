@@ -5,6 +5,7 @@ import { buildChecks, defaultChecks } from "./build/checks.ts";
 import type { Draft } from "./build/draft.ts";
 import { buildHosts } from "./build/hosts.ts";
 import { buildLimits, buildReleases, buildSecrets } from "./build/others.ts";
+import { buildRollout, defaultRollout } from "./build/rollout.ts";
 import { buildServices } from "./build/services.ts";
 import { buildSites } from "./build/sites.ts";
 import { buildZones } from "./build/zones.ts";
@@ -65,9 +66,11 @@ function readDraft(dir: string, report: Report): Draft {
   const releasesFile = yaml("releases.yaml");
   const secretsFile = yaml("secrets.yaml");
   const limitsFile = yaml("limits.yaml");
-  // The one file that may be missing: without it everything has a sensible default.
+  // These files may be missing: without them everything has a sensible default.
   const checksFile = existsSync(join(dir, "checks.yaml")) ? yaml("checks.yaml") : undefined;
   const checks = checksFile && buildChecks(checksFile, report);
+  const rolloutFile = existsSync(join(dir, "rollout.yaml")) ? yaml("rollout.yaml") : undefined;
+  const rollout = rolloutFile && buildRollout(rolloutFile, report);
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);
   const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, report);
@@ -85,6 +88,7 @@ function readDraft(dir: string, report: Report): Draft {
     ...(secretsFile && buildSecrets(secretsFile, report)),
     ...(limitsFile && buildLimits(limitsFile, report)),
     ...(checks && { checks }),
+    ...(rollout && { rollout }),
   };
 }
 
@@ -112,6 +116,7 @@ function finish(draft: Draft): Catalog | undefined {
     secrets: { github, entries: secrets.map(({ value }) => finishSecret(value, owners.get(value.name))) },
     limits: limits.map((entry) => entry.value),
     checks: draft.checks?.value ?? defaultChecks(),
+    rollout: draft.rollout?.value ?? defaultRollout(),
   };
 }
 

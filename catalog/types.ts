@@ -1,5 +1,6 @@
 import type { Checks } from "./check-types.ts";
 import type { Framework } from "./frameworks.ts";
+import type { RolloutRules } from "./rollout-types.ts";
 
 /** Plan of a Cloudflare zone. */
 export type ZonePlan = "free" | "pro" | "business" | "enterprise";
@@ -374,4 +375,6 @@ export interface Catalog {
   readonly limits: Limits;
   /** How sites and services are checked. @default what holds without checks.yaml */
   readonly checks: Checks;
+  /** How a release goes out. @default what holds without rollout.yaml */
+  readonly rollout: RolloutRules;
 }

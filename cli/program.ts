@@ -8,6 +8,7 @@ import { registerPlesk } from "./commands/plesk/index.ts";
 import { registerPreview } from "./commands/preview.ts";
 import { registerRelease } from "./commands/release.ts";
 import { registerRollback } from "./commands/rollback.ts";
+import { registerRollout } from "./commands/rollout.ts";
 import { registerSandbox } from "./commands/sandbox-commands.ts";
 import { registerUp } from "./commands/up.ts";
 import { registerValidate } from "./commands/validate.ts";
@@ -23,7 +24,7 @@ export function buildProgram(): Command {
     .showHelpAfterError("(sitefleet --help shows the commands)")
     .addHelpText(
       "after",
-      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 4 nothing fails but something is inconclusive (health), 130 stopped by Ctrl-C. See docs/cli.md.",
+      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 4 nothing fails but something is inconclusive (health, rollout), 130 stopped by Ctrl-C. See docs/cli.md.",
     )
     .exitOverride();
   for (const register of [
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
     registerPlan,
     registerPreview,
     registerUp,
+    registerRollout,
     registerRollback,
     registerRelease,
     registerHealth,

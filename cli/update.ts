@@ -58,6 +58,14 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
       hint: `sitefleet rollback --resume ${resumed.run}`,
     });
   }
+  if (resumed?.operation === "rollout") {
+    throw new SitefleetError({
+      code: "run.rollout",
+      message: "this run was a wave of a rollout",
+      subject: resumed.run,
+      hint: "sitefleet rollout resume goes on with it",
+    });
+  }
   const stacks = left ?? session.open;
   const refused = await refusedIn(session, stacks);
   if (refused.length > 0) throw badReleaseError(refused);

@@ -41,6 +41,10 @@ export interface ApplyOptions {
     readonly desired: ReadonlyMap<string, StackState>;
     readonly aims: NonNullable<RunRecord["aims"]>;
   };
+  /** What stacks are to be for now, in place of what the catalog says: a wave of a rollout. @default the catalog's */
+  readonly desired?: ReadonlyMap<string, StackState>;
+  /** In a word, for journals and locks. @default "rollback" with `rollback`, else "up" */
+  readonly operation?: "rollout";
   /** Only what belongs to these services of the Plesk stack; then the stack is not remembered as being as declared. @default everything */
   readonly services?: readonly string[];
   /** How long to wait for other runs' locks, ms. */
@@ -80,6 +84,8 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
   if (stacks.length === 0) return { run, results: [], skipped: [], milliseconds: 0 };
   await requireShared(session, stacks);
   const { folders, store } = session;
+  const operation = options.operation ?? (options.rollback ? "rollback" : "up");
+  const desired = options.rollback?.desired ?? options.desired;
   const space = watchSpace();
   const locks = await lockStacks({
     dir: folders.locks,
@@ -87,7 +93,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     stacks,
     run,
     ...(options.gone ? { gone: options.gone } : {}),
-    operation: options.rollback ? "rollback" : "up",
+    operation,
     waitMs: options.lockWaitMs,
     ...(options.onWait ? { onWait: options.onWait } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
@@ -102,7 +108,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     written.write({
       event: "run-started",
       run,
-      operation: options.rollback ? "rollback" : "up",
+      operation,
       ...(options.rollback
         ? {
             aims: options.rollback.aims.map(({ hosts, ...aim }) => ({
@@ -146,13 +152,13 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
       ...(options.services ? { services: options.services } : {}),
-      ...(options.rollback ? { desired: options.rollback.desired } : {}),
+      ...(desired ? { desired } : {}),
       ...options.budget,
       ...(signal ? { signal } : {}),
       observer: journaling(written, options.observer ?? {}),
     });
-    // After a rollback a stack is not as declared: the next preview shows what differs.
-    if (options.services === undefined && !options.rollback) await rememberDone(session, result.results);
+    // After a rollback, or between the waves of a rollout, a stack is not as declared: the next preview shows what differs.
+    if (options.services === undefined && !desired) await rememberDone(session, result.results);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     written.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });

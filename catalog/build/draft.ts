@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Checks } from "../check-types.ts";
 import type { Entry, Place } from "../problem.ts";
+import type { RolloutRules } from "../rollout-types.ts";
 import type { SecretShape } from "../shape/secrets.ts";
 import type { Limit, Release, Service, Site, Zone } from "../types.ts";
 import type { HostDraft } from "./hosts.ts";
@@ -35,6 +36,7 @@ export interface Draft {
   readonly secretNames?: ReadonlySet<string>;
   readonly github?: { readonly repository: string; readonly environment: string };
   readonly checks?: Entry<Checks>;
+  readonly rollout?: Entry<RolloutRules>;
   readonly limits?: readonly Entry<Limit>[];
   /** Ids of all limits that are written. */
   readonly limitIds?: ReadonlySet<string>;

@@ -78,6 +78,9 @@ export const RULES = {
 
   "check.unknown": "zones, sites and services that have checks of their own are declared",
   "check.vantage": "a vantage has a name of its own, and an address or a proxy, not both",
+
+  "rollout.waves":
+    "waves have names of their own, grow, and the last one reaches everything; the canary cell comes first",
 } as const;
 
 /** Id of a rule. */

@@ -3,6 +3,7 @@ import type { Report } from "../problem.ts";
 import { checkRules as healthRules } from "./checks.ts";
 import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
+import { rolloutRules } from "./rollout.ts";
 import { secretRules } from "./secrets.ts";
 import { serverRules } from "./servers.ts";
 import { serviceRules } from "./services.ts";
@@ -22,4 +23,5 @@ export function checkRules(draft: Draft, report: Report): void {
   serviceRules(draft, report);
   secretRules(draft, report, limitOf);
   healthRules(draft, report);
+  rolloutRules(draft, report);
 }

@@ -3,6 +3,7 @@ import { ChecksFile } from "./checks.ts";
 import { HostsFile } from "./hosts.ts";
 import { LimitsFile } from "./limits.ts";
 import { ReleasesFile } from "./releases.ts";
+import { RolloutFile } from "./rollout.ts";
 import { SecretsFile } from "./secrets.ts";
 import { ServicesFile } from "./services.ts";
 import { SiteRow } from "./sites.ts";
@@ -13,6 +14,7 @@ const FILES = {
   hosts: ["SSH hosts that services are deployed to", HostsFile],
   limits: ["Limits of the vendors, with their sources", LimitsFile],
   releases: ["Release channels and what they are pinned to", ReleasesFile],
+  rollout: ["How a release goes out: waves and limits", RolloutFile],
   secrets: ["Secrets of the GitHub environment and where they come from", SecretsFile],
   services: ["Targets on the hosts", ServicesFile],
   "sites-row": ["One row of sites.csv, by column", SiteRow],

@@ -46,7 +46,7 @@ export function failureRate(results: readonly HealthResult[], options: RateOptio
 }
 
 /** What a target fails in; empty when it does not fail. Pure. */
-function failedAspects(result: HealthResult): ReadonlySet<Aspect> {
+export function failedAspects(result: HealthResult): ReadonlySet<Aspect> {
   if (result.verdict !== "fail") return new Set();
   const findings: readonly Finding[] = result.vantages.flatMap((one) => one.findings);
   return new Set(findings.filter(({ verdict }) => verdict === "fail").map(({ about }) => about));

@@ -110,7 +110,7 @@ export function check(changes: Readonly<Record<string, Change>> = {}): Checked {
   try {
     for (const [name, text, change] of changed) {
       const content = typeof change === "function" ? change(text) : change;
-      if (content === null) rmSync(join(dir, name));
+      if (content === null) rmSync(join(dir, name), { force: true });
       else writeFileSync(join(dir, name), content);
     }
     const { catalog, problems } = checkCatalog(dir);
@@ -118,7 +118,10 @@ export function check(changes: Readonly<Record<string, Change>> = {}): Checked {
     const lines = short.map((problem) => formatProblem(problem).replaceAll(`${dir}/`, ""));
     return { ...(catalog ? { catalog } : {}), problems: short, lines };
   } finally {
-    for (const [name, text] of changed) writeFileSync(join(dir, name), text);
+    for (const [name, text] of changed) {
+      if (Object.hasOwn(BASE, name)) writeFileSync(join(dir, name), text);
+      else rmSync(join(dir, name), { force: true });
+    }
   }
 }
 

@@ -345,6 +345,12 @@ const CASES: [RuleId, Record<string, Change>, string, string][] = [
   ],
   ["check.unknown", { "checks.yaml": replace("  crm:", "  crn:") }, "checks.yaml:7: services.crn: ", "not declared"],
   [
+    "rollout.waves",
+    { "rollout.yaml": "waves:\n  - { name: few, share: 5 }\n" },
+    "rollout.yaml:2: waves[0].share: ",
+    "does not reach all",
+  ],
+  [
     "check.vantage",
     { "checks.yaml": replace("address: 203", "proxy: 'http://p:1', address: 203") },
     "checks.yaml:10: vantages[1].proxy: ",

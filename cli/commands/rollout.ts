@@ -1,0 +1,120 @@
+import { createInterface } from "node:readline/promises";
+import type { Command } from "commander";
+import { SitefleetError } from "../../errors/index.ts";
+import { currentWave, planRollout, type Request, type RolloutRecord } from "../../fleet/rollout/index.ts";
+import { DEFAULT_CONCURRENCY } from "../budget.ts";
+import { type Context, prepare, withCommon } from "../context.ts";
+import { wholeNumber } from "../fleet.ts";
+import { renderRollout, rolloutDocument } from "../output/rollout.ts";
+import { print, printJson, say } from "../output/style.ts";
+import {
+  askRollout,
+  beginRollout,
+  latestRollout,
+  me,
+  openFiles,
+  openRollout,
+  type RolloutOptions,
+  refuseSecond,
+} from "../rollout.ts";
+import { DEFAULT_LOCK_TIMEOUT } from "../update.ts";
+
+/** Exit codes of a rollout that waits for a person, see docs/cli.md. */
+const PAUSED = 3;
+const INCONCLUSIVE = 4;
+
+/** `sitefleet rollout`: what differs from the catalog goes out wave by wave, and each wave is judged. */
+export function registerRollout(program: Command): void {
+  const rollout = withRun(withCommon(program.command("rollout")))
+    .description("bring sites to what the catalog says, wave by wave; a wave that fails goes back by itself")
+    .option("-y, --yes", "do not ask")
+    .option("--plan", "show the waves and do nothing")
+    .action(async (options: RolloutOptions & { yes?: boolean; plan?: boolean }, command: Command) => {
+      const context = await prepare(command);
+      refuseSecond(await latestRollout(await openFiles()));
+      const record = await planRollout(await openRollout(context));
+      if (options.plan) return show(context, record);
+      if (!options.yes && !(await agreed(record))) return;
+      end(context, await beginRollout(context, record, options));
+    });
+  withCommon(rollout.command("status"))
+    .description("show the newest rollout: its waves, and what has happened")
+    .action(async (_: object, command: Command) => {
+      const context = await prepare(command);
+      const files = await openFiles();
+      const record = await latestRollout(files);
+      if (context.json) {
+        printJson(record ? { ...rolloutDocument(record), events: await files.events(record.id) } : { status: "none" });
+      } else print(record ? renderRollout(record) : "there is no rollout");
+    });
+  withCommon(rollout.command("pause"))
+    .description("stop the rollout before its next step, wherever it is carried out")
+    .action(asking("pause"));
+  withRun(withCommon(rollout.command("resume")))
+    .description("go on with a rollout that was paused, or whose process is gone; what was in doubt is checked again")
+    .action(asking("resume"));
+  withRun(withCommon(rollout.command("promote")))
+    .description("end the pause or soak time at once, or accept a wave that is in doubt, and go on")
+    .action(asking("promote"));
+  withRun(withCommon(rollout.command("abort")))
+    .description("end the rollout and take back what it has brought, also of one that a failed wave has stopped")
+    .option("--keep", "leave what it has brought")
+    .action(asking("abort"));
+}
+
+/** Adds the options of commands that may carry a rollout out. */
+function withRun(command: Command): Command {
+  return command
+    .option("--concurrency <n>", `stacks at once (default: ${DEFAULT_CONCURRENCY})`, wholeNumber("--concurrency"))
+    .option(
+      "--parallel <n>",
+      "resource operations at once inside a stack (default: the engine's)",
+      wholeNumber("--parallel"),
+    )
+    .option(
+      "--lock-timeout <seconds>",
+      `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
+      wholeNumber("--lock-timeout"),
+    );
+}
+
+function asking(want: Request["want"]) {
+  return async (_: object, command: Command) => {
+    const context = await prepare(command);
+    const options = command.optsWithGlobals<RolloutOptions & { keep?: boolean }>();
+    const record = await askRollout(context, { want, by: me(), keep: options.keep ?? false }, options);
+    end(context, record, want);
+  };
+}
+
+/** Prints where the rollout is; the exit code says whether it waits for somebody. */
+function end(context: Context, record: RolloutRecord, want?: Request["want"]): void {
+  show(context, record);
+  if (record.status === "stopped" || record.status === "aborting") process.exitCode ||= 1;
+  if (record.status !== "paused" || want === "pause") return;
+  process.exitCode ||= currentWave(record)?.step === "doubtful" ? INCONCLUSIVE : PAUSED;
+  say("sitefleet rollout resume looks again and goes on, promote accepts the wave, abort takes everything back");
+}
+
+function show(context: Context, record: RolloutRecord): void {
+  if (context.json) printJson(rolloutDocument(record));
+  else print(renderRollout(record));
+}
+
+/** Shows the waves and asks. @throws SitefleetError `usage` without a terminal */
+async function agreed(record: RolloutRecord): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new SitefleetError({
+      code: "usage",
+      message: "there is no terminal to ask at",
+      hint: "look at `sitefleet rollout --plan` and `sitefleet preview`, then run it with --yes",
+    });
+  }
+  say(renderRollout(record));
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("Begin? [y/N] ")).trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,59 @@
+import type { RolloutEvent, RolloutRecord, WaveState } from "../../fleet/rollout/index.ts";
+import { plural, table } from "./style.ts";
+
+/** A rollout as a table: a line a wave. */
+export function renderRollout(record: RolloutRecord): string {
+  const rows = record.waves.map((wave) => [
+    wave.name,
+    wave.kind === "shared" ? "prod" : plural(sitesIn(wave), "site"),
+    wave.step,
+    wave.figures ? `${wave.figures.failurePercent} % fail` : "",
+    wave.reason ?? "",
+  ]);
+  const reason = record.reason === "" ? "" : `: ${record.reason}`;
+  return `${table([["wave", "what", "step", "checked", "why"], ...rows])}\n\n${record.id} ${record.status}${reason}`;
+}
+
+/** A rollout for programs: without the states that it goes back to. */
+export function rolloutDocument({ before: _, ...rest }: RolloutRecord) {
+  return { ok: rest.status !== "stopped", ...rest };
+}
+
+/** An event in a line for people. */
+export function eventLine(event: RolloutEvent): string {
+  const wave = "wave" in event ? `wave ${event.wave}: ` : "";
+  switch (event.event) {
+    case "started":
+      return `rollout in ${plural(event.waves.length, "wave")}`;
+    case "wave-started":
+      return `${wave}starts`;
+    case "wave-applied":
+      return `${wave}is live; judged from ${event.soakUntil}`;
+    case "wave-failed":
+      return `${wave}failed: ${event.errors.join("; ")}`;
+    case "soak-skipped":
+      return `${wave}not waited for any longer (${event.by})`;
+    case "wave-checked":
+      return `${wave}${event.verdict}: ${event.reason}${event.evidence ? ` (${event.evidence})` : ""}`;
+    case "wave-accepted":
+      return `${wave}accepted by ${event.by}`;
+    case "wave-rolled-back":
+      return `${wave}rolled back; remembered as bad: ${event.bad.join(", ") || "nothing"}`;
+    case "escalated":
+      return `${wave}ESCALATED: ${event.reason}; ${event.done}`;
+    case "paused":
+      return `paused: ${event.reason}`;
+    case "resumed":
+      return `goes on (${event.by})`;
+    case "aborting":
+      return `aborted by ${event.by}${event.keep ? "; what is live stays" : ""}`;
+    case "went-back":
+      return "everything went back";
+    case "ended":
+      return `ended, ${event.outcome}: ${event.reason}`;
+  }
+}
+
+function sitesIn({ hosts }: WaveState): number {
+  return Object.values(hosts).flat().length;
+}

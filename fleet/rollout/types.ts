@@ -1,0 +1,166 @@
+import { z } from "zod";
+import type { StackState } from "../../stacks/desired.ts";
+import { ASPECTS } from "../health/types.ts";
+
+/** What a check after a wave came to; see docs/health.md for the words. */
+const figuresSchema = z.object({
+  /** Sites that were asked. */
+  sites: z.number(),
+  failed: z.number(),
+  inconclusive: z.number(),
+  /** Of those that could be judged, percent. */
+  failurePercent: z.number(),
+  /** Median change against what is usual, percent; negative = faster. */
+  slowdownPercent: z.number(),
+  /** Median change in ms. */
+  slowdownMs: z.number(),
+  /** Answers whose usual time is known. */
+  compared: z.number(),
+  /** Hosts that failed, at most 50. */
+  examples: z.array(z.string()),
+});
+/** Figures of a check after a wave. */
+export type Figures = z.infer<typeof figuresSchema>;
+
+const verdictSchema = z.enum(["pass", "fail", "inconclusive"]);
+const outcomeSchema = z.enum(["done", "stopped", "aborted"]);
+/** How a rollout ended: `stopped` = a wave failed and went back. */
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** What a site failed in before the wave: it is not the release's fault. */
+const knownSchema = z.object({ id: z.string(), aspects: z.array(z.enum(ASPECTS)) });
+/** See {@link WaveState.known}. */
+export type Known = z.infer<typeof knownSchema>;
+
+const wave = { wave: z.string() };
+
+const happened = {
+  started: z.object({
+    event: z.literal("started"),
+    by: z.string(),
+    waves: z.array(z.object({ wave: z.string(), sites: z.number(), stacks: z.number() })),
+  }),
+  waveStarted: z.object({ event: z.literal("wave-started"), ...wave, known: z.array(knownSchema) }),
+  waveApplied: z.object({
+    event: z.literal("wave-applied"),
+    ...wave,
+    run: z.string(),
+    /** ISO 8601: judged from then on. */
+    soakUntil: z.string(),
+  }),
+  waveFailed: z.object({ event: z.literal("wave-failed"), ...wave, run: z.string(), errors: z.array(z.string()) }),
+  soakSkipped: z.object({ event: z.literal("soak-skipped"), ...wave, by: z.string() }),
+  waveChecked: z.object({
+    event: z.literal("wave-checked"),
+    ...wave,
+    verdict: verdictSchema,
+    reason: z.string(),
+    figures: figuresSchema,
+    /** File with what was seen. */
+    evidence: z.string().optional(),
+  }),
+  waveAccepted: z.object({ event: z.literal("wave-accepted"), ...wave, by: z.string() }),
+  waveRolledBack: z.object({
+    event: z.literal("wave-rolled-back"),
+    ...wave,
+    run: z.string(),
+    /** Releases that are remembered as bad. */
+    bad: z.array(z.string()),
+  }),
+  escalated: z.object({
+    event: z.literal("escalated"),
+    ...wave,
+    reason: z.string(),
+    /** What was done about it. */
+    done: z.string(),
+    figures: figuresSchema.optional(),
+    evidence: z.string().optional(),
+  }),
+  paused: z.object({ event: z.literal("paused"), reason: z.string(), by: z.string() }),
+  resumed: z.object({ event: z.literal("resumed"), by: z.string() }),
+  aborting: z.object({ event: z.literal("aborting"), by: z.string(), keep: z.boolean() }),
+  wentBack: z.object({ event: z.literal("went-back"), run: z.string() }),
+  ended: z.object({ event: z.literal("ended"), outcome: outcomeSchema, reason: z.string() }),
+};
+
+const eventSchema = z.discriminatedUnion("event", [
+  happened.started,
+  happened.waveStarted,
+  happened.waveApplied,
+  happened.waveFailed,
+  happened.soakSkipped,
+  happened.waveChecked,
+  happened.waveAccepted,
+  happened.waveRolledBack,
+  happened.escalated,
+  happened.paused,
+  happened.resumed,
+  happened.aborting,
+  happened.wentBack,
+  happened.ended,
+]);
+/** Something that happened in a rollout. */
+export type RolloutEvent = z.infer<typeof eventSchema>;
+
+/** A line of a rollout's events. `at`: ISO 8601. */
+export const entrySchema = z.intersection(z.object({ at: z.string(), rollout: z.string() }), eventSchema);
+/** See {@link entrySchema}. */
+export type RolloutEntry = z.infer<typeof entrySchema>;
+
+/** Where a wave stands. `failed`: it must go back, or a person decides; `doubtful`: a person decides. */
+export const STEPS = ["waiting", "applying", "soaking", "doubtful", "failed", "passed", "rolled-back"] as const;
+
+const waveSchema = z.object({
+  name: z.string(),
+  /** `shared`: the stack of zones and shared projects; `last`: an ordinary update of all stacks of the rollout. */
+  kind: z.enum(["shared", "sites", "last"]),
+  /** Hosts by stack: that change, come or go in this wave. */
+  hosts: z.record(z.string(), z.array(z.string())),
+  pauseSeconds: z.number(),
+  soakSeconds: z.number(),
+  limits: z.object({ failurePercent: z.number(), slowdownPercent: z.number(), slowdownFloorMs: z.number() }),
+  step: z.enum(STEPS),
+  /** What failed before it, see `failureRate`. */
+  known: z.array(knownSchema).default([]),
+  /** ISO 8601: not started before then. */
+  notBefore: z.string().optional(),
+  soakUntil: z.string().optional(),
+  /** Runs of it, forward and back. */
+  runs: z.array(z.string()).default([]),
+  verdict: verdictSchema.optional(),
+  reason: z.string().optional(),
+  figures: figuresSchema.optional(),
+  evidence: z.string().optional(),
+});
+/** A wave of a rollout that has been planned. */
+export type WaveState = z.infer<typeof waveSchema>;
+
+/** A rollout as it is kept. */
+export const recordSchema = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  /** Of what the stacks are to be. */
+  digest: z.string(),
+  startedAt: z.string(),
+  /** `running` says what is to be done, not that a process does it. */
+  status: z.enum(["running", "paused", "aborting", "done", "stopped", "aborted"]),
+  reason: z.string().default(""),
+  /** Does a failed wave go back by itself? */
+  rollback: z.boolean(),
+  /** With `aborting`: leave the waves as they are. */
+  keep: z.boolean().default(false),
+  waves: z.array(waveSchema),
+  /** What the stacks were before; null = there was none. */
+  before: z.record(z.string(), z.custom<StackState>().nullable()),
+});
+/** See {@link recordSchema}. */
+export type RolloutRecord = z.infer<typeof recordSchema>;
+
+/** What a person asks of a rollout that another process may be carrying out. */
+export const requestSchema = z.object({
+  want: z.enum(["pause", "resume", "promote", "abort"]),
+  by: z.string(),
+  keep: z.boolean().default(false),
+});
+/** See {@link requestSchema}. */
+export type Request = z.infer<typeof requestSchema>;

@@ -1,0 +1,261 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { AppliedRun } from "../../../../fleet/apply.ts";
+import type { HealthResult, Verdict } from "../../../../fleet/health/types.ts";
+import { type CarryOutOptions, carryOut, type RolloutWork } from "../../../../fleet/rollout/carry-out.ts";
+import { rolloutFiles } from "../../../../fleet/rollout/files.ts";
+import { advance, eventOf, nextAction } from "../../../../fleet/rollout/machine.ts";
+import { type Request, type RolloutRecord, recordSchema, type WaveState } from "../../../../fleet/rollout/types.ts";
+
+// Breaks when a rollout goes on after a wave that failed, forgets a wave after a crash, or does not hear a person.
+
+const dir = mkdtempSync(join(tmpdir(), "rollout-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+let count = 0;
+
+const wave = (name: string, more: Partial<WaveState> = {}): WaveState => ({
+  name,
+  kind: "sites",
+  hosts: { "prod-cell-07": [`${name}.de`] },
+  pauseSeconds: 0,
+  soakSeconds: 0,
+  limits: { failurePercent: 5, slowdownPercent: 30, slowdownFloorMs: 100 },
+  step: "waiting",
+  known: [],
+  runs: [],
+  ...more,
+});
+const recordOf = (more: Partial<RolloutRecord> = {}): RolloutRecord => ({
+  version: 1,
+  id: `r${count++}`,
+  digest: "d",
+  startedAt: new Date(0).toISOString(),
+  status: "running",
+  reason: "",
+  rollback: true,
+  keep: false,
+  waves: [wave("one"), wave("two"), wave("three")],
+  before: {},
+  ...more,
+});
+const result = (host: string, verdict: Verdict): HealthResult => ({
+  id: host,
+  kind: "site",
+  host,
+  url: "",
+  verdict,
+  reason: verdict,
+  vantages: [
+    {
+      vantage: "here",
+      verdict,
+      findings: verdict === "pass" ? [] : [{ about: "status", verdict, text: "" }],
+      tries: 1,
+      evidence: [],
+    },
+  ],
+});
+const fine: AppliedRun = { run: "run", results: [], skipped: [], milliseconds: 0 };
+const broken: AppliedRun = { ...fine, skipped: [{ stack: "prod-cell-07", reason: "broken" }] };
+
+/** A world where everything succeeds but what is said; `did` is what was asked of it. */
+function world(verdicts: Record<string, Verdict> = {}, more: Partial<RolloutWork> = {}) {
+  const did: string[] = [];
+  const said = <Answer>(what: string, answer: Answer): Answer => {
+    did.push(what);
+    return answer;
+  };
+  const work: RolloutWork = {
+    apply: async (_, { name }) => said(`apply ${name}`, fine),
+    goBack: async (_, waves) => said(`back ${waves.map(({ name }) => name).join(" ")}`, fine),
+    markBad: async (_, { name }) => said(`bad ${name}`, ["acme/sites@b"]),
+    check: async (_, { name }, when) => {
+      if (when === "before") return { results: [] };
+      did.push(`check ${name}`);
+      return { results: [result(`${name}.de`, verdicts[name] ?? "pass")], evidence: "file" };
+    },
+    ...more,
+  };
+  const options: CarryOutOptions = { files: rolloutFiles(dir, undefined), work };
+  return { did, options };
+}
+const ask = (want: Request["want"], keep = false): Request => ({ want, by: "me", keep });
+const after = (record: RolloutRecord, request: Request) => {
+  const event = eventOf(record, request);
+  return event ? advance(record, event, Date.now()) : record;
+};
+
+test("wave by wave, each checked before the next, and the record survives as it is", async () => {
+  const { did, options } = world();
+  const done = await carryOut(recordOf(), options);
+  expect(did).toEqual(["one", "two", "three"].flatMap((name) => [`apply ${name}`, `check ${name}`]));
+  expect(done.status).toBe("done");
+  expect(await options.files.read(done.id)).toEqual(done);
+  const events = await options.files.events(done.id);
+  expect(events.at(-1)).toMatchObject({ event: "ended", outcome: "done", rollout: done.id });
+});
+
+test("a wave that fails is remembered as bad, goes back alone, is escalated with figures, and nothing follows", async () => {
+  const { did, options } = world({ two: "fail" });
+  const stopped = await carryOut(recordOf(), options);
+  expect(did).toEqual(["apply one", "check one", "apply two", "check two", "bad two", "back two"]);
+  expect(stopped.status).toBe("stopped");
+  expect(stopped.waves.map(({ step }) => step)).toEqual(["passed", "rolled-back", "waiting"]);
+  const events = await options.files.events(stopped.id);
+  expect(events.find(({ event }) => event === "escalated")).toMatchObject({ figures: { failed: 1 }, evidence: "file" });
+  // What the earlier wave has left can be taken back too.
+  expect((await carryOut(after(stopped, ask("abort")), options)).status).toBe("aborted");
+  expect(did.at(-1)).toBe("back one");
+});
+
+test("an update that fails counts as a wave that fails; one that a limit left for later only waits", async () => {
+  const { did, options } = world({}, { apply: async () => broken });
+  expect((await carryOut(recordOf(), options)).status).toBe("stopped");
+  expect(did).toEqual(["bad one", "back one"]);
+  const later = { ...fine, skipped: [{ stack: "prod-cell-07", reason: "tomorrow", later: true }] };
+  const waits = await carryOut(recordOf(), world({}, { apply: async () => later }).options);
+  expect(waits).toMatchObject({ status: "paused", reason: "tomorrow", waves: [{ step: "applying" }, {}, {}] });
+});
+
+test("in doubt it asks: resume checks again, promote accepts, abort takes everything back", async () => {
+  const doubt = await carryOut(recordOf(), world({ two: "inconclusive" }).options);
+  expect(doubt).toMatchObject({ status: "paused", waves: [{}, { step: "doubtful" }, { step: "waiting" }] });
+  const again = world();
+  expect((await carryOut(after(doubt, ask("resume")), again.options)).status).toBe("done");
+  expect(again.did).toEqual(["check two", "apply three", "check three"]);
+  const accepted = world();
+  expect((await carryOut(after(doubt, ask("promote")), accepted.options)).status).toBe("done");
+  expect(accepted.did).toEqual(["apply three", "check three"]);
+  const aborted = world();
+  expect((await carryOut(after(doubt, ask("abort")), aborted.options)).status).toBe("aborted");
+  expect(aborted.did).toEqual(["back one two"]);
+  const kept = world();
+  expect((await carryOut(after(doubt, ask("abort", true)), kept.options)).status).toBe("aborted");
+  expect(kept.did).toEqual([]);
+});
+
+test("without automatic rollback a wave that fails is escalated and a person decides", async () => {
+  const { did, options } = world({ one: "fail" });
+  const paused = await carryOut(recordOf({ rollback: false }), options);
+  expect(paused).toMatchObject({ status: "paused", waves: [{ step: "failed" }, {}, {}] });
+  expect(did).toEqual(["apply one", "check one"]);
+  const events = await options.files.events(paused.id);
+  expect(events.map(({ event }) => event)).toContain("escalated");
+  expect((await carryOut(after(paused, ask("abort")), options)).status).toBe("aborted");
+  expect(did.at(-1)).toBe("back one");
+});
+
+test("going back that fails is tried again, never taken for done", async () => {
+  const stuck = world({ one: "fail" }, { goBack: async () => broken });
+  const paused = await carryOut(recordOf(), stuck.options);
+  expect(paused).toMatchObject({ status: "paused", waves: [{ step: "failed" }, {}, {}] });
+  const { did, options } = world();
+  expect((await carryOut(after(paused, ask("resume")), options)).status).toBe("stopped");
+  expect(did).toEqual(["bad one", "back one"]);
+  const aborting = await carryOut(after(paused, ask("abort")), stuck.options);
+  expect(aborting.status).toBe("aborting");
+  expect((await carryOut(aborting, world().options)).status).toBe("aborted");
+});
+
+test("another process' pause takes effect at the next step, a promotion ends the soak time", async () => {
+  const files = rolloutFiles(dir, undefined);
+  const record = recordOf();
+  const { did, options } = world(
+    {},
+    {
+      apply: async (_, { name }) => {
+        did.push(`apply ${name}`);
+        await files.ask(record.id, ask("pause"));
+        return fine;
+      },
+    },
+  );
+  const paused = await carryOut(record, options);
+  expect(paused).toMatchObject({ status: "paused", reason: "by hand", waves: [{ step: "soaking" }, {}, {}] });
+  expect(did).toEqual(["apply one"]);
+  const long = recordOf({ waves: [wave("one", { soakSeconds: 3600 })] });
+  const waiting = world();
+  const started = carryOut(long, waiting.options);
+  await expect.poll(() => waiting.did).toEqual(["apply one"]);
+  await files.ask(long.id, ask("promote"));
+  expect((await started).status).toBe("done");
+});
+
+test("a runner that dies after any step leaves a record from which the next one ends alike, with no step left out", async () => {
+  for (const verdicts of [{}, { two: "fail" }] as Record<string, Verdict>[]) {
+    const whole = world(verdicts);
+    const end = await carryOut(recordOf(), whole.options);
+    const saves = (await whole.options.files.events(end.id)).length;
+    for (let steps = 0; steps < saves; steps++) {
+      const { did, options } = world(verdicts);
+      let written = 0;
+      const dying: CarryOutOptions = {
+        ...options,
+        files: {
+          ...options.files,
+          save: async (record) => {
+            if (written++ === steps) throw new Error("killed");
+            await options.files.save(record);
+          },
+        },
+      };
+      const record = recordOf();
+      await options.files.save(record);
+      await expect(carryOut(record, dying)).rejects.toThrow("killed");
+      const left = await options.files.read(record.id);
+      const ended = await carryOut(left as RolloutRecord, options);
+      expect({ ...ended, id: "" }).toMatchObject({
+        status: end.status,
+        waves: end.waves.map(({ step }) => ({ step })),
+      });
+      // The step that died may be done twice; none is left out, and none comes before its turn.
+      expect(did.filter((one, index) => one !== did[index - 1] && !did.slice(0, index).includes(one))).toEqual(
+        whole.did,
+      );
+    }
+  }
+});
+
+test("stopped in the middle of a wave nothing is judged", async () => {
+  const abort = new AbortController();
+  const { options } = world(
+    {},
+    {
+      apply: async () => {
+        abort.abort();
+        return broken;
+      },
+    },
+  );
+  const left = await carryOut(recordOf(), { ...options, signal: abort.signal });
+  expect(left).toMatchObject({ status: "running", waves: [{ step: "applying" }, {}, {}] });
+});
+
+test("what does not fit is refused with what does", () => {
+  expect(() => eventOf(recordOf({ status: "done" }), ask("pause"))).toThrow(
+    expect.objectContaining({ code: "rollout.over" }),
+  );
+  expect(() => eventOf(recordOf(), ask("promote"))).toThrow(expect.objectContaining({ code: "rollout.step" }));
+  expect(eventOf(recordOf(), ask("resume"))).toBeUndefined();
+  expect(eventOf(recordOf({ status: "aborting" }), ask("pause"))).toBeUndefined();
+});
+
+test("a pause before a wave begins when the one before has passed", () => {
+  const record = recordOf({ waves: [wave("one", { step: "soaking" }), wave("two", { pauseSeconds: 60 })] });
+  const figures = {
+    sites: 1,
+    failed: 0,
+    inconclusive: 0,
+    failurePercent: 0,
+    slowdownPercent: 0,
+    slowdownMs: 0,
+    compared: 0,
+    examples: [],
+  };
+  const passed = advance(record, { event: "wave-checked", wave: "one", verdict: "pass", reason: "", figures }, 1000);
+  expect(nextAction(passed, 1000)).toMatchObject({ do: "wait", why: "pause", until: 61_000 });
+  expect(nextAction(after(passed, ask("promote")), Date.now())).toMatchObject({ do: "apply" });
+  expect(recordSchema.parse(JSON.parse(JSON.stringify(passed)))).toEqual(passed);
+});
