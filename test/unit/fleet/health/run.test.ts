@@ -217,6 +217,22 @@ describe("response times", () => {
   });
 });
 
+test("a host that alone cannot be reached is down, one of none is not", async () => {
+  const alive = await plainServer((_request, response) => response.end());
+  const dead = await deadPort();
+  const at = (id: string, port: number) => target({}, { id, host: "127.0.0.1", origin: `http://127.0.0.1:${port}` });
+  const both = await checkTargets([at("alive", alive), at("dead", dead)], { env: {} });
+  expect(both.map(({ verdict }) => verdict)).toEqual(["pass", "fail"]);
+  expect((await one([at("dead", dead)], { env: {} }))?.verdict).toBe("inconclusive");
+});
+
+test("where everything is spoken in clear, http is not asked where it leads", async () => {
+  const port = await plainServer((_request, response) => response.end());
+  const result = await one([target({ https: true })], clear(port));
+  expect(result?.verdict).toBe("pass");
+  expect(result?.vantages[0]?.findings.map(({ about }) => about)).toEqual(["status", "certificate", "time"]);
+});
+
 test("never more than so many at once, each host once, results in the order of the targets", async () => {
   let [now, most] = [0, 0];
   const hosts: string[] = [];

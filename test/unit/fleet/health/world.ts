@@ -99,7 +99,7 @@ export async function deadPort(): Promise<number> {
 /**
  * A name server on loopback that answers A questions.
  *
- * @param answer An IPv4 address, `absent` (NXDOMAIN), `broken` (SERVFAIL) or `silent`
+ * @param answer An IPv4 address, `absent` (NXDOMAIN), `broken` (SERVFAIL), `half` (no IPv4 address, broken for IPv6) or `silent`
  * @returns its address, for `resolvers`
  */
 export async function nameServer(answer: string): Promise<string> {
@@ -108,8 +108,9 @@ export async function nameServer(answer: string): Promise<string> {
     if (answer === "silent") return;
     const end = question.indexOf(0, 12) + 5;
     const type = question.readUInt16BE(end - 4);
-    const code = answer === "absent" ? 3 : answer === "broken" ? 2 : 0;
-    const answers = code === 0 && type === 1 ? 1 : 0;
+    const broken = answer === "broken" || (answer === "half" && type === 28);
+    const code = answer === "absent" ? 3 : broken ? 2 : 0;
+    const answers = code === 0 && type === 1 && answer !== "half" ? 1 : 0;
     const head = Buffer.from(question.subarray(0, 12));
     head.writeUInt16BE(0x8180 | code, 2);
     head.writeUInt16BE(1, 4);
