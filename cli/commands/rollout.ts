@@ -33,6 +33,11 @@ export function registerRollout(program: Command): void {
       const context = await prepare(command);
       refuseSecond(await latestRollout(await openFiles()));
       const record = await planRollout(await openRollout(context));
+      if (record === undefined) {
+        if (context.json) printJson({ ok: true, status: "done", reason: "no site differs", waves: [] });
+        else print("no site differs from the catalog");
+        return;
+      }
       if (options.plan) return show(context, record);
       if (!options.yes && !(await agreed(record))) return;
       end(context, await beginRollout(context, record, options));

@@ -48,11 +48,13 @@ export async function targetDigest(
  * Plans a rollout of all that differs from the catalog but the services of SSH hosts, which are judged one by one by their
  * own deployment. Reads only.
  *
- * @throws SitefleetError `rollout.nothing`, `release.bad`, `rollback.history`
+ * @returns undefined when no site differs
+ * @throws SitefleetError `release.bad`, `rollback.history`, `rollout.unknown`
  */
-export async function planRollout(session: Session, now = new Date()): Promise<RolloutRecord> {
+export async function planRollout(session: Session, now = new Date()): Promise<RolloutRecord | undefined> {
   const stacks = session.open.filter((stack) => stack !== PLESK_STACK);
   const before = await currentStates(session, stacks);
+  refuseUnknown(stacks.filter((stack) => before.get(stack) === undefined && session.infos.get(stack)?.resources));
   const changes = await Promise.all(
     stacks.map(
       async (stack): Promise<StackChange> => ({
@@ -64,14 +66,7 @@ export async function planRollout(session: Session, now = new Date()): Promise<R
   );
   const { rollout } = session.inputs.catalog;
   const waves = planWaves(changes, rollout);
-  if (waves.length === 0) {
-    throw new SitefleetError({
-      code: "rollout.nothing",
-      message: "no site differs from the catalog",
-      hint: session.open.length > 0 ? "sitefleet up does what else there is to do" : "change the catalog first",
-      exitCode: 0,
-    });
-  }
+  if (waves.length === 0) return undefined;
   const changed = changes.filter((change) =>
     change.target.kind === "shared" ? waves.some(({ kind }) => kind === "shared") : changedHosts(change).length > 0,
   );
@@ -90,6 +85,17 @@ export async function planRollout(session: Session, now = new Date()): Promise<R
     waves,
     before: Object.fromEntries(changed.map(({ stack, before: then }) => [stack, then ?? null])),
   };
+}
+
+/** A stack that does not say what it was cannot be brought back to it: going back would delete what it has. */
+function refuseUnknown(stacks: readonly string[]): void {
+  if (stacks.length === 0) return;
+  throw new SitefleetError({
+    code: "rollout.unknown",
+    message: "these stacks have no update that is known whole, so there is nothing to go back to",
+    details: stacks,
+    hint: "sitefleet up --stack NAME brings each to what the catalog says; later changes can be rolled out",
+  });
 }
 
 /**

@@ -11,7 +11,7 @@ import { markBad, releasesLeft } from "../rollback/index.ts";
 import type { Session } from "../session.ts";
 import type { RolloutWork } from "./carry-out.ts";
 import { hostsOf, withHosts } from "./plan.ts";
-import { currentStates, targetState } from "./start.ts";
+import { confirmTarget, currentStates, targetState } from "./start.ts";
 import { cellSteps } from "./steps.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 
@@ -34,9 +34,18 @@ export interface WorkOptions {
 
 /** What a rollout does in the world, with the real engine and real checks. */
 export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutWork {
+  let last: Session | undefined;
+  // What the backend has changes with every wave; what a check reads of it does not.
+  const fresh = async () => {
+    last = await open();
+    return last;
+  };
+  const known = async () => last ?? (await fresh());
   return {
     async apply(record, wave) {
-      const session = await open();
+      const session = await fresh();
+      // Somebody may have changed the catalog, or found the release bad, since the wave before.
+      await confirmTarget(session, record);
       const all = Object.keys(record.before);
       // What is as declared already is not opened again: a last wave that was interrupted goes on where it was.
       const left = session.open.filter((stack) => all.includes(stack));
@@ -55,7 +64,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
     },
 
     async goBack(record, waves) {
-      const session = await open();
+      const session = await fresh();
       const hosts = hostsOf(waves);
       const stacks = [...hosts.keys()];
       const current = await currentStates(session, stacks);
@@ -69,7 +78,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
     },
 
     async markBad(record, wave) {
-      const session = await open();
+      const session = await known();
       const left = releasesLeft(await comings(session, record, wave));
       const failed = new Set(wave.figures?.examples ?? []);
       // A wave may hold releases of several repositories: only those that fail are bad, where that is known.
@@ -84,7 +93,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
     },
 
     async check(record, wave, when) {
-      const session = await open();
+      const session = await known();
       const { catalog } = session.inputs;
       const sites = sitesOf(session, record, wave);
       const then = when === "before" ? expectedBefore(record, sites) : undefined;

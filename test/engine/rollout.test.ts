@@ -57,34 +57,43 @@ beforeAll(async () => {
 });
 afterAll(() => estate.remove());
 
-it("stops at a wave with a release that answers 500, takes it back, and the next rollout refuses it", async () => {
-  const plan = await run(0, "rollout", "--plan");
-  const canary = ["one.qmoney.de", "two.qmoney.de"];
-  expect(plan.waves.map(({ name }: { name: string }) => name)).toEqual(["canary", "all"]);
-  expect(plan.waves[0].hosts).toEqual({ "prod-cell-canary": canary });
-  await estate.control("/vercel", {
+/** How releases of a site answer from now on; without a site all are well. */
+const answers = (project?: string, status?: number) =>
+  estate.control("/vercel", {
     method: "PUT",
-    body: JSON.stringify({ releases: [{ match: { project: "two-qmoney-de", commit: BAD }, serve: { status: 500 } }] }),
+    body: JSON.stringify({
+      releases: project === undefined ? [] : [{ match: { project, commit: BAD }, serve: { status } }],
+    }),
     headers: { "content-type": "application/json" },
   });
-  const stopped = await run(1, "rollout", "--yes");
-  expect(stopped).toMatchObject({
+const whole = async () => {
+  const { missing, orphans } = await compareWithState(estate.info);
+  expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+};
+const happened = async () => {
+  const { events } = await run(0, "rollout", "status");
+  return events.map(({ event }: { event: string }) => event);
+};
+
+it("stops at a wave whose release answers 500 before it is promoted, and the next rollout refuses it", async () => {
+  await answers("two-qmoney-de", 500);
+  const plan = await run(0, "rollout", "--plan");
+  expect(plan.waves.map(({ name }: { name: string }) => name)).toEqual(["canary", "all"]);
+  expect(plan.waves[0].hosts).toEqual({ "prod-cell-canary": ["one.qmoney.de", "two.qmoney.de"] });
+  expect(await run(1, "rollout", "--yes")).toMatchObject({
     ok: false,
     status: "stopped",
     waves: [
-      { name: "canary", step: "rolled-back", verdict: "fail", figures: { sites: 2, failed: 1 } },
+      { name: "canary", step: "rolled-back", verdict: "fail" },
       { name: "all", step: "waiting" },
     ],
   });
   expect(await all()).toEqual(rows.map(() => GOOD));
-  const { missing, orphans } = await compareWithState(estate.info);
-  expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
-  const { events } = await run(0, "rollout", "status");
-  expect(events.map(({ event }: { event: string }) => event)).toEqual([
+  await whole();
+  expect(await happened()).toEqual([
     "started",
     "wave-started",
-    "wave-applied",
-    "wave-checked",
+    "wave-failed",
     "wave-rolled-back",
     "escalated",
     "ended",
@@ -92,16 +101,33 @@ it("stops at a wave with a release that answers 500, takes it back, and the next
   expect(await run(1, "rollout", "--yes")).toMatchObject({ error: { code: "release.bad" } });
 });
 
-it("brings a good release to all, after which nothing differs", async () => {
-  await estate.control("/vercel", {
-    method: "PUT",
-    body: JSON.stringify({ releases: [] }),
-    headers: { "content-type": "application/json" },
-  });
+it("takes a wave back that fails on its hosts; abort takes the earlier ones back as well", async () => {
   await run(0, "release", "clear", "--all");
-  const done = await run(0, "rollout", "--yes");
-  expect(done).toMatchObject({ ok: true, status: "done" });
+  // Good enough to be promoted, and not what the site's check wants.
+  await answers("bbb-qmoney-de", 203);
+  expect(await run(1, "rollout", "--yes")).toMatchObject({
+    status: "stopped",
+    waves: [
+      { name: "canary", step: "passed", verdict: "pass", figures: { sites: 2, failed: 0 } },
+      {
+        name: "all",
+        step: "rolled-back",
+        verdict: "fail",
+        figures: { sites: 3, failed: 1, examples: ["bbb.qmoney.de"] },
+      },
+    ],
+  });
+  expect(await all()).toEqual([BAD, BAD, GOOD, GOOD, GOOD]);
+  expect(await happened()).toContain("escalated");
+  await whole();
+  expect(await run(0, "rollout", "abort")).toMatchObject({ status: "aborted" });
+  expect(await all()).toEqual(rows.map(() => GOOD));
+});
+
+it("brings a good release to all, after which nothing differs", async () => {
+  await answers();
+  await run(0, "release", "clear", "--all");
+  expect(await run(0, "rollout", "--yes")).toMatchObject({ ok: true, status: "done" });
   expect(await all()).toEqual(rows.map(() => BAD));
-  const preview = await run(0, "preview", ...STACKS);
-  expect(preview.changes).toEqual([]);
+  expect((await run(0, "preview", ...STACKS)).steps).toEqual([]);
 });
