@@ -7,6 +7,8 @@ import { type ChangeSet, readChangeSet } from "../fleet/change-set/index.ts";
 import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
 import { badReleaseError, refusedIn } from "../fleet/rollback/index.ts";
+import { isUnfinished, rolloutFiles } from "../fleet/rollout/index.ts";
+import type { Session } from "../fleet/session.ts";
 import { workOfChanges, workOfDigests } from "../fleet/strategy/index.ts";
 import { openRunBudget, type RunBudget } from "./budget.ts";
 import type { BudgetFlags } from "./commands/budget-options.ts";
@@ -66,6 +68,7 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
       hint: "sitefleet rollout resume goes on with it",
     });
   }
+  await warnOfRollout(session);
   const stacks = left ?? session.open;
   const refused = await refusedIn(session, stacks);
   if (refused.length > 0) throw badReleaseError(refused);
@@ -99,6 +102,15 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
       .finally(() => budget?.close());
   }).finally(() => planDir && rmSync(planDir, { recursive: true, force: true }));
   return { ...run, ...withUnopened({ ...session, open: stacks }, run) };
+}
+
+/** An update brings at once what a rollout brings wave by wave: somebody may have forgotten that one is under way. */
+async function warnOfRollout({ folders, store }: Pick<Session, "folders" | "store">): Promise<void> {
+  const files = rolloutFiles(folders.state, store);
+  const [id] = await files.list();
+  const latest = id === undefined ? undefined : await files.read(id);
+  if (latest && isUnfinished(latest))
+    say(`rollout ${latest.id} is not over (${latest.status}); this update does not wait for it`);
 }
 
 /**
