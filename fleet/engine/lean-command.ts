@@ -46,6 +46,12 @@ function toldVersion(version: PulumiCommand["version"]): PulumiCommand["version"
 
 const OPERATIONS = new Set(["up", "preview", "refresh", "destroy"]);
 
+/**
+ * The engine lets its heap grow to five times what lives in it instead of twice: it writes the whole state around each step,
+ * and cleaning up after that took a sixth of its CPU time. Some 80 MB more an engine.
+ */
+const ENGINE_GOGC = "400";
+
 /** An empty success, in the shape of the Automation API's result. */
 const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0 });
 
@@ -79,7 +85,8 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
     try {
       const withLog = [verb, "--event-log", file, ...rest.slice(1)];
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
-      return await real.run(withLog, cwd, { ...env, PULUMI_DEBUG_COMMANDS: "true" }, onOutput, onError, signal);
+      const own = { ...env, PULUMI_DEBUG_COMMANDS: "true", GOGC: env.GOGC ?? process.env.GOGC ?? ENGINE_GOGC };
+      return await real.run(withLog, cwd, own, onOutput, onError, signal);
     } finally {
       follower.finish();
       if (theirs !== undefined && summary !== undefined) appendFileSync(theirs, `${JSON.stringify(summary)}\n`);

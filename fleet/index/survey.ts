@@ -48,11 +48,13 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
     options.stacks.map(async (stack): Promise<Surveyed> => {
       if (options.retired.has(stack)) return { stack, reason: "the catalog has nothing for it any more" };
       const { entry, secrets } = await describe(stack, options.inputs, config, index);
-      const lastUpdate = options.infos.get(stack)?.lastUpdate;
+      const { lastUpdate, resources = 0 } = options.infos.get(stack) ?? {};
       const known = index.stacks[stack];
       const reason = reasonToOpen(known, { ...entry, ...(lastUpdate === undefined ? {} : { lastUpdate }) });
-      // Another machine's update, or ours with the index lost: the stack itself says what it was brought to.
-      const unsure = reason !== undefined && lastUpdate !== undefined && known?.lastUpdate !== lastUpdate;
+      // Another machine's update, or ours with the index lost: the stack itself says what it was brought to. Not one that
+      // is empty, as a preview leaves a stack that it had to make: asking takes half as long as previewing it.
+      const changed = lastUpdate !== undefined && known?.lastUpdate !== lastUpdate;
+      const unsure = reason !== undefined && changed && resources > 0;
       if (unsure && secrets === undefined && (await limit(() => outputDigest(stack))) === digestOf(entry.fingerprint)) {
         updateIndex(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate } } }));
         return { stack, reason: undefined };
