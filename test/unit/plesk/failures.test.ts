@@ -123,16 +123,16 @@ GRANT ALL ON ${name}.* TO ${name}@'%'; GRANT ALL ON ${name}_scratch.* TO ${name}
       key: `s${number}`,
       path,
       commands: [
-        step("maintenance-on", `: >${base}/notice; ${dir}/bin/inject maintenance-on`, { timeoutSeconds: 2 }),
-        { ...step("before-switch", "sh migrate.sh", { migrates: true, timeoutSeconds: 3 }), name: "migrate" },
+        step("maintenance-on", `: >${base}/notice; ${dir}/bin/inject maintenance-on`, { timeoutSeconds: 6 }),
+        { ...step("before-switch", "sh migrate.sh", { migrates: true, timeoutSeconds: 8 }), name: "migrate" },
         {
           ...step("after-switch", `cat index.html >${base}/running; ${dir}/bin/inject after`, {
             restarts: true,
-            timeoutSeconds: 2,
+            timeoutSeconds: 6,
           }),
           name: "restart",
         },
-        step("check", `${dir}/bin/inject check`, { timeoutSeconds: 2 }),
+        step("check", `${dir}/bin/inject check`, { timeoutSeconds: 6 }),
         step("maintenance-off", `rm -f ${base}/notice`),
       ] as never,
     },
@@ -148,7 +148,7 @@ GRANT ALL ON ${name}.* TO ${name}@'%'; GRANT ALL ON ${name}_scratch.* TO ${name}
       scratch: `${name}_scratch`,
     },
     lock: { leaseSeconds: 2, waitSeconds: 60 },
-    timeouts: { command: 3, upload: 4, database: 3 },
+    timeouts: { command: 8, upload: 10, database: 12 },
     ...more,
   });
   const content = (): string =>

@@ -148,7 +148,7 @@ describe("the driver", () => {
     },
     service: { key: "site", path: "/srv/site" },
     artifact: { dir, attested },
-    timeouts: { connect: 1 },
+    timeouts: { connect: 30 },
   });
 
   test.each(["deploy", "plan"])(
