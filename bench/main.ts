@@ -15,8 +15,10 @@ import { RESULTS_DIR, readResults, writePage, writeResults } from "./report/writ
 import type { Part, PartResult, Results, Say, Sizes } from "./types.ts";
 
 type Outcome = Pick<PartResult, "rows" | "checks" | "calls">;
+type Save = (outcome: Outcome) => void;
+type Measurement = (sizes: Sizes, say: Say, earlier: PartResult["rows"], save: Save) => Promise<Outcome>;
 
-const MEASURED: Readonly<Record<Exclude<Part, "e">, (sizes: Sizes, say: Say) => Promise<Outcome>>> = {
+const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   a: oneStackAgainstCells,
   b: growth,
   c: naiveAgainstOurs,
@@ -30,13 +32,23 @@ async function run(options: Options): Promise<void> {
   const own = options.out === undefined && !options.quick;
   const dir = own ? RESULTS_DIR : resolve(options.out ?? mkdtempSync(join(tmpdir(), "sitefleet-bench-results-")));
   let results: Results = readResults(dir);
-  for (const name of options.parts) {
-    const outcome = name === "e" ? memory(results.parts) : await MEASURED[name](options.sizes, say);
-    const part = { measuredAt: new Date().toISOString(), commit: commit(), machine: machine(), ...outcome };
-    results = { ...results, parts: { ...results.parts, [name]: part } };
+  const origin = { commit: commit(), machine: machine() };
+  const keep = (name: Part, outcome: Outcome) => {
+    const parts = { ...results.parts, [name]: { measuredAt: new Date().toISOString(), ...origin, ...outcome } };
+    // Memory is read off all parts, so it changes with each.
+    const e = { measuredAt: new Date().toISOString(), ...origin, ...memory(parts) };
+    results = { ...results, parts: { ...parts, e } };
     writeResults(dir, results);
     if (own) writePage(results);
-    for (const check of part.checks)
+  };
+  for (const name of options.parts) {
+    if (name === "e") keep(name, memory(results.parts));
+    else {
+      const before = results.parts[name];
+      const same = before?.commit === origin.commit && before.machine === origin.machine;
+      keep(name, await MEASURED[name](options.sizes, say, same ? before.rows : [], (outcome) => keep(name, outcome)));
+    }
+    for (const check of results.parts[name]?.checks ?? [])
       say(`(${name}) ${verdict(isMet(check))} ${amount(check, check.value)}  ${check.claim}`);
   }
   say(`wrote ${dir}`);

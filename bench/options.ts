@@ -10,7 +10,7 @@ Measures sitefleet on sandboxes of its own and writes bench/results/ and the tab
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others
   --sites <n>       sites of a and c (default: 300)
-  --growth <list>   sizes of b (default: 300,1500,5000)
+  --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --quick           small sizes, a smoke test; writes only where --out says
   --out <dir>       directory of the results (default: bench/results); with it docs/performance.md stays as it is
   --json            print the results on stdout

@@ -1,17 +1,32 @@
 import { Estate } from "../estate/estate.ts";
 import { changeSome, sampleSites } from "../estate/sites.ts";
-import type { Row, Say, Sizes } from "../types.ts";
+import type { Check, Row, Say, Sizes } from "../types.ts";
 import { growthChecks } from "./b-checks.ts";
 import { observed } from "./summary.ts";
 
 /** Sites that are changed, each in another cell. */
 const CHANGED = 3;
 
-/** (b) The sample fleet at several sizes: how each operation grows. */
-export async function growth(sizes: Sizes, say: Say) {
-  const rows: Row[] = [];
-  for (const count of sizes.growth) rows.push(...(await oneSize(count, say)));
-  return { rows, checks: growthChecks(rows, sizes.growth) };
+/**
+ * (b) The sample fleet at several sizes: how each operation grows.
+ *
+ * @param earlier rows of the same code at other sizes, which are compared with
+ * @param save called after each size, so that a run that is stopped has not been for nothing
+ */
+export async function growth(
+  sizes: Sizes,
+  say: Say,
+  earlier: readonly Row[],
+  save: (outcome: { rows: Row[]; checks: Check[] }) => void,
+) {
+  let rows = earlier.filter(({ sites }) => !sizes.growth.includes(sites));
+  let checks: Check[] = [];
+  for (const count of sizes.growth) {
+    rows = [...rows, ...(await oneSize(count, say))].sort((a, b) => a.sites - b.sites);
+    checks = growthChecks(rows, [...new Set(rows.map(({ sites }) => sites))]);
+    save({ rows, checks });
+  }
+  return { rows, checks };
 }
 
 async function oneSize(count: number, say: Say): Promise<Row[]> {

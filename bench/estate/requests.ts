@@ -24,7 +24,7 @@ const VENDORS = new Set(["vercel", "cloudflare", "github"]);
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** True for calls that change something. */
-export const isWrite = ({ method }: Pick<Route, "method">) => !READS.has(method);
+const isWrite = ({ method }: Pick<Route, "method">) => !READS.has(method);
 
 /** Reads the sandbox's counters and sets them back to nothing. */
 export async function readRequests(control: string): Promise<Requests> {

@@ -48,7 +48,7 @@ const OPERATIONS = new Set(["up", "preview", "refresh", "destroy"]);
 
 /**
  * The engine lets its heap grow to five times what lives in it instead of twice: it writes the whole state around each step,
- * and cleaning up after that took a sixth of its CPU time. Some 80 MB more an engine.
+ * and cleaning up after that took a tenth of its CPU time. Some 80 MB more an engine.
  */
 const ENGINE_GOGC = "400";
 
