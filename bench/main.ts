@@ -8,6 +8,9 @@ import { growth } from "./cases/b-growth.ts";
 import { naiveAgainstOurs } from "./cases/c-naive.ts";
 import { calls } from "./cases/d-calls.ts";
 import { memory } from "./cases/e-memory.ts";
+import { rollbacks } from "./cases/f-rollback.ts";
+import { healthOfFleet } from "./cases/g-health.ts";
+import { endFleet } from "./estate/fleet.ts";
 import { isMet } from "./measure/ratios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { amount } from "./report/markdown.ts";
@@ -23,6 +26,8 @@ const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   b: growth,
   c: naiveAgainstOurs,
   d: calls,
+  f: rollbacks,
+  g: healthOfFleet,
 };
 
 const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -73,7 +78,7 @@ function machine(): string {
 try {
   const options = readOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(HELP);
-  else await run(options);
+  else await run(options).finally(endFleet);
 } catch (error) {
   process.stderr.write(`error: ${(error as Error).message}\n`);
   process.exitCode = 1;

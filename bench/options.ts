@@ -5,18 +5,20 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
-                    e  memory, read off the others
+                    e  memory, read off the others                     f  rollback at 150 ms an API call
+                    g  health at 100 ms an answer
   --sites <n>       sites of a and c (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
+  --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
   --quick           small sizes, a smoke test; writes only where --out says
   --out <dir>       directory of the results (default: bench/results); with it docs/performance.md stays as it is
   --json            print the results on stdout
   -h, --help        show this
 
-All of it takes about half an hour on 2 quiet processors, most of it b. Exits with 1 when a target is missed.
+All of it takes about three quarters of an hour on 2 quiet processors, most of it b; f and g together a quarter. Exits with 1 when a target is missed.
 `;
 
 /** What the command line says. */
@@ -32,8 +34,8 @@ export interface Options {
 
 /** Sites of a cell of 1500 sites in 64 cells. */
 const DENSITY = 23;
-const FULL = { sites: 300, growth: [300, 1500, 5000], calls: 44 };
-const QUICK = { sites: 6, growth: [20, 40], calls: 8 };
+const FULL = { sites: 300, growth: [300, 1500, 5000], calls: 44, rollback: [1, 100, 1500] };
+const QUICK = { sites: 6, growth: [20, 40], calls: 8, rollback: [1, 3, 6] };
 
 /** Reads the command line. Pure. @throws RangeError with a sentence for people */
 export function readOptions(args: readonly string[]): Options {
@@ -43,6 +45,7 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: "string" },
       sites: { type: "string" },
       growth: { type: "string" },
+      rollback: { type: "string" },
       out: { type: "string" },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -51,11 +54,13 @@ export function readOptions(args: readonly string[]): Options {
   });
   const base = values.quick ? QUICK : FULL;
   const sites = values.sites === undefined ? base.sites : size(values.sites);
-  const growth = values.growth === undefined ? base.growth : values.growth.split(",").map(size);
+  const growth = values.growth === undefined ? base.growth : values.growth.split(",").map((text) => size(text));
+  const rollback =
+    values.rollback === undefined ? base.rollback : values.rollback.split(",").map((text) => size(text, 1));
   const cells = Math.max(2, Math.round(sites / DENSITY));
   return {
     parts: values.only === undefined ? PARTS : values.only.split(",").map(part),
-    sizes: { sites, cells, growth: growth.toSorted((a, b) => a - b), calls: base.calls },
+    sizes: { sites, cells, growth: ascending(growth), calls: base.calls, rollback: ascending(rollback) },
     json: values.json,
     help: values.help,
     quick: values.quick,
@@ -63,9 +68,11 @@ export function readOptions(args: readonly string[]): Options {
   };
 }
 
-function size(text: string): number {
+const ascending = (sizes: readonly number[]) => sizes.toSorted((a, b) => a - b);
+
+function size(text: string, least = 2): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 2 && value <= 100_000) return value;
+  if (Number.isInteger(value) && value >= least && value <= 100_000) return value;
   throw new RangeError(`not a number of sites: ${text}`);
 }
 

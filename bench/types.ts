@@ -1,7 +1,7 @@
 import type { Cost } from "./measure/run.ts";
 
 /** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
-export const PARTS = ["a", "b", "c", "d", "e"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g"] as const;
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 
@@ -26,8 +26,8 @@ export interface Row {
 export interface Check {
   readonly claim: string;
   readonly value: number;
-  /** `x`: a ratio; `s`: seconds; `calls`, `MiB`. */
-  readonly unit: "x" | "s" | "calls" | "MiB";
+  /** `x`: a ratio; `s`: seconds; the others are counted. */
+  readonly unit: "x" | "s" | "MiB" | "calls" | "changes" | "hosts";
   /** Absent: measured, nothing promised. */
   readonly target?: { readonly is: "at least" | "at most" | "exactly"; readonly value: number };
   readonly note?: string;
@@ -76,6 +76,8 @@ export interface Sizes {
   readonly growth: readonly number[];
   /** Sites of (d). */
   readonly calls: number;
+  /** Sites that (f) rolls back, ascending; the last is the fleet that they are of, also that of (g). */
+  readonly rollback: readonly number[];
 }
 
 /** Says what goes on, on stderr. */

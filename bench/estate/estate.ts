@@ -48,10 +48,33 @@ export class Estate {
     return this.measured(process.execPath, [CLI, ...args], this.environment());
   }
 
+  /** `sitefleet …`, measured, of a command that also says by its exit code what it found. */
+  answering(codes: readonly number[], ...args: string[]): Promise<Measured> {
+    return this.measured(process.execPath, [CLI, ...args], this.environment(), codes);
+  }
+
   /** Any command in the project's folder, measured. */
-  measured(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Measured> {
+  measured(
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    codes: readonly number[] = [0],
+  ): Promise<Measured> {
     const processors = availableParallelism();
-    return measure({ command, args, cwd: PROJECT_ROOT, env, attached: this.#attached, processors });
+    return measure({ command, args, cwd: PROJECT_ROOT, env, attached: this.#attached, processors, codes });
+  }
+
+  /** Answers of the vendors, and of every site, come so much later from now on. @param ms 0 = at once */
+  async latency(ms: { readonly vendors: number; readonly web: number }): Promise<void> {
+    const rules = Object.entries({ vercel: ms.vendors, cloudflare: ms.vendors, github: ms.vendors, web: ms.web });
+    const latency = rules.flatMap(([vendor, wait]) => (wait > 0 ? [{ vendor, ms: wait }] : []));
+    const url = new URL("/faults", this.#env.SITEFLEET_SANDBOX_CONTROL);
+    const answer = await fetch(url, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ latency }),
+    });
+    if (!answer.ok) throw new Error(`the sandbox takes no latency: ${answer.status} ${await answer.text()}`);
   }
 
   /** The environment in which plain `pulumi` and `sitefleet` work on this sandbox. */

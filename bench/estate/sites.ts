@@ -48,6 +48,16 @@ export function ownRows(names: readonly string[]): SampleRow[] {
   }));
 }
 
+/** Names that spread over the cells as any fleet's do: by their hash. Pure. */
+export function plainNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `site-${String(index + 1).padStart(5, "0")}`);
+}
+
+/** `count` of the sites, evenly taken from all of them. Pure. */
+export function everyNth<Item>(items: readonly Item[], count: number): Item[] {
+  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)] as Item);
+}
+
 /** The same sites, all in the one cell that sites are put into by a tag. Pure. */
 export function inOneStack(rows: readonly SampleRow[]): { rows: SampleRow[]; cell: string } {
   return { rows: rows.map((row) => ({ ...row, tags: CANARY })), cell: CANARY };
@@ -65,6 +75,6 @@ export function changeSome(rows: readonly SampleRow[], count: number): SampleRow
 }
 
 /** The host as the catalog makes it, for names that need no punycode. */
-const hostOf = ({ name, zone }: SampleRow) => new URL(`http://${name}.${zone}`).hostname;
+export const hostOf = ({ name, zone }: SampleRow) => new URL(`http://${name}.${zone}`).hostname;
 
 export { type SampleRow, sampleSites };

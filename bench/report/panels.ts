@@ -23,6 +23,11 @@ export function panelsOf({ parts }: Results): Panel[] {
     panels.push(bars(title, "s", rows, (row) => round(cpuOf(row))));
   }
   if (b.length > 0) panels.push(lines("(e) Peak memory", "MiB", b, memoryOf));
+  const f = parts.f?.rows ?? [];
+  if (f.length > 0) {
+    panels.push(bars("(f) Rollback at 150 ms a call, wall", "s", f, ({ cost }) => cost.wall));
+    panels.push(bars("(f) Rollback at 150 ms a call, CPU", "s", f, (row) => round(cpuOf(row))));
+  }
   return panels;
 }
 

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { growthChecks } from "../../../bench/cases/b-checks.ts";
 import { memory } from "../../../bench/cases/e-memory.ts";
+import { checksOf } from "../../../bench/cases/f-rollback.ts";
+import { healthChecks } from "../../../bench/cases/g-health.ts";
 import { growthPower, isMet, ratio } from "../../../bench/measure/ratios.ts";
 import type { Check, PartResult, Row } from "../../../bench/types.ts";
 
@@ -97,5 +99,28 @@ describe("memory", () => {
     const rows = [row({ variant: "one stack", peak: 3 * 2 ** 20 }), row({ variant: "13 cells", peak: 2 * 2 ** 20 })];
     const a = { rows } as unknown as PartResult;
     expect(memory({ a }).checks).toEqual([expect.objectContaining({ value: 1.5 })]);
+  });
+});
+
+describe("rollback and health", () => {
+  const back = (sites: number, wall: number) =>
+    row({ operation: "rollback", variant: `${sites} sites`, sites, wall, stacks: 2, reads: 2 * sites, writes: sites });
+  const wrong = (checks: readonly Check[]) => checks.filter((one) => isMet(one) === false).map(({ claim }) => claim);
+  const good = { promotions: 100, builds: 0, unhealthy: 0, differences: 0 };
+
+  it("are held to their times at the sizes these were set for, and at no others", () => {
+    expect(wrong(checksOf({ row: back(100, 29), ...good }))).toEqual([]);
+    expect(wrong(checksOf({ row: back(100, 31), ...good }))).toEqual([expect.stringContaining("wall time")]);
+    expect(wrong(checksOf({ row: back(1, 5.1), ...good, promotions: 1 }))).toHaveLength(1);
+    expect(wrong(checksOf({ row: back(50, 900), ...good, promotions: 50 }))).toEqual([]);
+    expect(wrong(healthChecks(row({ sites: 1500, wall: 21 }), 1500))).toHaveLength(1);
+    expect(wrong(healthChecks(row({ sites: 40, wall: 21 }), 40))).toEqual([]);
+  });
+
+  it("miss a target for each build, other write, second promotion, difference or host that does not answer", () => {
+    for (const bad of [{ builds: 1 }, { unhealthy: 1 }, { differences: 1 }])
+      expect(wrong(checksOf({ row: back(100, 1), ...good, ...bad }))).toHaveLength(1);
+    expect(wrong(checksOf({ row: back(100, 1), ...good, promotions: 101 }))).toHaveLength(2);
+    expect(wrong(healthChecks(row({ sites: 40 }), 39))).toHaveLength(1);
   });
 });

@@ -100,7 +100,10 @@ describe("options", () => {
     });
     expect(readOptions([])).toMatchObject({ sizes: { sites: 300, cells: 13, growth: [300, 1500, 5000] } });
     expect(readOptions(["--growth", "50,20"]).sizes.growth).toEqual([20, 50]);
+    expect(readOptions(["--rollback", "12,1"]).sizes.rollback).toEqual([1, 12]);
+    expect(readOptions([]).sizes.rollback).toEqual([1, 100, 1500]);
     expect(() => readOptions(["--only", "z"])).toThrow(RangeError);
     expect(() => readOptions(["--sites", "many"])).toThrow(RangeError);
+    expect(() => readOptions(["--rollback", "0,100"])).toThrow(RangeError);
   });
 });
