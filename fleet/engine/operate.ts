@@ -8,8 +8,9 @@ import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
 import { adoptConflicts, engineHolder, FailedCreates, type RepairReport } from "../repair/index.ts";
 import { withoutPasswords } from "../store/backend-url.ts";
 import { engineCommand } from "./engine-command.ts";
-import { initStack } from "./init-stack.ts";
+
 import { leanCommand } from "./lean-command.ts";
+import { newStack } from "./new-stack.ts";
 import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
 
 /** What can be done to a stack. */
@@ -81,7 +82,7 @@ export async function operate(
         if (step) onStep(step);
       },
     });
-    if (!job.exists) await initStack(job.stack, configFile);
+    if (!job.exists) await newStack(job.stack, configFile);
     const workspace = await LocalWorkspace.create({
       workDir: PROJECT_ROOT,
       pulumiCommand: command,

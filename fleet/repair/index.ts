@@ -1,6 +1,7 @@
 // Repair: what to do with a stack whose last operation was interrupted, and with objects that a failed create left behind.
 
 export { type Restored, restoreCutOff } from "./cut-off.ts";
+export { emptyStack, putStack } from "./empty-stack.ts";
 export { checkpoints } from "./engine-files.ts";
 export { type FailedCreate, FailedCreates } from "./failed-creates.ts";
 export {
