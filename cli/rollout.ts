@@ -1,14 +1,17 @@
 import { userInfo } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
-import { hasCode, SitefleetError } from "../errors/index.ts";
+import { SitefleetError } from "../errors/index.ts";
 import { applyRun } from "../fleet/apply.ts";
-import { describeHolder, lockStacks } from "../fleet/lock/locks.ts";
+import { describeHolder, type Holder } from "../fleet/lock/locks.ts";
 import {
+  askOrAct,
   carryOut,
   confirmTarget,
   eventOf,
+  inTurn,
   isUnfinished,
   note,
+  type Place,
+  patience,
   type Request,
   type RolloutEvent,
   type RolloutFiles,
@@ -32,13 +35,9 @@ export interface RolloutOptions {
   readonly concurrency?: number;
   readonly parallel?: number;
   readonly lockTimeout?: number;
+  /** Machines that are gone for certain. */
+  readonly gone?: readonly string[];
 }
-
-/** The name under which whoever carries a rollout out is known; no stack has it. */
-const LOCK = "rollout";
-/** How long a request waits for the process that carries the rollout out, ms. */
-const HEARD_MS = 15_000;
-const HEARD_LOOK_MS = 250;
 
 /** A fresh look at backend and catalog. */
 export const openRollout = (context: Context): Promise<Session> =>
@@ -69,9 +68,21 @@ export function refuseSecond(latest: RolloutRecord | undefined): void {
 /** Who asks. */
 export const me = (): string => userInfo().username;
 
-/** Begins a rollout that has been planned, and carries it out. @throws SitefleetError `lock.held` */
-export function beginRollout(context: Context, record: RolloutRecord, options: RolloutOptions): Promise<RolloutRecord> {
-  return alone(async () => {
+/** Where processes of this backend meet. */
+export async function openPlace(gone?: readonly string[]): Promise<Place> {
+  return { dir: `${stateDir()}/locks`, store: await stateStore(), ...(gone ? { gone } : {}) };
+}
+
+/** Begins a rollout that has been planned, and carries it out. @throws SitefleetError `lock.held`, `rollout.unfinished` */
+export async function beginRollout(
+  context: Context,
+  record: RolloutRecord,
+  options: RolloutOptions,
+): Promise<RolloutRecord> {
+  const place = await openPlace(options.gone);
+  // Whoever had the last one may be gone with its machine.
+  const waiting = { waitMs: place.store ? patience(place) : 0, onWait: sayWaiting };
+  return inTurn(place, waiting, async (lost) => {
     const files = await openFiles();
     // Somebody else may have begun one since it was planned.
     refuseSecond(await latestRollout(files));
@@ -82,14 +93,16 @@ export function beginRollout(context: Context, record: RolloutRecord, options: R
       stacks: Object.keys(hosts).length,
     }));
     const begun = await note(record, { event: "started", by: me(), waves }, { files });
-    return goOn(context, begun, files, options);
+    return goOn(context, begun, files, options, lost);
   });
 }
+
+const sayWaiting = (holder: Holder) => say(`waiting for another rollout: ${describeHolder(holder)}`);
 
 /**
  * Hands a request to the process that carries the newest rollout out; where there is none, this one does what was asked.
  *
- * @throws SitefleetError `rollout.none`, `rollout.over`, `rollout.step`, `rollout.catalog`, `rollout.unheard`
+ * @throws SitefleetError `rollout.none`, `rollout.over`, `rollout.step`, `rollout.catalog`
  */
 export async function askRollout(context: Context, request: Request, options: RolloutOptions): Promise<RolloutRecord> {
   const files = await openFiles();
@@ -101,48 +114,26 @@ export async function askRollout(context: Context, request: Request, options: Ro
       hint: "sitefleet rollout begins one",
     });
   }
-  const wanted = eventOf(latest, request);
-  try {
-    return await alone(async () => {
-      // What nobody has taken is overtaken by this.
-      await files.take(latest.id);
-      const record = (await files.read(latest.id)) ?? latest;
-      if (request.want !== "abort" && request.want !== "pause") await confirmTarget(await openRollout(context), record);
-      const event = eventOf(record, request);
-      const onEvent = (one: RolloutEvent) => say(eventLine(one));
-      const next = event ? await note(record, event, { files, onEvent }) : record;
-      return request.want === "pause" ? next : goOn(context, next, files, options);
-    });
-  } catch (error) {
-    if (!hasCode(error, "lock.held")) throw error;
-  }
-  if (wanted === undefined) return latest;
-  await files.ask(latest.id, request);
-  say(`asked the process that carries ${latest.id} out; it takes effect at its next step`);
-  return heard(files, latest);
-}
-
-/** Waits until the record shows a change; a long step may keep it waiting, which is no error. */
-async function heard(files: RolloutFiles, before: RolloutRecord): Promise<RolloutRecord> {
-  const known = JSON.stringify(before);
-  for (const until = Date.now() + HEARD_MS; Date.now() < until; ) {
-    const now = await files.read(before.id);
-    if (now && JSON.stringify(now) !== known) return now;
-    await sleep(HEARD_LOOK_MS);
-  }
-  return before;
-}
-
-/** Only one process carries rollouts of a backend out. @throws SitefleetError `lock.held` */
-async function alone<Result>(run: () => Promise<Result>): Promise<Result> {
-  const dir = `${stateDir()}/locks`;
-  const store = await stateStore();
-  const held = await lockStacks({ dir, store, stacks: [LOCK], run: LOCK, operation: "rollout", waitMs: 0 });
-  try {
-    return await run();
-  } finally {
-    await held.release();
-  }
+  const { id } = latest;
+  // Refused now when it does not fit; whoever takes it looks again.
+  eventOf(latest, request);
+  const act = async (lost: AbortSignal | undefined): Promise<RolloutRecord> => {
+    const dropped = await files.take(id);
+    if (dropped && dropped.want !== request.want)
+      say(`${dropped.by} had asked to ${dropped.want}, which nobody took: ${request.want} takes its place`);
+    const record = (await files.read(id)) ?? latest;
+    if (request.want !== "abort" && request.want !== "pause") await confirmTarget(await openRollout(context), record);
+    const event = eventOf(record, request);
+    const onEvent = (one: RolloutEvent) => say(eventLine(one));
+    const next = event ? await note(record, event, { files, onEvent }) : record;
+    return request.want === "pause" ? next : goOn(context, next, files, options, lost);
+  };
+  const place = await openPlace(options.gone);
+  const done = await askOrAct({ place, files, id, request }, act, (holder) => {
+    const who = holder ? describeHolder(holder) : "the process that carries it out";
+    say(`asked ${who}; it takes effect at its next step`);
+  });
+  return done ?? (await files.read(id)) ?? latest;
 }
 
 /** Carries a rollout out with the real engine, within the vendors' limits. */
@@ -151,12 +142,14 @@ function goOn(
   record: RolloutRecord,
   files: RolloutFiles,
   options: RolloutOptions,
+  lost: AbortSignal | undefined,
 ): Promise<RolloutRecord> {
   const total = record.waves.reduce(
     (sum, { kind, hosts }) => sum + (kind === "shared" ? 1 : Object.keys(hosts).length),
     0,
   );
-  return watched(total, (observer, signal) => {
+  return watched(total, (observer, stopped) => {
+    const signal = lost ? AbortSignal.any([stopped, lost]) : stopped;
     const work = rolloutWork({
       open: () => openRollout(context),
       signal,
@@ -171,6 +164,7 @@ function goOn(
           operation: "rollout",
           ...(budget ? { budget: budget.hooks } : {}),
           ...(desired ? { desired } : {}),
+          ...(options.gone ? { gone: options.gone } : {}),
           lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
           onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
           onRepair: sayRepair,

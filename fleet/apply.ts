@@ -158,7 +158,8 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       observer: journaling(written, options.observer ?? {}),
     });
     // After a rollback, or between the waves of a rollout, a stack is not as declared: the next preview shows what differs.
-    if (options.services === undefined && !desired) await rememberDone(session, result.results);
+    const declared = result.results.filter(({ stack }) => !desired?.has(stack));
+    if (options.services === undefined) await rememberDone(session, declared);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     written.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });

@@ -1,11 +1,11 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
-import { currentWave, planRollout, type Request, type RolloutRecord } from "../../fleet/rollout/index.ts";
+import { currentWave, planRollout, type Request, type RolloutRecord, whoseTurn } from "../../fleet/rollout/index.ts";
 import { DEFAULT_CONCURRENCY } from "../budget.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
 import { wholeNumber } from "../fleet.ts";
-import { renderRollout, rolloutDocument } from "../output/rollout.ts";
+import { renderRollout, rolloutDocument, runnerLine } from "../output/rollout.ts";
 import { print, printJson, say } from "../output/style.ts";
 import {
   askRollout,
@@ -13,6 +13,7 @@ import {
   latestRollout,
   me,
   openFiles,
+  openPlace,
   openRollout,
   type RolloutOptions,
   refuseSecond,
@@ -48,9 +49,14 @@ export function registerRollout(program: Command): void {
       const context = await prepare(command);
       const files = await openFiles();
       const record = await latestRollout(files);
-      if (context.json) {
-        printJson(record ? { ...rolloutDocument(record), events: await files.events(record.id) } : { status: "none" });
-      } else print(record ? renderRollout(record) : "there is no rollout");
+      const holder = await whoseTurn(await openPlace());
+      if (record === undefined) {
+        if (context.json) printJson({ status: "none" });
+        else print("there is no rollout");
+      } else if (context.json) {
+        const runner = holder ? { user: holder.user, host: holder.host, pid: holder.pid, since: holder.since } : null;
+        printJson({ ...rolloutDocument(record), runner, events: await files.events(record.id) });
+      } else print([renderRollout(record), runnerLine(record, holder)].filter(Boolean).join("\n"));
     });
   withCommon(rollout.command("pause"))
     .description("stop the rollout before its next step, wherever it is carried out")
@@ -80,6 +86,11 @@ function withRun(command: Command): Command {
       "--lock-timeout <seconds>",
       `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
       wholeNumber("--lock-timeout"),
+    )
+    .option(
+      "--gone <host>",
+      "this machine is gone for certain: what it held is taken over; may be given several times",
+      (host: string, before: string[] = []) => [...before, host],
     );
 }
 

@@ -1,3 +1,4 @@
+import { describeHolder, type Holder } from "../../fleet/lock/locks.ts";
 import type { RolloutEvent, RolloutRecord, WaveState } from "../../fleet/rollout/index.ts";
 import { plural, table } from "./style.ts";
 
@@ -14,8 +15,15 @@ export function renderRollout(record: RolloutRecord): string {
   return `${table([["wave", "what", "step", "checked", "why"], ...rows])}\n\n${record.id} ${record.status}${reason}`;
 }
 
-/** A rollout for programs: without the states that it goes back to. */
-export function rolloutDocument({ before: _, ...rest }: RolloutRecord) {
+/** Whether somebody is at work on a rollout that is not over, in a line. */
+export function runnerLine({ status }: RolloutRecord, holder: Holder | undefined): string | undefined {
+  if (holder !== undefined) return `carried out by ${describeHolder(holder)}`;
+  if (status !== "running" && status !== "aborting") return undefined;
+  return "no process carries it out: sitefleet rollout resume goes on";
+}
+
+/** A rollout for programs: without the states that it goes between. */
+export function rolloutDocument({ before: _, target: __, ...rest }: RolloutRecord) {
   return { ok: rest.status !== "stopped", ...rest };
 }
 
@@ -39,6 +47,8 @@ export function eventLine(event: RolloutEvent): string {
       return `${wave}accepted by ${event.by}`;
     case "wave-rolled-back":
       return `${wave}rolled back; remembered as bad: ${event.bad.join(", ") || "nothing"}`;
+    case "wave-held":
+      return `${wave}does not go back by itself: ${event.reason}`;
     case "escalated":
       return `${wave}ESCALATED: ${event.reason}; ${event.done}`;
     case "paused":
@@ -48,7 +58,7 @@ export function eventLine(event: RolloutEvent): string {
     case "aborting":
       return `aborted by ${event.by}${event.keep ? "; what is live stays" : ""}`;
     case "went-back":
-      return "everything went back";
+      return event.kept.length > 0 ? `went back, but for ${event.kept.join("; ")}` : "everything went back";
     case "ended":
       return `ended, ${event.outcome}: ${event.reason}`;
   }

@@ -45,6 +45,16 @@ export interface Note {
   readonly text: string;
 }
 
+/** A resource whose operation failed. */
+export interface FailedStep {
+  /** Pulumi type. */
+  readonly type: string;
+  /** Logical name. */
+  readonly name: string;
+  /** Code of our own provider's error. */
+  readonly code?: string;
+}
+
 /** What one operation on one stack came to. */
 export interface Outcome {
   /** Steps other than `same`, in the engine's order; a replacement is one step. */
@@ -55,6 +65,8 @@ export interface Outcome {
   readonly warnings: readonly string[];
   /** What components say of themselves, by their names. */
   readonly notes?: readonly Note[];
+  /** What failed, as far as the engine got to say it. */
+  readonly failed?: readonly FailedStep[];
   /** The engine ended the operation by itself (it prints a summary then). */
   readonly finished: boolean;
   /** Digest of the desired state that the program declared: the stack's output `digest`. */
@@ -79,6 +91,7 @@ export class OutcomeBuilder {
   readonly #errors: string[] = [];
   readonly #warnings: string[] = [];
   readonly #notes: Note[] = [];
+  readonly #failed: FailedStep[] = [];
   #unchanged = 0;
   #finished = false;
   #desired: string | undefined;
@@ -89,8 +102,11 @@ export class OutcomeBuilder {
     if (event.diagnosticEvent) this.#diagnose(event.diagnosticEvent);
     this.#readDigest(event);
     // An operation that failed has changed nothing that the summary may count; its message is among the errors.
-    const failed = event.resOpFailedEvent?.metadata.urn;
-    if (failed !== undefined) this.#steps.delete(failed);
+    const failed = event.resOpFailedEvent?.metadata;
+    if (failed !== undefined) {
+      this.#steps.delete(failed.urn);
+      this.#failed.push(failedStep(failed));
+    }
     const metadata = event.resourcePreEvent?.metadata;
     if (!metadata) return undefined;
     const { op, urn, type } = metadata;
@@ -150,6 +166,7 @@ export class OutcomeBuilder {
       errors: this.#errors,
       warnings: this.#warnings,
       ...(this.#notes.length > 0 ? { notes: [...this.#notes].sort((a, b) => (a.subject < b.subject ? -1 : 1)) } : {}),
+      ...(this.#failed.length > 0 ? { failed: this.#failed } : {}),
       finished: this.#finished,
       ...(this.#desired === undefined ? {} : { desired: this.#desired }),
     };
@@ -173,6 +190,12 @@ function stepOf(metadata: StepMetadata, op: string): Step {
     ...(old?.protect === true ? { protect: true as const } : {}),
     ...(state?.custom === true ? {} : { component: true as const }),
   };
+}
+
+/** What our provider keeps of a release that did not go live, see `provider/release/outputs.ts`. */
+function failedStep({ type, urn, new: state }: StepMetadata): FailedStep {
+  const code: unknown = state?.outputs?.pending?.code;
+  return { type, name: nameOf(urn), ...(typeof code === "string" ? { code } : {}) };
 }
 
 /** No changes at all. */

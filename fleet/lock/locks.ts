@@ -34,7 +34,7 @@ const STALE_MS = 60_000;
 export async function lockStacks(options: LockOptions): Promise<Held> {
   if (options.store) {
     const { lockShared } = await import("./shared-locks.ts");
-    return lockShared(options.store, options);
+    return lockShared(options.store, options, options.times);
   }
   mkdirSync(options.dir, { recursive: true });
   const self = me(options.run, options.operation);

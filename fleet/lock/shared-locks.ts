@@ -4,7 +4,7 @@ import { SitefleetError } from "../../errors/index.ts";
 import { changeObject, type ObjectStore } from "../store/object-store.ts";
 import { OUR_PREFIX } from "../store/state-store.ts";
 import { type Holder, heldBy, holderSchema, isDeadHere, me } from "./holder.ts";
-import type { Held, LockOptions } from "./types.ts";
+import type { Held, LockOptions, SharedLockTimes } from "./types.ts";
 
 /** The one object that holds all locks of a backend: so several are taken in one step, or none. */
 export const LOCKS_KEY = `${OUR_PREFIX}locks.json`;
@@ -24,13 +24,6 @@ const locksSchema = z.object({
 
 /** All locks of a backend. */
 export type SharedLocks = z.infer<typeof locksSchema>;
-
-/** Times, for tests. */
-export interface SharedLockTimes {
-  readonly pollMs?: number;
-  readonly beatMs?: number;
-  readonly staleMs?: number;
-}
 
 /** Reads the object. @throws SitefleetError `lock.unreadable` */
 export function parseLocks(text: string | undefined): SharedLocks {

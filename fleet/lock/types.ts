@@ -1,6 +1,13 @@
 import type { ObjectStore } from "../store/object-store.ts";
 import type { Holder } from "./holder.ts";
 
+/** Times of locks in a store, for tests. */
+export interface SharedLockTimes {
+  readonly pollMs?: number;
+  readonly beatMs?: number;
+  readonly staleMs?: number;
+}
+
 /** Options of `lockStacks`. */
 export interface LockOptions {
   /** Folder of the locks. */
@@ -19,6 +26,8 @@ export interface LockOptions {
   /** Told once for each holder that is waited for. */
   readonly onWait?: (stack: string, holder: Holder) => void;
   readonly signal?: AbortSignal;
+  /** For tests. */
+  readonly times?: SharedLockTimes;
 }
 
 /** Locks that are held. */

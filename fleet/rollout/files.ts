@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { changeObject, type ObjectStore } from "../store/object-store.ts";
 import { writeAtomically } from "../store/state-dir.ts";
@@ -16,6 +16,8 @@ import {
 const FOLDER = "rollouts";
 const EVENTS = ".events.jsonl";
 const REQUEST = ".request.json";
+/** In place of a request that somebody has taken, in a store. */
+const TAKEN = "{}\n";
 
 /** Where rollouts are kept: in the state directory, or where machines share one, in the store. */
 export interface RolloutFiles {
@@ -29,8 +31,10 @@ export interface RolloutFiles {
   events(id: string): Promise<RolloutEntry[]>;
   /** Leaves a request for whoever carries the rollout out; a later one takes its place. */
   ask(id: string, request: Request): Promise<void>;
-  /** The request, which is gone then. */
+  /** The request, which is gone then. Of several that take at once one gets it. */
   take(id: string): Promise<Request | undefined>;
+  /** Is there a request that nobody has taken? */
+  isAsked(id: string): Promise<boolean>;
 }
 
 /** @param dir state directory */
@@ -56,12 +60,14 @@ export function rolloutFiles(dir: string, store: ObjectStore | undefined): Rollo
     },
     ask: (id, request) => raw.write(`${id}${REQUEST}`, `${JSON.stringify(request)}\n`),
     async take(id) {
-      const name = `${id}${REQUEST}`;
-      const text = await raw.read(name);
+      const text = await raw.take(`${id}${REQUEST}`);
       if (text === undefined) return undefined;
-      await raw.remove(name);
       const request = requestSchema.safeParse(JSON.parse(text));
       return request.success ? request.data : undefined;
+    },
+    async isAsked(id) {
+      const text = await raw.read(`${id}${REQUEST}`);
+      return text !== undefined && text !== TAKEN;
     },
   };
 }
@@ -80,7 +86,8 @@ interface Raw {
   read(name: string): Promise<string | undefined>;
   write(name: string, text: string): Promise<void>;
   append(name: string, text: string): Promise<void>;
-  remove(name: string): Promise<void>;
+  /** Reads and removes in one step. */
+  take(name: string): Promise<string | undefined>;
 }
 
 function inStore(store: ObjectStore): Raw {
@@ -91,7 +98,11 @@ function inStore(store: ObjectStore): Raw {
     write: async (name, text) => void (await store.put(prefix + name, text)),
     append: (name, text) =>
       changeObject(store, prefix + name, (before) => ({ text: `${before ?? ""}${text}`, result: undefined })),
-    remove: (name) => store.remove(prefix + name),
+    // Written over under a condition: between a look and a removal somebody may have left another.
+    take: (name) =>
+      changeObject(store, prefix + name, (text) =>
+        text === undefined || text === TAKEN ? { result: undefined } : { text: TAKEN, result: text },
+      ),
   };
 }
 
@@ -117,6 +128,17 @@ function inFolder(dir: string): Raw {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       appendFileSync(join(dir, name), text, { mode: 0o600, flush: true });
     },
-    remove: async (name) => rmSync(join(dir, name), { force: true }),
+    take: async (name) => {
+      const mine = join(dir, `${name}.${process.pid}`);
+      try {
+        renameSync(join(dir, name), mine);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+      const text = readFileSync(mine, "utf8");
+      rmSync(mine, { force: true });
+      return text;
+    },
   };
 }

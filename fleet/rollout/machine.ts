@@ -51,10 +51,10 @@ export function nextAction(record: RolloutRecord, now: number): Action {
     case "doubtful":
       return { do: "note", event: { event: "paused", reason: wave.reason ?? "inconclusive", by: "sitefleet" } };
     case "failed":
-      if (record.rollback) return { do: "roll-back", wave };
-      return { do: "note", event: { event: "paused", reason: wave.reason ?? "failed", by: "sitefleet" } };
+      if (!waitsForPerson(record, wave)) return { do: "roll-back", wave };
+      return { do: "note", event: { event: "paused", reason: wave.held ?? wave.reason ?? "failed", by: "sitefleet" } };
     case "rolled-back":
-      return { do: "note", event: { event: "ended", outcome: "stopped", reason: wave.reason ?? "failed" } };
+      return { do: "note", event: { event: "ended", outcome: "stopped", reason: stoppedBy(wave) } };
     case "passed":
       return { do: "none" };
   }
@@ -62,7 +62,20 @@ export function nextAction(record: RolloutRecord, now: number): Action {
 
 /** Waves of which something may be live. Pure. */
 export function touched({ waves }: Pick<RolloutRecord, "waves">): WaveState[] {
-  return waves.filter(({ step }) => step !== "waiting" && step !== "rolled-back");
+  return waves.filter(
+    ({ step, left }) => step !== "waiting" && (step !== "rolled-back" || Object.keys(left).length > 0),
+  );
+}
+
+function stoppedBy({ reason = "failed", left }: WaveState): string {
+  const hosts = Object.values(left).flat();
+  if (hosts.length === 0) return reason;
+  return `${reason}; did not go back, because something would be lost: ${hosts.join(", ")}`;
+}
+
+/** Does a wave that failed stay until a person has decided? */
+function waitsForPerson({ rollback }: RolloutRecord, { held }: WaveState): boolean {
+  return !rollback || held !== undefined;
 }
 
 /**
@@ -132,7 +145,10 @@ export function advance(record: RolloutRecord, event: RolloutEvent, now: number)
         verdict: "fail",
         runs: [...runs, event.run],
         reason: event.errors[0] ?? "the update failed",
+        blamed: event.blamed,
       }));
+    case "wave-held":
+      return at(["failed"], () => ({ held: event.reason }));
     case "soak-skipped":
       return at(["soaking", "waiting"], () => {
         const moment = new Date(now).toISOString();
@@ -146,18 +162,22 @@ export function advance(record: RolloutRecord, event: RolloutEvent, now: number)
     case "wave-accepted":
       return { ...at(["doubtful", "failed"], () => ({ step: "passed" })), status: "running", reason: "" };
     case "wave-rolled-back":
-      return at(["failed"], ({ runs }) => ({ step: "rolled-back", runs: [...runs, event.run] }));
+      return at(["failed"], ({ runs }) => ({
+        step: "rolled-back",
+        runs: [...runs, event.run],
+        left: event.left,
+      }));
     case "paused":
       return { ...record, status: "paused", reason: event.reason };
     case "resumed": {
       const moment = new Date(now).toISOString();
-      // What is in doubt is looked at again; what failed as well, when it does not go back by itself.
-      const again = (step: WaveState["step"], wave: WaveState) =>
-        step === "doubtful" || (step === "failed" && !record.rollback && wave.figures !== undefined);
       const waves = record.waves.map((wave): WaveState => {
-        if (again(wave.step, wave)) return { ...wave, step: "soaking", soakUntil: moment };
+        // What is in doubt is looked at again; what failed as well, when it does not go back by itself.
+        const again = wave.step === "failed" && waitsForPerson(record, wave);
+        if (wave.step === "doubtful" || (again && wave.figures !== undefined))
+          return { ...wave, step: "soaking", soakUntil: moment, held: undefined };
         // An update that failed is tried again.
-        return wave.step === "failed" && !record.rollback ? { ...wave, step: "applying" } : wave;
+        return again ? { ...wave, step: "applying", held: undefined } : wave;
       });
       return { ...record, waves, status: "running", reason: "" };
     }
@@ -169,7 +189,7 @@ export function advance(record: RolloutRecord, event: RolloutEvent, now: number)
         waves: record.waves.map(
           (wave): WaveState =>
             touched({ waves: [wave] }).length > 0
-              ? { ...wave, step: "rolled-back", runs: [...wave.runs, event.run] }
+              ? { ...wave, step: "rolled-back", runs: [...wave.runs, event.run], left: {} }
               : wave,
         ),
       };

@@ -26,8 +26,9 @@ export function changedHosts({ before, target }: Pick<StackChange, "before" | "t
 }
 
 /**
- * Puts every site that changes into exactly one wave: the shared stack's change first, then the canary cell, then by a hash
- * of the host until each share is reached. Waves without sites are left out. Pure.
+ * Puts every site that changes into exactly one wave: the shared stack's change first, then the canary cell, then cell by
+ * cell until each share is reached: a wave opens few stacks, and since cells are filled by a hash, its sites are a sample of
+ * all. A cell at the edge of a share is divided. Waves without sites are left out. Pure.
  */
 export function planWaves(changes: readonly StackChange[], rules: RolloutRules): WaveState[] {
   const shared = changes.find(({ stack }) => stack === SHARED_STACK);
@@ -37,7 +38,7 @@ export function planWaves(changes: readonly StackChange[], rules: RolloutRules):
   const canary = stackOfCell(CANARY);
   const rest = sites
     .filter(({ stack }) => stack !== canary)
-    .sort((a, b) => order(a.host) - order(b.host) || compare(a.host, b.host));
+    .sort((a, b) => compare(a.stack, b.stack) || order(a.host) - order(b.host) || compare(a.host, b.host));
   const first = sites.filter(({ stack }) => stack === canary);
   const queue = [...first, ...rest];
   const waves: WaveState[] = [];
@@ -59,6 +60,8 @@ export function planWaves(changes: readonly StackChange[], rules: RolloutRules):
       step: "waiting",
       known: [],
       runs: [],
+      blamed: [],
+      left: {},
     });
   if (shared && canonicalJson(shared.before ?? null) !== canonicalJson(shared.target)) {
     add(freeName(rules), "shared", { ...rules.waves[0], pauseSeconds: 0 }, []);
@@ -109,7 +112,7 @@ function sitesOf(state: StackState | undefined): readonly SiteState[] {
   return state?.kind === "cell" ? state.sites : [];
 }
 
-/** Where a site stands in the queue: not by the bytes that choose its cell, so that a wave spreads over all cells alike. */
+/** Where a site stands in its cell's queue: by chance, so that what is divided is not divided by name. */
 function order(host: string): number {
   return createHash("sha256").update(`rollout ${host}`).digest().readUInt32BE(0);
 }

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
-import { digestOf } from "../../stacks/digest.ts";
+import { canonicalJson, digestOf } from "../../stacks/digest.ts";
 import { PLESK_STACK, stackKind } from "../../stacks/names.ts";
 import { newRunId } from "../journal/journal.ts";
 import { badReleaseError, firstWhole, refusedIn, stackVersions } from "../rollback/index.ts";
@@ -35,15 +35,6 @@ export async function targetState(session: Pick<Session, "choice" | "inputs">, s
   return session.inputs.state(stack);
 }
 
-/** The digest of what these stacks are to be. */
-export async function targetDigest(
-  session: Pick<Session, "choice" | "inputs">,
-  stacks: readonly string[],
-): Promise<string> {
-  const states = await Promise.all([...stacks].sort().map(async (stack) => [stack, await targetState(session, stack)]));
-  return digestOf(states);
-}
-
 /**
  * Plans a rollout of all that differs from the catalog but the services of SSH hosts, which are judged one by one by their
  * own deployment. Reads only.
@@ -72,11 +63,12 @@ export async function planRollout(session: Session, now = new Date()): Promise<R
   );
   const names = changed.map(({ stack }) => stack);
   const refused = await refusedIn(session, names);
+  const target = Object.fromEntries(changed.map((change) => [change.stack, change.target]));
   if (refused.length > 0) throw badReleaseError(refused);
   return {
     version: 1,
     id: newRunId(now),
-    digest: await targetDigest(session, names),
+    digest: digestOf(target),
     startedAt: now.toISOString(),
     status: "running",
     reason: "",
@@ -84,6 +76,7 @@ export async function planRollout(session: Session, now = new Date()): Promise<R
     keep: false,
     waves,
     before: Object.fromEntries(changed.map(({ stack, before: then }) => [stack, then ?? null])),
+    target,
   };
 }
 
@@ -98,6 +91,9 @@ function refuseUnknown(stacks: readonly string[]): void {
   });
 }
 
+/** Differences that a refusal names. */
+const DIFFERENCES = 20;
+
 /**
  * Refuses to go on with a rollout whose catalog has changed: what has been judged is not what would go out.
  *
@@ -107,19 +103,38 @@ export async function confirmTarget(session: Session, record: RolloutRecord): Pr
   const stacks = Object.keys(record.before);
   const known = stacks.filter((stack) => session.choice.stacks.includes(stack));
   // A cell that was emptied by a finished last wave is gone from the backend, and from the choice with it.
-  if ((await digestWith(session, stacks, known)) !== record.digest) {
+  const retired = new Set([...session.choice.retired, ...stacks.filter((stack) => !known.includes(stack))]);
+  const choice = { ...session.choice, retired };
+  const differ = await Promise.all(
+    stacks.map(async (stack) => {
+      const now = await targetState({ inputs: session.inputs, choice }, stack);
+      return differences(stack, record.target[stack], now);
+    }),
+  );
+  const details = differ.flat();
+  if (details.length > 0) {
+    const more = details.length - DIFFERENCES;
     throw new SitefleetError({
       code: "rollout.catalog",
       message: "the catalog is not the one that the rollout began with",
       subject: record.id,
-      hint: "put the catalog back to go on, or sitefleet rollout abort",
+      details: more > 0 ? [...details.slice(0, DIFFERENCES), `and ${more} more`] : details,
+      hint: "put the catalog back, then sitefleet rollout resume; or sitefleet rollout abort takes back what it has brought (abort --keep leaves it), then sitefleet rollout begins one with this catalog",
     });
   }
   const refused = await refusedIn(session, known);
   if (refused.length > 0) throw badReleaseError(refused);
 }
 
-async function digestWith(session: Session, stacks: readonly string[], known: readonly string[]): Promise<string> {
-  const retired = new Set([...session.choice.retired, ...stacks.filter((stack) => !known.includes(stack))]);
-  return targetDigest({ inputs: session.inputs, choice: { ...session.choice, retired } }, stacks);
+/** How a stack is declared otherwise than it was, in words. Pure. */
+function differences(stack: string, then: StackState | undefined, now: StackState): string[] {
+  if (canonicalJson(then ?? null) === canonicalJson(now)) return [];
+  if (now.kind !== "cell") return [`${stack} is declared otherwise`];
+  const hosts = (state: StackState | undefined) =>
+    new Set(state?.kind === "cell" ? state.sites.map(({ host }) => host) : []);
+  const [before, after] = [hosts(then), hosts(now)];
+  return changedHosts({ before: then, target: now }).map((host) => {
+    const how = !after.has(host) ? "declared no more" : before.has(host) ? "declared otherwise" : "new";
+    return `${host} (${stack}) is ${how}`;
+  });
 }

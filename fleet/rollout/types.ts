@@ -48,7 +48,14 @@ const happened = {
     /** ISO 8601: judged from then on. */
     soakUntil: z.string(),
   }),
-  waveFailed: z.object({ event: z.literal("wave-failed"), ...wave, run: z.string(), errors: z.array(z.string()) }),
+  waveFailed: z.object({
+    event: z.literal("wave-failed"),
+    ...wave,
+    run: z.string(),
+    errors: z.array(z.string()),
+    /** Sites and shared projects whose release is to blame: its build or its check before promotion failed. */
+    blamed: z.array(z.string()).default([]),
+  }),
   soakSkipped: z.object({ event: z.literal("soak-skipped"), ...wave, by: z.string() }),
   waveChecked: z.object({
     event: z.literal("wave-checked"),
@@ -66,7 +73,11 @@ const happened = {
     run: z.string(),
     /** Releases that are remembered as bad. */
     bad: z.array(z.string()),
+    /** Hosts by stack that did not go back, because something would have been lost. */
+    left: z.record(z.string(), z.array(z.string())).default({}),
   }),
+  /** A wave that failed does not go back by itself: a person decides. */
+  waveHeld: z.object({ event: z.literal("wave-held"), ...wave, reason: z.string() }),
   escalated: z.object({
     event: z.literal("escalated"),
     ...wave,
@@ -76,10 +87,21 @@ const happened = {
     figures: figuresSchema.optional(),
     evidence: z.string().optional(),
   }),
-  paused: z.object({ event: z.literal("paused"), reason: z.string(), by: z.string() }),
+  paused: z.object({
+    event: z.literal("paused"),
+    reason: z.string(),
+    by: z.string(),
+    /** Of the error that stopped it, where one did. */
+    code: z.string().optional(),
+  }),
   resumed: z.object({ event: z.literal("resumed"), by: z.string() }),
   aborting: z.object({ event: z.literal("aborting"), by: z.string(), keep: z.boolean() }),
-  wentBack: z.object({ event: z.literal("went-back"), run: z.string() }),
+  wentBack: z.object({
+    event: z.literal("went-back"),
+    run: z.string(),
+    /** What stays, since there was nothing before it. */
+    kept: z.array(z.string()).default([]),
+  }),
   ended: z.object({ event: z.literal("ended"), outcome: outcomeSchema, reason: z.string() }),
 };
 
@@ -92,6 +114,7 @@ const eventSchema = z.discriminatedUnion("event", [
   happened.waveChecked,
   happened.waveAccepted,
   happened.waveRolledBack,
+  happened.waveHeld,
   happened.escalated,
   happened.paused,
   happened.resumed,
@@ -131,6 +154,12 @@ const waveSchema = z.object({
   reason: z.string().optional(),
   figures: figuresSchema.optional(),
   evidence: z.string().optional(),
+  /** Whose release is to blame for an update that failed. */
+  blamed: z.array(z.string()).default([]),
+  /** Why it does not go back by itself although it failed. */
+  held: z.string().optional(),
+  /** Hosts by stack that did not go back with it. */
+  left: z.record(z.string(), z.array(z.string())).default({}),
 });
 /** A wave of a rollout that has been planned. */
 export type WaveState = z.infer<typeof waveSchema>;
@@ -152,6 +181,8 @@ export const recordSchema = z.object({
   waves: z.array(waveSchema),
   /** What the stacks were before; null = there was none. */
   before: z.record(z.string(), z.custom<StackState>().nullable()),
+  /** What they are to be: the catalog may change while it goes out. */
+  target: z.record(z.string(), z.custom<StackState>()),
 });
 /** See {@link recordSchema}. */
 export type RolloutRecord = z.infer<typeof recordSchema>;

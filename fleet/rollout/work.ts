@@ -1,19 +1,18 @@
-import type { Site } from "../../catalog/index.ts";
-import { releaseRef, sharedProjectName } from "../../catalog/index.ts";
-import { SitefleetError } from "../../errors/index.ts";
-import type { SharedState, StackState } from "../../stacks/desired.ts";
+import type { StackState } from "../../stacks/desired.ts";
 import { canonicalJson } from "../../stacks/digest.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import type { AppliedRun, ApplyOptions } from "../apply.ts";
 import type { WorkStep } from "../budget/index.ts";
-import { checkSites, type Expected, keepEvidence, readTimes, siteTarget } from "../health/index.ts";
+import { checkSites, keepEvidence, readTimes, siteTarget } from "../health/index.ts";
 import { markBad, releasesLeft } from "../rollback/index.ts";
 import type { Session } from "../session.ts";
-import type { RolloutWork } from "./carry-out.ts";
+import type { RolloutWork } from "./duties.ts";
 import { hostsOf, withHosts } from "./plan.ts";
-import { confirmTarget, currentStates, targetState } from "./start.ts";
+import { confirmTarget, currentStates } from "./start.ts";
 import { cellSteps } from "./steps.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
+import { waveLosses } from "./wave-losses.ts";
+import { expectedIn, sharedIn, sitesOf } from "./wave-sites.ts";
 
 /** What {@link rolloutWork} needs of whoever calls it. */
 export interface WorkOptions {
@@ -46,74 +45,87 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       const session = await fresh();
       // Somebody may have changed the catalog, or found the release bad, since the wave before.
       await confirmTarget(session, record);
-      const all = Object.keys(record.before);
-      // What is as declared already is not opened again: a last wave that was interrupted goes on where it was.
-      const left = session.open.filter((stack) => all.includes(stack));
-      const stacks = wave.kind === "shared" ? [SHARED_STACK] : wave.kind === "last" ? left : Object.keys(wave.hosts);
+      const stacks = stacksOf(session, record, wave);
       const hosts = hostsOf(reached(record, wave));
       const current = await currentStates(session, stacks);
       const desired = new Map<string, StackState>();
       const steps = new Map<string, readonly WorkStep[]>();
       for (const stack of stacks) {
-        const target = await targetState(session, stack);
+        const target = targetOf(record, stack);
         const next = wave.kind === "sites" ? withHosts(current.get(stack), target, hosts.get(stack) ?? []) : target;
-        desired.set(stack, next);
         steps.set(stack, cellSteps(current.get(stack), next));
+        // A stack that is as declared with this wave is updated as usual, and the last wave does not open it again. One that
+        // the catalog has emptied goes with the last wave only: with it goes its history.
+        const whole = canonicalJson(next) === canonicalJson(target) && !session.choice.retired.has(stack);
+        if (wave.kind === "sites" && !whole) desired.set(stack, next);
       }
-      return apply(session, { stacks, steps, ...(wave.kind === "sites" ? { desired } : {}) });
+      return apply(session, { stacks, steps, ...(desired.size > 0 ? { desired } : {}) });
     },
 
-    async goBack(record, waves) {
+    losses: (record, wave) => waveLosses(record, wave, env),
+
+    async goBack(record, waves, left) {
       const session = await fresh();
       const hosts = hostsOf(waves);
-      const stacks = [...hosts.keys()];
-      const current = await currentStates(session, stacks);
+      const current = await currentStates(session, [...hosts.keys()]);
       const desired = new Map<string, StackState>();
+      const kept: string[] = [];
       for (const [stack, list] of hosts) {
-        desired.set(stack, withHosts(current.get(stack), record.before[stack] ?? undefined, list));
+        const stays = new Set(left[stack]);
+        const base = withHosts(current.get(stack), record.target[stack], [...stays]);
+        const goes = list.filter((host) => !stays.has(host));
+        desired.set(stack, withHosts(base, record.before[stack] ?? undefined, goes));
       }
-      if (waves.some(({ kind }) => kind === "shared")) desired.set(SHARED_STACK, sharedBefore(record));
+      if (waves.some(({ kind }) => kind === "shared")) {
+        const before = sharedIn(record.before);
+        if (before) desired.set(SHARED_STACK, before);
+        else kept.push(`${SHARED_STACK}: it is new with this rollout`);
+      }
       // Promotions are not limited, and going back waits for nobody: nothing is expected of the budgets.
-      return apply(session, { stacks: [...desired.keys()], desired, steps: new Map() });
+      return { run: await apply(session, { stacks: [...desired.keys()], desired, steps: new Map() }), kept };
     },
 
     async markBad(record, wave) {
-      const session = await known();
-      const left = releasesLeft(await comings(session, record, wave));
-      const failed = new Set(wave.figures?.examples ?? []);
-      // A wave may hold releases of several repositories: only those that fail are bad, where that is known.
-      const guilty = left.filter(
-        ({ names }) => failed.size === 0 || wave.kind === "shared" || names.some((name) => failed.has(name)),
-      );
+      const { folders } = await known();
+      const guilty = releasesLeft(comings(record, wave)).filter(isGuilty(wave));
       const at = new Date().toISOString();
       const reason = `wave ${wave.name} of rollout ${record.id}: ${wave.reason ?? "failed"}`;
       const bad = guilty.map(({ repository, commit }) => ({ repository, commit, at, reason }));
-      if (bad.length > 0) await markBad(session.folders.state, bad);
+      if (bad.length > 0) await markBad(folders.state, bad);
       return bad.map(({ repository, commit }) => `${repository}@${commit}`);
     },
 
     async check(record, wave, when) {
-      const session = await known();
-      const { catalog } = session.inputs;
-      const sites = sitesOf(session, record, wave);
-      const then = when === "before" ? expectedBefore(record, sites) : undefined;
-      // A site that is new with this wave has nothing to be asked before it.
-      const asked = then === undefined ? sites : sites.filter(({ host }) => then.has(host));
+      const { inputs, folders, store } = await known();
+      const { catalog } = inputs;
+      const sites = sitesOf(catalog, record, wave);
+      const expected = expectedIn(when === "before" ? record.before : record.target, catalog, sites);
+      // A site that is new with this wave has nothing to be asked before it, and one that it removed nothing after.
+      const asked = sites.filter(({ host }) => expected.has(host));
       if (asked.length === 0) return { results: [] };
-      const times = await readTimes(
-        session.folders.state,
-        session.store,
-        asked.map((site) => siteTarget(catalog, site)),
-      );
+      const targets = asked.map((site) => siteTarget(catalog, site));
       const results = await checkSites(catalog, asked, {
-        times,
-        ...(then ? { expected: then } : {}),
+        times: await readTimes(folders.state, store, targets),
+        expected,
         ...(signal ? { signal } : {}),
         ...(env ? { env } : {}),
       });
-      return when === "before" ? { results } : { results, evidence: keepEvidence(session.folders.state, results) };
+      return when === "before" ? { results } : { results, evidence: keepEvidence(folders.state, results) };
     },
   };
+}
+
+/** The stacks that a wave updates. What is as declared already is not opened again by the last one. */
+function stacksOf({ open }: Session, { before }: RolloutRecord, { kind, hosts }: WaveState): string[] {
+  if (kind === "shared") return [SHARED_STACK];
+  return kind === "last" ? open.filter((stack) => stack in before) : Object.keys(hosts);
+}
+
+/** What a stack is to be in the end. */
+function targetOf({ target, id }: RolloutRecord, stack: string): StackState {
+  const state = target[stack];
+  if (state === undefined) throw new Error(`rollout ${id}: ${stack} is none of its stacks`);
+  return state;
 }
 
 /** The waves up to this one. */
@@ -122,63 +134,23 @@ function reached({ waves }: RolloutRecord, wave: WaveState): WaveState[] {
 }
 
 /** What a wave brings, as if going back to what was before. */
-async function comings(session: Session, record: RolloutRecord, wave: WaveState) {
+function comings(record: RolloutRecord, wave: WaveState) {
   if (wave.kind === "shared") {
-    return [{ current: await targetState(session, SHARED_STACK), desired: sharedBefore(record) }];
+    const [current, desired] = [sharedIn(record.target), sharedIn(record.before)];
+    return current && desired ? [{ current, desired }] : [];
   }
-  return Promise.all(
-    Object.entries(wave.hosts).map(async ([stack, hosts]) => ({
-      current: withHosts(undefined, await targetState(session, stack), hosts),
-      desired: withHosts(undefined, record.before[stack] ?? undefined, hosts),
-    })),
-  );
+  return Object.entries(wave.hosts).map(([stack, hosts]) => ({
+    current: withHosts(undefined, record.target[stack], hosts),
+    desired: withHosts(undefined, record.before[stack] ?? undefined, hosts),
+  }));
 }
 
-/** @throws SitefleetError `rollback.none` */
-function sharedBefore(record: RolloutRecord): StackState {
-  const before = record.before[SHARED_STACK];
-  if (before) return before;
-  throw new SitefleetError({
-    code: "rollback.none",
-    message: "there is nothing to go back to: it is new with this rollout",
-    subject: SHARED_STACK,
-    hint: "sitefleet rollout promote accepts it, sitefleet rollout abort --keep leaves it",
-  });
-}
-
-/** The sites that a wave is judged by: its own; for the shared stack those of the projects and zones that it changes. */
-function sitesOf({ inputs: { catalog } }: Session, record: RolloutRecord, wave: WaveState): Site[] {
-  if (wave.kind !== "shared") {
-    const hosts = new Set(Object.values(wave.hosts).flat());
-    return catalog.sites.filter(({ host }) => hosts.has(host));
-  }
-  const before = sharedOf(record);
-  if (before === undefined) return [];
-  const old = new Map(before.projects.map((project) => [project.name, project.commit]));
-  const zones = new Map(before.zones.map((zone) => [zone.name, canonicalJson(zone)]));
-  return catalog.sites.filter((site) => {
-    if (site.project !== "shared" || !zones.has(site.zone)) return false;
-    return old.get(sharedProjectName(site)) !== releaseRef(catalog.releases, site.channel, site.repository);
-  });
-}
-
-function sharedOf(record: RolloutRecord): SharedState | undefined {
-  const before = record.before[SHARED_STACK];
-  return before?.kind === "shared" ? before : undefined;
-}
-
-/** What each site serves before the rollout; those that are new are left out. */
-function expectedBefore(record: RolloutRecord, sites: readonly Site[]): Map<string, Expected> {
-  const commits = new Map<string, string | undefined>();
-  for (const state of Object.values(record.before))
-    if (state?.kind === "cell") for (const { host, commit } of state.sites) commits.set(host, commit);
-  const projects = new Map(sharedOf(record)?.projects.map(({ name, commit }) => [name, commit]));
-  const found = new Map<string, Expected>();
-  for (const site of sites) {
-    const ref =
-      commits.get(site.host) ?? (site.project === "shared" ? projects.get(sharedProjectName(site)) : undefined);
-    if (ref !== undefined) found.set(site.host, { ref });
-    else if (commits.has(site.host)) found.set(site.host, {});
-  }
-  return found;
+/**
+ * Whether a release of a wave is to blame. A wave may hold releases of several repositories: only those that fail are bad,
+ * where that is known; none is when its update failed for another reason.
+ */
+function isGuilty({ kind, figures, blamed }: WaveState): (release: { readonly names: readonly string[] }) => boolean {
+  const failed = new Set([...blamed, ...(figures?.examples ?? [])]);
+  const all = figures !== undefined && (kind === "shared" || figures.examples.length === 0);
+  return ({ names }) => all || names.some((name) => failed.has(name));
 }

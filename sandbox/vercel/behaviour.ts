@@ -24,6 +24,8 @@ const build = z.strictObject({
 });
 
 const serve = z.strictObject({
+  /** `hosts`: on the project's hosts only, so that a look at the deployment's own address finds nothing wrong. */
+  at: z.enum(["everywhere", "hosts"]).default("everywhere"),
   status: z.int().min(100).max(599).default(200),
   /** Time before the answer. */
   delayMs: ms.default(0),

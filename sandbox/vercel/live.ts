@@ -80,12 +80,9 @@ function serve(
   if (guarded && api.behaviour().protection === "enforce" && !isAuthorized(project, options)) {
     return { ...base, status: 401, marker: "", bodyKind: "protected", delayMs: 0 };
   }
-  const rule = releaseRule(api.behaviour(), "serve", {
-    id: deploymentId,
-    commit,
-    projectId,
-    projectName: base.projectName,
-  });
+  const about = { id: deploymentId, commit, projectId, projectName: base.projectName };
+  const found = releaseRule(api.behaviour(), "serve", about);
+  const rule = own && found?.at === "hosts" ? undefined : found;
   const status = rule?.status ?? 200;
   return {
     ...base,

@@ -94,8 +94,8 @@ it("stops at a wave whose release answers 500 before it is promoted, and the nex
     "started",
     "wave-started",
     "wave-failed",
-    "wave-rolled-back",
     "escalated",
+    "wave-rolled-back",
     "ended",
   ]);
   expect(await run(1, "rollout", "--yes")).toMatchObject({ error: { code: "release.bad" } });

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { SitefleetError } from "../../../../errors/index.ts";
 import type { AppliedRun } from "../../../../fleet/apply.ts";
+import type { JobResult } from "../../../../fleet/engine/operate.ts";
 import type { HealthResult, Verdict } from "../../../../fleet/health/types.ts";
-import { type CarryOutOptions, carryOut, type RolloutWork } from "../../../../fleet/rollout/carry-out.ts";
+import { type CarryOutOptions, carryOut } from "../../../../fleet/rollout/carry-out.ts";
+import type { RolloutWork } from "../../../../fleet/rollout/duties.ts";
 import { rolloutFiles } from "../../../../fleet/rollout/files.ts";
 import { advance, eventOf, nextAction } from "../../../../fleet/rollout/machine.ts";
 import { type Request, type RolloutRecord, recordSchema, type WaveState } from "../../../../fleet/rollout/types.ts";
@@ -25,6 +28,8 @@ const wave = (name: string, more: Partial<WaveState> = {}): WaveState => ({
   step: "waiting",
   known: [],
   runs: [],
+  blamed: [],
+  left: {},
   ...more,
 });
 const recordOf = (more: Partial<RolloutRecord> = {}): RolloutRecord => ({
@@ -38,6 +43,7 @@ const recordOf = (more: Partial<RolloutRecord> = {}): RolloutRecord => ({
   keep: false,
   waves: [wave("one"), wave("two"), wave("three")],
   before: {},
+  target: {},
   ...more,
 });
 const result = (host: string, verdict: Verdict): HealthResult => ({
@@ -58,7 +64,21 @@ const result = (host: string, verdict: Verdict): HealthResult => ({
   ],
 });
 const fine: AppliedRun = { run: "run", results: [], skipped: [], milliseconds: 0 };
-const broken: AppliedRun = { ...fine, skipped: [{ stack: "prod-cell-07", reason: "broken" }] };
+const failing = (failed: JobResult["failed"]): AppliedRun => {
+  const counts = { created: 0, changed: 0, replaced: 0, deleted: 0, unchanged: 0 };
+  const outcome = {
+    steps: [],
+    counts,
+    errors: ["broken"],
+    warnings: [],
+    finished: true,
+    ...(failed ? { failed } : {}),
+  };
+  return { ...fine, results: [{ ...outcome, stack: "prod-cell-07", ok: false, milliseconds: 0 }] };
+};
+const broken = failing(undefined);
+const unfit = failing([{ type: "sitefleet:vercel:Release", name: "one.de", code: "release.check-failed" }]);
+const held: AppliedRun = { ...fine, skipped: [{ stack: "prod-cell-07", reason: "held by another" }] };
 
 /** A world where everything succeeds but what is said; `did` is what was asked of it. */
 function world(verdicts: Record<string, Verdict> = {}, more: Partial<RolloutWork> = {}) {
@@ -69,7 +89,8 @@ function world(verdicts: Record<string, Verdict> = {}, more: Partial<RolloutWork
   };
   const work: RolloutWork = {
     apply: async (_, { name }) => said(`apply ${name}`, fine),
-    goBack: async (_, waves) => said(`back ${waves.map(({ name }) => name).join(" ")}`, fine),
+    losses: async () => ({ left: {}, reasons: [] }),
+    goBack: async (_, waves) => said(`back ${waves.map(({ name }) => name).join(" ")}`, { run: fine, kept: [] }),
     markBad: async (_, { name }) => said(`bad ${name}`, ["acme/sites@b"]),
     check: async (_, { name }, when) => {
       if (when === "before") return { results: [] };
@@ -110,13 +131,76 @@ test("a wave that fails is remembered as bad, goes back alone, is escalated with
   expect(did.at(-1)).toBe("back one");
 });
 
-test("an update that fails counts as a wave that fails; one that a limit left for later only waits", async () => {
-  const { did, options } = world({}, { apply: async () => broken });
-  expect((await carryOut(recordOf(), options)).status).toBe("stopped");
+test("a release that does not get past its build or check fails the wave, and is remembered as bad", async () => {
+  const { did, options } = world({}, { apply: async () => unfit });
+  const stopped = await carryOut(recordOf(), options);
+  expect(stopped).toMatchObject({ status: "stopped", waves: [{ blamed: ["one.de"] }, {}, {}] });
   expect(did).toEqual(["bad one", "back one"]);
+});
+
+test("an update that fails for another reason is tried again, and goes back when that fails too", async () => {
+  const answers = [broken, fine];
+  const mended = world({}, { apply: async () => answers.shift() ?? fine });
+  expect((await carryOut(recordOf(), mended.options)).status).toBe("done");
+  const { options } = world({}, { apply: async () => broken });
+  expect(await carryOut(recordOf(), options)).toMatchObject({ status: "stopped", waves: [{ blamed: [] }, {}, {}] });
+});
+
+test("stacks that were not begun only wait; what is live of the wave is judged all the same", async () => {
   const later = { ...fine, skipped: [{ stack: "prod-cell-07", reason: "tomorrow", later: true }] };
   const waits = await carryOut(recordOf(), world({}, { apply: async () => later }).options);
   expect(waits).toMatchObject({ status: "paused", reason: "tomorrow", waves: [{ step: "applying" }, {}, {}] });
+  const other = await carryOut(recordOf(), world({}, { apply: async () => held }).options);
+  expect(other).toMatchObject({ status: "paused", reason: "held by another", waves: [{ step: "applying" }, {}, {}] });
+  const [done] = broken.results;
+  const half: AppliedRun = { ...held, results: [{ ...(done as JobResult), stack: "prod-cell-08", ok: true }] };
+  const two = wave("one", { hosts: { "prod-cell-07": ["a.de"], "prod-cell-08": ["b.de"] } });
+  const live = world({ one: "fail" }, { apply: async () => half });
+  expect((await carryOut(recordOf({ waves: [two] }), live.options)).status).toBe("stopped");
+});
+
+test("what would be lost by going back stays and is named; abort takes it back as well", async () => {
+  const lost = { left: { "prod-cell-07": ["gone.de"] }, reasons: ["gone.de: its project is gone"] };
+  const { did, options } = world({ one: "fail" }, { losses: async () => lost });
+  const stopped = await carryOut(recordOf(), options);
+  expect(stopped).toMatchObject({ status: "stopped", waves: [{ step: "rolled-back", left: lost.left }, {}, {}] });
+  expect(stopped.reason).toContain("gone.de");
+  expect(JSON.stringify(await options.files.events(stopped.id))).toContain("its project is gone");
+  const aborted = await carryOut(after(stopped, ask("abort")), options);
+  expect(aborted).toMatchObject({ status: "aborted", waves: [{ left: {} }, {}, {}] });
+  expect(did.filter((one) => one === "back one")).toHaveLength(2);
+});
+
+test("a wave that cannot go back by itself waits for a person: resume looks again, promote accepts, abort ends it", async () => {
+  const held = { held: "prod is new", left: {}, reasons: [] };
+  const first = world({ one: "fail" }, { losses: async () => held });
+  const paused = await carryOut(recordOf(), first.options);
+  expect(paused).toMatchObject({ status: "paused", reason: "prod is new", waves: [{ step: "failed" }, {}, {}] });
+  expect(first.did).toEqual(["apply one", "check one"]);
+  expect((await first.options.files.events(paused.id)).map(({ event }) => event)).toContain("escalated");
+  expect((await carryOut(after(paused, ask("resume")), first.options)).status).toBe("paused");
+  expect((await carryOut(after(paused, ask("resume")), world().options)).status).toBe("done");
+  expect((await carryOut(after(paused, ask("promote")), world().options)).status).toBe("done");
+  expect((await carryOut(after(paused, ask("abort")), world().options)).status).toBe("aborted");
+  expect((await carryOut(after(paused, ask("abort", true)), world().options)).status).toBe("aborted");
+});
+
+test("an error of ours pauses with what to do about it; going back that cannot begin is escalated", async () => {
+  const error = new SitefleetError({ code: "rollout.catalog", message: "another catalog", hint: "put it back" });
+  const refused = () => Promise.reject(error);
+  const { options } = world({}, { apply: refused });
+  const paused = await carryOut(recordOf(), options);
+  expect(paused).toMatchObject({ status: "paused", waves: [{ step: "applying" }, {}, {}] });
+  expect(paused.reason).toContain("put it back");
+  expect(await options.files.events(paused.id)).toContainEqual(expect.objectContaining({ code: "rollout.catalog" }));
+  expect((await carryOut(after(paused, ask("resume")), world().options)).status).toBe("done");
+  const stuck = world({ one: "fail" }, { goBack: refused });
+  const failed = await carryOut(recordOf(), stuck.options);
+  expect(failed).toMatchObject({ status: "paused", waves: [{ step: "failed" }, {}, {}] });
+  expect((await stuck.options.files.events(failed.id)).map(({ event }) => event)).toContain("escalated");
+  const aborting = await carryOut(after(failed, ask("abort")), stuck.options);
+  expect(aborting.status).toBe("aborting");
+  expect((await carryOut(aborting, world().options)).status).toBe("aborted");
 });
 
 test("in doubt it asks: resume checks again, promote accepts, abort takes everything back", async () => {
@@ -148,7 +232,7 @@ test("without automatic rollback a wave that fails is escalated and a person dec
 });
 
 test("going back that fails is tried again, never taken for done", async () => {
-  const stuck = world({ one: "fail" }, { goBack: async () => broken });
+  const stuck = world({ one: "fail" }, { goBack: async () => ({ run: broken, kept: [] }) });
   const paused = await carryOut(recordOf(), stuck.options);
   expect(paused).toMatchObject({ status: "paused", waves: [{ step: "failed" }, {}, {}] });
   const { did, options } = world();

@@ -78,6 +78,18 @@ test("waves are the same in whatever order stacks come, hold no more than their 
   );
 });
 
+test("a wave opens no more stacks than its sites need: at most one cell is divided at its edge", () => {
+  fc.assert(
+    fc.property(estates, (given) => {
+      const waves = planWaves(changesOf(given), defaultRollout());
+      for (const [index, { hosts }] of waves.entries()) {
+        const before = new Set(waves.slice(0, index).flatMap((wave) => Object.keys(wave.hosts)));
+        expect(Object.keys(hosts).filter((stack) => before.has(stack)).length).toBeLessThanOrEqual(1);
+      }
+    }),
+  );
+});
+
 test("each wave changes its own sites only, and all waves together reach the catalog", () => {
   fc.assert(
     fc.property(estates, (given) => {
