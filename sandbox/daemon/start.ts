@@ -10,6 +10,7 @@ import { writeConfigFile } from "./config-file.ts";
 import { type Ensured, ensurePart } from "./ensure.ts";
 import { sandboxEnv } from "./env.ts";
 import { writeAtomic } from "./files.ts";
+import { getJson } from "./health.ts";
 import { type PartName, readInfo, readPorts, type SandboxInfo } from "./info.ts";
 import { withLock } from "./lock.ts";
 import { cloudPart } from "./part-cloud.ts";
@@ -79,11 +80,13 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
   const mode = await chooseIsolation(paths.host, account);
   const deadline = Date.now() + (options.timeoutMs ?? 30_000);
   const databases = await databaseLogins(paths, catalog.services, secrets.databasePassword, last.servers);
+  // A process that has to be started anew, say for another catalog, goes on with what the one before was told.
+  const faults = options.faults ?? (await faultsOf(readInfo(paths.dir)));
   const settings = cloudSettings(catalog, secrets, {
     team,
     proxy: plugins === "real",
     ports: last.servers,
-    faults: options.faults,
+    faults,
     account,
     mode,
     databases,
@@ -230,6 +233,13 @@ function checkFaults(faults: FaultConfigInput | undefined): void {
     details: parsed.error.issues.map((issue) => `${issue.path.join(".") || "(top)"}: ${issue.message}`),
     hint: "docs/sandbox.md describes it",
   });
+}
+
+/** What the running cloud process was told to do wrong; undefined when there is none. */
+async function faultsOf(info: SandboxInfo | undefined): Promise<FaultConfigInput | undefined> {
+  if (info === undefined) return undefined;
+  const answer = (await getJson(`${info.urls.control}/faults`)) as { config?: unknown } | undefined;
+  return faultConfigSchema.safeParse(answer?.config).data;
 }
 
 async function putFaults(info: SandboxInfo, faults: FaultConfigInput): Promise<void> {

@@ -122,6 +122,22 @@ describe("a running sandbox", () => {
     },
     SLOW,
   );
+
+  it(
+    "goes on with its faults and limits when something else makes it start anew",
+    async () => {
+      const faults = [{ id: "down", vendor: "vercel" as const, action: { type: "status" as const, status: 503 } }];
+      await start({ faults: { timeScale: 60, faults } });
+      const before = await pids();
+      const other = await start({ team: "another-team" });
+      expect(await pids()).not.toEqual(before);
+      expect((await vercel(other, "/v2/user")).status).toBe(503);
+      await fetch(`${other.urls.control}/faults`, { method: "DELETE" });
+      info = await start();
+      expect((await vercel(info, "/v2/user")).status).toBe(200);
+    },
+    SLOW,
+  );
 });
 
 describe("after kill -9", () => {
