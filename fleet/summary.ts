@@ -10,6 +10,8 @@ export interface Summary {
     readonly ok: boolean;
     readonly counts: Counts;
     readonly seconds: number;
+    /** Absent: one. */
+    readonly attempts?: number;
   }[];
   readonly byType: readonly { readonly type: string; readonly counts: Omit<Counts, "unchanged"> }[];
   readonly failed: readonly { readonly stack: string; readonly errors: readonly string[] }[];
@@ -25,11 +27,12 @@ export function summarise(run: RunResult): Summary {
   }
   return {
     total: run.results.map(({ counts }) => counts).reduce(addCounts, NO_COUNTS),
-    byStack: run.results.map(({ stack, ok, counts, milliseconds }) => ({
+    byStack: run.results.map(({ stack, ok, counts, milliseconds, attempts }) => ({
       stack,
       ok,
       counts,
       seconds: milliseconds / 1000,
+      ...(attempts === undefined ? {} : { attempts }),
     })),
     byType: [...types]
       .map(([type, steps]) => ({ type, counts: countSteps(steps) }))

@@ -38,6 +38,11 @@ export function renderSummary(summary: Summary, done: boolean): string {
       parts.push(forData.yellow(`not started (${reason}): ${stacks.slice(0, NAMED).join(", ")}${more}`));
     }
   }
+  const again = summary.byStack.flatMap(({ stack, attempts }) => (attempts ? [`${stack} (${attempts})`] : []));
+  if (again.length > 0) {
+    const more = again.length > NAMED ? ` … (${again.length})` : "";
+    parts.push(forData.yellow(`took several attempts: ${again.slice(0, NAMED).join(", ")}${more}`));
+  }
   const { created, changed: updated, replaced, deleted, unchanged } = summary.total;
   const stacks = plural(summary.byStack.length, "stack");
   const figures = `${created} ${done ? "created" : "to create"}, ${updated} ${done ? "changed" : "to change"}, ${replaced} ${done ? "replaced" : "to replace"}, ${deleted} ${done ? "deleted" : "to delete"}, ${unchanged} unchanged`;

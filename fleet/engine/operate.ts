@@ -1,17 +1,19 @@
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
-import { adoptConflicts, engineHolder, FailedCreates, type RepairReport } from "../repair/index.ts";
+import { adoptConflicts, engineHolder, type RepairReport } from "../repair/index.ts";
 import { withoutPasswords } from "../store/backend-url.ts";
+import { Attempts } from "./attempts.ts";
 import { engineCommand } from "./engine-command.ts";
 
 import { leanCommand } from "./lean-command.ts";
 import { newStack } from "./new-stack.ts";
-import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
+import type { Outcome, Step } from "./outcome.ts";
 
 /** What can be done to a stack. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -45,6 +47,8 @@ export interface JobResult extends Outcome {
   readonly milliseconds: number;
   /** What was taken over after creates had failed because the vendor has the object already. */
   readonly repaired?: RepairReport;
+  /** Attempts that it took; absent when the first was enough or none was worth repeating. */
+  readonly attempts?: number;
 }
 
 /** Updates of one stack in a run: with each, what the one before had met is taken over. Several kinds of objects of a site follow on each other. */
@@ -61,13 +65,11 @@ export async function operate(
   signal?: AbortSignal,
 ): Promise<JobResult> {
   const started = Date.now();
-  let builder = new OutcomeBuilder();
-  let conflicts = new FailedCreates();
+  const attempts = new Attempts();
   let repaired: RepairReport | undefined;
-  let begun = false;
   const configFile = resolve(PROJECT_ROOT, job.configFile);
   const failed = (message: string): JobResult => {
-    const outcome = builder.outcome();
+    const outcome = attempts.outcome();
     const errors = outcome.errors.length > 0 ? outcome.errors : [message];
     const report = repaired === undefined ? {} : { repaired };
     return { ...outcome, errors, ...report, stack: job.stack, ok: false, milliseconds: Date.now() - started };
@@ -76,9 +78,7 @@ export async function operate(
     const command = leanCommand(await engineCommand(), {
       exists: true,
       onEvent: (event) => {
-        begun = true;
-        conflicts.add(event);
-        const step = builder.add(event);
+        const step = attempts.add(event);
         if (step) onStep(step);
       },
     });
@@ -102,47 +102,58 @@ export async function operate(
       ...(job.services === undefined ? {} : { target: await targets(inputs, job.stack, job.services) }),
       ...(signal ? { signal } : {}),
     };
-    if (job.operation === "preview") await stack.preview(common);
-    else if (job.operation === "up" && job.retire) {
-      await stack.destroy(common);
-      await stack.workspace.removeStack(job.stack, { preserveConfig: true });
-    } else if (job.operation === "up") {
-      let before = NO_COUNTS;
-      let { plan, ...options }: typeof common & { plan?: string } = common;
-      for (let round = 1; ; round++) {
-        try {
-          await stack.up(plan === undefined ? options : { ...options, plan });
-          break;
-        } catch (error) {
-          // A create of several calls that failed after the first made an object the engine knows nothing of: without
-          // taking it over every later run would fail on it ("already exists").
-          if (signal?.aborted || conflicts.list().length === 0 || round === ADOPTIONS) throw error;
-          const report = await adoptConflicts(job.stack, conflicts.list(), { configFile }).catch(() => {
-            throw error; // what failed first is what a person must know
-          });
+    const lasting = job.operation !== "preview";
+    let options: typeof common & { plan?: string } = common;
+    for (;;) {
+      try {
+        await carryOut(stack, job, options);
+        break;
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        const report = lasting ? await adopt(job, attempts, configFile) : undefined;
+        if (report)
           repaired = repaired ? { ...report, resources: [...repaired.resources, ...report.resources] } : report;
-          if (!report.ok || !report.resources.some(({ outcome }) => outcome === "adopted")) throw error;
-          before = addCounts(before, { ...builder.outcome().counts, unchanged: 0 });
-          builder = new OutcomeBuilder();
-          conflicts = new FailedCreates();
-          plan = undefined;
+        const adopted = report?.ok && report.resources.some(({ outcome }) => outcome === "adopted");
+        if ((report && !report.ok) || (!adopted && !attempts.worthwhile(lasting))) throw error;
+        if (!adopted) await sleep(attempts.pause(), undefined, signal ? { signal } : {});
+        attempts.next(lasting);
+        // A plan holds for what was there when it was made. What is declared, which was reviewed, stays the same.
+        if (lasting) {
+          const { plan: _used, ...rest } = options;
+          options = rest;
         }
       }
-      if (repaired !== undefined) {
-        const outcome = builder.outcome();
-        const counts = addCounts(before, { ...outcome.counts, unchanged: outcome.counts.unchanged - changes(before) });
-        return { ...outcome, counts, repaired, stack: job.stack, ok: true, milliseconds: Date.now() - started };
-      }
-    } else if (job.operation === "refresh") await stack.refresh(common);
-    else await stack.destroy(common);
-    return { ...builder.outcome(), stack: job.stack, ok: true, milliseconds: Date.now() - started };
+    }
+    const report = repaired === undefined ? {} : { repaired };
+    return { ...attempts.outcome(), ...report, stack: job.stack, ok: true, milliseconds: Date.now() - started };
   } catch (error) {
     if (error instanceof SitefleetError) return failed(describeError(error));
     if (signal?.aborted) return failed("the run was stopped");
     // Without a single event it may be that somebody else has the stack: the lock says who, the CLI only in words.
-    const holder = begun ? undefined : await engineHolder(job.stack);
+    const holder = attempts.begun ? undefined : await engineHolder(job.stack);
     return failed(holder ? describeError(holder) : lastWords(error));
   }
+}
+
+/** One attempt. Throws when the engine does. */
+async function carryOut(stack: Stack, job: Job, options: Parameters<Stack["up"]>[0] & object): Promise<void> {
+  const { operation, retire } = job;
+  if (operation === "preview") await stack.preview(options);
+  else if (operation === "refresh") await stack.refresh(options);
+  else if (operation === "up" && !retire) await stack.up(options);
+  else await stack.destroy(options);
+  if (operation === "up" && retire) await stack.workspace.removeStack(job.stack, { preserveConfig: true });
+}
+
+/**
+ * Takes over what creates have met that failed because the vendor has the object: a create of several calls that failed
+ * after the first made an object the engine knows nothing of, and every later run would fail on it ("already exists").
+ */
+async function adopt(job: Job, attempts: Attempts, configFile: string): Promise<RepairReport | undefined> {
+  const conflicts = attempts.conflicts.list();
+  if (job.operation !== "up" || job.retire || conflicts.length === 0 || attempts.number > ADOPTIONS) return undefined;
+  // What failed first is what a person must know.
+  return adoptConflicts(job.stack, conflicts, { configFile }).catch(() => undefined);
 }
 
 /** Whether the stack's program is part of the operation. */

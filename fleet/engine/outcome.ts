@@ -92,6 +92,7 @@ export class OutcomeBuilder {
   readonly #warnings: string[] = [];
   readonly #notes: Note[] = [];
   readonly #failed: FailedStep[] = [];
+  readonly #troubled = new Set<string>();
   #unchanged = 0;
   #finished = false;
   #desired: string | undefined;
@@ -105,6 +106,7 @@ export class OutcomeBuilder {
     const failed = event.resOpFailedEvent?.metadata;
     if (failed !== undefined) {
       this.#steps.delete(failed.urn);
+      this.#troubled.add(failed.urn);
       this.#failed.push(failedStep(failed));
     }
     const metadata = event.resourcePreEvent?.metadata;
@@ -142,8 +144,15 @@ export class OutcomeBuilder {
       return;
     }
     if (text === "" || (severity !== "error" && severity !== "warning")) return;
+    // The stack's own is only that the operation failed.
+    if (severity === "error" && urn && !urn.includes("::pulumi:pulumi:Stack::")) this.#troubled.add(urn);
     const line = withoutRoot(urn && !text.includes(urn) ? `${nameOf(urn)}: ${text}` : text);
     (severity === "error" ? this.#errors : this.#warnings).push(line);
+  }
+
+  /** URNs of what an error was reported for, in alphabetical order. */
+  troubled(): readonly string[] {
+    return [...this.#troubled].sort();
   }
 
   /** All that was collected. */

@@ -36,7 +36,7 @@ let started: string[] = [];
 interface Report {
   readonly ok: boolean;
   readonly total: Record<string, number>;
-  readonly byStack: { stack: string }[];
+  readonly byStack: { stack: string; attempts?: number }[];
   readonly steps: { op: string; type: string; name: string; stack: string }[];
   readonly failed: { stack: string; errors: string[] }[];
 }
@@ -251,6 +251,26 @@ describe("faults", () => {
   });
 });
 
+describe("a vendor's bad moment", () => {
+  it("is tried again within the run: nobody has to go on with it by hand", async () => {
+    estate.writeSites([...rows, { name: "late" }, { name: "moment" }]);
+    const project = { vendor: "vercel", method: "POST", path: "^/v\\d+/projects$", times: 1 };
+    await estate.control("/faults", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        faults: [{ id: "moment", ...project, action: { type: "apply-then-fail", status: 502 } }],
+      }),
+    });
+    const { code, stdout, stderr } = await estate.sitefleet("up", "--yes", "--json");
+    expect(code, stdout + stderr).toBe(0);
+    await estate.control("/faults", { method: "DELETE" });
+    expect(report(stdout).byStack.filter(({ attempts }) => attempts)).toMatchObject([{ attempts: 2 }]);
+    const { missing, orphans } = await compareWithState(estate.info);
+    expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+  });
+});
+
 describe("a service's new release", () => {
   it("whose migration fails leaves release and database as they were; mended, it is deployed and nothing else is", async () => {
     const migration = "sample/artifacts/games/prisma/migrations/20261103000000_teams/migration.sql";
@@ -279,7 +299,7 @@ describe("a service's new release", () => {
 
 describe("two runs at once", () => {
   it("on the same stacks: the second is refused with the holder's name, and what the first does is whole", async () => {
-    estate.writeSites([...rows, { name: "late" }, { name: "contested" }]);
+    estate.writeSites([...rows, { name: "late" }, { name: "moment" }, { name: "contested" }]);
     const first = estate.sitefleet("up", "--yes", "--json", "--all");
     await expect
       .poll(

@@ -1,0 +1,96 @@
+import { FailedCreates } from "../repair/index.ts";
+import type { EngineEvent } from "./event-log.ts";
+import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
+
+/** Attempts at one operation, the first included, as long as each gets somewhere. */
+export const MOST_ATTEMPTS = 5;
+/** Pause before the second attempt, ms; doubled each time. A vendor's bad moment lasts seconds. */
+const FIRST_PAUSE_MS = 1_000;
+
+/**
+ * Providers of vendors' objects: their steps can be taken again. Not ours, which try again by themselves and whose failures
+ * are verdicts (a build, a check), and not the Plesk host's transactions, which a person looks at first.
+ */
+const AGAIN = /^(pulumi:providers:)?(vercel|cloudflare|github)(:|$)/;
+
+/** The attempts at one operation on one stack: providers give up at a vendor's first bad answer. */
+export class Attempts {
+  #builder = new OutcomeBuilder();
+  #conflicts = new FailedCreates();
+  #number = 1;
+  #begun = false;
+  #before: { readonly counts: Outcome["counts"]; readonly steps: readonly Step[] } = { counts: NO_COUNTS, steps: [] };
+  #trouble: string | undefined;
+
+  /** Number of the attempt, from 1. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Whether the engine has said anything at all. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Creates that failed in this attempt. */
+  get conflicts(): FailedCreates {
+    return this.#conflicts;
+  }
+
+  /** Takes one event of the engine; returns the step it reports, if it is one that counts as a change. */
+  add(event: EngineEvent): Step | undefined {
+    this.#begun = true;
+    this.#conflicts.add(event);
+    return this.#builder.add(event);
+  }
+
+  /**
+   * Whether to try again after a failure: something went wrong at a vendor and nowhere else, and the attempt before did
+   * something or failed elsewhere. What fails for good is so tried once more and no longer.
+   *
+   * @param lasting what an attempt does stays done: all but previews
+   */
+  worthwhile(lasting: boolean): boolean {
+    const urns = this.#builder.troubled();
+    const types = urns.map((urn) => urn.split("::")[2]?.split("$").at(-1) ?? "");
+    if (this.#number >= MOST_ATTEMPTS || types.length === 0 || !types.every((type) => AGAIN.test(type))) return false;
+    const trouble = JSON.stringify(urns);
+    const further = (lasting && changes(this.#builder.outcome().counts) > 0) || trouble !== this.#trouble;
+    this.#trouble = trouble;
+    return further;
+  }
+
+  /** How long to wait before the next attempt, ms, with some chance in it so that stacks do not come back all at once. */
+  pause(): number {
+    return FIRST_PAUSE_MS * 2 ** (this.#number - 1) * (0.5 + Math.random());
+  }
+
+  /** Begins the next attempt. @param lasting see {@link Attempts.worthwhile} */
+  next(lasting: boolean): void {
+    if (lasting) {
+      const { counts, steps } = this.#builder.outcome();
+      this.#before = {
+        counts: addCounts(this.#before.counts, { ...counts, unchanged: 0 }),
+        steps: [...this.#before.steps, ...steps],
+      };
+    }
+    this.#number += 1;
+    this.#builder = new OutcomeBuilder();
+    this.#conflicts = new FailedCreates();
+  }
+
+  /** What came of it, over all attempts. */
+  outcome(): Outcome & { readonly attempts?: number } {
+    const last = this.#builder.outcome();
+    if (this.#number === 1) return last;
+    const { counts, steps } = this.#before;
+    // What an earlier attempt did, the last one found unchanged.
+    const unchanged = Math.max(0, last.counts.unchanged - changes(counts));
+    return {
+      ...last,
+      steps: [...steps, ...last.steps],
+      counts: addCounts(counts, { ...last.counts, unchanged }),
+      attempts: this.#number,
+    };
+  }
+}
