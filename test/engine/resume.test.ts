@@ -3,6 +3,7 @@ import { compareWithState } from "../../sandbox/compare.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { descendants } from "../support/kill.ts";
+import { randomFrom } from "../support/random.ts";
 
 // What breaks when this fails: a runner that dies in the middle leaves an estate that no later run brings to an end, or
 // objects that nobody knows of. Each round adds sites, kills a random process of the run with SIGKILL at a random moment,
@@ -14,17 +15,6 @@ const SITES_A_ROUND = 6;
 const LAST_CALL = 40;
 const seed = Number(process.env.SITEFLEET_SEED ?? 89712);
 const estate = new Estate([]);
-
-/** Numbers from 0 to 1 that follow from the seed (mulberry32), so that a failing run can be repeated. */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Calls at the vendors so far. */
 async function total(): Promise<number> {
