@@ -157,9 +157,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       ...(signal ? { signal } : {}),
       observer: journaling(written, options.observer ?? {}),
     });
-    // After a rollback, or between the waves of a rollout, a stack is not as declared: the next preview shows what differs.
-    const declared = result.results.filter(({ stack }) => !desired?.has(stack));
-    if (options.services === undefined) await rememberDone(session, declared);
+    if (options.services === undefined) await rememberDone(session, result.results, desired);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     written.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });
@@ -277,10 +275,22 @@ function interruptedStacks(dir: string): Map<string, Pick<ForeignKnowledge, "lef
   return new Map([...latest].flatMap(([stack, left]) => (left === undefined ? [] : [[stack, left] as const])));
 }
 
-async function rememberDone(session: Session, results: readonly JobResult[]): Promise<void> {
+/**
+ * Remembers what stacks are now. After a rollback, or between the waves of a rollout, that is not as declared: the next preview
+ * shows what differs, and need not ask the stacks what they were brought to.
+ */
+async function rememberDone(
+  session: Session,
+  results: readonly JobResult[],
+  desired: ReadonlyMap<string, StackState> | undefined,
+): Promise<void> {
   const stacks = results.filter(({ ok, stack }) => ok && !session.choice.retired.has(stack)).map(({ stack }) => stack);
   if (stacks.length === 0) return;
-  const { inputs, configFile, folders, store } = session;
+  const { configFile, folders, store } = session;
+  const inputs = {
+    ...session.inputs,
+    state: async (stack: string) => desired?.get(stack) ?? session.inputs.state(stack),
+  };
   await remember({ stacks, infos: await listStacks(), inputs, configFile, dir: folders.state });
   if (store) await shareIndex(store, folders.state);
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RolloutFiles } from "./files.ts";
-import { advance, eventOf, isUnfinished, nextAction } from "./machine.ts";
+import { advance, isUnfinished, nextAction } from "./machine.ts";
 import { type PerformOptions, perform } from "./perform.ts";
+import { eventOf } from "./requests.ts";
 import type { RolloutEvent, RolloutRecord } from "./types.ts";
 
 /** How often a rollout that waits looks for requests, ms. */

@@ -2,7 +2,8 @@
 export { type CarryOutOptions, carryOut, note } from "./carry-out.ts";
 export type { RolloutWork, WaveLosses } from "./duties.ts";
 export { type RolloutFiles, rolloutFiles } from "./files.ts";
-export { currentWave, eventOf, isUnfinished } from "./machine.ts";
+export { currentWave, isUnfinished } from "./machine.ts";
+export { eventOf } from "./requests.ts";
 export { confirmTarget, planRollout } from "./start.ts";
 export { askOrAct, inTurn, type Place, patience, whoseTurn } from "./turn.ts";
 export type { Request, RolloutEntry, RolloutEvent, RolloutRecord, WaveState } from "./types.ts";

@@ -1,5 +1,4 @@
-import { SitefleetError } from "../../errors/index.ts";
-import type { Request, RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
+import type { RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
 
 /** What a rollout does next. `none`: it is over, or a person decides. */
 export type Action =
@@ -27,10 +26,9 @@ export function isUnfinished({ status }: Pick<RolloutRecord, "status">): boolean
  */
 export function nextAction(record: RolloutRecord, now: number): Action {
   if (record.status === "aborting") {
-    const left = record.keep ? touched(record).length : 0;
-    if (!record.keep && touched(record).length > 0) return { do: "go-back" };
-    const reason =
-      left > 0 ? `${record.reason}; ${left} waves stay as they are` : `${record.reason}; everything went back`;
+    const left = touched(record).length;
+    if (!record.keep && left > 0) return { do: "go-back" };
+    const reason = left > 0 ? `${record.reason}; ${left} waves stay as they are` : record.reason;
     return { do: "note", event: { event: "ended", outcome: "aborted", reason } };
   }
   if (record.status !== "running") return { do: "none" };
@@ -76,43 +74,6 @@ function stoppedBy({ reason = "failed", left }: WaveState): string {
 /** Does a wave that failed stay until a person has decided? */
 function waitsForPerson({ rollback }: RolloutRecord, { held }: WaveState): boolean {
   return !rollback || held !== undefined;
-}
-
-/**
- * What a person's request comes to; undefined when there is nothing to write down.
- *
- * @throws SitefleetError `rollout.over`, `rollout.step`
- */
-export function eventOf(record: RolloutRecord, { want, by, keep }: Request): RolloutEvent | undefined {
-  const wave = currentWave(record);
-  // What a wave that failed has left of the earlier ones can still be taken back.
-  if (!isUnfinished(record) && !(want === "abort" && record.status === "stopped")) {
-    throw new SitefleetError({
-      code: "rollout.over",
-      message: `the rollout is over (${record.status})`,
-      subject: record.id,
-      hint: "sitefleet rollout begins a new one",
-    });
-  }
-  if (record.status === "aborting") return undefined;
-  switch (want) {
-    case "abort":
-      return { event: "aborting", by, keep };
-    case "pause":
-      return record.status === "paused" ? undefined : { event: "paused", reason: "by hand", by };
-    case "resume":
-      return record.status === "paused" ? { event: "resumed", by } : undefined;
-    case "promote":
-      if (wave?.step === "doubtful" || wave?.step === "failed") return { event: "wave-accepted", wave: wave.name, by };
-      if (wave?.step === "soaking" || (wave?.step === "waiting" && wave.notBefore !== undefined))
-        return { event: "soak-skipped", wave: wave.name, by };
-      throw new SitefleetError({
-        code: "rollout.step",
-        message: `there is nothing to promote: wave ${wave?.name ?? ""} is ${wave?.step ?? "over"}`,
-        subject: record.id,
-        hint: "promote ends a pause or a soak time, or accepts a wave that is in doubt; sitefleet rollout status shows where it is",
-      });
-  }
 }
 
 /**
@@ -186,6 +147,7 @@ export function advance(record: RolloutRecord, event: RolloutEvent, now: number)
     case "went-back":
       return {
         ...record,
+        reason: `${record.reason}; ${event.kept.length > 0 ? `stays: ${event.kept.join("; ")}` : "everything went back"}`,
         waves: record.waves.map(
           (wave): WaveState =>
             touched({ waves: [wave] }).length > 0

@@ -128,7 +128,7 @@ describe(`${ROUNDS} rollouts killed at random (SITEFLEET_SEED=${seed})`, () => {
         void moment(after, more, () => child.exitCode !== null).then(kill);
       });
       expect(killed).not.toBe("nothing");
-    const said = [`killed ${killed} after event ${after} and ${more} calls: ${ran.code}`];
+      const said = [`killed ${killed} after event ${after} and ${more} calls: ${ran.code}`];
       let status = statusOf(ran.stdout);
       for (let left = 6; status !== "done" && status !== "stopped"; left--) {
         expect(left, said.join("\n")).toBeGreaterThan(0);

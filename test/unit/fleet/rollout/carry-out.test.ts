@@ -9,7 +9,8 @@ import type { HealthResult, Verdict } from "../../../../fleet/health/types.ts";
 import { type CarryOutOptions, carryOut } from "../../../../fleet/rollout/carry-out.ts";
 import type { RolloutWork } from "../../../../fleet/rollout/duties.ts";
 import { rolloutFiles } from "../../../../fleet/rollout/files.ts";
-import { advance, eventOf, nextAction } from "../../../../fleet/rollout/machine.ts";
+import { advance, nextAction } from "../../../../fleet/rollout/machine.ts";
+import { eventOf } from "../../../../fleet/rollout/requests.ts";
 import { type Request, type RolloutRecord, recordSchema, type WaveState } from "../../../../fleet/rollout/types.ts";
 
 // Breaks when a rollout goes on after a wave that failed, forgets a wave after a crash, or does not hear a person.
@@ -183,6 +184,17 @@ test("a wave that cannot go back by itself waits for a person: resume looks agai
   expect((await carryOut(after(paused, ask("promote")), world().options)).status).toBe("done");
   expect((await carryOut(after(paused, ask("abort")), world().options)).status).toBe("aborted");
   expect((await carryOut(after(paused, ask("abort", true)), world().options)).status).toBe("aborted");
+});
+
+test("what was new with the rollout stays when it is aborted, and the end says so", async () => {
+  const kept = { run: fine, kept: ["prod: it is new with this rollout"] };
+  const { options } = world({}, { goBack: async () => kept });
+  const record = recordOf({ waves: [wave("shared", { kind: "shared", step: "passed" }), wave("one")] });
+  const aborted = await carryOut(after(record, ask("abort")), options);
+  expect(aborted).toMatchObject({
+    status: "aborted",
+    reason: "aborted by me; stays: prod: it is new with this rollout",
+  });
 });
 
 test("an error of ours pauses with what to do about it; going back that cannot begin is escalated", async () => {
