@@ -66,6 +66,12 @@ const answers = (project?: string, status?: number) =>
     }),
     headers: { "content-type": "application/json" },
   });
+const slow = (ms: number) =>
+  estate.control("/faults", {
+    method: "PUT",
+    body: JSON.stringify({ latency: ms > 0 ? [{ vendor: "vercel", ms }] : [] }),
+    headers: { "content-type": "application/json" },
+  });
 const whole = async () => {
   const { missing, orphans } = await compareWithState(estate.info);
   expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
@@ -124,10 +130,27 @@ it("takes a wave back that fails on its hosts; abort takes the earlier ones back
   expect(await all()).toEqual(rows.map(() => GOOD));
 });
 
-it("brings a good release to all, after which nothing differs", async () => {
+it("is paused by another process, is gone on with, and brings a good release to all, after which nothing differs", async () => {
   await answers();
   await run(0, "release", "clear", "--all");
-  expect(await run(0, "rollout", "--yes")).toMatchObject({ ok: true, status: "done" });
+  // Slow enough to be met at work, however long the commands below take to start.
+  await slow(400);
+  const first = run(3, "rollout", "--yes");
+  await expect.poll(async () => (await run(0, "rollout", "status")).status, { timeout: 60_000 }).toBe("running");
+  const { runner } = await run(0, "rollout", "status");
+  expect(runner).toMatchObject({ pid: expect.any(Number) });
+  await run(0, "rollout", "pause");
+  // Before its next step, whichever that is: nothing goes out after it.
+  expect(await first).toMatchObject({ status: "paused", reason: "by hand" });
+  await slow(0);
+  expect(await run(1, "rollout", "--yes")).toMatchObject({ error: { code: "rollout.unfinished" } });
+  expect(await run(0, "rollout", "status")).toMatchObject({ status: "paused", runner: null });
+  // Another catalog than it began with is not gone on with, and the way back is named.
+  release("c".repeat(40));
+  const refused = await run(1, "rollout", "resume");
+  expect(refused.error).toMatchObject({ code: "rollout.catalog", hint: expect.stringContaining("abort") });
+  release(BAD);
+  expect(await run(0, "rollout", "resume")).toMatchObject({ ok: true, status: "done" });
   expect(await all()).toEqual(rows.map(() => BAD));
   expect((await run(0, "preview", ...STACKS)).steps).toEqual([]);
 });
