@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
 import { type ChangeSet, readChangeSet } from "../fleet/change-set/index.ts";
+import type { FrameOptions } from "../fleet/frame.ts";
+import type { Settled, Unfinished } from "../fleet/guard/index.ts";
 import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
 import { badReleaseError, refusedIn } from "../fleet/rollback/index.ts";
@@ -15,12 +17,14 @@ import type { BudgetFlags } from "./commands/budget-options.ts";
 import type { Context } from "./context.ts";
 import { type FleetOptions, previewOver, sessionFor, tuning, watched, withUnopened } from "./fleet.ts";
 import type { FleetRun } from "./fleet-run.ts";
+import type { Progress } from "./output/progress.ts";
 import { sayRepair } from "./output/repair.ts";
 import { say } from "./output/style.ts";
 import { confirmReviewed } from "./review.ts";
+import { type GuardFlags, guarded, leftBehind, settleLeft } from "./settle.ts";
 
 /** What `up` takes beyond the other options. */
-export interface UpOptions extends FleetOptions, BudgetFlags {
+export interface UpOptions extends FleetOptions, BudgetFlags, GuardFlags {
   /** Seconds to wait for another run's locks. @default 120 */
   readonly lockTimeout?: number;
   /** A run's id, or true for the last one that did not end well: only what it left is done. */
@@ -35,6 +39,8 @@ export interface UpOptions extends FleetOptions, BudgetFlags {
 export interface UpRun extends FleetRun, AppliedRun {
   /** Calls through the gateway by vendor; absent when budgets are off or nothing was done. */
   readonly calls?: ReturnType<RunBudget["figures"]>;
+  /** How what was changed was judged, and what went back; absent when nothing was judged. */
+  readonly settled?: Settled;
 }
 
 /** Seconds to wait for another run's locks when nothing else is said. */
@@ -47,6 +53,9 @@ export const DEFAULT_LOCK_TIMEOUT = 120;
  */
 export async function updateOver(context: Context, options: UpOptions, found?: ChangeSet["changes"]): Promise<UpRun> {
   const session = await sessionFor(context, options);
+  const unfinished = options.check === false ? undefined : leftBehind(session, options.resume)[0];
+  if (unfinished?.left === "go-back" && options.resume !== undefined)
+    return settleOnly(context, session, unfinished, options);
   const reviewed = options.changeSet === undefined ? undefined : readChangeSet(options.changeSet);
   const { resumed, left } =
     options.resume === undefined ? {} : findRun(session.folders.runs, options.resume, session.choice.stacks);
@@ -70,6 +79,7 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
   }
   await warnOfRollout(session);
   const stacks = left ?? session.open;
+  if (unfinished && stacks.length === 0) return settleOnly(context, session, unfinished, options);
   const refused = await refusedIn(session, stacks);
   if (refused.length > 0) throw badReleaseError(refused);
   const planDir = reviewed && mkdtempSync(join(tmpdir(), "sitefleet-plans-"));
@@ -85,23 +95,73 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
   const run = await watched(stacks.length, async (observer, signal) => {
     const budget =
       stacks.length > 0 ? await openRunBudget(context, session, work, stacks, { ...options, signal }) : undefined;
+    const guard = guarded(session, options, observer);
     return applyRun(session, {
+      ...frameOf(options, observer, signal),
       stacks: budget?.order ?? stacks,
-      ...tuning(options),
+      ...(options.refresh ? { refresh: true } : {}),
       ...(budget ? { budget: budget.hooks } : {}),
-      lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
-      onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
-      onRepair: sayRepair,
-      observer,
-      signal,
       ...(resumed ? { resumes: resumed.run } : {}),
-      ...(options.gone ? { gone: options.gone } : {}),
       ...(reviewed ? { confirm } : {}),
+      async prepare(tools) {
+        // While this run waited for its locks somebody may have found a release bad.
+        const bad = await refusedIn(session, tools.sound);
+        if (bad.length > 0) throw badReleaseError(bad);
+        await guard.prepare(tools);
+      },
+      finish: guard.finish,
     })
-      .then((result) => (budget ? { ...result, calls: budget.figures() } : result))
+      .then((result) => ({
+        ...result,
+        ...settledPart(guard.settled()),
+        ...(budget ? { calls: budget.figures() } : {}),
+      }))
       .finally(() => budget?.close());
   }).finally(() => planDir && rmSync(planDir, { recursive: true, force: true }));
   return { ...run, ...withUnopened({ ...session, open: stacks }, run) };
+}
+
+/** How a run is carried out, as the options say. */
+function frameOf(options: UpOptions, observer: Progress, signal: AbortSignal): FrameOptions & { observer: Progress } {
+  const { concurrency, parallel } = tuning(options);
+  return {
+    concurrency,
+    ...(parallel === undefined ? {} : { parallel }),
+    lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
+    onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
+    onRepair: sayRepair,
+    observer,
+    signal,
+    ...(options.gone ? { gone: options.gone } : {}),
+  };
+}
+
+const settledPart = (settled: Settled | undefined) => (settled ? { settled } : {});
+
+/** Judges what an earlier run has changed, or takes it back: there is nothing to update. */
+export async function settleOnly(
+  context: Context,
+  session: Session,
+  left: Unfinished,
+  options: UpOptions,
+): Promise<UpRun> {
+  const { stacks } = left;
+  const started = Date.now();
+  const settled = await watched(0, async (observer, signal) => {
+    const work = {
+      stacks,
+      known: new Map(stacks.map((stack) => [stack, { steps: [] }])),
+      hosts: [],
+      live: 0,
+      notes: [],
+    };
+    const budget = await openRunBudget(context, session, work, stacks, { ...options, signal });
+    const frame = { ...frameOf(options, observer, signal), ...(budget ? { budget: budget.hooks } : {}) };
+    const flags = { ...options, resume: options.resume !== undefined };
+    return settleLeft(session, left, flags, frame).finally(() => budget?.close());
+  });
+  const run = { run: left.run.run, results: [], skipped: [], milliseconds: Date.now() - started };
+  return { ...run, ...settledPart(settled), ...withUnopened({ ...session, open: [] }, run) };
 }
 
 /** An update brings at once what a rollout brings wave by wave: somebody may have forgotten that one is under way. */

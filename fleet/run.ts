@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly refresh?: boolean;
   /** What stacks are to be, in place of what the catalog says: a rollback. @default the catalog's */
   readonly desired?: ReadonlyMap<string, StackState>;
+  /** Go on with a stack's other resources when one has failed. @default false: the engine starts nothing more in that stack */
+  readonly keepGoing?: boolean;
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[];
   /** Plan files by stack: written by a preview, held to by an update. @default none */
@@ -129,6 +131,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       exists: options.existing.has(stack),
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
+      ...(options.keepGoing ? { keepGoing: true } : {}),
       ...(options.plans?.has(stack) ? { plan: options.plans.get(stack) as string } : {}),
       ...(options.desired?.has(stack) ? { desired: options.desired.get(stack) as StackState } : {}),
       ...(options.retired?.has(stack) && !options.desired?.has(stack) ? { retire: true } : {}),

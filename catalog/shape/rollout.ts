@@ -50,5 +50,8 @@ const WAVES: z.input<typeof WaveShape>[] = [
 export const RolloutFile = z.strictObject({
   waves: z.array(WaveShape).min(1).max(20).prefault(WAVES).meta({ description: "The waves, in order." }),
   limits: LimitsShape.prefault({}).meta({ description: "What every wave must hold to." }),
-  rollback: z.boolean().default(true).meta({ description: "Does a wave that fails go back by itself?" }),
+  rollback: z
+    .boolean()
+    .default(true)
+    .meta({ description: "Does a wave that fails, or an `up` that makes sites worse, go back by itself?" }),
 });

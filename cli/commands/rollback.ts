@@ -6,11 +6,12 @@ import { type Loss, stackVersions } from "../../fleet/rollback/index.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { DEFAULT_CONCURRENCY } from "../budget.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
-import { wholeNumber } from "../fleet.ts";
+import { sessionFor, wholeNumber } from "../fleet.ts";
 import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
 import { renderHealth } from "../output/health.ts";
 import { forData, print, printJson, say, table } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
+import { showUpdate } from "../output/update.ts";
 import {
   carryOutRollback,
   checkRollback,
@@ -19,7 +20,8 @@ import {
   previewRollback,
   type RollbackOptions,
 } from "../rollback.ts";
-import { DEFAULT_LOCK_TIMEOUT } from "../update.ts";
+import { leftBehind } from "../settle.ts";
+import { DEFAULT_LOCK_TIMEOUT, settleOnly, type UpRun } from "../update.ts";
 
 interface RollbackCommand extends RollbackOptions {
   readonly yes?: boolean;
@@ -45,7 +47,7 @@ export function registerRollback(program: Command): void {
     .option("-y, --yes", "do not ask")
     .option("--accept-loss", "go back also where something stays lost, e.g. a deleted project's deployments")
     .option("--reason <text>", "why; kept with the releases that are remembered as bad")
-    .option("--resume <run>", "go on with a rollback that did not end")
+    .option("--resume <run>", "go on with a rollback that did not end, also one of `up`")
     .option("--no-check", "do not ask the sites afterwards")
     .option("--refresh", "compare with what is live first")
     .option("--concurrency <n>", `stacks at once (default: ${DEFAULT_CONCURRENCY})`, wholeNumber("--concurrency"))
@@ -62,6 +64,8 @@ export function registerRollback(program: Command): void {
     .action(async (options: RollbackCommand, command: Command) => {
       const context = await prepare(command);
       if (options.list) return listVersions(context, options);
+      const update = await resumeUpdate(context, options);
+      if (update) return showUpdate(context, update);
       const plan = await planRollback(context, options);
       for (const { stack, reason } of plan.left) say(`${stack} stays: ${reason}`);
       if (plan.targets.length === 0) {
@@ -99,6 +103,15 @@ export function registerRollback(program: Command): void {
         say("everything went back, and some sites do not answer as they should: sitefleet health");
       } else say("the next preview shows how the catalog differs from what is live now");
     });
+}
+
+/** `up` has found what it changed bad: going on with that is the same as `up --resume`. */
+async function resumeUpdate(context: Context, options: RollbackCommand): Promise<UpRun | undefined> {
+  const { resume } = options;
+  if (resume === undefined) return undefined;
+  const session = await sessionFor(context, options);
+  const [left] = leftBehind(session, resume);
+  return left?.left === "go-back" ? settleOnly(context, session, left, { ...options, resume }) : undefined;
 }
 
 async function show(context: Context, plan: PlannedRollback, options: RollbackCommand): Promise<number> {

@@ -2,13 +2,13 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
 import type { ChangeSet } from "../../fleet/change-set/index.ts";
-import { changesOf, leftForLater, succeeded, summarise } from "../../fleet/summary.ts";
+import { changesOf, succeeded } from "../../fleet/summary.ts";
 import { type Context, prepare } from "../context.ts";
-import { previewOver, wholeNumber } from "../fleet.ts";
+import { previewOver, sessionFor, wholeNumber } from "../fleet.ts";
 import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
-import { sayRepair } from "../output/repair.ts";
-import { print, printJson, say } from "../output/style.ts";
-import { renderSummary } from "../output/summary.ts";
+import { say } from "../output/style.ts";
+import { showUpdate } from "../output/update.ts";
+import { leftBehind } from "../settle.ts";
 import { DEFAULT_LOCK_TIMEOUT, type UpOptions, updateOver } from "../update.ts";
 import { withBudget } from "./budget-options.ts";
 import { withFleet } from "./fleet-options.ts";
@@ -34,6 +34,9 @@ export function registerUp(program: Command): void {
       "this machine is gone for certain: what its engines have locked is taken over; may be given several times",
       (host: string, before: string[] = []) => [...before, host],
     )
+    .option("--no-check", "do not ask the sites that change, before and after")
+    .option("--no-rollback", "judge and report only: what serves worse than before stays (default: rollout.yaml)")
+    .option("--check-new", "ask the sites that are new as well")
     .action(async (options: UpOptions & { yes?: boolean }, command: Command) => {
       const context = await prepare(command);
       let found: ChangeSet["changes"] | undefined;
@@ -41,28 +44,9 @@ export function registerUp(program: Command): void {
         found = await confirmed(context, options);
         if (found === undefined) return;
       }
-      const run = await updateOver(context, options, found);
-      const summary = summarise(run);
-      for (const { repaired } of run.results) if (repaired) sayRepair(repaired);
-      if (context.json) {
-        const { calls } = run;
-        printJson({
-          ok: succeeded(run),
-          run: run.run,
-          ...summary,
-          unopened: run.unopened,
-          ...(calls ? { calls } : {}),
-        });
-      } else print(renderSummary(summary, true));
-      if (!succeeded(run)) {
-        process.exitCode ||= leftForLater(run) ? LATER : 1;
-        say(`what is left: sitefleet up --resume ${run.run}`);
-      }
+      showUpdate(context, await updateOver(context, options, found));
     });
 }
-
-/** Exit code when nothing failed and something is left for the next run, see docs/cli.md. */
-const LATER = 3;
 
 /**
  * Shows a preview and asks. Returns the changes that were agreed to, undefined when none were.
@@ -70,6 +54,10 @@ const LATER = 3;
  * @throws SitefleetError `usage` without a terminal, `preview.failed`
  */
 async function confirmed(context: Context, options: UpOptions): Promise<ChangeSet["changes"] | undefined> {
+  const session = await sessionFor(context, options);
+  const left = options.check === false ? undefined : leftBehind(session, options.resume)[0];
+  // Going back was decided when what is live was judged; going on with that needs no other yes than `--resume`.
+  if (left?.left === "go-back" && options.resume !== undefined) return [];
   if (!process.stdin.isTTY) {
     throw new SitefleetError({
       code: "usage",
@@ -77,11 +65,12 @@ async function confirmed(context: Context, options: UpOptions): Promise<ChangeSe
       hint: "review `sitefleet preview`, then run `sitefleet up --yes`",
     });
   }
-  const preview = await previewOver(context, options);
+  const preview = await previewOver(context, options, session);
   const set = changeSetOf(preview);
   say(renderChangeSet(set, "terminal"));
   if (!succeeded(preview)) throw new SitefleetError({ code: "preview.failed", message: "the preview failed" });
-  if (changesOf(preview.results) === 0) return undefined;
+  // Nothing to agree to, and perhaps something that was not judged.
+  if (changesOf(preview.results) === 0) return left ? [] : undefined;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question("Make these changes? [y/N] ");

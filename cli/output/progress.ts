@@ -8,7 +8,7 @@ const DRAW_MS = 120;
 
 /** Shows how a run goes: one line that redraws on a terminal, a line a stack elsewhere. Ends with {@link Progress.done}. */
 export class Progress implements RunObserver {
-  readonly #total: number;
+  #total: number;
   readonly #stream = process.stderr;
   readonly #started = Date.now();
   readonly #running = new Map<string, number>();
@@ -43,6 +43,11 @@ export class Progress implements RunObserver {
     const line = `[${this.#ended}/${this.#total}] ${result.stack} ${mark}, ${plural(changes(result.counts), "change")}, ${seconds} s`;
     if (!this.#stream.isTTY) this.#stream.write(`${line}\n`);
     else if (!result.ok) this.#stream.write(`\r\u001b[2K${line}\n`);
+  }
+
+  /** So many stacks more. */
+  more(stacks: number): void {
+    this.#total += stacks;
   }
 
   /** Clears the line. */

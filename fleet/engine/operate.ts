@@ -30,6 +30,8 @@ export interface Job {
   readonly parallel?: number;
   /** Compare with what is live as well. @default false */
   readonly refresh?: boolean;
+  /** Go on with other resources when one has failed. @default false */
+  readonly keepGoing?: boolean;
   /** File that a preview writes the engine's plan to, and that an update holds itself to. @default none */
   readonly plan?: string;
   /** What the stack is to be, in place of what the catalog says: a rollback. @default the catalog's */
@@ -98,6 +100,7 @@ export async function operate(
       color: "never" as const,
       ...(job.parallel === undefined ? {} : { parallel: job.parallel }),
       ...(job.refresh ? { refresh: true } : {}),
+      ...(job.keepGoing && job.operation === "up" ? { continueOnError: true } : {}),
       ...(job.plan !== undefined && runsProgram(job) ? { plan: job.plan } : {}),
       ...(job.services === undefined ? {} : { target: await targets(inputs, job.stack, job.services) }),
       ...(signal ? { signal } : {}),

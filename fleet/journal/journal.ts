@@ -3,6 +3,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, w
 import { join } from "node:path";
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
+import type { StackState } from "../../stacks/desired.ts";
+import { figuresSchema, knownSchema, verdictSchema } from "../rollout/types.ts";
 import type { ObjectStore } from "../store/object-store.ts";
 import { pushRun } from "./shared-runs.ts";
 
@@ -12,6 +14,52 @@ const countsSchema = z.object({
   replaced: z.number(),
   deleted: z.number(),
   unchanged: z.number(),
+});
+
+/** What an update that serves worse than before goes back to. */
+const backSchema = z.object({
+  /** Stacks as they are to be: what changed in the run as it was before, the rest as the run has brought it. */
+  desired: z.record(z.string(), z.custom<StackState>()),
+  /** Hosts that go back. */
+  hosts: z.array(z.string()),
+  /** Releases that are remembered as bad. */
+  bad: z.array(z.object({ repository: z.string(), commit: z.string() })),
+  /** What does not go back by itself, since something would stay lost. */
+  stay: z.array(z.object({ stack: z.string(), name: z.string(), reason: z.string() })),
+});
+/** See {@link RunRecord.judged}. */
+export type GoingBack = z.infer<typeof backSchema>;
+
+/** What was known before anything was changed, and how it was judged afterwards. */
+const watchedSchema = z.object({
+  /** Version of each stack when the run began; null = it had none that is known whole. */
+  before: z.record(z.string(), z.number().nullable()),
+  /** What failed already. */
+  known: z.array(knownSchema),
+  /** Sites that were there before and change. */
+  sites: z.number(),
+  /** The run whose judgement this one takes over. */
+  carries: z.string().optional(),
+  /** Stacks of the runs that it goes on with, and how they ended: they are judged with this one. */
+  carried: z.record(z.string(), z.enum(["done", "failed"])).default({}),
+});
+const judgedSchema = z.object({
+  verdict: verdictSchema,
+  reason: z.string(),
+  figures: figuresSchema,
+  /** File with what was seen. */
+  evidence: z.string().optional(),
+  /** Only with `fail`: what goes back. */
+  back: backSchema.optional(),
+});
+const wentBackSchema = z.object({
+  /** Everything went back. */
+  ok: z.boolean(),
+  /** Why not. */
+  errors: z.array(z.string()),
+  /** Sites that were asked afterwards, and those that do not serve as before. */
+  asked: z.number(),
+  failing: z.array(z.string()),
 });
 
 const entrySchema = z.discriminatedUnion("event", [
@@ -36,6 +84,18 @@ const entrySchema = z.discriminatedUnion("event", [
     ok: z.boolean(),
     counts: countsSchema,
     errors: z.array(z.string()),
+  }),
+  z.object({ event: z.literal("run-watched"), at: z.string(), ...watchedSchema.shape }),
+  z.object({ event: z.literal("run-judged"), at: z.string(), ...judgedSchema.shape }),
+  z.object({ event: z.literal("run-went-back"), at: z.string(), ...wentBackSchema.shape }),
+  z.object({
+    event: z.literal("escalated"),
+    at: z.string(),
+    reason: z.string(),
+    /** What was done about it. */
+    done: z.string(),
+    figures: figuresSchema.optional(),
+    evidence: z.string().optional(),
   }),
   z.object({ event: z.literal("run-ended"), at: z.string(), ok: z.boolean(), reason: z.string().optional() }),
 ]);
@@ -66,6 +126,12 @@ export interface RunRecord {
   readonly aims?: readonly { readonly stack: string; readonly hosts?: readonly string[]; readonly to: number }[];
   /** Everything was done. */
   readonly complete: boolean;
+  /** What was known of the sites before it changed anything; undefined when they were not asked. */
+  readonly watched?: z.infer<typeof watchedSchema>;
+  /** How what it changed was judged. */
+  readonly judged?: z.infer<typeof judgedSchema>;
+  /** What became of taking it back: whether all went, and whether the sites serve as before. */
+  readonly wentBack?: z.infer<typeof wentBackSchema>;
 }
 
 const fileOf = (dir: string, run: string) => join(dir, `${run}.jsonl`);
@@ -151,7 +217,10 @@ function parseLine(line: string): JournalEntry[] {
 
 /** What the entries of a journal come to. Pure. */
 export function summariseRun(run: string, entries: readonly JournalEntry[]): RunRecord {
+  const last = <Name extends JournalEntry["event"]>(name: Name) =>
+    entries.findLast((entry): entry is Extract<JournalEntry, { event: Name }> => entry.event === name);
   const start = entries.find((entry) => entry.event === "run-started");
+  const [watched, judged, wentBack] = [last("run-watched"), last("run-judged"), last("run-went-back")];
   const state = new Map<string, "interrupted" | "done" | "failed">();
   for (const entry of entries) {
     if (entry.event === "stack-started") state.set(entry.stack, "interrupted");
@@ -170,6 +239,9 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
     interrupted: inState("interrupted"),
     failed: inState("failed"),
     complete: stacks.every((stack) => state.get(stack) === "done"),
+    ...(watched ? { watched } : {}),
+    ...(judged ? { judged } : {}),
+    ...(wentBack ? { wentBack } : {}),
   };
 }
 

@@ -11,5 +11,12 @@ export {
 export { type CheckAfter, sitesToCheck } from "./check.ts";
 export { type Loss, lossesOf, type UndoAnswer, undoAnswer } from "./losses.ts";
 export { refusedIn } from "./refused.ts";
-export { chooseTarget, firstWhole, type RollbackAim, type RollbackTarget, releasesLeft } from "./target.ts";
-export { desiredOf, type StackVersion, stackVersions } from "./versions.ts";
+export {
+  chooseTarget,
+  newestWhole,
+  type RollbackAim,
+  type RollbackTarget,
+  releasesLeft,
+  type WholeVersion,
+} from "./target.ts";
+export { desiredOf, type StackVersion, stackCheckpoints, stackVersions } from "./versions.ts";

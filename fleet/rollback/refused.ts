@@ -1,7 +1,6 @@
 import type { Session } from "../session.ts";
 import { type BadRelease, badReleases, refusedReleases } from "./bad-releases.ts";
-import { firstWhole } from "./target.ts";
-import { stackVersions } from "./versions.ts";
+import { newestWhole } from "./target.ts";
 
 /** What the catalog asks for in these stacks that was rolled back and is not live. @throws SitefleetError `rollback.history` */
 export async function refusedIn(
@@ -16,7 +15,7 @@ export async function refusedIn(
       .map(async (stack) => {
         const desired = await session.inputs.state(stack);
         if (refusedReleases(desired, undefined, bad).length === 0) return [];
-        const live = session.infos.has(stack) ? await firstWhole(await stackVersions(stack)) : undefined;
+        const live = session.infos.has(stack) ? await newestWhole(stack) : undefined;
         return refusedReleases(desired, live?.desired, bad);
       }),
   );

@@ -1,7 +1,7 @@
 import { SitefleetError } from "../../errors/index.ts";
 import type { CellState, SiteState, StackState } from "../../stacks/desired.ts";
 import { canonicalJson } from "../../stacks/digest.ts";
-import type { StackVersion } from "./versions.ts";
+import { type Checkpoint, type StackVersion, stackCheckpoints } from "./versions.ts";
 
 /** What is to go back, and how far. */
 export interface RollbackAim {
@@ -62,10 +62,19 @@ export async function chooseTarget(versions: readonly StackVersion[], aim: Rollb
   throw none(aim, before === undefined ? "no earlier version differs" : "it had no whole version before");
 }
 
+/** What a stack was declared to be, and in which version. */
+export interface WholeVersion {
+  readonly version: number;
+  readonly desired: StackState;
+}
+
+/** What a stack was declared to be when it was last known whole, from its backend. @throws those of `stackCheckpoints` */
+export async function newestWhole(stack: string): Promise<WholeVersion | undefined> {
+  return firstWhole(await stackCheckpoints(stack));
+}
+
 /** What a stack was declared to be when it was last known whole. @param versions the newest first */
-export async function firstWhole(
-  versions: readonly StackVersion[],
-): Promise<{ readonly version: number; readonly desired: StackState } | undefined> {
+async function firstWhole(versions: readonly Checkpoint[]): Promise<WholeVersion | undefined> {
   for (const { version, desired } of versions) {
     const state = await desired();
     if (state !== undefined) return { version, desired: state };

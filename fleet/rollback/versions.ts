@@ -31,6 +31,9 @@ const MOST_VERSIONS = 200;
 /** How long the CLI may take for one answer, ms. */
 const CLI_TIMEOUT_MS = 60_000;
 
+/** What an update was; its copy of the state lies beside it. */
+const HISTORY = /\.history\.json(\.gz)?$/;
+
 const updateSchema = z.looseObject({ startTime: z.number(), result: z.string(), kind: z.string() });
 const outputsSchema = z.object({ desired: z.string() });
 const resourcesSchema = z.looseObject({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
@@ -45,6 +48,24 @@ export async function stackVersions(stack: string, env: NodeJS.ProcessEnv = proc
   const files = await historyFiles(stack, env);
   const found = files === undefined ? await fromCli(stack) : await fromFiles(stack, files);
   return found.reverse();
+}
+
+/** An update as far as its copy of the state goes. */
+export type Checkpoint = Pick<StackVersion, "version" | "desired">;
+
+/**
+ * The same, newest first, without reading what each update was: who wants only the last state of a stack with hundreds of
+ * updates reads one file.
+ *
+ * @throws SitefleetError `rollback.history`, `store.unreachable`
+ */
+export async function stackCheckpoints(stack: string, env: NodeJS.ProcessEnv = process.env): Promise<Checkpoint[]> {
+  const files = await historyFiles(stack, env);
+  if (files === undefined) return (await fromCli(stack)).reverse();
+  const found = files.names
+    .filter((name) => HISTORY.test(name))
+    .map((name, index) => ({ version: index + 1, desired: () => desiredIn(files, name) }));
+  return found.slice(-MOST_VERSIONS).reverse();
 }
 
 /** Files of a stack's history: their names in order of time, and how to read one. */
@@ -71,23 +92,23 @@ function unpacked(name: string, bytes: Buffer): string {
 }
 
 async function fromFiles(stack: string, files: HistoryFiles): Promise<StackVersion[]> {
-  const histories = files.names.filter((name) => /\.history\.json(\.gz)?$/.test(name));
+  const histories = files.names.filter((name) => HISTORY.test(name));
   const older = Math.max(0, histories.length - MOST_VERSIONS);
   return Promise.all(
     histories.slice(older).map(async (name, index): Promise<StackVersion> => {
       const update = updateSchema.safeParse(JSON.parse(await files.read(name)));
       if (!update.success) throw unreadable(stack, name, update.error);
-      const checkpoint = name.replace(".history.json", ".checkpoint.json");
-      return {
-        ...describe(stack, older + index + 1, update.data),
-        desired: async () => {
-          if (!files.names.includes(checkpoint)) return undefined;
-          const { checkpoint: state } = JSON.parse(await files.read(checkpoint));
-          return desiredOf(state?.latest?.resources);
-        },
-      };
+      return { ...describe(stack, older + index + 1, update.data), desired: () => desiredIn(files, name) };
     }),
   );
+}
+
+/** What the copy of the state beside an update's file says. */
+async function desiredIn(files: HistoryFiles, name: string): Promise<StackState | undefined> {
+  const checkpoint = name.replace(".history.json", ".checkpoint.json");
+  if (!files.names.includes(checkpoint)) return undefined;
+  const { checkpoint: state } = JSON.parse(await files.read(checkpoint));
+  return desiredOf(state?.latest?.resources);
 }
 
 /** Pulumi Cloud's versions. Its history is newest first and counts them itself. */

@@ -4,7 +4,7 @@ import type { StackState } from "../../stacks/desired.ts";
 import { canonicalJson, digestOf } from "../../stacks/digest.ts";
 import { PLESK_STACK, stackKind } from "../../stacks/names.ts";
 import { newRunId } from "../journal/journal.ts";
-import { badReleaseError, firstWhole, refusedIn, stackVersions } from "../rollback/index.ts";
+import { badReleaseError, newestWhole, refusedIn } from "../rollback/index.ts";
 import type { Session } from "../session.ts";
 import { changedHosts, planWaves, type StackChange } from "./plan.ts";
 import type { RolloutRecord } from "./types.ts";
@@ -22,7 +22,7 @@ export async function currentStates(
     stacks.map((stack) =>
       limit(async () => {
         if (!session.infos.has(stack)) return [stack, undefined] as const;
-        return [stack, (await firstWhole(await stackVersions(stack)))?.desired] as const;
+        return [stack, (await newestWhole(stack))?.desired] as const;
       }),
     ),
   );

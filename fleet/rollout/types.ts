@@ -3,7 +3,7 @@ import type { StackState } from "../../stacks/desired.ts";
 import { ASPECTS } from "../health/types.ts";
 
 /** What a check after a wave came to; see docs/health.md for the words. */
-const figuresSchema = z.object({
+export const figuresSchema = z.object({
   /** Sites that were asked. */
   sites: z.number(),
   failed: z.number(),
@@ -22,13 +22,14 @@ const figuresSchema = z.object({
 /** Figures of a check after a wave. */
 export type Figures = z.infer<typeof figuresSchema>;
 
-const verdictSchema = z.enum(["pass", "fail", "inconclusive"]);
+/** See `Verdict` of docs/health.md. */
+export const verdictSchema = z.enum(["pass", "fail", "inconclusive"]);
 const outcomeSchema = z.enum(["done", "stopped", "aborted"]);
 /** How a rollout ended: `stopped` = a wave failed and went back. */
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** What a site failed in before the wave: it is not the release's fault. */
-const knownSchema = z.object({ id: z.string(), aspects: z.array(z.enum(ASPECTS)) });
+export const knownSchema = z.object({ id: z.string(), aspects: z.array(z.enum(ASPECTS)) });
 /** See {@link WaveState.known}. */
 export type Known = z.infer<typeof knownSchema>;
 

@@ -110,6 +110,9 @@ describe("deployments", () => {
     });
     expect(vercel.liveAt("two.vercel.app")).toMatchObject({ status: 500, bodyKind: "error", delayMs: 300 });
     expect(vercel.liveAt("one.vercel.app")).toMatchObject({ status: 200, bodyKind: "wrong", marker: "other" });
+    vercel.setBehaviour({ releases: [{ serve: { status: 500, at: "hosts" } }] });
+    expect(vercel.liveAt("one.vercel.app")).toMatchObject({ status: 500 });
+    expect(vercel.liveAt(first.url)).toMatchObject({ status: 200, own: true });
   });
 
   it("lets no older build push a newer one aside", async () => {

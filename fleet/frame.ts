@@ -1,0 +1,262 @@
+import { hostname } from "node:os";
+import { setTimeout } from "node:timers/promises";
+import pLimit from "p-limit";
+import { describeError, hasCode, SitefleetError } from "../errors/index.ts";
+import type { StackState } from "../stacks/desired.ts";
+import { Journal, type JournalEvent, listRuns } from "./journal/journal.ts";
+import { syncRuns } from "./journal/shared-runs.ts";
+import { type Holder, lockStacks } from "./lock/locks.ts";
+import {
+  type EngineLock,
+  engineLocks,
+  type ForeignKnowledge,
+  type RepairReport,
+  refusalOf,
+  repairStack,
+} from "./repair/index.ts";
+import { type RunObserver, type RunOptions, type RunResult, runFleet } from "./run.ts";
+import type { Session } from "./session.ts";
+import { watchSpace } from "./store/free-space.ts";
+
+/** Each starts the engine a few times: more at once would only wait for the processor. */
+const REPAIRS_AT_ONCE = 3;
+const LOCK_LOOK_MS = 500;
+/** Each is one request to the backend. */
+const LOCK_LOOKS_AT_ONCE = 8;
+
+/** What a run needs around it. */
+export interface FrameOptions {
+  readonly concurrency: number;
+  readonly parallel?: number;
+  /** How long to wait for other runs' locks, ms. */
+  readonly lockWaitMs: number;
+  readonly onWait?: (stack: string, holder: Holder) => void;
+  readonly observer?: RunObserver;
+  /** Holds stacks back, see `RunOptions`. @default none */
+  readonly budget?: Pick<RunOptions, "admit" | "refuse" | "env">;
+  readonly signal?: AbortSignal;
+  /** Machines that are gone for certain: what their engines have locked is taken over. @default none */
+  readonly gone?: readonly string[];
+  /** Told what was done about a stack whose last update was interrupted. */
+  readonly onRepair?: (report: RepairReport) => void;
+}
+
+/** What can be done inside a run: its locks are held. */
+export interface RunTools {
+  readonly run: string;
+  /** Stops the run: somebody's Ctrl-C, lost locks, a nearly full disk. */
+  readonly signal: AbortSignal | undefined;
+  /** The run's stacks that can be updated. */
+  readonly sound: readonly string[];
+  /** The others: an update that was interrupted left something that could not be repaired. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** Writes into the run's journal: on disk when this returns. */
+  write(event: JournalEvent): void;
+  /** Resolves when the journal is where machines share it. @throws SitefleetError `store.unreachable` */
+  flush(): Promise<void>;
+  /** Writes starts and ends down, before anybody else hears of them. */
+  readonly observer: RunObserver;
+  /** Brings stacks to what they are to be in place of what the catalog says. One resource that fails does not keep others from it. */
+  update(desired: ReadonlyMap<string, StackState>): Promise<RunResult>;
+}
+
+/**
+ * Works on stacks with all their locks held, writes a journal that survives any crash, and repairs what an earlier run left
+ * half done before anything else.
+ *
+ * @param run Its id. A run that has a journal already is gone on with.
+ * @param first What its journal begins with. @default it goes on with a run
+ * @throws SitefleetError `disk.full`, `lock.held`, `lock.unsafe`, `store.unreachable`
+ */
+export async function inRun<Result>(
+  session: Session,
+  stacks: readonly string[],
+  options: FrameOptions & {
+    readonly run: string;
+    readonly operation: string;
+    readonly first?: Omit<
+      Extract<JournalEvent, { event: "run-started" }>,
+      "event" | "run" | "operation" | "stacks" | "host"
+    >;
+  },
+  work: (tools: RunTools) => Promise<Result>,
+): Promise<Result> {
+  const { folders, store } = session;
+  const { run, operation } = options;
+  const space = watchSpace();
+  const locks = await lockStacks({
+    dir: folders.locks,
+    store,
+    stacks,
+    run,
+    ...(options.gone ? { gone: options.gone } : {}),
+    operation,
+    waitMs: options.lockWaitMs,
+    ...(options.onWait ? { onWait: options.onWait } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  let journal: Journal | undefined;
+  try {
+    // Others may have worked on them while this run waited.
+    if (store) await syncRuns(store, folders.runs);
+    const interrupted = interruptedStacks(folders.runs);
+    const written = new Journal(folders.runs, run, store);
+    journal = written;
+    if (options.first)
+      written.write({ event: "run-started", run, operation, ...options.first, stacks: [...stacks], host: hostname() });
+    await written.flush();
+    const signal = anyOf(options.signal, locks.lost, space.signal);
+    const locked = await lockedStacks(stacks);
+    const broken = stacks.filter((stack) => (interrupted.has(stack) || locked.has(stack)) && session.infos.has(stack));
+    const refused = await repairAll(broken, {
+      configFile: session.configFile,
+      waitMs: options.lockWaitMs,
+      foreign: (stack) => ({ gone: new Set(options.gone), ...interrupted.get(stack) }),
+      done: (report) => {
+        written.write({ event: "stack-repaired", stack: report.stack, report });
+        options.onRepair?.(report);
+      },
+      waiting: (stack) => {
+        const holder = locked.get(stack);
+        if (holder) options.onWait?.(stack, holder);
+      },
+    });
+    const observer = journaling(written, options.observer ?? {});
+    const result = await work({
+      run,
+      signal,
+      refused,
+      sound: stacks.filter((stack) => !refused.has(stack)),
+      observer,
+      write: (event) => written.write(event),
+      flush: () => written.flush(),
+      // Budgets hold nothing back: promotions are not limited, and going back waits for nobody.
+      update: (desired) =>
+        runFleet({
+          operation: "up",
+          keepGoing: true,
+          stacks: [...desired.keys()],
+          desired,
+          existing: new Set(session.infos.keys()),
+          catalogDir: session.catalogDir,
+          configFile: session.configFile,
+          concurrency: options.concurrency,
+          ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+          ...(options.budget?.env ? { env: options.budget.env } : {}),
+          ...(signal ? { signal } : {}),
+          observer,
+        }),
+    });
+    if (locks.lost?.aborted) throw locks.lost.reason;
+    return result;
+  } finally {
+    space.close();
+    // When the backend is out of reach now: what the journal lacks there is handed in later, and the locks grow stale.
+    await journal?.close().catch(() => {});
+    await Promise.resolve(locks.release()).catch(() => {});
+  }
+}
+
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
+}
+
+/** Stacks that an engine has locked, or had when it died: somebody's plain `pulumi`, or a run that was killed. */
+async function lockedStacks(stacks: readonly string[]): Promise<Map<string, Holder>> {
+  const limit = pLimit(LOCK_LOOKS_AT_ONCE);
+  const found = await Promise.all(
+    stacks.map((stack) => limit(async () => [stack, (await engineLocks(stack))[0]] as const)),
+  );
+  return new Map(found.flatMap(([stack, lock]) => (lock ? [[stack, holderOf(lock)] as const] : [])));
+}
+
+const holderOf = ({ user, host, pid, since }: EngineLock): Holder => ({
+  run: "of pulumi itself",
+  user,
+  host,
+  pid,
+  startTicks: "",
+  operation: "pulumi",
+  since,
+});
+
+interface Repairs {
+  readonly configFile: string;
+  readonly waitMs: number;
+  readonly foreign: (stack: string) => ForeignKnowledge;
+  readonly done: (report: RepairReport) => void;
+  /** Told once for a stack whose engine still works. */
+  readonly waiting: (stack: string) => void;
+}
+
+/** Repairs stacks, some at a time; returns those that cannot be, with the reason. */
+async function repairAll(
+  stacks: readonly string[],
+  { configFile, waitMs, foreign, done, waiting }: Repairs,
+): Promise<Map<string, string>> {
+  const refused = new Map<string, string>();
+  const limit = pLimit(REPAIRS_AT_ONCE);
+  const until = Date.now() + waitMs;
+  const one = async (stack: string) => {
+    try {
+      const repair = () => repairStack(stack, { configFile, foreign: foreign(stack) });
+      const report = await patient(repair, until, () => waiting(stack));
+      done(report);
+      const refusal = refusalOf([report]);
+      // An update on top of something undecided could make it twice.
+      const undecided = report.resources.filter(({ outcome }) => outcome === "kept");
+      if (refusal) refused.set(stack, [refusal.message, ...refusal.details].join("; "));
+      else if (!report.ok) {
+        refused.set(stack, `not decided yet: ${undecided.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}`);
+      }
+    } catch (error) {
+      if (!(error instanceof SitefleetError)) throw error;
+      refused.set(stack, describeError(error));
+    }
+  };
+  await Promise.all(stacks.map((stack) => limit(() => one(stack))));
+  return refused;
+}
+
+/** The engine of a run that was killed may still be ending what it had in flight: its lock goes by itself then. */
+async function patient<Result>(repair: () => Promise<Result>, until: number, waiting: () => void): Promise<Result> {
+  for (let looked = 0; ; looked++) {
+    try {
+      return await repair();
+    } catch (error) {
+      if (!hasCode(error, "stack.locked") || Date.now() > until) throw error;
+      if (looked === 0) waiting();
+      await setTimeout(LOCK_LOOK_MS);
+    }
+  }
+}
+
+/** Passes everything on and writes starts and ends down, before anybody else hears of them. */
+function journaling(journal: Journal, observer: RunObserver): RunObserver {
+  return {
+    async started(stack) {
+      journal.write({ event: "stack-started", stack });
+      await journal.flush();
+      await observer.started?.(stack);
+    },
+    step: (stack, step) => observer.step?.(stack, step),
+    ended(result) {
+      const { stack, ok, counts, errors, repaired } = result;
+      if (repaired) journal.write({ event: "stack-repaired", stack, report: repaired });
+      journal.write({ event: "stack-ended", stack, ok, counts, errors: [...errors] });
+      observer.ended?.(result);
+    },
+  };
+}
+
+/** Stacks whose last mention in any journal is a start without an end, or a failure; with where and since when. */
+function interruptedStacks(dir: string): Map<string, Pick<ForeignKnowledge, "left">> {
+  const latest = new Map<string, Pick<ForeignKnowledge, "left"> | undefined>();
+  for (const { done, interrupted, failed, host, startedAt } of listRuns(dir)) {
+    for (const stack of done) if (!latest.has(stack)) latest.set(stack, undefined);
+    const left = host === undefined ? {} : { left: { host, since: startedAt } };
+    for (const stack of [...interrupted, ...failed]) if (!latest.has(stack)) latest.set(stack, left);
+  }
+  return new Map([...latest].flatMap(([stack, left]) => (left === undefined ? [] : [[stack, left] as const])));
+}

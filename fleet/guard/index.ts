@@ -1,0 +1,17 @@
+/**
+ * What an update changes is asked before and after, and judged; where it serves worse than before, it goes back. See
+ * docs/rollback.md.
+ */
+export { type Affected, type AffectedSite, affectedSites, type StackChange } from "./affected.ts";
+export { goingBack, staysBehind } from "./back.ts";
+export { type Settled, type SettleEvent, type SettleOptions, settleRun, takeBack } from "./settle.ts";
+export { endsOf, type StackEnd, type Unfinished, unfinishedRuns } from "./unfinished.ts";
+export {
+  askFresh,
+  beginWatch,
+  type JudgedRun,
+  judgeRun,
+  recallWatch,
+  type Watch,
+  watchedEvent,
+} from "./watch.ts";
