@@ -4,6 +4,8 @@ import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step 
 
 /** Attempts at one operation, the first included, as long as each gets somewhere. */
 export const MOST_ATTEMPTS = 5;
+/** So many attempts in a row without any progress end it. */
+const STUCK = 2;
 /** Pause before the second attempt, ms; doubled each time. A vendor's bad moment lasts seconds. */
 const FIRST_PAUSE_MS = 1_000;
 
@@ -21,6 +23,8 @@ export class Attempts {
   #begun = false;
   #before: { readonly counts: Outcome["counts"]; readonly steps: readonly Step[] } = { counts: NO_COUNTS, steps: [] };
   #trouble: string | undefined;
+  /** Attempts in a row that did nothing and failed where the one before had. */
+  #stuck = 0;
 
   /** Number of the attempt, from 1. */
   get number(): number {
@@ -45,8 +49,8 @@ export class Attempts {
   }
 
   /**
-   * Whether to try again after a failure: something went wrong at a vendor and nowhere else, and the attempt before did
-   * something or failed elsewhere. What fails for good is so tried once more and no longer.
+   * Whether to try again after a failure: something went wrong at a vendor and nowhere else, and of the last two attempts one
+   * did something or failed elsewhere. What fails for good is so tried twice more and no longer.
    *
    * @param lasting what an attempt does stays done: all but previews
    */
@@ -57,7 +61,8 @@ export class Attempts {
     const trouble = JSON.stringify(urns);
     const further = (lasting && changes(this.#builder.outcome().counts) > 0) || trouble !== this.#trouble;
     this.#trouble = trouble;
-    return further;
+    this.#stuck = further ? 0 : this.#stuck + 1;
+    return this.#stuck < STUCK;
   }
 
   /** How long to wait before the next attempt, ms, with some chance in it so that stacks do not come back all at once. */
