@@ -335,7 +335,7 @@ describe("drift", () => {
     const { teams } = (await ask("/v2/teams")) as { teams: { id: string }[] };
     const project = `/v9/projects/${projectOf("shop-a")}?teamId=${teams[0]?.id}`;
     await ask(project, { method: "PATCH", body: JSON.stringify({ framework: "hugo" }) });
-    estate.writeSites([...rows, { name: "late" }, { name: "contested", framework: "astro" }]);
+    estate.writeSites([...rows, { name: "late" }, { name: "moment" }, { name: "contested", framework: "astro" }]);
     const preview = await estate.sitefleet("preview", "--refresh", "--json");
     const { steps } = JSON.parse(preview.stdout) as { steps: { name: string; op: string; cause: string }[] };
     expect(steps.map(({ name, op, cause }) => `${op} ${name}: ${cause}`).sort()).toEqual([
