@@ -2,24 +2,40 @@ import pLimit from "p-limit";
 import { SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
 import { checkSites, type HealthResult } from "../fleet/health/index.ts";
-import { readRun } from "../fleet/journal/journal.ts";
+import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
 import {
+  answersAsLosses,
+  type BadRelease,
+  badReleases,
+  builtAnew,
   chooseTarget,
+  currentOf,
+  formerStacks,
   type Loss,
+  lastChange,
+  lookForDeployments,
   lossesOf,
   markBad,
+  partOf,
+  questionsOf,
   type RollbackAim,
   type RollbackTarget,
+  readState,
+  refusedReleases,
   releasesLeft,
   rollbackAims,
+  rolledBackTo,
+  type StateResource,
   sitesToCheck,
   stackVersions,
 } from "../fleet/rollback/index.ts";
 import { runFleet } from "../fleet/run.ts";
+import type { WarmStart } from "../fleet/runner/warm.ts";
 import { openSession, type Session } from "../fleet/session.ts";
-import { stackNames } from "../stacks/names.ts";
-import { openRunBudget } from "./budget.ts";
+import { canonicalJson } from "../stacks/digest.ts";
+import type { SitePart } from "../stacks/site-targets.ts";
+import { DEFAULT_CONCURRENCY, openRunBudget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import { type FleetOptions, tuning, watched, withUnopened } from "./fleet.ts";
 import type { FleetRun } from "./fleet-run.ts";
@@ -36,12 +52,26 @@ export interface RollbackOptions extends FleetOptions {
   readonly resume?: string;
   readonly lockTimeout?: number;
   readonly reason?: string;
+  /** What has been started already. @default none */
+  readonly warm?: WarmStart;
+}
+
+/** A stack that goes back. */
+export interface PlannedStack extends RollbackTarget {
+  readonly aim: RollbackAim;
+  /** The only sites that it is about; undefined = all of the stack. */
+  readonly part: SitePart | undefined;
+  /** The last update that had changed something when this was worked out. */
+  readonly seen: number;
+  /** Its resources now, and in the version that it goes back to. */
+  readonly resources: readonly StateResource[];
+  formerResources(): Promise<readonly StateResource[]>;
 }
 
 /** A rollback that is worked out and not begun. */
 export interface PlannedRollback {
   readonly session: Session;
-  readonly targets: readonly RollbackTarget[];
+  readonly targets: readonly PlannedStack[];
   readonly aims: readonly (RollbackAim & { readonly to: number })[];
   readonly losses: readonly Loss[];
   /** Stacks that have nothing to go back to, and why. */
@@ -51,39 +81,47 @@ export interface PlannedRollback {
 /** Histories that are read at once. */
 const HISTORIES_AT_ONCE = 8;
 
+/** Runners that are worth starting before it is known which stacks go back. */
+export function runnersFor({ site, stack, run, resume, concurrency }: RollbackOptions): number {
+  const atOnce = concurrency ?? DEFAULT_CONCURRENCY;
+  return run !== undefined || resume !== undefined ? atOnce : Math.min(atOnce, (site ?? stack ?? [""]).length);
+}
+
 /**
  * Finds out what goes back to which version. Reads only.
  *
  * @throws SitefleetError `usage`, `run.unknown`, `rollback.none`, `rollback.version`, `site.unknown`
  */
 export async function planRollback(context: Context, options: RollbackOptions): Promise<PlannedRollback> {
-  const all = await openSession({ catalogDir: context.catalogDir, configFile: context.configFile, all: true });
-  const aims = aimsOf(all, options);
-  const known = new Set([...all.infos.keys(), ...stackNames(all.inputs.catalog)]);
+  const { catalogDir, configFile } = context;
+  const session = await openSession({ catalogDir, configFile, all: true, briefly: true });
+  const aims = await aimsOf(session, options);
+  const known = { runs: listRuns(session.folders.runs), bad: await badReleases(session.folders.state) };
   const limit = pLimit(HISTORIES_AT_ONCE);
   const left: { stack: string; reason: string }[] = [];
   const found = await Promise.all(
     aims.map((aim) =>
-      limit(async (): Promise<(RollbackTarget & { aim: RollbackAim }) | undefined> => {
-        if (!known.has(aim.stack) || !all.infos.has(aim.stack)) {
-          left.push({ stack: aim.stack, reason: "there is no such stack now" });
-          return undefined;
-        }
+      limit(async (): Promise<PlannedStack | undefined> => {
+        const { stack } = aim;
         try {
-          return { ...(await chooseTarget(await stackVersions(aim.stack), aim)), aim };
+          if (!session.infos.has(stack)) left.push({ stack, reason: "there is no such stack now" });
+          else {
+            const planned = await planStack(aim, known);
+            if (!isThere(planned)) return planned;
+            left.push({ stack, reason: `it is what it was in version ${planned.version}` });
+          }
         } catch (error) {
           // Of a whole run some stacks are new with it: the others still go back.
           if (!(error instanceof SitefleetError) || error.code !== "rollback.none" || aims.length === 1) throw error;
-          left.push({ stack: aim.stack, reason: error.message });
-          return undefined;
+          left.push({ stack, reason: error.message });
         }
+        return undefined;
       }),
     ),
   );
   const targets = found.filter((one) => one !== undefined);
-  const stacks = targets.map(({ stack }) => stack);
   return {
-    session: { ...all, open: stacks },
+    session: { ...session, open: targets.map(({ stack }) => stack) },
     targets,
     aims: targets.map(({ aim: { stack, hosts }, version }) => ({ stack, ...(hosts ? { hosts } : {}), to: version })),
     losses: targets.flatMap(lossesOf),
@@ -91,7 +129,44 @@ export async function planRollback(context: Context, options: RollbackOptions): 
   };
 }
 
-function aimsOf(session: Session, options: RollbackOptions): readonly RollbackAim[] {
+async function planStack(
+  aim: RollbackAim,
+  { runs, bad }: { readonly runs: readonly RunRecord[]; readonly bad: readonly BadRelease[] },
+): Promise<PlannedStack> {
+  const { stack, hosts } = aim;
+  const versions = await stackVersions(stack);
+  const now = await currentOf(stack, versions);
+  const target = await chooseTarget(versions, aim, {
+    now,
+    back: rolledBackTo(runs, stack, hosts),
+    avoid: (desired, current) => refusedReleases(desired, current, bad).length > 0,
+  });
+  return {
+    ...target,
+    aim,
+    part: partOf(target, aim),
+    seen: await lastChange(versions),
+    resources: now?.resources ?? [],
+    formerResources: async () => (await versions.find(({ version }) => version === target.version)?.resources()) ?? [],
+  };
+}
+
+/** Of a run that is undone: the stack is already what it was before it. What was asked for by name is done all the same. */
+function isThere({ aim, current, desired, moved }: PlannedStack): boolean {
+  return aim.before !== undefined && !moved && canonicalJson(current) === canonicalJson(desired);
+}
+
+/**
+ * Asks Vercel whether what is gone back to is still there.
+ *
+ * @returns what is not as one would wish
+ */
+export async function lookBefore({ targets }: PlannedRollback): Promise<Loss[]> {
+  const questions = targets.flatMap((target) => questionsOf(target, target.resources));
+  return answersAsLosses(questions, await lookForDeployments(questions));
+}
+
+async function aimsOf(session: Session, options: RollbackOptions): Promise<readonly RollbackAim[]> {
   const { runs } = session.folders;
   if (options.resume !== undefined) {
     const { aims, done } = readRun(runs, options.resume);
@@ -103,12 +178,33 @@ function aimsOf(session: Session, options: RollbackOptions): readonly RollbackAi
       hint: "sitefleet up --resume goes on with it",
     });
   }
-  return rollbackAims(session.inputs.catalog, {
+  const { catalog } = session.inputs;
+  return rollbackAims(catalog, {
+    gone: await stacksOfGone(session, options.site ?? []),
     ...(options.stack ? { stacks: options.stack } : {}),
     ...(options.site ? { hosts: options.site } : {}),
     ...(options.run === undefined ? {} : { run: readRun(runs, options.run) }),
     ...(options.to === undefined ? {} : { to: options.to }),
   });
+}
+
+/** Where hosts were that the catalog has no more: their tags, which may have put them elsewhere, went with them. */
+async function stacksOfGone({ inputs, infos }: Session, hosts: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const declared = new Set(inputs.catalog.sites.map(({ host }) => host));
+  for (const host of hosts.filter((one) => !declared.has(one))) {
+    for (const stack of formerStacks(host).filter((one) => infos.has(one)))
+      if (!found.has(host) && (await everHad(stack, host))) found.set(host, stack);
+  }
+  return found;
+}
+
+async function everHad(stack: string, host: string): Promise<boolean> {
+  for (const { desired } of await stackVersions(stack)) {
+    const state = await desired();
+    if (state?.kind === "cell" && state.sites.some((site) => site.host === host)) return true;
+  }
+  return false;
 }
 
 /** What going back would do, found by the engine. Changes nothing. */
@@ -118,12 +214,15 @@ export async function previewRollback(
   options: RollbackOptions,
 ): Promise<FleetRun> {
   const { session, targets } = plan;
+  const { warm } = options;
   const run = await watched(targets.length, (observer, signal) =>
     runFleet({
       operation: "preview",
       stacks: session.open,
       existing: new Set(session.infos.keys()),
       desired: desiredBy(targets),
+      parts: partsBy(targets, options),
+      ...(warm ? { warm } : {}),
       catalogDir: context.catalogDir,
       configFile: context.configFile,
       ...tuning(options),
@@ -134,7 +233,11 @@ export async function previewRollback(
   return { ...withUnopened(session, run), unopened: [] };
 }
 
-/** Goes back: remembers what is left as bad, then updates the stacks to what they were. @throws SitefleetError `lock.held`, `rollback.refused` */
+/**
+ * Goes back: remembers what is left as bad, then updates the stacks to what they were.
+ *
+ * @throws SitefleetError `lock.held`, `rollback.refused`, `rollback.changed`
+ */
 export async function carryOutRollback(
   context: Context,
   plan: PlannedRollback,
@@ -142,13 +245,7 @@ export async function carryOutRollback(
 ): Promise<FleetRun & AppliedRun> {
   const { session, targets, aims } = plan;
   refuse(plan.losses);
-  const reason = options.reason ?? "rolled back by hand";
-  const at = new Date().toISOString();
-  // Before anything goes back: whoever starts an update meanwhile must not bring it again.
-  await markBad(
-    session.folders.state,
-    releasesLeft(targets).map(({ repository, commit }) => ({ repository, commit, at, reason })),
-  );
+  const { warm } = options;
   const stacks = targets.map(({ stack }) => stack);
   // Promotions are not limited, and going back waits for nobody: nothing is expected of the budgets.
   const known = new Map(stacks.map((stack) => [stack, { steps: [] }]));
@@ -159,7 +256,9 @@ export async function carryOutRollback(
       stacks,
       ...tuning(options),
       ...(budget ? { budget: budget.hooks } : {}),
-      rollback: { desired: desiredBy(targets), aims },
+      ...(warm ? { warm } : {}),
+      rollback: { desired: desiredBy(targets), parts: partsBy(targets, options), aims },
+      confirm: () => beforeChange(plan, options),
       lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
       onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
       onRepair: sayRepair,
@@ -169,6 +268,42 @@ export async function carryOutRollback(
     }).finally(() => budget?.close());
   });
   return { ...run, ...withUnopened(session, run), unopened: [] };
+}
+
+/** With all locks held: nobody has worked on the stacks since this was worked out, and the releases that are left are bad. */
+async function beforeChange({ session, targets }: PlannedRollback, { reason }: RollbackOptions) {
+  const limit = pLimit(HISTORIES_AT_ONCE);
+  const seen = await Promise.all(targets.map(({ stack }) => limit(async () => lastChange(await stackVersions(stack)))));
+  const changed = targets.filter((target, index) => target.seen !== seen[index]);
+  if (changed.length > 0) {
+    throw new SitefleetError({
+      code: "rollback.changed",
+      message: "somebody has updated stacks since this was worked out; nothing was changed",
+      details: changed.map(({ stack }) => stack),
+      hint: "run it again: it starts from what is live now",
+    });
+  }
+  // Before anything goes back: whoever starts an update meanwhile must not bring it again.
+  const at = new Date().toISOString();
+  const left = releasesLeft(targets);
+  const entries = left.map(({ repository, commit }) => ({
+    repository,
+    commit,
+    at,
+    reason: reason ?? "rolled back by hand",
+  }));
+  if (entries.length > 0) await markBad(session.folders.state, entries);
+  return new Map<string, string>();
+}
+
+/** The sites and shared projects whose old deployment was gone, so that the commit was built anew. */
+export async function rebuiltBy({ targets }: PlannedRollback): Promise<string[]> {
+  const all = await Promise.all(
+    targets.map(async (target) =>
+      builtAnew(target, await target.formerResources(), (await readState(target.stack)).resources),
+    ),
+  );
+  return all.flat().sort();
 }
 
 /** Asks the sites that went back, with the release that they must answer with. Undefined when there are none. */
@@ -198,3 +333,8 @@ function refuse(losses: readonly Loss[]): void {
 
 const desiredBy = (targets: readonly RollbackTarget[]) =>
   new Map(targets.map(({ stack, desired }) => [stack, desired]));
+
+/** With `--refresh` the whole stack is looked at, so none is limited to a part. */
+function partsBy(targets: readonly PlannedStack[], { refresh }: RollbackOptions): Map<string, SitePart> {
+  return new Map(targets.flatMap(({ stack, part }) => (part === undefined || refresh ? [] : [[stack, part] as const])));
+}

@@ -1,4 +1,5 @@
 import type { StackState } from "../stacks/desired.ts";
+import type { SitePart } from "../stacks/site-targets.ts";
 import { listStacks } from "./engine/list-stacks.ts";
 import type { JobResult } from "./engine/operate.ts";
 import { type FrameOptions, inRun, type RunTools } from "./frame.ts";
@@ -17,6 +18,8 @@ export interface ApplyOptions extends FrameOptions {
   /** A rollback: what stacks are to be in place of what the catalog says, and where it came from. @default the catalog's */
   readonly rollback?: {
     readonly desired: ReadonlyMap<string, StackState>;
+    /** Cells of which only some sites differ. @default none */
+    readonly parts?: ReadonlyMap<string, SitePart>;
     readonly aims: NonNullable<RunRecord["aims"]>;
   };
   /** What stacks are to be for now, in place of what the catalog says: a wave of a rollout. @default the catalog's */
@@ -76,11 +79,15 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       ...(options.rollback ? { keepGoing: true } : {}),
       ...(options.services ? { services: options.services } : {}),
       ...(desired ? { desired } : {}),
+      ...(options.rollback?.parts ? { parts: options.rollback.parts } : {}),
       ...options.budget,
+      ...(options.warm ? { warm: options.warm } : {}),
       ...(signal ? { signal } : {}),
       observer,
     });
-    if (options.services === undefined) await rememberDone(session, result.results, desired);
+    // Of a stack that only a part was gone through of nobody knows whether the rest is as the program of now declares it.
+    const gone = result.results.filter(({ stack }) => !options.rollback?.parts?.has(stack));
+    if (options.services === undefined) await rememberDone(session, gone, desired);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     tools.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });

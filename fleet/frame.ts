@@ -34,6 +34,8 @@ export interface FrameOptions {
   readonly observer?: RunObserver;
   /** Holds stacks back, see `RunOptions`. @default none */
   readonly budget?: Pick<RunOptions, "admit" | "refuse" | "env">;
+  /** What has been started already. @default none */
+  readonly warm?: RunOptions["warm"];
   readonly signal?: AbortSignal;
   /** Machines that are gone for certain: what their engines have locked is taken over. @default none */
   readonly gone?: readonly string[];

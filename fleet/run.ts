@@ -2,9 +2,11 @@ import pLimit from "p-limit";
 import { hasCode, SitefleetError } from "../errors/index.ts";
 import type { StackState } from "../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../stacks/names.ts";
+import type { SitePart } from "../stacks/site-targets.ts";
 import type { JobResult, Operation } from "./engine/operate.ts";
 import type { Step } from "./engine/outcome.ts";
 import { RunnerPool } from "./runner/pool.ts";
+import type { WarmStart } from "./runner/warm.ts";
 
 /** What a run tells while it goes on. */
 export interface RunObserver {
@@ -44,6 +46,8 @@ export interface RunOptions {
   readonly keepGoing?: boolean;
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[];
+  /** Only these sites of these cells: a rollback. @default everything */
+  readonly parts?: ReadonlyMap<string, SitePart>;
   /** Plan files by stack: written by a preview, held to by an update. @default none */
   readonly plans?: ReadonlyMap<string, string>;
   readonly observer?: RunObserver;
@@ -57,6 +61,8 @@ export interface RunOptions {
   readonly refuse?: (stack: string) => string | undefined;
   /** Environment of the engines. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
+  /** What has been started already. @default none */
+  readonly warm?: WarmStart;
   /** Stops the run: nothing new is started, engines stop after what is in flight. */
   readonly signal?: AbortSignal;
 }
@@ -88,6 +94,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
     catalogDir: options.catalogDir,
     size: options.concurrency,
     ...(options.env ? { env: options.env } : {}),
+    ...(options.warm ? { warm: options.warm } : {}),
   });
   const cancel = () => pool.cancel();
   options.signal?.addEventListener("abort", cancel, { once: true });
@@ -136,6 +143,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       ...(options.desired?.has(stack) ? { desired: options.desired.get(stack) as StackState } : {}),
       ...(options.retired?.has(stack) && !options.desired?.has(stack) ? { retire: true } : {}),
       ...(options.services && stack === PLESK_STACK ? { services: options.services } : {}),
+      ...(options.parts?.has(stack) ? { sites: options.parts.get(stack) as SitePart } : {}),
     };
     const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));
     await release?.(result);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { SitefleetError } from "../errors/index.ts";
 
@@ -11,6 +12,8 @@ export interface SharedProvider {
   readonly port: number;
   /** To be put into the environment of engines: attaches this process beside what is attached already. */
   readonly env: { readonly PULUMI_DEBUG_PROVIDERS: string };
+  /** Gives the process another environment, before an engine has used it. @throws SitefleetError `provider.start` */
+  use(env: NodeJS.ProcessEnv): Promise<void>;
   /** Ends the process; engines must be done with it. */
   stop(): Promise<void>;
 }
@@ -51,11 +54,24 @@ export async function startSharedProvider(env: NodeJS.ProcessEnv = process.env):
       resolve(Number(found[1]));
     });
   });
-  const own = `sitefleet:${port}`;
-  const others = (env.PULUMI_DEBUG_PROVIDERS ?? "").split(",").filter((item) => item && !item.startsWith("sitefleet:"));
+  let used = env;
   return {
     port,
-    env: { PULUMI_DEBUG_PROVIDERS: [...others, own].join(",") },
+    get env() {
+      const own = `sitefleet:${port}`;
+      const all = (used.PULUMI_DEBUG_PROVIDERS ?? "").split(",");
+      const others = all.filter((item) => item && !item.startsWith("sitefleet:"));
+      return { PULUMI_DEBUG_PROVIDERS: [...others, own].join(",") };
+    },
+    async use(next) {
+      used = next;
+      // It says a line when it has taken it.
+      const taken = Promise.race([once(child.stdout, "data"), ended.then(() => undefined)]);
+      child.stdin.write(`${JSON.stringify(next)}\n`);
+      if ((await taken) === undefined) {
+        throw new SitefleetError({ code: "provider.start", message: "the provider sitefleet has ended" });
+      }
+    },
     async stop() {
       child.stdin.end();
       await ended;

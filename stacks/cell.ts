@@ -1,18 +1,23 @@
 import { VercelSite } from "../components/vercel-site/vercel-site.ts";
-import type { Declared } from "./declared.ts";
+import type { Declared, Part } from "./declared.ts";
 import type { CellState } from "./desired.ts";
 import { makeProviders } from "./providers.ts";
 import { readSettings } from "./settings.ts";
 import { openShared } from "./shared-outputs.ts";
+import { declaredOf } from "./site-targets.ts";
 
-/** The program of a cell: its sites, nothing else. */
-export async function cellProgram(state: CellState): Promise<Declared> {
+/**
+ * The program of a cell: its sites, nothing else.
+ *
+ * @param part what the engine is limited to; of other sites nothing is declared then, and it leaves them as they are. @default all
+ */
+export async function cellProgram(state: CellState, part?: Part): Promise<Declared> {
   const settings = readSettings(["vercelTeam"]);
   const ownProjects = state.sites.some((site) => site.project.kind === "own");
   const providers = await makeProviders(settings, ownProjects ? ["vercel", "sitefleet"] : ["vercel"]);
   const usesShared = state.sites.some((site) => site.project.kind === "shared");
   const shared = usesShared ? await openShared(["projects"]) : undefined;
-  for (const site of state.sites) {
+  for (const site of declaredOf(state, part?.cell).sites) {
     if (site.project.kind === "own") {
       new VercelSite(site.host, { host: site.host, project: site.project, commit: site.commit }, { providers });
     } else if (shared) {

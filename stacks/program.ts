@@ -49,7 +49,11 @@ async function stateOf(catalog: Catalog, stack: string): Promise<StackState> {
  *
  * @param part What the engine is told to limit itself to; everything is declared all the same. @default nothing
  */
-export async function runStack(inputs: Inputs, stack: string, part?: Part): Promise<Record<string, unknown>> {
+export async function runStack(
+  inputs: Pick<Inputs, "state">,
+  stack: string,
+  part?: Part,
+): Promise<Record<string, unknown>> {
   const state = await inputs.state(stack);
   // Not at the top: commands read the catalog through this module and declare nothing.
   const pulumi = await import("@pulumi/pulumi");
@@ -62,18 +66,25 @@ export async function runStack(inputs: Inputs, stack: string, part?: Part): Prom
   const known = fingerprint(state, PROJECT_ROOT, pulumi.runtime.allConfig(), (map, name) => shared[map]?.[name]);
   // The engine stores outputs also when a resource has failed. This one must then be missing, or the next preview would
   // take the stack for up to date: it waits for every resource, and says nothing of a stack that was updated in part.
-  const whole = pulumi.runtime.isDryRun() ? pulumi.output(true) : pulumi.output(part === undefined && complete);
-  const digest = pulumi.all([whole, pulumi.all(registered)]).apply(([all]) => (all ? digestOf(known) : undefined));
+  const whole = pulumi.runtime.isDryRun() ? pulumi.output(true) : pulumi.output(isWhole(part) && complete);
+  const settled = pulumi.all([whole, pulumi.all(registered)]).apply(([all]) => all);
+  // The others' program may have changed since they were declared: of some sites no digest can speak for all.
+  const digest = settled.apply((all) => (all && part === undefined ? digestOf(known) : undefined));
   // What a rollback goes back to: the state's earlier copies hold it, on every backend. Text, so that it stays one line.
-  const desired = pulumi.output(digest).apply((known) => (known === undefined ? undefined : canonicalJson(state)));
+  const desired = settled.apply((all) => (all ? canonicalJson(state) : undefined));
   return { ...outputs, digest, desired };
+}
+
+/** Whether the stack is known whole when this part of it has been done well. */
+function isWhole(part: Part | undefined): boolean {
+  return part === undefined || (part.services === undefined && part.cell?.whole === true);
 }
 
 /** Loads only the SDKs that the stack uses: starting the program is most of what a small stack costs. */
 async function declare(state: StackState, part: Part | undefined): Promise<Declared> {
   switch (state.kind) {
     case "cell":
-      return (await import("./cell.ts")).cellProgram(state);
+      return (await import("./cell.ts")).cellProgram(state, part);
     case "shared":
       return (await import("./shared.ts")).sharedProgram(state);
     case "plesk":

@@ -2,7 +2,8 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
 import { reportOf } from "../../fleet/health/index.ts";
-import { type Loss, stackVersions } from "../../fleet/rollback/index.ts";
+import { type Loss, stackVersions, wholeState } from "../../fleet/rollback/index.ts";
+import { WarmStart } from "../../fleet/runner/warm.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { DEFAULT_CONCURRENCY } from "../budget.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
@@ -15,10 +16,13 @@ import { showUpdate } from "../output/update.ts";
 import {
   carryOutRollback,
   checkRollback,
+  lookBefore,
   type PlannedRollback,
   planRollback,
   previewRollback,
   type RollbackOptions,
+  rebuiltBy,
+  runnersFor,
 } from "../rollback.ts";
 import { leftBehind } from "../settle.ts";
 import { DEFAULT_LOCK_TIMEOUT, settleOnly, type UpRun } from "../update.ts";
@@ -66,43 +70,54 @@ export function registerRollback(program: Command): void {
       if (options.list) return listVersions(context, options);
       const update = await resumeUpdate(context, options);
       if (update) return showUpdate(context, update);
-      const plan = await planRollback(context, options);
-      for (const { stack, reason } of plan.left) say(`${stack} stays: ${reason}`);
-      if (plan.targets.length === 0) {
-        throw new SitefleetError({ code: "rollback.none", message: "there is nothing to go back to" });
-      }
-      if (options.preview) return void (await show(context, plan, options));
-      accept(plan.losses, options);
-      if (!options.yes && !(await agreed(context, plan, options))) return;
-      const run = await carryOutRollback(context, plan, options);
-      const summary = summarise(run);
-      const to = plan.aims.map(({ stack, to }) => ({ stack, version: to }));
-      // A host that does not answer yet is asked again by its check's own tries.
-      const started = performance.now();
-      const health = options.check === false || !succeeded(run) ? undefined : await checkRollback(plan);
-      const report = health && reportOf(health, (performance.now() - started) / 1000);
-      if (context.json)
-        printJson({
-          ok: succeeded(run) && report?.verdict !== "fail",
-          run: run.run,
-          ...summary,
-          to,
-          losses: plan.losses,
-          left: plan.left,
-          ...(health ? { health: { ...report, results: health } } : {}),
-        });
-      else {
-        print(renderSummary(summary, true));
-        if (health && report) print(renderHealth(health, report, undefined));
-      }
-      if (!succeeded(run)) {
-        process.exitCode ||= 1;
-        say(`what is left: sitefleet rollback --resume ${run.run}`);
-      } else if (report?.verdict === "fail") {
-        process.exitCode ||= 1;
-        say("everything went back, and some sites do not answer as they should: sitefleet health");
-      } else say("the next preview shows how the catalog differs from what is live now");
+      const warm = new WarmStart(runnersFor(options));
+      await goBack(context, { ...options, warm }).finally(() => warm.close());
     });
+}
+
+async function goBack(context: Context, options: RollbackCommand): Promise<void> {
+  const plan = await planRollback(context, options);
+  for (const { stack, reason } of plan.left) say(`${stack} stays: ${reason}`);
+  if (plan.targets.length === 0) {
+    throw new SitefleetError({ code: "rollback.none", message: "there is nothing to go back to" });
+  }
+  if (options.preview) {
+    await show(context, plan, options);
+    return;
+  }
+  accept(plan.losses, options);
+  if (!options.yes && !(await agreed(context, plan, options))) return;
+  const run = await carryOutRollback(context, plan, options);
+  const summary = summarise(run);
+  const to = plan.aims.map(({ stack, to }) => ({ stack, version: to }));
+  // A host that does not answer yet is asked again by its check's own tries.
+  const started = performance.now();
+  const health = options.check === false || !succeeded(run) ? undefined : await checkRollback(plan);
+  const report = health && reportOf(health, (performance.now() - started) / 1000);
+  const rebuilt = await rebuiltBy(plan);
+  if (context.json)
+    printJson({
+      ok: succeeded(run) && report?.verdict !== "fail",
+      run: run.run,
+      ...summary,
+      to,
+      losses: plan.losses,
+      left: plan.left,
+      rebuilt,
+      ...(health ? { health: { ...report, results: health } } : {}),
+    });
+  else {
+    print(renderSummary(summary, true));
+    if (health && report) print(renderHealth(health, report, undefined));
+  }
+  if (rebuilt.length > 0) say(`built anew, since the old deployment was gone: ${some(rebuilt)}`);
+  if (!succeeded(run)) {
+    process.exitCode ||= 1;
+    say(`what is left: sitefleet rollback --resume ${run.run}`);
+  } else if (report?.verdict === "fail") {
+    process.exitCode ||= 1;
+    say("everything went back, and some sites do not answer as they should: sitefleet health");
+  } else say("the next preview shows how the catalog differs from what is live now");
 }
 
 /** `up` has found what it changed bad: going on with that is the same as `up --resume`. */
@@ -115,15 +130,15 @@ async function resumeUpdate(context: Context, options: RollbackCommand): Promise
 }
 
 async function show(context: Context, plan: PlannedRollback, options: RollbackCommand): Promise<number> {
-  const preview = await previewRollback(context, plan, options);
+  const [preview, looked] = await Promise.all([previewRollback(context, plan, options), lookBefore(plan)]);
+  const losses = [...plan.losses, ...looked];
   const set = changeSetOf(preview);
-  if (context.json)
-    printJson({ ...set, losses: plan.losses, to: plan.aims.map(({ stack, to }) => ({ stack, version: to })) });
+  if (context.json) printJson({ ...set, losses, to: plan.aims.map(({ stack, to }) => ({ stack, version: to })) });
   else {
     const text = renderChangeSet({ ...set, undo: undefined }, "terminal");
     (options.preview ? print : say)(text.trimEnd());
     for (const { stack, version, from } of plan.targets) say(`${stack}: from version ${from} to ${version}`);
-    for (const line of lossLines(plan.losses)) say(forData.yellow(line));
+    for (const line of lossLines(losses)) say(forData.yellow(line));
   }
   if (!succeeded(preview)) throw new SitefleetError({ code: "preview.failed", message: "the preview failed" });
   return changesOf(preview.results);
@@ -142,11 +157,14 @@ function accept(losses: readonly Loss[], { acceptLoss, yes }: RollbackCommand): 
 }
 
 function lossLines(losses: readonly Loss[]): string[] {
-  return [...Map.groupBy(losses, ({ reason }) => reason)].map(([reason, list]) => {
-    const names = list.slice(0, 5).map(({ name }) => name);
-    const more = list.length > names.length ? ` and ${list.length - names.length} more` : "";
-    return `${names.join(", ")}${more}: ${reason}`;
-  });
+  const byReason = Map.groupBy(losses, ({ reason }) => reason);
+  return [...byReason].map(([reason, list]) => `${some(list.map(({ name }) => name))}: ${reason}`);
+}
+
+/** The first of many names, and how many more there are. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, 5);
+  return `${shown.join(", ")}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ""}`;
 }
 
 /** Shows what it would do and asks. @throws SitefleetError `usage` without a terminal */
@@ -174,13 +192,11 @@ async function listVersions(context: Context, { stack = [] }: RollbackCommand): 
     stack.map(async (name) => {
       const versions = await stackVersions(name);
       return Promise.all(
-        versions.map(async ({ version, startedAt, succeeded: ok, desired }) => ({
-          stack: name,
-          version,
-          startedAt: new Date(startedAt).toISOString(),
-          ok,
-          whole: (await desired()) !== undefined,
-        })),
+        versions.map(async (one) => {
+          const { startedAt, succeeded: ok } = await one.record();
+          const whole = (await wholeState(one)) !== undefined;
+          return { stack: name, version: one.version, startedAt: new Date(startedAt).toISOString(), ok, whole };
+        }),
       );
     }),
   );

@@ -16,7 +16,7 @@ const rowSchema = z.object({
 export interface StackInfo {
   /** Short name, e.g. `prod-cell-07`. */
   readonly name: string;
-  /** Time of the last update, ISO 8601; undefined for a stack that never had one. */
+  /** Time of the last update, ISO 8601; undefined for a stack that never had one, and where nobody asked. */
   readonly lastUpdate: string | undefined;
   /** Resources in its state, the stack itself and providers included. */
   readonly resources: number;

@@ -6,6 +6,7 @@ import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
+import { type SitePart, siteTargets } from "../../stacks/site-targets.ts";
 import { adoptConflicts, engineHolder, type RepairReport } from "../repair/index.ts";
 import { withoutPasswords } from "../store/backend-url.ts";
 import { Attempts } from "./attempts.ts";
@@ -40,6 +41,8 @@ export interface Job {
   readonly retire?: boolean;
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[];
+  /** Only these sites of a cell. @default everything */
+  readonly sites?: SitePart;
 }
 
 /** The result of a job: what happened, and whether the stack is as declared now. */
@@ -62,7 +65,7 @@ const ADOPTIONS = 6;
  */
 export async function operate(
   job: Job,
-  inputs: Inputs,
+  inputs: Pick<Inputs, "state">,
   onStep: (step: Step) => void,
   signal?: AbortSignal,
 ): Promise<JobResult> {
@@ -103,6 +106,7 @@ export async function operate(
       ...(job.keepGoing && job.operation === "up" ? { continueOnError: true } : {}),
       ...(job.plan !== undefined && runsProgram(job) ? { plan: job.plan } : {}),
       ...(job.services === undefined ? {} : { target: await targets(inputs, job.stack, job.services) }),
+      ...(job.sites === undefined ? {} : { target: siteTargets(job.stack, job.sites) }),
       ...(signal ? { signal } : {}),
     };
     const lasting = job.operation !== "preview";
@@ -165,10 +169,10 @@ function runsProgram({ operation, retire }: Job): boolean {
 }
 
 /** The stack's program; errors of ours reach the engine's diagnostics without a stack trace. */
-async function program(given: Inputs, { services, desired }: Job): Promise<Record<string, unknown>> {
-  const inputs = desired === undefined ? given : { ...given, state: async () => desired };
+async function program(inputs: Pick<Inputs, "state">, { services, sites }: Job): Promise<Record<string, unknown>> {
   try {
-    return await runStack(inputs, pulumi.getStack(), services && { services });
+    const part = services ? { services } : sites && { cell: sites };
+    return await runStack(inputs, pulumi.getStack(), part);
   } catch (error) {
     if (error instanceof SitefleetError) throw new pulumi.RunError(describeError(error));
     throw error;
@@ -176,7 +180,7 @@ async function program(given: Inputs, { services, desired }: Job): Promise<Recor
 }
 
 /** What the engine is to limit itself to. */
-async function targets(inputs: Inputs, stack: string, services: readonly string[]): Promise<string[]> {
+async function targets(inputs: Pick<Inputs, "state">, stack: string, services: readonly string[]): Promise<string[]> {
   const state = await inputs.state(stack);
   return state.kind === "plesk" ? targetsOf(state, services) : [];
 }

@@ -4,7 +4,7 @@ import type { StackState } from "../../stacks/desired.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
 import { checkSites, type Expected, type HealthResult, keepEvidence, readTimes, siteTarget } from "../health/index.ts";
 import type { GoingBack, JournalEvent } from "../journal/journal.ts";
-import { newestWhole, stackCheckpoints, type WholeVersion } from "../rollback/index.ts";
+import { newestWhole, stackVersions, type WholeVersion } from "../rollback/index.ts";
 import { judgeWave, knownFailures } from "../rollout/judge.ts";
 import { targetState } from "../rollout/start.ts";
 import type { Known } from "../rollout/types.ts";
@@ -124,7 +124,7 @@ async function lookBefore(
 }
 
 async function versionOf(stack: string, version: number): Promise<WholeVersion | undefined> {
-  const found = (await stackCheckpoints(stack)).find((one) => one.version === version);
+  const found = (await stackVersions(stack)).find((one) => one.version === version);
   const desired = await found?.desired();
   return desired === undefined ? undefined : { version, desired };
 }

@@ -1,4 +1,4 @@
-import { type Catalog, cellOf, stackOf, stackOfCell } from "../../catalog/index.ts";
+import { CANARY, type Catalog, cellOf, stackOf, stackOfCell } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import type { RunRecord } from "../journal/journal.ts";
 import type { RollbackAim } from "./target.ts";
@@ -11,6 +11,8 @@ export interface RollbackWish {
   readonly run?: RunRecord;
   /** Version; only for one stack. */
   readonly to?: number;
+  /** Stacks of hosts that the catalog has no more. @default the cell that such a host is put into */
+  readonly gone?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -19,7 +21,8 @@ export interface RollbackWish {
  *
  * @throws SitefleetError `usage`
  */
-export function rollbackAims(catalog: Catalog, { stacks = [], hosts = [], run, to }: RollbackWish): RollbackAim[] {
+export function rollbackAims(catalog: Catalog, wish: RollbackWish): RollbackAim[] {
+  const { stacks = [], hosts = [], run, to, gone } = wish;
   if ([stacks.length > 0, hosts.length > 0, run !== undefined].filter(Boolean).length !== 1)
     throw usage("say what goes back: --stack, --site or --run");
   if (run !== undefined) {
@@ -33,9 +36,14 @@ export function rollbackAims(catalog: Catalog, { stacks = [], hosts = [], run, t
     if (to !== undefined && stacks.length > 1) throw usage("--to is a version of one stack");
     return stacks.map((stack) => ({ stack, ...version }));
   }
-  const byStack = Map.groupBy(hosts, (host) => stackOfHost(catalog, host));
+  const byStack = Map.groupBy(hosts, (host) => gone?.get(host) ?? stackOfHost(catalog, host));
   if (to !== undefined && byStack.size > 1) throw usage("--to is a version of one stack: these sites lie in several");
   return [...byStack].map(([stack, list]) => ({ stack, hosts: list, ...version }));
+}
+
+/** Stacks that a host which the catalog has no more may have been in: its cell, or the canaries'. Pure. */
+export function formerStacks(host: string): string[] {
+  return [stackOfCell(cellOf({ host, tags: [] })), stackOfCell(CANARY)];
 }
 
 function stackOfHost(catalog: Catalog, host: string): string {

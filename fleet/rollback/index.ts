@@ -1,5 +1,5 @@
 /** Going back to what a stack was, and what is remembered of it. See docs/rollback.md. */
-export { type RollbackWish, rollbackAims } from "./aims.ts";
+export { formerStacks, type RollbackWish, rollbackAims } from "./aims.ts";
 export {
   type BadRelease,
   badReleaseError,
@@ -9,14 +9,33 @@ export {
   refusedReleases,
 } from "./bad-releases.ts";
 export { type CheckAfter, sitesToCheck } from "./check.ts";
+export { desiredOf, type StateResource } from "./checkpoint.ts";
+export { type Current, currentOf, movedSince, stateNow } from "./current.ts";
+export { rolledBackTo } from "./earlier.ts";
 export { type Loss, lossesOf, type UndoAnswer, undoAnswer } from "./losses.ts";
+export { partOf } from "./part.ts";
+export {
+  answersAsLosses,
+  builtAnew,
+  lookForDeployments,
+  type Promotable,
+  type Question,
+  questionsOf,
+} from "./promotable.ts";
 export { refusedIn } from "./refused.ts";
 export {
   chooseTarget,
-  newestWhole,
   type RollbackAim,
   type RollbackTarget,
   releasesLeft,
-  type WholeVersion,
+  type TargetOptions,
 } from "./target.ts";
-export { desiredOf, type StackVersion, stackCheckpoints, stackVersions } from "./versions.ts";
+export {
+  lastChange,
+  newestWhole,
+  readState,
+  type StackVersion,
+  stackVersions,
+  type WholeVersion,
+  wholeState,
+} from "./versions.ts";

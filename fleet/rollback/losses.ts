@@ -6,8 +6,11 @@ export interface Loss {
   readonly stack: string;
   /** Site, project, zone, secret or service. */
   readonly name: string;
-  /** `refused`: this command cannot do it; `lost`: it can, and something stays lost. */
-  readonly kind: "refused" | "lost";
+  /**
+   * `refused`: this command cannot do it; `lost`: it can, and something stays lost; `slow`: it can, with a build; `unknown`:
+   * nobody could say.
+   */
+  readonly kind: "refused" | "lost" | "slow" | "unknown";
   /** What does not come back, and what to do. */
   readonly reason: string;
 }

@@ -1,6 +1,6 @@
 import type { Session } from "../session.ts";
 import { type BadRelease, badReleases, refusedReleases } from "./bad-releases.ts";
-import { newestWhole } from "./target.ts";
+import { newestWhole } from "./versions.ts";
 
 /** What the catalog asks for in these stacks that was rolled back and is not live. @throws SitefleetError `rollback.history` */
 export async function refusedIn(

@@ -1,7 +1,8 @@
 import { SitefleetError } from "../../errors/index.ts";
 import type { CellState, SiteState, StackState } from "../../stacks/desired.ts";
 import { canonicalJson } from "../../stacks/digest.ts";
-import { type Checkpoint, type StackVersion, stackCheckpoints } from "./versions.ts";
+import type { Current } from "./current.ts";
+import { firstWhole, type StackVersion, wholeState } from "./versions.ts";
 
 /** What is to go back, and how far. */
 export interface RollbackAim {
@@ -23,6 +24,18 @@ export interface RollbackTarget {
   readonly from: number;
   readonly current: StackState;
   readonly desired: StackState;
+  /** An update since `from` failed or was cut off and has changed something. */
+  readonly moved: boolean;
+}
+
+/** What else decides which version it is. */
+export interface TargetOptions {
+  /** What the stack is now. @default the last version that is known whole, unchanged */
+  readonly now?: Current | undefined;
+  /** Whether a version is one that nobody wants back unasked: it has a release that was rolled back. @default none */
+  readonly avoid?: (desired: StackState, current: StackState) => boolean;
+  /** The version that it was taken back to last: unless it has changed since, it goes on from there. @default none */
+  readonly back?: number | undefined;
 }
 
 /**
@@ -31,16 +44,29 @@ export interface RollbackTarget {
  * @param versions the newest first
  * @throws SitefleetError `rollback.none`, `rollback.version`, `site.unknown`
  */
-export async function chooseTarget(versions: readonly StackVersion[], aim: RollbackAim): Promise<RollbackTarget> {
-  const { stack, hosts, to, before } = aim;
+export async function chooseTarget(
+  versions: readonly StackVersion[],
+  aim: RollbackAim,
+  options: TargetOptions = {},
+): Promise<RollbackTarget> {
+  const { stack, hosts, to } = aim;
   const newest = await firstWhole(versions);
   if (newest === undefined) throw none(aim, "no update of it is known whole");
-  const apply = (old: StackState) => (hosts === undefined ? old : withSites(stack, newest.desired, old, hosts));
+  const current = options.now?.state ?? newest.desired;
+  const apply = (old: StackState) => (hosts === undefined ? old : withSites(stack, current, old, hosts));
+  const moved = options.now?.moved ?? new Set();
+  const found = (version: number, desired: StackState): RollbackTarget => ({
+    stack,
+    version,
+    from: newest.version,
+    current,
+    desired,
+    moved: moved.size > 0,
+  });
   if (to !== undefined) {
     const version = versions.find((one) => one.version === to);
-    const desired = await version?.desired();
-    if (desired !== undefined)
-      return { stack, version: to, from: newest.version, current: newest.desired, desired: apply(desired) };
+    const desired = version && (await wholeState(version));
+    if (desired !== undefined) return found(to, apply(desired));
     throw new SitefleetError({
       code: "rollback.version",
       message: `version ${to} is not one to go back to`,
@@ -48,38 +74,44 @@ export async function chooseTarget(versions: readonly StackVersion[], aim: Rollb
       hint: "sitefleet rollback --list shows the versions",
     });
   }
-  const now = canonicalJson(newest.desired);
+  // What an update has left half done goes back to what it was before that update.
+  const concerned = hosts === undefined ? moved.size > 0 : hosts.some((host) => moved.has(host));
+  if (concerned && aim.before === undefined) return found(newest.version, apply(newest.desired));
+  return earlier(versions, aim, options, { newest: newest.version, current, apply, found });
+}
+
+/** The last earlier version: of a moment, or else the last that differs. */
+async function earlier(
+  versions: readonly StackVersion[],
+  aim: RollbackAim,
+  { avoid, back }: TargetOptions,
+  {
+    newest,
+    current,
+    apply,
+    found,
+  }: {
+    readonly newest: number;
+    readonly current: StackState;
+    readonly apply: (old: StackState) => StackState;
+    readonly found: (version: number, desired: StackState) => RollbackTarget;
+  },
+): Promise<RollbackTarget> {
+  const { before } = aim;
+  const now = canonicalJson(current);
+  const earlier = versions.find(({ version }) => version === back);
+  const last = earlier && (await wholeState(earlier));
+  const below = back !== undefined && last !== undefined && canonicalJson(apply(last)) === now ? back : newest;
   for (const version of versions) {
-    if (version.version >= newest.version && before === undefined) continue;
-    if (before !== undefined && version.startedAt >= before) continue;
-    const desired = version.succeeded ? await version.desired() : undefined;
+    if (before === undefined ? version.version >= below : version.endedAt >= before) continue;
+    const desired = await wholeState(version);
     if (desired === undefined) continue;
     const next = apply(desired);
     // With a moment it is the state of then, also when nothing differs; else the last one that does.
-    if (before !== undefined || canonicalJson(next) !== now)
-      return { stack, version: version.version, from: newest.version, current: newest.desired, desired: next };
+    if (before !== undefined) return found(version.version, next);
+    if (canonicalJson(next) !== now && !avoid?.(next, current)) return found(version.version, next);
   }
   throw none(aim, before === undefined ? "no earlier version differs" : "it had no whole version before");
-}
-
-/** What a stack was declared to be, and in which version. */
-export interface WholeVersion {
-  readonly version: number;
-  readonly desired: StackState;
-}
-
-/** What a stack was declared to be when it was last known whole, from its backend. @throws those of `stackCheckpoints` */
-export async function newestWhole(stack: string): Promise<WholeVersion | undefined> {
-  return firstWhole(await stackCheckpoints(stack));
-}
-
-/** What a stack was declared to be when it was last known whole. @param versions the newest first */
-async function firstWhole(versions: readonly Checkpoint[]): Promise<WholeVersion | undefined> {
-  for (const { version, desired } of versions) {
-    const state = await desired();
-    if (state !== undefined) return { version, desired: state };
-  }
-  return undefined;
 }
 
 /** The current state with some sites as they were; one that was not there then goes, one that is gone comes back. */

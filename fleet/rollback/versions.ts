@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import spawn from "nano-spawn";
@@ -9,20 +9,32 @@ import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { fileBackend } from "../repair/file-backend.ts";
 import { PROJECT_NAME } from "../repair/project.ts";
 import { engineStore } from "../store/state-store.ts";
+import { type Checkpoint, desiredOf, readCheckpoint, type StateResource } from "./checkpoint.ts";
 
-/** An update of a stack, as the backend remembers it. */
+/** How an update ended. */
+export interface UpdateRecord {
+  /** ms since 1970, in whole seconds */
+  readonly startedAt: number;
+  readonly succeeded: boolean;
+  /** `update`, `refresh`, `destroy`, `import`, … */
+  readonly kind: string;
+}
+
+/** An update of a stack, as the backend remembers it. What it holds is read from the backend when it is asked for. */
 export interface StackVersion {
   readonly stack: string;
   /** Counted from 1, as `pulumi stack history` does. */
   readonly version: number;
-  /** ms since 1970 */
-  readonly startedAt: number;
-  readonly succeeded: boolean;
+  /** ms since 1970; before the next update begins. */
+  readonly endedAt: number;
+  record(): Promise<UpdateRecord>;
   /**
-   * What the stack was declared to be; undefined where the update did not end well, was limited to a part, or is older than
-   * this project's keeping it. Read from the backend when it is asked for.
+   * What its outputs say that the stack was declared to be; undefined where the update was limited to a part, or is older
+   * than this project's keeping it. See {@link wholeState}.
    */
   desired(): Promise<StackState | undefined>;
+  /** The resources of its state as the engine wrote them; empty where they are not kept. */
+  resources(): Promise<readonly StateResource[]>;
 }
 
 /** Versions that are looked at: one older than these is not what anybody goes back to in a hurry. */
@@ -31,13 +43,7 @@ const MOST_VERSIONS = 200;
 /** How long the CLI may take for one answer, ms. */
 const CLI_TIMEOUT_MS = 60_000;
 
-/** What an update was; its copy of the state lies beside it. */
-const HISTORY = /\.history\.json(\.gz)?$/;
-
 const updateSchema = z.looseObject({ startTime: z.number(), result: z.string(), kind: z.string() });
-const outputsSchema = z.object({ desired: z.string() });
-const resourcesSchema = z.looseObject({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
-
 /**
  * The updates of a stack that the backend remembers, the newest first. Directories, buckets and tables hold a copy of the
  * state a version; Pulumi Cloud exports one by its number.
@@ -48,24 +54,6 @@ export async function stackVersions(stack: string, env: NodeJS.ProcessEnv = proc
   const files = await historyFiles(stack, env);
   const found = files === undefined ? await fromCli(stack) : await fromFiles(stack, files);
   return found.reverse();
-}
-
-/** An update as far as its copy of the state goes. */
-export type Checkpoint = Pick<StackVersion, "version" | "desired">;
-
-/**
- * The same, newest first, without reading what each update was: who wants only the last state of a stack with hundreds of
- * updates reads one file.
- *
- * @throws SitefleetError `rollback.history`, `store.unreachable`
- */
-export async function stackCheckpoints(stack: string, env: NodeJS.ProcessEnv = process.env): Promise<Checkpoint[]> {
-  const files = await historyFiles(stack, env);
-  if (files === undefined) return (await fromCli(stack)).reverse();
-  const found = files.names
-    .filter((name) => HISTORY.test(name))
-    .map((name, index) => ({ version: index + 1, desired: () => desiredIn(files, name) }));
-  return found.slice(-MOST_VERSIONS).reverse();
 }
 
 /** Files of a stack's history: their names in order of time, and how to read one. */
@@ -92,39 +80,72 @@ function unpacked(name: string, bytes: Buffer): string {
 }
 
 async function fromFiles(stack: string, files: HistoryFiles): Promise<StackVersion[]> {
-  const histories = files.names.filter((name) => HISTORY.test(name));
+  const histories = files.names.filter((name) => /\.history\.json(\.gz)?$/.test(name));
+  const known = new Set(files.names);
   const older = Math.max(0, histories.length - MOST_VERSIONS);
-  return Promise.all(
-    histories.slice(older).map(async (name, index): Promise<StackVersion> => {
-      const update = updateSchema.safeParse(JSON.parse(await files.read(name)));
-      if (!update.success) throw unreadable(stack, name, update.error);
-      return { ...describe(stack, older + index + 1, update.data), desired: () => desiredIn(files, name) };
-    }),
-  );
-}
-
-/** What the copy of the state beside an update's file says. */
-async function desiredIn(files: HistoryFiles, name: string): Promise<StackState | undefined> {
-  const checkpoint = name.replace(".history.json", ".checkpoint.json");
-  if (!files.names.includes(checkpoint)) return undefined;
-  const { checkpoint: state } = JSON.parse(await files.read(checkpoint));
-  return desiredOf(state?.latest?.resources);
+  return histories.slice(older).map((name, index): StackVersion => {
+    const checkpoint = name.replace(".history.json", ".checkpoint.json");
+    const resources = once(async () => {
+      if (!known.has(checkpoint)) return [];
+      return readCheckpoint(JSON.parse(await files.read(checkpoint))).resources;
+    });
+    return {
+      stack,
+      version: older + index + 1,
+      // Nanoseconds since 1970, when the update had ended.
+      endedAt: Number(/-(\d+)\.history\./.exec(name)?.[1] ?? 0) / 1e6,
+      record: once(async () => {
+        const update = updateSchema.safeParse(JSON.parse(await files.read(name)));
+        if (!update.success) throw unreadable(stack, name, update.error);
+        return recordOf(update.data);
+      }),
+      resources,
+      desired: async () => desiredOf(await resources()),
+    };
+  });
 }
 
 /** Pulumi Cloud's versions. Its history is newest first and counts them itself. */
 async function fromCli(stack: string): Promise<StackVersion[]> {
-  const listSchema = z.array(z.looseObject({ ...updateSchema.shape, startTime: z.string(), version: z.number() }));
+  const listSchema = z.array(
+    z.looseObject({ ...updateSchema.shape, startTime: z.string(), endTime: z.string(), version: z.number() }),
+  );
   const list = listSchema.safeParse(JSON.parse(await ask(stack, ["stack", "history", "--json"])));
   if (!list.success) throw unreadable(stack, "pulumi stack history", list.error);
   return list.data
-    .map(({ startTime, version, ...rest }) => ({
-      ...describe(stack, version, { ...rest, startTime: Date.parse(startTime) / 1000 }),
-      desired: async () => {
-        const { deployment } = JSON.parse(await ask(stack, ["stack", "export", "--version", String(version)]));
-        return desiredOf(deployment?.resources);
-      },
-    }))
+    .map(({ startTime, endTime, version, ...rest }): StackVersion => {
+      const resources = once(async () => {
+        const text = await ask(stack, ["stack", "export", "--version", String(version)]);
+        return readCheckpoint(JSON.parse(text)).resources;
+      });
+      const record = recordOf({ ...rest, startTime: Date.parse(startTime) / 1000 });
+      const endedAt = Date.parse(endTime);
+      return {
+        stack,
+        version,
+        endedAt,
+        record: async () => record,
+        resources,
+        desired: async () => desiredOf(await resources()),
+      };
+    })
     .sort((a, b) => a.version - b.version);
+}
+
+/** The state as it is now, also what an update that was interrupted has left. @throws SitefleetError `rollback.history` */
+export async function readState(stack: string, env: NodeJS.ProcessEnv = process.env): Promise<Checkpoint> {
+  const path = `.pulumi/stacks/${PROJECT_NAME}/${stack}.json`;
+  const dir = fileBackend(env);
+  try {
+    if (dir !== undefined) {
+      const name = [path, `${path}.gz`].find((one) => existsSync(join(dir, one)));
+      return readCheckpoint(name ? JSON.parse(unpacked(name, readFileSync(join(dir, name)))) : {});
+    }
+    const text = (await (await engineStore(env))?.get(path))?.text;
+    return readCheckpoint(JSON.parse(text ?? (await ask(stack, ["stack", "export"]))));
+  } catch (error) {
+    throw error instanceof SitefleetError ? error : unreadable(stack, "its state", error);
+  }
 }
 
 async function ask(stack: string, args: readonly string[]): Promise<string> {
@@ -136,17 +157,18 @@ async function ask(stack: string, args: readonly string[]): Promise<string> {
   }
 }
 
-function describe(stack: string, version: number, update: z.infer<typeof updateSchema>) {
+function recordOf({ kind, result, startTime }: z.infer<typeof updateSchema>): UpdateRecord {
   // Seconds since 1970 in the engine's own files.
-  return { stack, version, startedAt: update.startTime * 1000, succeeded: update.result === "succeeded" };
+  return { startedAt: startTime * 1000, succeeded: result === "succeeded", kind };
 }
 
-/** The desired state that a stack's outputs hold. Pure. */
-export function desiredOf(resources: unknown): StackState | undefined {
-  const list = z.array(resourcesSchema).safeParse(resources);
-  if (!list.success) return undefined;
-  const outputs = outputsSchema.safeParse(list.data.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs);
-  return outputs.success ? (JSON.parse(outputs.data.desired) as StackState) : undefined;
+/** Calls a function when it is first asked, and gives the same answer from then on. */
+function once<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let answer: Promise<Answer> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
 }
 
 function unreadable(stack: string, what: string, cause: unknown): SitefleetError {
@@ -165,4 +187,45 @@ function namesIn(dir: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** Kinds of updates that only write down what is there. */
+const READING = new Set(["refresh", "import", "resource-import"]);
+
+/**
+ * Number of the last update that may have changed what is live; 0 when there is none. When it is another one than before,
+ * somebody has worked on the stack meanwhile; a refresh, as a repair makes one, does not count.
+ */
+export async function lastChange(versions: readonly StackVersion[]): Promise<number> {
+  for (const { version, record } of versions) if (!READING.has((await record()).kind)) return version;
+  return 0;
+}
+
+/**
+ * What a version was declared to be, if all of it was done. The engine leaves the outputs of before in a state that an update
+ * has failed on, or that a refresh has only read: those say nothing.
+ */
+export async function wholeState({ record, desired }: StackVersion): Promise<StackState | undefined> {
+  const { succeeded, kind } = await record();
+  return succeeded && !READING.has(kind) ? desired() : undefined;
+}
+
+/** What a stack was declared to be, and in which version. */
+export interface WholeVersion {
+  readonly version: number;
+  readonly desired: StackState;
+}
+
+/** What a stack was declared to be when it was last known whole, from its backend. @throws those of {@link stackVersions} */
+export async function newestWhole(stack: string): Promise<WholeVersion | undefined> {
+  return firstWhole(await stackVersions(stack));
+}
+
+/** What a stack was declared to be when it was last known whole. @param versions the newest first */
+export async function firstWhole(versions: readonly StackVersion[]): Promise<WholeVersion | undefined> {
+  for (const version of versions) {
+    const desired = await wholeState(version);
+    if (desired !== undefined) return { version: version.version, desired };
+  }
+  return undefined;
 }

@@ -17,11 +17,19 @@ let inputs: { dir: string; value: Inputs } | undefined;
 let abort: AbortController | undefined;
 
 async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<JobResult> {
-  if (inputs?.dir !== message.catalogDir) inputs = { dir: message.catalogDir, value: loadInputs(message.catalogDir) };
   Object.assign(process.env, message.env);
   if (message.engine !== undefined) assumeEngine(message.engine);
   abort = new AbortController();
-  return operate(message.job, inputs.value, (step) => send({ type: "step", step }), abort.signal);
+  return operate(message.job, inputsOf(message), (step) => send({ type: "step", step }), abort.signal);
+}
+
+/** The catalog, read once; not at all for a job that brings what its stack is to be. @throws SitefleetError `catalog.invalid` */
+function inputsOf({ catalogDir: dir, job }: Extract<ToRunner, { type: "job" }>): Pick<Inputs, "state"> {
+  const { desired } = job;
+  if (desired !== undefined) return { state: async () => desired };
+  if (inputs?.dir === dir) return inputs.value;
+  inputs = { dir, value: loadInputs(dir) };
+  return inputs.value;
 }
 
 /** How long an engine may take to end what is in flight once nobody waits for it any more, ms. */

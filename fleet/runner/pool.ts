@@ -1,21 +1,9 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import spawn from "nano-spawn";
-import { type SharedProvider, startSharedProvider } from "../../provider/attach.ts";
+import type { ChildProcess } from "node:child_process";
+import type { SharedProvider } from "../../provider/attach.ts";
 import type { Job, JobResult } from "../engine/operate.ts";
 import { NO_COUNTS, type Step } from "../engine/outcome.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
-
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
-
-/**
- * A program makes many objects that live until its last resource is registered: with a young generation of 1 MB, Node's
- * default, a quarter of a runner's time went into copying them about. One thread for it, as runners keep all processors busy.
- */
-const GARBAGE = ["--min-semi-space-size=16", "--max-semi-space-size=32", "--single-threaded-gc"];
-
-/** How long the engine may take to say its version, ms. */
-const VERSION_TIMEOUT_MS = 60_000;
+import { askVersion, forkRunner, startProvider, type WarmStart } from "./warm.ts";
 
 /** Options of a {@link RunnerPool}. */
 export interface PoolOptions {
@@ -25,6 +13,8 @@ export interface PoolOptions {
   readonly size: number;
   /** Environment of the runners and so of the engine. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
+  /** What has been started already, and is taken first. @default none */
+  readonly warm?: WarmStart;
 }
 
 /**
@@ -73,8 +63,10 @@ export class RunnerPool {
   /** Gives a runner its job with what all runners share. That starts while the runner loads its modules. Never rejects. */
   async #hand(runner: ChildProcess, job: Job): Promise<void> {
     const [provider, engine] = await Promise.all([this.#attached(), this.#version()]);
-    const { catalogDir } = this.#options;
-    this.#send(runner, { type: "job", catalogDir, job, env: { ...provider?.env }, ...(engine ? { engine } : {}) });
+    const { catalogDir, warm } = this.#options;
+    // What was started early did not know the environment.
+    const env = { ...(warm ? (this.#options.env as Record<string, string>) : {}), ...provider?.env };
+    this.#send(runner, { type: "job", catalogDir, job, env, ...(engine ? { engine } : {}) });
     if (this.#cancelled) this.#send(runner, { type: "cancel" });
   }
 
@@ -94,29 +86,18 @@ export class RunnerPool {
 
   /** Without it the engines start the plugin themselves (`plugins.providers` of Pulumi.yaml): slower, and as good. */
   #attached(): Promise<SharedProvider | undefined> {
-    this.#provider ??= startSharedProvider(this.#options.env).catch(() => undefined);
+    this.#provider ??= this.#options.warm?.takeProvider(this.#options.env) ?? startProvider(this.#options.env);
     return this.#provider;
   }
 
   /** What `pulumi version` says; asked once for all runners. Undefined: they ask themselves and say what is wrong. */
   #version(): Promise<string | undefined> {
-    this.#engine ??= spawn("pulumi", ["version"], {
-      env: { ...(this.#options.env ?? process.env), PULUMI_SKIP_UPDATE_CHECK: "true" } as Record<string, string>,
-      stdin: "ignore",
-      timeout: VERSION_TIMEOUT_MS,
-    }).then(
-      ({ stdout }) => stdout.trim(),
-      () => undefined,
-    );
+    this.#engine ??= this.#options.warm?.engine ?? askVersion(this.#options.env);
     return this.#engine;
   }
 
   #start(): ChildProcess {
-    const runner = fork(MAIN, [], {
-      env: this.#options.env ?? process.env,
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-      execArgv: ["--disable-warning=ExperimentalWarning", ...GARBAGE],
-    });
+    const runner = this.#options.warm?.takeRunner() ?? forkRunner(this.#options.env ?? process.env);
     runner.on("exit", () => this.#all.delete(runner));
     this.#all.add(runner);
     return runner;

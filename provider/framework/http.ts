@@ -117,6 +117,8 @@ export class ApiClient {
       body,
       headersTimeout: timeout,
       bodyTimeout: timeout,
+      // A write that is cut off leaves open whether it was carried out: it ends by itself.
+      ...(call.signal && call.method === "GET" ? { signal: call.signal } : {}),
     });
     const text = await response.body.text();
     return { status: response.statusCode, headers: response.headers, body: text === "" ? undefined : parse(text) };

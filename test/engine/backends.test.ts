@@ -103,6 +103,24 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
     await expectStateIsLive();
   });
 
+  // Their histories are objects or rows, and the journals that say what was done are there as well.
+  test("go back to what they were, from another machine", async () => {
+    const host = `${first[0]?.name}.qmoney.de`;
+    const args = ["rollback", "--site", host, "--yes", "--no-check", "--json"];
+    const back = await estate.sitefleetOn("two", args);
+    expect(back.code, back.stdout + back.stderr).toBe(0);
+    expect(report(back.stdout)).toMatchObject({
+      total: { changed: 1, created: 0, replaced: 0, deleted: 0 },
+      to: [{ stack: "prod-cell-07", version: 1 }],
+    });
+    await expectStateIsLive();
+    const preview = await estate.sitefleetOn("one", ["preview", "--json", "--refresh", "--cell", "07"]);
+    expect(report(preview.stdout).total).toMatchObject({ changed: 1, created: 0, replaced: 0, deleted: 0 });
+    // Once more: what came before that, not what was just left.
+    const again = await estate.sitefleetOn("three", args);
+    expect(report(again.stdout).error).toMatchObject({ code: "rollback.none" });
+  });
+
   test("are not updated while the shared stack that they use is not up", async () => {
     estate.writeSites([...first, ...rows("land", "07", 1, "shared")]);
     const up = await estate.sitefleetOn("one", ["up", "--yes", "--json", "--cell", "07"]);

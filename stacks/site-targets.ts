@@ -1,0 +1,33 @@
+import type { StackState } from "./desired.ts";
+
+const SITE = "sitefleet:vercel:Site";
+
+/** Some sites of a cell, as an operation is limited to them. */
+export interface SitePart {
+  /** Hosts; also of sites that are to go. */
+  readonly sites: readonly string[];
+  /**
+   * `releases`: nothing about them but their releases differs, so nothing else is looked at. `all`: everything of theirs.
+   */
+  readonly about: "releases" | "all";
+  /** Everything else of the cell is as its declaration says, so that the stack is known whole afterwards. */
+  readonly whole: boolean;
+}
+
+/**
+ * The engine's targets for some sites of a cell, as patterns: a site may be on its way in or out, and the engine refuses
+ * the URN of what is neither there nor declared. `**` stands for any text. Pure.
+ */
+export function siteTargets(stack: string, { sites, about }: Pick<SitePart, "sites" | "about">): string[] {
+  const type = about === "releases" ? `${SITE}$sitefleet:vercel:Release` : `${SITE}**`;
+  return sites.map((host) => `urn:pulumi:${stack}::sitefleet::${type}::${host}`);
+}
+
+/** What a cell's program has to declare of its state when an operation is limited to some sites. Pure. */
+export function declaredOf<State extends StackState>(state: State, part: SitePart | undefined): State {
+  if (part === undefined || state.kind !== "cell") return state;
+  // Without any the engine gets no target either, and would delete what is not declared.
+  if (part.sites.length === 0) throw new RangeError("a part of a cell without sites");
+  const wanted = new Set(part.sites);
+  return { ...state, sites: state.sites.filter(({ host }) => wanted.has(host)) };
+}

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compareWithState } from "../../sandbox/compare.ts";
+import { sandboxEnv } from "../../sandbox/control.ts";
+import { Estate, type Row } from "../support/estate.ts";
+import { descendants } from "../support/kill.ts";
+
+// Going back when things have gone wrong before. What breaks when these fail: after an update that ended half way a rollback
+// goes one release too far, calls the bad release good, or leaves half of it live. The tests follow on each other.
+
+const [OLD, GOOD, BAD, WORSE] = ["0", "a", "b", "c"].map((digit) => digit.repeat(40)) as [
+  string,
+  string,
+  string,
+  string,
+];
+const rows: Row[] = ["one", "two", "three"].map((name) => ({ name, tags: "canary" }));
+const estate = new Estate(rows);
+const CELL = ["--stack", "prod-cell-canary"];
+
+const release = (commit: string) =>
+  estate.edit("releases.yaml", (text) => text.replace(/(stable:\n\s+ref: )"[0-9a-f]{40}"/, `$1"${commit}"`));
+const run = async (code: number, ...args: string[]) => {
+  const ran = await estate.sitefleet(...args, "--json");
+  expect(ran.code, ran.stdout + ran.stderr).toBe(code);
+  return JSON.parse(ran.stdout);
+};
+const put = (path: string, body: unknown) =>
+  estate.control(path, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+interface Inventory {
+  readonly vercel: {
+    readonly teams: readonly { readonly id: string }[];
+    readonly deployments: readonly { readonly id: string; readonly project: string; readonly commit: string }[];
+  };
+}
+const vercel = async () => ((await estate.control("/inventory")) as Inventory).vercel;
+/** First digits of the commits that the sites serve. */
+const live = async () => {
+  const checked = await run(0, "health", "--any-release", "--cell", "canary");
+  const found = checked.results.map(({ host, vantages }: { host: string; vantages: { release?: string }[] }) => [
+    host.split(".")[0],
+    vantages[0]?.release?.[0],
+  ]);
+  return Object.fromEntries(found);
+};
+const all = (digit: string) => ({ one: digit, two: digit, three: digit });
+const whole = async () => {
+  const { missing, orphans } = await compareWithState(estate.info);
+  expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
+};
+/** Nothing differs between the state, what is live, and a catalog that declares this commit. */
+const settledOn = async (commit: string) => {
+  release(commit);
+  await run(0, "release", "clear", "--all");
+  expect((await run(0, "preview", "--refresh", ...CELL)).steps).toEqual([]);
+  await whole();
+};
+
+beforeAll(async () => {
+  estate.edit("zones.yaml", (text) => text.replaceAll("mode: create", "mode: existing"));
+  release(OLD);
+  await estate.start();
+  await run(0, "up", "--yes", "--stack", "prod", ...CELL);
+  release(GOOD);
+  await run(0, "up", "--yes", ...CELL);
+});
+afterAll(() => estate.remove());
+
+describe("after an update that failed half way", () => {
+  it("the whole stack goes back to what it was before it, and its release is bad", async () => {
+    await put("/vercel", {
+      releases: [{ match: { commit: BAD, project: "two-qmoney-de" }, build: { result: "error", ms: 5000 } }],
+    });
+    release(BAD);
+    await run(1, "up", "--yes", ...CELL);
+    expect(await live()).toEqual({ ...all("b"), two: "a" });
+    const back = await run(0, "rollback", ...CELL, "--yes");
+    expect(back.to).toEqual([{ stack: "prod-cell-canary", version: 2 }]);
+    expect(back.health.counts).toEqual({ pass: 2, fail: 0, inconclusive: 0 });
+    expect(await run(0, "release", "list")).toMatchObject([{ commit: BAD }]);
+    expect(await live()).toEqual(all("a"));
+    await settledOn(GOOD);
+  });
+
+  it("one site goes back and the others stay as they are, also the broken one", async () => {
+    release(BAD);
+    await run(1, "up", "--yes", ...CELL);
+    const back = await run(0, "rollback", "--site", "one.qmoney.de", "--yes");
+    expect(back.total).toMatchObject({ changed: 1, created: 0, deleted: 0 });
+    expect(await live()).toEqual({ one: "a", two: "a", three: "b" });
+    await run(0, "rollback", ...CELL, "--yes");
+    expect(await live()).toEqual(all("a"));
+    await settledOn(GOOD);
+  });
+
+  it("that was killed: it is repaired, and everything goes back", async () => {
+    await put("/vercel", {});
+    await put("/faults", { latency: [{ vendor: "vercel", method: "write", ms: 1500 }] });
+    release(WORSE);
+    const env = { ...process.env, SITEFLEET_SANDBOX_DIR: estate.sandbox } as Record<string, string>;
+    const builds = async () => (await vercel()).deployments.filter(({ commit }) => commit === WORSE).length;
+    const args = ["cli/sitefleet.js", "--sandbox", "--catalog", estate.catalog, "up", "--yes", ...CELL];
+    const killed = await estate.run(process.execPath, args, env, (child) => {
+      void expect
+        .poll(builds, { timeout: 60_000, interval: 50 })
+        .toBeGreaterThan(0)
+        .finally(() => {
+          for (const { pid } of descendants(child.pid ?? 0).reverse()) process.kill(pid, "SIGKILL");
+          child.kill("SIGKILL");
+        });
+    });
+    expect(killed.code).toBeNull();
+    await put("/faults", {});
+    await run(0, "rollback", ...CELL, "--yes");
+    expect(await live()).toEqual(all("a"));
+    await settledOn(GOOD);
+  });
+});
+
+describe("a rollback", () => {
+  it("that is done twice goes further back, not to the release that was just left", async () => {
+    release(WORSE);
+    await run(0, "up", "--yes", ...CELL);
+    await run(0, "rollback", ...CELL, "--yes");
+    expect(await live()).toEqual(all("a"));
+    await run(0, "rollback", ...CELL, "--yes");
+    expect(await live()).toEqual(all("0"));
+    expect(await run(1, "rollback", ...CELL, "--yes")).toMatchObject({ error: { code: "rollback.none" } });
+    await settledOn(OLD);
+  });
+
+  it("says before it that the old deployment is gone, and builds it anew", async () => {
+    release(GOOD);
+    await run(0, "up", "--yes", ...CELL);
+    const { deployments, teams } = await vercel();
+    const old = deployments.filter(({ project, commit }) => project === "one-qmoney-de" && commit === OLD);
+    const { VERCEL_API_URL, VERCEL_API_TOKEN } = sandboxEnv(estate.info);
+    for (const { id } of old) {
+      const url = new URL(`/v13/deployments/${id}?teamId=${teams[0]?.id}`, VERCEL_API_URL);
+      const gone = await fetch(url, { method: "DELETE", headers: { authorization: `Bearer ${VERCEL_API_TOKEN}` } });
+      expect(gone.status).toBe(200);
+    }
+    expect(old).not.toEqual([]);
+    const preview = await run(0, "rollback", ...CELL, "--preview");
+    expect(preview.losses).toMatchObject([{ name: "one.qmoney.de", kind: "slow" }]);
+    const back = await run(0, "rollback", ...CELL, "--yes");
+    expect(back.rebuilt).toEqual(["one.qmoney.de"]);
+    expect((await vercel()).deployments.length).toBe(deployments.length - old.length + 1);
+    expect(await live()).toEqual(all("0"));
+    await settledOn(OLD);
+  });
+
+  it("is not begun when the stack was updated while it waited for its turn", async () => {
+    await put("/faults", { latency: [{ vendor: "vercel", method: "write", ms: 4000 }] });
+    release(GOOD);
+    const promotions = async () => {
+      const { routes } = (await estate.control("/requests?latest=0")) as { routes: { route: string; count: number }[] };
+      return routes.find(({ route }) => route.includes("/promote/"))?.count ?? 0;
+    };
+    const before = await promotions();
+    const up = run(0, "up", "--yes", ...CELL);
+    await expect.poll(promotions, { timeout: 60_000, interval: 50 }).toBeGreaterThan(before);
+    const waited = await run(1, "rollback", ...CELL, "--yes");
+    expect(waited).toMatchObject({ error: { code: "rollback.changed", details: ["prod-cell-canary"] } });
+    await up;
+    await put("/faults", {});
+    expect(await run(0, "release", "list")).toEqual([]);
+    await settledOn(GOOD);
+  });
+});
