@@ -1,4 +1,7 @@
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listLocks } from "../../fleet/lock/locks.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxEnv } from "../../sandbox/control.ts";
 import { Estate, type Row } from "../support/estate.ts";
@@ -154,19 +157,26 @@ describe("a rollback", () => {
   });
 
   it("is not begun when the stack was updated while it waited for its turn", async () => {
-    await put("/faults", { latency: [{ vendor: "vercel", method: "write", ms: 4000 }] });
     release(GOOD);
-    const promotions = async () => {
-      const { routes } = (await estate.control("/requests?latest=0")) as { routes: { route: string; count: number }[] };
-      return routes.find(({ route }) => route.includes("/promote/"))?.count ?? 0;
-    };
-    const before = await promotions();
-    const up = run(0, "up", "--yes", ...CELL);
-    await expect.poll(promotions, { timeout: 60_000, interval: 50 }).toBeGreaterThan(before);
-    const waited = await run(1, "rollback", ...CELL, "--yes");
-    expect(waited).toMatchObject({ error: { code: "rollback.changed", details: ["prod-cell-canary"] } });
-    await up;
-    await put("/faults", {});
+    const env = { ...process.env, SITEFLEET_SANDBOX_DIR: estate.sandbox } as Record<string, string>;
+    const cli = (...args: string[]) => ["cli/sitefleet.js", "--sandbox", "--catalog", estate.catalog, ...args];
+    // Stopped as soon as it holds the lock, before it changes anything.
+    const locks = join(estate.stateDir, ".sitefleet", "locks");
+    let first: ChildProcess | undefined;
+    const up = estate.run(process.execPath, cli("up", "--yes", ...CELL), env, (child) => {
+      first = child;
+    });
+    await expect.poll(() => listLocks(locks).length, { timeout: 60_000, interval: 1 }).toBe(1);
+    first?.kill("SIGSTOP");
+    const waited = await estate.run(process.execPath, cli("rollback", "--yes", "--json", ...CELL), env, (child) => {
+      child.stderr?.on("data", (text) => {
+        if (String(text).includes("waiting for prod-cell-canary")) first?.kill("SIGCONT");
+      });
+    });
+    expect(waited.code, waited.stdout + waited.stderr).toBe(1);
+    const { error } = JSON.parse(waited.stdout);
+    expect(error).toMatchObject({ code: "rollback.changed", details: ["prod-cell-canary"] });
+    expect((await up).code).toBe(0);
     expect(await run(0, "release", "list")).toEqual([]);
     await settledOn(GOOD);
   });

@@ -57,7 +57,7 @@ describe("a release", () => {
   it("goes back for one site without a build; the others keep theirs, and live state is what the state says", async () => {
     const before = await deployments();
     expect(await Promise.all(["one", "two"].map(live))).toEqual([BAD, BAD]);
-    await estate.control("/requests", { method: "DELETE" });
+    await fetch(new URL("/requests", estate.info.urls.control), { method: "DELETE" });
     const back = await run(0, "rollback", "--site", "one.qmoney.de", "--yes", "--reason", "answers 500");
     expect(back.total).toMatchObject({ changed: 1, created: 0, replaced: 0, deleted: 0 });
     expect(back.health).toMatchObject({ verdict: "pass", counts: { pass: 1, fail: 0 } });
