@@ -153,7 +153,7 @@ function goOn(
     const work = rolloutWork({
       open: () => openRollout(context),
       signal,
-      async apply(session, { stacks, steps, desired }) {
+      async apply(session, { stacks, steps, desired, ended, refuse }) {
         const known = new Map(stacks.map((stack) => [stack, { steps: steps.get(stack) ?? [] }]));
         const needs = { stacks, known, hosts: [], live: 0, notes: [] };
         const budget =
@@ -162,13 +162,20 @@ function goOn(
           stacks: budget?.order ?? stacks,
           ...tuning(options),
           operation: "rollout",
-          ...(budget ? { budget: budget.hooks } : {}),
+          budget: { ...budget?.hooks, refuse: (stack) => refuse?.(stack) ?? budget?.hooks.refuse?.(stack) },
           ...(desired ? { desired } : {}),
           ...(options.gone ? { gone: options.gone } : {}),
           lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
           onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
           onRepair: sayRepair,
-          observer,
+          observer: {
+            started: (stack) => observer.started(stack),
+            step: (stack) => observer.step(stack),
+            ended: (result) => {
+              ended?.(result);
+              observer.ended(result);
+            },
+          },
           signal,
         }).finally(() => budget?.close());
       },

@@ -1,5 +1,6 @@
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { AppliedRun } from "../apply.ts";
+import { blamedIn } from "./blame.ts";
 import type { RolloutWork } from "./duties.ts";
 import { judgeWave, knownFailures } from "./judge.ts";
 import { type Action, touched } from "./machine.ts";
@@ -9,9 +10,6 @@ import type { RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
 const UPDATE_TRIES = 2;
 /** Errors that an event names. */
 const ERRORS = 20;
-/** Codes of a failed `Release` that its commit is to blame for, see `provider/release/errors.ts`. */
-const BLAMED: ReadonlySet<string> = new Set(["release.build-failed", "release.check-failed"]);
-
 /** What {@link perform} works with. */
 export interface PerformOptions {
   readonly work: RolloutWork;
@@ -86,7 +84,7 @@ async function apply(record: RolloutRecord, wave: WaveState, options: PerformOpt
       return [{ event: "wave-applied", wave: wave.name, run: run.run, soakUntil }];
     }
     const begun = run.results.some(({ ok }) => !ok);
-    const blamed = blamedIn(run);
+    const blamed = blamedIn(run.results);
     if (begun && blamed.length === 0 && turn < UPDATE_TRIES) continue;
     if (begun) return failed(record, wave, { run: run.run, errors, blamed });
     // Nothing failed, and some stacks were not begun: a vendor's limit, somebody who holds them. They wait for a person, but
@@ -185,11 +183,4 @@ function failuresOf({ results, skipped }: AppliedRun): string[] {
     ...results.filter(({ ok }) => !ok).map(({ stack, errors }) => `${stack}: ${errors[0] ?? "failed"}`),
     ...skipped.map(({ stack, reason }) => `${stack}: ${reason}`),
   ];
-}
-
-/** Sites and shared projects whose new release is why a run failed. */
-function blamedIn({ results }: AppliedRun): string[] {
-  return results.flatMap(({ failed = [] }) =>
-    failed.filter(({ code = "" }) => BLAMED.has(code)).map(({ name }) => name),
-  );
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "../../errors/index.ts";
 import { newRunId } from "../journal/journal.ts";
-import type { Holder } from "../lock/holder.ts";
+import { type Holder, isDeadHere } from "../lock/holder.ts";
 import { listLocks, lockStacks } from "../lock/locks.ts";
 import { LOCKS_KEY, parseLocks } from "../lock/shared-locks.ts";
 import type { SharedLockTimes } from "../lock/types.ts";
@@ -70,11 +70,12 @@ export async function inTurn<Result>(
   }
 }
 
-/** Who carries a rollout out now; where machines share a store, one that is gone is named for a minute more. */
+/** Who carries a rollout out now. In a store, another machine that is gone is named until somebody takes its place. */
 export async function whoseTurn({ dir, store }: Pick<Place, "dir" | "store">): Promise<Holder | undefined> {
   if (!store) return listLocks(dir).find(({ stack }) => stack === LOCK)?.holder;
   const { stacks, runs } = parseLocks((await store.get(LOCKS_KEY))?.text);
-  return runs[stacks[LOCK] ?? ""];
+  const holder = runs[stacks[LOCK] ?? ""];
+  return holder && isDeadHere(holder) ? undefined : holder;
 }
 
 /** How long to wait for a process that may be gone, ms. */

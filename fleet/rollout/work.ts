@@ -5,7 +5,9 @@ import type { AppliedRun, ApplyOptions } from "../apply.ts";
 import type { WorkStep } from "../budget/index.ts";
 import { checkSites, keepEvidence, readTimes, siteTarget } from "../health/index.ts";
 import { markBad, releasesLeft } from "../rollback/index.ts";
+import type { RunObserver, RunOptions } from "../run.ts";
 import type { Session } from "../session.ts";
+import { blamedIn } from "./blame.ts";
 import type { RolloutWork } from "./duties.ts";
 import { hostsOf, withHosts } from "./plan.ts";
 import { confirmTarget, currentStates } from "./start.ts";
@@ -25,7 +27,8 @@ export interface WorkOptions {
       readonly stacks: readonly string[];
       /** What it costs the vendors, by stack. */
       readonly steps: ReadonlyMap<string, readonly WorkStep[]>;
-    },
+    } & Pick<RunObserver, "ended"> &
+      Pick<RunOptions, "refuse">,
   ) => Promise<AppliedRun>;
   readonly signal?: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;
@@ -59,7 +62,17 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
         const whole = canonicalJson(next) === canonicalJson(target) && !session.choice.retired.has(stack);
         if (wave.kind === "sites" && !whole) desired.set(stack, next);
       }
-      return apply(session, { stacks, steps, ...(desired.size > 0 ? { desired } : {}) });
+      // One release that does not get past its check decides the wave: what has not begun then is left as it is.
+      let decided = false;
+      return apply(session, {
+        stacks,
+        steps,
+        ...(desired.size > 0 ? { desired } : {}),
+        ended: (result) => {
+          decided ||= blamedIn([result]).length > 0;
+        },
+        refuse: () => (decided ? "a release of its wave is bad" : undefined),
+      });
     },
 
     losses: (record, wave) => waveLosses(record, wave, env),

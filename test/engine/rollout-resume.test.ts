@@ -120,9 +120,12 @@ describe(`${ROUNDS} rollouts killed at random (SITEFLEET_SEED=${seed})`, () => {
       const ran = await estate.run(process.execPath, cli("rollout", "--yes", "--json"), undefined, (child) => {
         const kill = () => {
           const all = child.pid === undefined ? [] : descendants(child.pid);
-          const one = all[Math.floor(random() * all.length)];
-          if (one === undefined) return;
-          killed = one.command.replaceAll(PROJECT_ROOT, "").slice(0, 80);
+          // By kind first: there are more engines than command lines.
+          const kinds = [...Map.groupBy(all, ({ command }) => kindOf(command))];
+          const [kind, some = []] = kinds[Math.floor(random() * kinds.length)] ?? [];
+          const one = some[Math.floor(random() * some.length)];
+          if (kind === undefined || one === undefined) return;
+          killed = `${kind} of ${all.length} processes`;
           process.kill(one.pid, "SIGKILL");
         };
         void moment(after, more, () => child.exitCode !== null).then(kill);
@@ -148,6 +151,14 @@ describe(`${ROUNDS} rollouts killed at random (SITEFLEET_SEED=${seed})`, () => {
     },
   );
 });
+
+/** What a process of a run is. */
+function kindOf(command: string): string {
+  if (command.includes("cli/sitefleet.js")) return "command";
+  if (command.includes("runner/main.ts")) return "runner";
+  if (command.includes("shared-main.ts")) return "provider";
+  return /(^|\/)pulumi /.test(command) ? "engine" : command.slice(0, 60);
+}
 
 /** The status that a command printed; undefined when it was killed, or failed. */
 function statusOf(stdout: string): string | undefined {
