@@ -94,8 +94,12 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
         if (before) desired.set(SHARED_STACK, before);
         else kept.push(`${SHARED_STACK}: it is new with this rollout`);
       }
+      const failing = new Set(waves.flatMap(({ figures, blamed }) => [...(figures?.examples ?? []), ...blamed]));
+      const urgent = (stack: string) => (hosts.get(stack)?.some((host) => failing.has(host)) ? 0 : 1);
+      // What visitors see failing first.
+      const stacks = [...desired.keys()].sort((a, b) => urgent(a) - urgent(b));
       // Promotions are not limited, and going back waits for nobody: nothing is expected of the budgets.
-      return { run: await apply(session, { stacks: [...desired.keys()], desired, steps: new Map() }), kept };
+      return { run: await apply(session, { stacks, desired, steps: new Map() }), kept };
     },
 
     async markBad(record, wave) {

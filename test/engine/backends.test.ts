@@ -65,6 +65,20 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
     return compared;
   }
+  /** What a killed run has left says from now on that it was another machine's: the processes here say nothing of it. @returns engines' locks */
+  async function asIfElsewhere(stacks: readonly string[]): Promise<number> {
+    const store = await engineStore(estate.env());
+    const said = (text: string) => text.replaceAll(`"${hostname()}"`, '"gone-machine"');
+    const locks = parseLocks((await store?.get(LOCKS_KEY))?.text);
+    for (const holder of Object.values(locks.runs)) holder.boot = "another";
+    await store?.put(LOCKS_KEY, said(JSON.stringify(locks)));
+    const left = (await Promise.all(stacks.map((stack) => lockFiles(stack, estate.env())))).flat();
+    const journal = (await store?.list(RUNS_PREFIX))?.at(-1)?.key ?? "";
+    for (const { name, text } of [...left, { name: journal, text: (await store?.get(journal))?.text ?? "" }]) {
+      await store?.put(name, said(text));
+    }
+    return left.length;
+  }
   interface Checkpoint {
     checkpoint: { latest?: { resources?: Parameters<typeof compare>[1][number][] } };
   }
@@ -138,18 +152,7 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
     });
     expect((await killed).code).toBeNull();
     await slow(0);
-    // What it left behind says that it was another machine: the processes here say nothing of it.
-    const store = await engineStore(estate.env());
-    const said = (text: string) => text.replaceAll(`"${hostname()}"`, '"gone-machine"');
-    const locks = parseLocks((await store?.get(LOCKS_KEY))?.text);
-    for (const holder of Object.values(locks.runs)) holder.boot = "another";
-    await store?.put(LOCKS_KEY, said(JSON.stringify(locks)));
-    const left = [...(await lockFiles("prod-cell-07", estate.env()))];
-    expect(left).toHaveLength(1);
-    const journal = (await store?.list(RUNS_PREFIX))?.at(-1)?.key ?? "";
-    for (const { name, text } of [...left, { name: journal, text: (await store?.get(journal))?.text ?? "" }]) {
-      await store?.put(name, said(text));
-    }
+    expect(await asIfElsewhere(["prod-cell-07"])).toBe(1);
     const refused = await estate.sitefleetOn("five", ["up", "--yes", "--json", "--resume", "--lock-timeout", "1"]);
     expect(refused.code).toBe(1);
     expect(report(refused.stdout).error).toMatchObject({ code: "lock.held", subject: "prod-cell-07" });
@@ -181,6 +184,33 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
     await slow(0);
     const one = await running;
     expect(one.code, one.stdout + one.stderr).toBe(0);
+    await expectStateIsLive();
+  });
+
+  test("are rolled out, and another machine goes on when the one that did is gone", async () => {
+    estate.writeSites(first);
+    const back = await estate.sitefleetOn("one", ["up", "--yes", "--json", ...cells]);
+    expect(back.code, back.stdout + back.stderr).toBe(0);
+    estate.edit("rollout.yaml", (text) => text.replaceAll(/soakSeconds: \d+/g, "soakSeconds: 0"));
+    estate.edit("releases.yaml", (text) => text.replace(/(stable:\n\s+ref: )"[0-9a-f]{40}"/, `$1"${"b".repeat(40)}"`));
+    await slow(400);
+    const killed = estate.sitefleetOn("one", ["rollout", "--yes"], (child) => {
+      void moreWrites(2).then(() => {
+        for (const { pid } of descendants(child.pid ?? 0).reverse()) process.kill(pid, "SIGKILL");
+      });
+    });
+    expect((await killed).code).toBeNull();
+    await slow(0);
+    await asIfElsewhere(CELLS.map((cell) => `prod-cell-${cell}`));
+    const rollout = async (code: number, ...args: string[]) => {
+      const ran = await estate.sitefleetOn("two", ["rollout", ...args, "--json"]);
+      expect(ran.code, ran.stdout + ran.stderr).toBe(code);
+      return JSON.parse(ran.stdout);
+    };
+    expect(await rollout(0, "status")).toMatchObject({ status: "running", runner: { host: "gone-machine" } });
+    expect(await rollout(1, "--yes")).toMatchObject({ error: { code: "rollout.unfinished" } });
+    expect(await rollout(0, "resume", "--gone", "gone-machine")).toMatchObject({ status: "done" });
+    expect(await rollout(0, "status")).toMatchObject({ status: "done", runner: null });
     await expectStateIsLive();
   });
 
