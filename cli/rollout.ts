@@ -153,7 +153,7 @@ function goOn(
     const work = rolloutWork({
       open: () => openRollout(context),
       signal,
-      async apply(session, { stacks, steps, desired, ended, refuse }) {
+      async apply(session, { stacks, steps, desired, keepGoing, ended, refuse }) {
         const known = new Map(stacks.map((stack) => [stack, { steps: steps.get(stack) ?? [] }]));
         const needs = { stacks, known, hosts: [], live: 0, notes: [] };
         const budget =
@@ -164,6 +164,7 @@ function goOn(
           operation: "rollout",
           budget: { ...budget?.hooks, refuse: (stack) => refuse?.(stack) ?? budget?.hooks.refuse?.(stack) },
           ...(desired ? { desired } : {}),
+          ...(keepGoing ? { keepGoing } : {}),
           ...(options.gone ? { gone: options.gone } : {}),
           lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
           onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),

@@ -26,6 +26,8 @@ export interface ApplyOptions extends FrameOptions {
   readonly desired?: ReadonlyMap<string, StackState>;
   /** In a word, for journals and locks. @default "rollback" with `rollback`, else "up" */
   readonly operation?: "rollout";
+  /** One resource that fails does not keep the others of its stack from being updated. @default only with `rollback` */
+  readonly keepGoing?: boolean;
   /** Only what belongs to these services of the Plesk stack; then the stack is not remembered as being as declared. @default everything */
   readonly services?: readonly string[];
   /** Run that this one goes on with. */
@@ -76,7 +78,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
       ...(options.refresh ? { refresh: true } : {}),
       // One site that cannot go back must not keep the others from it.
-      ...(options.rollback ? { keepGoing: true } : {}),
+      ...(options.rollback || options.keepGoing ? { keepGoing: true } : {}),
       ...(options.services ? { services: options.services } : {}),
       ...(desired ? { desired } : {}),
       ...(options.rollback?.parts ? { parts: options.rollback.parts } : {}),

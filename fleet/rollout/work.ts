@@ -23,7 +23,7 @@ export interface WorkOptions {
   /** Updates stacks within the vendors' limits. */
   readonly apply: (
     session: Session,
-    options: Pick<ApplyOptions, "desired"> & {
+    options: Pick<ApplyOptions, "desired" | "keepGoing"> & {
       readonly stacks: readonly string[];
       /** What it costs the vendors, by stack. */
       readonly steps: ReadonlyMap<string, readonly WorkStep[]>;
@@ -99,7 +99,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       // What visitors see failing first.
       const stacks = [...desired.keys()].sort((a, b) => urgent(a) - urgent(b));
       // Promotions are not limited, and going back waits for nobody: nothing is expected of the budgets.
-      return { run: await apply(session, { stacks, desired, steps: new Map() }), kept };
+      return { run: await apply(session, { stacks, desired, steps: new Map(), keepGoing: true }), kept };
     },
 
     async markBad(record, wave) {

@@ -21,8 +21,8 @@ const seed = Number(process.env.SITEFLEET_SEED ?? 89712);
 const isBad = (round: number) => round % 3 === 2;
 /** Events of a rollout of three waves until its last wave starts; the kill comes after one of them. */
 const EVENTS = 8;
-/** Calls at vendors after that event, at most: a site takes about eight. */
-const CALLS = 20;
+/** Calls at vendors after that event, at most: a site takes about eight, and the smallest wave has two. */
+const CALLS = 12;
 const CELLS = ["07", "11"];
 
 const rows: Row[] = [{ name: "first", tags: "canary" }, { name: "second", tags: "canary" }, ...inCells(8)];
