@@ -4,6 +4,7 @@ import { applyRun } from "../fleet/apply.ts";
 import { describeHolder, type Holder } from "../fleet/lock/locks.ts";
 import {
   askOrAct,
+  bringsMore,
   carryOut,
   confirmTarget,
   eventOf,
@@ -122,7 +123,7 @@ export async function askRollout(context: Context, request: Request, options: Ro
     if (dropped && dropped.want !== request.want)
       say(`${dropped.by} had asked to ${dropped.want}, which nobody took: ${request.want} takes its place`);
     const record = (await files.read(id)) ?? latest;
-    if (request.want !== "abort" && request.want !== "pause") await confirmTarget(await openRollout(context), record);
+    if (bringsMore(record, request)) await confirmTarget(await openRollout(context), record);
     const event = eventOf(record, request);
     const onEvent = (one: RolloutEvent) => say(eventLine(one));
     const next = event ? await note(record, event, { files, onEvent }) : record;

@@ -1,9 +1,8 @@
 /** Rollouts by waves that judge themselves: planned and decided in pure functions, carried out over `applyRun`. See docs/rollout.md. */
 export { type CarryOutOptions, carryOut, note } from "./carry-out.ts";
-export type { RolloutWork, WaveLosses } from "./duties.ts";
 export { type RolloutFiles, rolloutFiles } from "./files.ts";
 export { currentWave, isUnfinished } from "./machine.ts";
-export { eventOf } from "./requests.ts";
+export { bringsMore, eventOf } from "./requests.ts";
 export { confirmTarget, planRollout } from "./start.ts";
 export { askOrAct, inTurn, type Place, patience, whoseTurn } from "./turn.ts";
 export type { Request, RolloutEntry, RolloutEvent, RolloutRecord, WaveState } from "./types.ts";

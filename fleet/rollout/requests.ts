@@ -1,6 +1,12 @@
 import { SitefleetError } from "../../errors/index.ts";
-import { currentWave, isUnfinished } from "./machine.ts";
+import { currentWave, isUnfinished, nextAction } from "./machine.ts";
 import type { Request, RolloutEvent, RolloutRecord } from "./types.ts";
+
+/** Whether doing what was asked brings more of the catalog: pausing and going back need nothing of it. Pure. */
+export function bringsMore(record: RolloutRecord, { want }: Pick<Request, "want">): boolean {
+  if (want === "promote") return true;
+  return want === "resume" && nextAction({ ...record, status: "running" }, Date.now()).do !== "roll-back";
+}
 
 /**
  * What a person's request comes to; undefined when there is nothing to write down.

@@ -10,7 +10,7 @@ import { type CarryOutOptions, carryOut } from "../../../../fleet/rollout/carry-
 import type { RolloutWork } from "../../../../fleet/rollout/duties.ts";
 import { rolloutFiles } from "../../../../fleet/rollout/files.ts";
 import { advance, nextAction } from "../../../../fleet/rollout/machine.ts";
-import { eventOf } from "../../../../fleet/rollout/requests.ts";
+import { bringsMore, eventOf } from "../../../../fleet/rollout/requests.ts";
 import { type Request, type RolloutRecord, recordSchema, type WaveState } from "../../../../fleet/rollout/types.ts";
 
 // Breaks when a rollout goes on after a wave that failed, forgets a wave after a crash, or does not hear a person.
@@ -336,6 +336,15 @@ test("what does not fit is refused with what does", () => {
   expect(() => eventOf(recordOf(), ask("promote"))).toThrow(expect.objectContaining({ code: "rollout.step" }));
   expect(eventOf(recordOf(), ask("resume"))).toBeUndefined();
   expect(eventOf(recordOf({ status: "aborting" }), ask("pause"))).toBeUndefined();
+});
+
+test("a release that must go back does so whatever the catalog says by then; nothing more goes out without a look at it", () => {
+  const failed = recordOf({ status: "paused", waves: [wave("one", { step: "failed" })] });
+  expect(bringsMore(failed, ask("resume"))).toBe(false);
+  expect(bringsMore(failed, ask("promote"))).toBe(true);
+  expect(bringsMore(failed, ask("abort"))).toBe(false);
+  expect(bringsMore({ ...failed, rollback: false }, ask("resume"))).toBe(true);
+  expect(bringsMore(recordOf(), ask("resume"))).toBe(true);
 });
 
 test("a pause before a wave begins when the one before has passed", () => {
