@@ -5,7 +5,7 @@ const only = (name, from, to, comment) => ({
   comment,
   from: { path: `^${from}/` },
   to: {
-    path: "^(catalog|cli|components|errors|fleet|plesk|sandbox|stacks|provider|toolchain|test)/",
+    path: "^(catalog|checks|cli|components|errors|fleet|plesk|sandbox|stacks|provider|toolchain|test)/",
     pathNot: `^(${to})/`,
   },
 });
@@ -27,7 +27,20 @@ module.exports = {
     only("errors-depend-on-nothing", "errors", "errors", "Errors are known to all and know nobody."),
     only("catalog-is-a-leaf", "catalog", "catalog|errors", "The catalog is data and rules."),
     only("plesk-stands-alone", "plesk", "plesk|errors|catalog", "The driver runs on its own."),
-    only("provider-stands-alone", "provider", "provider|errors", "The plugin is started by plain pulumi, on its own."),
+    only("checks-stand-alone", "checks", "checks|errors|catalog", "Checks know neither the plugin nor the fleet."),
+    only(
+      "provider-stands-alone",
+      "provider",
+      "provider|checks|errors",
+      "The plugin is started by plain pulumi, on its own.",
+    ),
+    {
+      name: "checks-load-no-catalog",
+      severity: "error",
+      comment: "The plugin loads checks: of the catalog they may know the types.",
+      from: { path: "^checks/" },
+      to: { path: "^catalog/", dependencyTypesNot: ["type-only"] },
+    },
     {
       name: "provider-through-its-sdk",
       severity: "error",
@@ -45,7 +58,7 @@ module.exports = {
     only(
       "fleet-down",
       "fleet",
-      "fleet|stacks|components|errors|catalog|plesk|provider",
+      "fleet|stacks|components|errors|catalog|checks|plesk|provider",
       "The fleet knows no command line and no sandbox.",
     ),
     only(

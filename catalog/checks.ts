@@ -67,16 +67,22 @@ export function checkOfService(catalog: Pick<Catalog, "checks" | "zones">, servi
 
 /**
  * How a deployment is checked on its own address: as its site, but for what belongs to the site's host: redirects and
- * https. Times of an address of its own are compared with nothing. Pure.
+ * https. That it is slower than earlier ones is only noted, unless the part `deployments` says otherwise: the first answers
+ * of a deployment start its functions. Pure.
  *
- * @param site The site that it is of. @default only what holds for everything
+ * @param site The site that it is of; of a shared project only the kind of project. @default only what holds for everything
  */
 export function checkOfDeployment(
   catalog: Pick<Catalog, "checks">,
-  site?: Pick<Site, "host" | "zone" | "project">,
+  site?: Pick<Site, "project"> & Partial<Pick<Site, "host" | "zone">>,
 ): Check {
-  const base = site === undefined ? layered([catalog.checks.defaults]) : checkOfSite(catalog, site);
-  return layered([base, { redirect: null, https: false }, catalog.checks.deployments]);
+  const { host = "", zone = "" } = site ?? {};
+  const base = site === undefined ? layered([catalog.checks.defaults]) : checkOfSite(catalog, { ...site, host, zone });
+  const own = { redirect: null, https: false, slow: { fails: false } };
+  const check = layered([base, own, catalog.checks.deployments]);
+  if (!check.marker?.includes("{host}") || site === undefined) return check;
+  // The page names the site's host, not the address that it is asked at; many hosts share one deployment.
+  return { ...check, marker: host === "" ? null : check.marker.replaceAll("{host}", host) };
 }
 
 function own(record: Readonly<Record<string, CheckLayer>>, key: string): CheckLayer | undefined {

@@ -1,5 +1,5 @@
 import { SitefleetError } from "../errors/index.ts";
-import { visitCheck } from "./check/visit.ts";
+import type { DeploymentCheck } from "./check/types.ts";
 import { defineProvider, isUnknown, string } from "./framework/index.ts";
 import { Pace } from "./release/pace.ts";
 import { type ReleaseClient, releaseResource } from "./release/resource.ts";
@@ -7,6 +7,9 @@ import { VercelApi } from "./vercel/api.ts";
 
 // How long builds take is a matter of the team's machines: one memory for all engines that share the process.
 const pace = new Pace();
+
+/** Loaded with the first deployment that is checked: previews, and plugins of plain `pulumi`, mostly check none. */
+const check: DeploymentCheck = async (...given) => (await import("./check/release-check.ts")).releaseCheck(...given);
 
 /** The provider `sitefleet`: resource types that no published provider has. */
 export const sitefleet = defineProvider<ReleaseClient>({
@@ -32,7 +35,7 @@ export const sitefleet = defineProvider<ReleaseClient>({
       ...(typeof url === "string" ? { url } : {}),
       ...(typeof team === "string" && team !== "" ? { team } : {}),
     });
-    return { api, check: visitCheck, pace };
+    return { api, check, pace };
   },
 
   resources: { "sitefleet:vercel:Release": releaseResource },

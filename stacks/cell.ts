@@ -19,7 +19,12 @@ export async function cellProgram(state: CellState, part?: Part): Promise<Declar
   const shared = usesShared ? await openShared(["projects"]) : undefined;
   for (const site of declaredOf(state, part?.cell).sites) {
     if (site.project.kind === "own") {
-      new VercelSite(site.host, { host: site.host, project: site.project, commit: site.commit }, { providers });
+      const { check, ...spec } = site;
+      new VercelSite(
+        site.host,
+        { ...spec, project: site.project, ...(check ? { release: { check } } : {}) },
+        { providers },
+      );
     } else if (shared) {
       const projectId = shared.get("projects", site.project.name);
       new VercelSite(site.host, { host: site.host, project: { kind: "shared", projectId } }, { providers });

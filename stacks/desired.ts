@@ -1,5 +1,13 @@
 import type { Catalog, Host, SecretEntry, Service, Site, Zone } from "../catalog/index.ts";
-import { projectName, releaseRef, sharedProjectName, sharedProjects, sitesByCell } from "../catalog/index.ts";
+import {
+  type Check,
+  checkOfDeployment,
+  projectName,
+  releaseRef,
+  sharedProjectName,
+  sharedProjects,
+  sitesByCell,
+} from "../catalog/index.ts";
 import type { ServiceSpec } from "../components/plesk-service/document.ts";
 import type { SharedProjectSpec } from "../components/shared-project/plan.ts";
 import type { SiteProject } from "../components/vercel-site/plan.ts";
@@ -13,6 +21,31 @@ export interface SiteState {
   readonly project: Extract<SiteProject, { kind: "own" }> | { readonly kind: "shared"; readonly name: string };
   /** Commit of a project of its own. */
   readonly commit?: string;
+  /** How a deployment of it is checked before it is promoted; only of a project of its own. @default the component's */
+  readonly check?: SiteCheck;
+}
+
+/** A check of a deployment, with what differs from `ReleaseCheck`'s defaults. */
+export interface SiteCheck {
+  readonly path: string;
+  readonly statuses: number[];
+  readonly marker?: string;
+  readonly tries: number;
+  readonly timeoutSeconds: number;
+  readonly release?: {
+    readonly header?: string;
+    readonly meta?: string;
+    readonly path?: string;
+    readonly required?: boolean;
+  };
+  readonly verifyTls?: false;
+  readonly slow?: {
+    readonly percent: number;
+    readonly floorMs: number;
+    readonly least: number;
+    readonly fails: boolean;
+  };
+  readonly inconclusive: "promote";
 }
 
 /** Desired state of a cell. */
@@ -99,6 +132,36 @@ export function desiredState(
   return kind.kind === "shared" ? sharedState(catalog) : pleskState(catalog, artifacts);
 }
 
+/**
+ * What a release is told of its check. Where nothing can be seen (no answer, a login page) it is promoted all the same: the
+ * address is Vercel's own, and a network that does not reach it says nothing about the site. Pure.
+ */
+function siteCheck({ path, statuses, marker, tries, timeoutSeconds, release, tls, slow }: Check): SiteCheck {
+  const { header, meta, path: file, required } = release;
+  const named = header !== null || meta !== null || file !== null;
+  const { percent, floorMs, least, fails } = slow;
+  return {
+    path,
+    statuses: [...statuses],
+    ...(marker === null ? {} : { marker }),
+    tries,
+    timeoutSeconds,
+    ...(named
+      ? {
+          release: {
+            ...(header === null ? {} : { header }),
+            ...(meta === null ? {} : { meta }),
+            ...(file === null ? {} : { path: file }),
+            ...(required ? { required } : {}),
+          },
+        }
+      : {}),
+    ...(tls.verify ? {} : { verifyTls: false as const }),
+    ...(percent === 30 && floorMs === 100 && least === 5 && !fails ? {} : { slow: { percent, floorMs, least, fails } }),
+    inconclusive: "promote",
+  };
+}
+
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 const cells = new WeakMap<Catalog, Map<string, Site[]>>();
@@ -122,6 +185,7 @@ function siteState(catalog: Catalog, site: Site): SiteState {
     host,
     project: { kind: "own", name: projectName(site), repository, rootDirectory, framework },
     commit: commitOf(catalog, site),
+    check: siteCheck(checkOfDeployment(catalog, site)),
   };
 }
 
@@ -145,6 +209,7 @@ function sharedState(catalog: Catalog): SharedState {
       rootDirectory: project.rootDirectory,
       framework: project.framework,
       commit: commitOf(catalog, project),
+      release: { check: siteCheck(checkOfDeployment(catalog, { project: "shared" })) },
       wildcardDomains: project.wildcardZones.map((zone) => `*.${zone}`).sort(byName),
     }),
   );

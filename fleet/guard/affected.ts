@@ -42,8 +42,8 @@ export function changedShared(changes: readonly StackChange[]): SharedNames {
   const change = changes.find(({ stack }) => stack === SHARED_STACK);
   const [before, target] = [sharedOf(change?.before), sharedOf(change?.target)];
   const differ = (old: readonly { readonly name: string }[] = [], now: readonly { readonly name: string }[] = []) => {
-    const then = new Map(old.map((one) => [one.name, canonicalJson(one)]));
-    const changed = now.filter((one) => then.has(one.name) && then.get(one.name) !== canonicalJson(one));
+    const then = new Map(old.map((one) => [one.name, served(one)]));
+    const changed = now.filter((one) => then.has(one.name) && then.get(one.name) !== served(one));
     return new Set(changed.map(({ name }) => name));
   };
   return { projects: differ(before?.projects, target?.projects), zones: differ(before?.zones, target?.zones) };
@@ -77,7 +77,7 @@ export function affectedSites(
       if (inRun.has(place.stack)) fresh.push({ site, stacks: [place.stack], after });
       continue;
     }
-    const own = old.stack !== place.stack || canonicalJson(old.state) !== canonicalJson(place.state);
+    const own = old.stack !== place.stack || served(old.state) !== served(place.state);
     const { project } = place.state;
     const through = (project.kind === "shared" && changed.projects.has(project.name)) || changed.zones.has(site.zone);
     if (!own && !through) continue;
@@ -101,6 +101,11 @@ export function stacksBeside(catalog: Catalog, changes: readonly StackChange[]):
   const cells = reached.map((site) => stackOf(site));
   const reads = changes.some(({ target }) => cellOf(target)?.sites.some(({ project }) => project.kind === "shared"));
   return [...new Set([...(reads ? [SHARED_STACK] : []), ...cells])].filter((stack) => !inRun.has(stack));
+}
+
+/** What decides what visitors get, as text: not how a release is checked before it is promoted. Pure. */
+function served(state: object): string {
+  return canonicalJson({ ...state, check: undefined, release: undefined });
 }
 
 /** Where each host is. Pure. */

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { type Times, timesKey } from "../../checks/times.ts";
 import { changeObject, type ObjectStore } from "../store/object-store.ts";
 import { writeAtomically } from "../store/state-dir.ts";
 import { OUR_PREFIX } from "../store/state-store.ts";
-import { median } from "./judge/time.ts";
 import type { HealthResult, Target } from "./types.ts";
 
 /** Folder of the times below the state directory, and below a store's prefix. */
@@ -15,22 +15,6 @@ const fileSchema = z.object({
   /** `<vantage> <id>` → times in ms, the newest last. */
   times: z.record(z.string(), z.array(z.number().nonnegative())),
 });
-
-/** Earlier times to the head of an answer, ms, by vantage and target; the newest last. */
-export type Times = ReadonlyMap<string, readonly number[]>;
-
-/** The key of a target's times from a vantage. */
-const timesKey = (vantage: string, id: string): string => `${vantage} ${id}`;
-
-/** What is usual for a target, ms; undefined while fewer times are known than its rule asks for. Pure. */
-export function usualOf(
-  times: Times,
-  vantage: string,
-  { id, check }: Pick<Target, "id" | "check">,
-): number | undefined {
-  const known = times.get(timesKey(vantage, id)) ?? [];
-  return known.length < check.slow.least ? undefined : median(known);
-}
 
 /**
  * Adds what passed. A time that is slow against what is usual is added as well: when it stays so, it becomes usual, which

@@ -1,4 +1,4 @@
-import { median } from "./judge/time.ts";
+import { median } from "../../checks/judge/time.ts";
 import { ASPECTS, type Aspect, type Finding, type HealthResult } from "./types.ts";
 
 /** What a new release can be to blame for; certificates, names and the like are as they were before it. */

@@ -3,7 +3,7 @@ import type { SharedProvider } from "../../provider/attach.ts";
 import type { Job, JobResult } from "../engine/operate.ts";
 import { NO_COUNTS, type Step } from "../engine/outcome.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
-import { askVersion, forkRunner, startProvider, type WarmStart } from "./warm.ts";
+import { askVersion, evidenceEnv, forkRunner, startProvider, type WarmStart } from "./warm.ts";
 
 /** Options of a {@link RunnerPool}. */
 export interface PoolOptions {
@@ -65,7 +65,8 @@ export class RunnerPool {
     const [provider, engine] = await Promise.all([this.#attached(), this.#version()]);
     const { catalogDir, warm } = this.#options;
     // What was started early did not know the environment.
-    const env = { ...(warm ? (this.#options.env as Record<string, string>) : {}), ...provider?.env };
+    const own = evidenceEnv(this.#options.env);
+    const env = { ...(warm ? (this.#options.env as Record<string, string>) : {}), ...own, ...provider?.env };
     this.#send(runner, { type: "job", catalogDir, job, env, ...(engine ? { engine } : {}) });
     if (this.#cancelled) this.#send(runner, { type: "cancel" });
   }

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, fork } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type SharedProvider, startSharedProvider } from "../../provider/attach.ts";
+import { stateDir } from "../store/state-dir.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
@@ -22,9 +24,14 @@ export function forkRunner(env: NodeJS.ProcessEnv): ChildProcess {
   });
 }
 
+/** Where the provider of our own keeps what it saw of deployments that are not promoted. */
+export function evidenceEnv(env?: NodeJS.ProcessEnv): { readonly SITEFLEET_EVIDENCE_DIR: string } {
+  return { SITEFLEET_EVIDENCE_DIR: join(stateDir(env), "evidence") };
+}
+
 /** Starts the provider of our own; undefined when it does not start. */
 export function startProvider(env: NodeJS.ProcessEnv | undefined): Promise<SharedProvider | undefined> {
-  return startSharedProvider(env).catch(() => undefined);
+  return startSharedProvider({ ...(env ?? process.env), ...evidenceEnv(env) }).catch(() => undefined);
 }
 
 /** What `pulumi version` says; undefined when it says nothing. Asked at once, whatever this process does meanwhile. */
@@ -65,7 +72,7 @@ export class WarmStart {
     this.#provider = undefined;
     return taken?.then(async (provider) => {
       if (env === undefined) return provider;
-      await provider?.use(env);
+      await provider?.use({ ...env, ...evidenceEnv(env) });
       return provider;
     });
   }

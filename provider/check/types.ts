@@ -1,11 +1,15 @@
+import type { HealthResult } from "../../checks/index.ts";
 import type { CheckSettings } from "../release/goal.ts";
 
 /** What is checked: a deployment on its own address. */
 export interface CheckSubject {
   /** Own host name of the deployment. */
   readonly host: string;
-  /** The commit, for `{ref}` in a marker; empty for uploaded files. */
+  readonly deploymentId: string;
+  /** The commit, for `{ref}` in a marker and for what the answer says of itself; empty for uploaded files. */
   readonly ref: string;
+  /** What the answers of earlier deployments took when they were checked, ms; the newest last. @default nothing is known */
+  readonly usual?: readonly number[];
   /**
    * A secret that passes deployment protection; asked for only when the address is protected. Undefined: there is none.
    * Never kept anywhere.
@@ -19,10 +23,12 @@ export interface Evidence {
   readonly tries: number;
   /** Status of the last answer. */
   readonly status?: number;
-  /** Time to the last answer's end, ms. */
+  /** Time to the last answer's head, ms. */
   readonly milliseconds?: number;
   /** Beginning of the last answer's body. */
   readonly excerpt?: string;
+  /** Everything that was seen: tries, addresses, certificates, durations, headers. */
+  readonly whole?: HealthResult;
 }
 
 /** A judgement of a deployment. `inconclusive`: nothing that was seen says anything about it. */
@@ -30,10 +36,12 @@ export interface CheckResult {
   readonly verdict: "pass" | "fail" | "inconclusive";
   /** One sentence. */
   readonly reason: string;
+  /** Passes, and is slower than its site's deployments usually are. */
+  readonly warning?: string;
   readonly evidence: Evidence;
 }
 
-/** Checks a deployment before it is promoted. A richer one takes the place of the built-in `visitCheck`. */
+/** Checks a deployment before it is promoted. */
 export type DeploymentCheck = (
   subject: CheckSubject,
   settings: CheckSettings,

@@ -23,6 +23,8 @@ export class ReleaseError extends SitefleetError {
 export interface ReleaseErrorParts {
   readonly deployment?: Deployment | undefined;
   readonly checked?: CheckResult | undefined;
+  /** Where everything that the check saw is kept. */
+  readonly evidenceFile?: string | undefined;
   /** Hosts that do not point at it. */
   readonly hosts?: readonly string[];
   /** The last error of a call, where one is the reason. */
@@ -66,7 +68,7 @@ function textOf(reason: FailReason, parts: ReleaseErrorParts): Text {
           reason === "check-failed"
             ? `${unchanged}; release another commit`
             : `${unchanged}; let the check reach the address, or set check.inconclusive to "promote"`,
-        ...(checked === undefined ? {} : { details: evidenceOf(checked) }),
+        ...(checked === undefined ? {} : { details: evidenceOf(checked, parts.evidenceFile) }),
       };
     case "promotion-refused":
       return { message: `Vercel refuses to promote ${which}`, hint: "look at the project's last promotion, run again" };
@@ -83,9 +85,10 @@ function textOf(reason: FailReason, parts: ReleaseErrorParts): Text {
   }
 }
 
-function evidenceOf({ evidence }: CheckResult): string[] {
+function evidenceOf({ evidence }: CheckResult, file: string | undefined): string[] {
   const { url, tries, status, milliseconds, excerpt } = evidence;
   const seen = status === undefined ? "no answer" : `status ${status} after ${milliseconds} ms`;
   const text = excerpt?.replaceAll(/\s+/g, " ").trim();
-  return [`${url}: ${seen}, ${tries} tries`, ...(text ? [`answer: ${text}`] : [])];
+  const kept = file === undefined ? [] : [`evidence: ${file}`];
+  return [`${url}: ${seen}, ${tries} tries`, ...(text ? [`answer: ${text}`] : []), ...kept];
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Target } from "../../checks/index.ts";
 import type { Deployment, Repository } from "../vercel/shapes.ts";
 
 /** What a release is built from. */
@@ -31,16 +32,7 @@ export interface Deadlines {
 
 /** How a deployment is checked on its own address before it is promoted. */
 export interface CheckSettings {
-  /** Path that is asked for, with a leading slash. */
-  readonly path: string;
-  /** Statuses that pass; empty = any from 200 to 399. */
-  readonly statuses: readonly number[];
-  /** Text that the answer's body must hold; `{ref}` stands for the commit. */
-  readonly marker: string | undefined;
-  /** Tries until one passes. */
-  readonly tries: number;
-  /** For one answer, ms. */
-  readonly timeoutMs: number;
+  readonly check: Target["check"];
   /** What happens when no answer says anything about the deployment (the network, a login page in front of it). */
   readonly inconclusive: "fail" | "promote";
 }

@@ -1,12 +1,26 @@
 import type { CheckCall, Properties, Props } from "../framework/index.ts";
-import { hasUnknown, integer, isUnknown, list, map, number, object, set, string } from "../framework/index.ts";
+import { boolean, hasUnknown, integer, isUnknown, list, map, number, object, set, string } from "../framework/index.ts";
 import type { Repository } from "../vercel/shapes.ts";
 import type { CheckSettings, Deadlines, Goal, Source } from "./goal.ts";
 
 /** Time a build may wait, run, be checked and be promoted, in seconds. The promotion's is that of Vercel's own command. */
 const DEADLINES = { queueSeconds: 3600, buildSeconds: 900, checkSeconds: 60, promotionSeconds: 180 };
-/** Tries and time for one answer of a check. */
-const CHECK = { tries: 3, timeoutSeconds: 10 };
+/** Times of checks that the state keeps. */
+export const CHECK_TIMES = 10;
+/** What a check does when a release does not say. Its own address has neither redirects of the host's nor http. */
+const CHECK: CheckSettings["check"] = {
+  path: "/",
+  statuses: Array.from({ length: 200 }, (_, index) => 200 + index),
+  marker: null,
+  redirect: null,
+  https: false,
+  timeoutSeconds: 10,
+  tries: 3,
+  release: { header: null, meta: null, path: null, required: false },
+  // Vercel's own certificate for *.vercel.app: that it is valid is enough.
+  tls: { verify: true, days: 0 },
+  slow: { percent: 30, floorMs: 100, samples: CHECK_TIMES, least: 5, fails: false },
+};
 
 const COMMIT = /^[0-9a-f]{40}$/;
 const FILE = /^\d+~[0-9a-f]{40}$/;
@@ -39,6 +53,14 @@ export const releaseProperties: Properties = {
     marker: string(),
     tries: integer({ validate: positive }),
     timeoutSeconds: seconds(),
+    release: object({ header: string(), meta: string(), path: string({ validate: path }), required: boolean() }),
+    verifyTls: boolean(),
+    slow: object({
+      percent: number({ validate: positive }),
+      floorMs: number(),
+      least: integer({ validate: positive }),
+      fails: boolean(),
+    }),
     inconclusive: string({ allowed: ["fail", "promote"] }),
   }),
   deadlines: object({
@@ -54,6 +76,8 @@ export const releaseProperties: Properties = {
   promotedAt: string({ output: true, volatile: true }),
   previousDeploymentId: string({ output: true, volatile: true }),
   buildSeconds: number({ output: true, volatile: true }),
+  checkMs: list(number(), { output: true, volatile: true }),
+  warning: string({ output: true, volatile: true }),
   pending: object(
     {
       code: string(),
@@ -121,15 +145,17 @@ function repositoryOf(given: Props | undefined): Repository | undefined {
   return { type: "github", org: owner, repo: name };
 }
 
-function checkOf(given: Props): CheckSettings {
-  return {
-    path: (given.path as string | undefined) ?? "/",
-    statuses: (given.statuses as number[] | undefined) ?? [],
-    marker: given.marker as string | undefined,
-    tries: (given.tries as number | undefined) ?? CHECK.tries,
-    timeoutMs: 1000 * ((given.timeoutSeconds as number | undefined) ?? CHECK.timeoutSeconds),
-    inconclusive: given.inconclusive === "promote" ? "promote" : "fail",
+function checkOf({ inconclusive, statuses, verifyTls, release, slow, ...given }: Props): CheckSettings {
+  const some = statuses as number[] | undefined;
+  const check = {
+    ...CHECK,
+    ...(given as Partial<CheckSettings["check"]>),
+    ...(some && some.length > 0 ? { statuses: some } : {}),
+    release: { ...CHECK.release, ...(release as Props | undefined) },
+    slow: { ...CHECK.slow, ...(slow as Props | undefined) },
+    tls: { ...CHECK.tls, ...(verifyTls === false ? { verify: false } : {}) },
   };
+  return { check, inconclusive: inconclusive === "promote" ? "promote" : "fail" };
 }
 
 function deadlinesOf(given: Props): Deadlines {

@@ -3,6 +3,7 @@ import type { Props } from "../framework/index.ts";
 import type { Deployment, Project } from "../vercel/shapes.ts";
 import type { ReleaseError } from "./errors.ts";
 import { META } from "./goal.ts";
+import { CHECK_TIMES } from "./inputs.ts";
 import type { Released } from "./perform.ts";
 
 /** What the state holds of a deployment. Null takes a value out of the state. Pure. */
@@ -12,15 +13,24 @@ function ofDeployment({ id, url, readyState, sha }: Deployment): Props {
 
 /** The outputs after a release went live. `state` is what the state held before. Pure. */
 export function releasedOutputs(released: Released, state: Props = {}): Props {
-  const { deployment, previous, promotedAt, buildMs } = released;
+  const { deployment, previous, promotedAt, buildMs, checked } = released;
+  const { milliseconds } = checked?.verdict === "pass" ? checked.evidence : {};
+  const times = [...timesOf(state), ...(milliseconds === undefined ? [] : [milliseconds])].slice(-CHECK_TIMES);
   const known = state.deploymentId === deployment.id;
   return {
     ...ofDeployment(deployment),
     promotedAt: promotedAt === undefined ? (known ? state.promotedAt : null) : new Date(promotedAt).toISOString(),
     previousDeploymentId: previous ?? (known ? state.previousDeploymentId : null) ?? null,
     buildSeconds: buildMs === undefined ? (state.buildSeconds ?? null) : Math.round(buildMs) / 1000,
+    checkMs: times.length === 0 ? null : times,
+    warning: checked === undefined ? (known ? (state.warning ?? null) : null) : (checked.warning ?? null),
     pending: null,
   };
+}
+
+/** What the answers of earlier deployments took when they were checked, ms. Pure. */
+export function timesOf({ checkMs }: Props): number[] {
+  return Array.isArray(checkMs) ? checkMs.filter((ms) => typeof ms === "number") : [];
 }
 
 /**
@@ -56,6 +66,8 @@ const EMPTY = {
   promotedAt: null,
   previousDeploymentId: null,
   buildSeconds: null,
+  checkMs: null,
+  warning: null,
 } as const satisfies Props;
 
 /** Why a release is not live, for the engine: the error's code first, so that it can be told apart. Pure. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { keepCheck } from "../check/keep.ts";
 import type { CheckResult, DeploymentCheck } from "../check/types.ts";
 import { isAmbiguous, type VercelApi } from "../vercel/api.ts";
 import type { Deployment } from "../vercel/shapes.ts";
@@ -20,6 +21,8 @@ export interface Tools {
   readonly pace: Pace;
   /** What the project's last build took, ms. @default unknown */
   readonly lastBuildMs?: number | undefined;
+  /** What the answers of earlier deployments took when they were checked, ms. @default unknown */
+  readonly usual?: readonly number[];
   readonly signal: AbortSignal;
 }
 
@@ -32,6 +35,8 @@ export interface Released {
   readonly promotedAt: number | undefined;
   /** What its build took, with the time it waited, ms; undefined when nothing was built. */
   readonly buildMs: number | undefined;
+  /** How it was checked; undefined when it was not. */
+  readonly checked: CheckResult | undefined;
 }
 
 /**
@@ -77,7 +82,7 @@ class Run {
         const deployment = this.#known.chosen!;
         const promotedAt = this.#known.promotions > 0 ? Date.now() : undefined;
         const before = previous === deployment.id ? undefined : previous;
-        return { deployment, previous: before, promotedAt, buildMs: this.#buildMs };
+        return { deployment, previous: before, promotedAt, buildMs: this.#buildMs, checked: this.#checked };
       }
       if (step.do === "fail") throw await this.#failure(step.reason);
       await this.#carryOut(step);
@@ -166,12 +171,14 @@ class Run {
   }
 
   async #check(): Promise<void> {
-    const { check, api, signal } = this.#tools;
+    const { check, api, signal, usual } = this.#tools;
     const { check: settings, projectId, deadlines, source } = this.#goal;
     const chosen = this.#known.chosen!;
     if (settings === undefined) return;
     const subject = {
       host: chosen.url,
+      deploymentId: chosen.id,
+      ...(usual ? { usual } : {}),
       ref: source.kind === "git" ? source.sha : "",
       bypass: async () => {
         const project = await api.project(projectId, signal);
@@ -219,6 +226,13 @@ class Run {
     const { chosen } = this.#known;
     const moved = reason === "promotion-failed" || reason === "promotion-deadline";
     const hosts = moved ? await this.#tools.api.unmoved(this.#goal.projectId).catch(() => []) : [];
-    return new ReleaseError(reason, { deployment: chosen, checked: this.#checked, hosts, cause: this.#cause });
+    const evidenceFile = this.#checked && chosen && keepCheck(chosen.id, this.#checked);
+    return new ReleaseError(reason, {
+      deployment: chosen,
+      checked: this.#checked,
+      evidenceFile,
+      hosts,
+      cause: this.#cause,
+    });
   }
 }

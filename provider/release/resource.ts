@@ -6,7 +6,7 @@ import type { VercelApi } from "../vercel/api.ts";
 import type { Repository } from "../vercel/shapes.ts";
 import { ReleaseError } from "./errors.ts";
 import { checkRelease, goalOf, releaseProperties, SETTINGS_ONLY } from "./inputs.ts";
-import { failedOutputs, readOutputs, reasonsOf, releasedOutputs } from "./outputs.ts";
+import { failedOutputs, readOutputs, reasonsOf, releasedOutputs, timesOf } from "./outputs.ts";
 import type { Pace } from "./pace.ts";
 import { release } from "./perform.ts";
 
@@ -29,7 +29,8 @@ async function live(
   const id = String(inputs.projectId);
   const api = client.api.ofTeam(teamOf(inputs));
   const lastBuildMs = typeof state.buildSeconds === "number" ? state.buildSeconds * 1000 : undefined;
-  const tools = { api, check: client.check, pace: client.pace, lastBuildMs, signal };
+  const usual = timesOf(state);
+  const tools = { api, check: client.check, pace: client.pace, lastBuildMs, usual, signal };
   try {
     const released = await release(goalOf(inputs), tools, state.deploymentId as string | undefined);
     return { id, outputs: releasedOutputs(released, state) };

@@ -7,14 +7,44 @@ export interface ReleaseRepository {
   readonly repo: string;
 }
 
+/** Where an answer names its release. What is given is looked for in this order; the first that is there counts. */
+export interface ReleaseIdentity {
+  /** A header, in lower case. */
+  readonly header?: pulumi.Input<string>;
+  /** `<meta name="…" content="…">` */
+  readonly meta?: pulumi.Input<string>;
+  /** A path whose body is the release and nothing else. */
+  readonly path?: pulumi.Input<string>;
+  /** Does an answer fail that does not name its release? @default false */
+  readonly required?: pulumi.Input<boolean>;
+}
+
+/** When an answer counts as slow: more than both above the median of earlier checks, also when it is measured three times more. */
+export interface ReleaseSlow {
+  /** @default 30 */
+  readonly percent?: pulumi.Input<number>;
+  /** @default 100 */
+  readonly floorMs?: pulumi.Input<number>;
+  /** Checks that must be known first, of ten that are kept. @default 5 */
+  readonly least?: pulumi.Input<number>;
+  /** True: a slow deployment is not promoted. Else it is, with a `warning`. @default false */
+  readonly fails?: pulumi.Input<boolean>;
+}
+
 /** How a deployment is checked on its own address before it is promoted. */
 export interface ReleaseCheck {
   /** Path that is asked for. @default "/" */
   readonly path?: pulumi.Input<string>;
   /** Statuses that pass. @default any from 200 to 399 */
   readonly statuses?: pulumi.Input<pulumi.Input<number>[]>;
-  /** Text that the answer must hold; `{ref}` stands for the commit. @default none */
+  /** Text that the answer must hold; `{ref}` stands for the commit, `{deployment}` for the deployment's id. @default none */
   readonly marker?: pulumi.Input<string>;
+  /** How an answer says which release it is: the commit, or the deployment's id. @default it is not asked */
+  readonly release?: pulumi.Input<ReleaseIdentity>;
+  /** Must the certificate be valid? @default true */
+  readonly verifyTls?: pulumi.Input<boolean>;
+  /** When it counts as slow against what this project's earlier deployments took when they were checked. */
+  readonly slow?: pulumi.Input<ReleaseSlow>;
   /** Tries until one passes. @default 3 */
   readonly tries?: pulumi.Input<number>;
   /** Time for one answer, seconds. @default 10 */
@@ -107,6 +137,10 @@ export class Release extends pulumi.CustomResource {
   declare readonly previousDeploymentId: pulumi.Output<string | undefined>;
   /** What the last build took, with the time it waited; tells the next update when to look. */
   declare readonly buildSeconds: pulumi.Output<number | undefined>;
+  /** What the last answers took when deployments were checked, ms; the newest last. */
+  declare readonly checkMs: pulumi.Output<number[] | undefined>;
+  /** It is live, and answered slower than its earlier deployments when it was checked. */
+  declare readonly warning: pulumi.Output<string | undefined>;
   declare readonly pending: pulumi.Output<PendingDeployment | undefined>;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
@@ -118,6 +152,8 @@ export class Release extends pulumi.CustomResource {
       promotedAt: undefined,
       previousDeploymentId: undefined,
       buildSeconds: undefined,
+      checkMs: undefined,
+      warning: undefined,
       pending: undefined,
     };
     super("sitefleet:vercel:Release", name, { ...args, ...outputs }, opts);

@@ -82,6 +82,18 @@ deployments: { tries: 7 }
   expect(checkOfDeployment(catalog)).toMatchObject({ marker: null, tries: 7 });
 });
 
+// Breaks when a deployment is held back because its page names the site and not the address that it is asked at.
+test("a deployment's page names its site; where many sites share it nobody knows which", () => {
+  const catalog = catalogOf('defaults: { marker: "on {host}", slow: { percent: 50 } }\n');
+  const site = siteOf(catalog, "quiz.qmoney.de");
+  expect(checkOfDeployment(catalog, site).marker).toBe("on quiz.qmoney.de");
+  expect(checkOfDeployment(catalog, { project: "shared" }).marker).toBeNull();
+  // The first answers of a deployment are late: that alone holds nothing back unless somebody says so.
+  expect(checkOfDeployment(catalog, site).slow).toMatchObject({ percent: 50, fails: false });
+  const strict = catalogOf("deployments: { slow: { fails: true } }\n");
+  expect(checkOfDeployment(strict, site).slow.fails).toBe(true);
+});
+
 test.each([
   ["defaults: { tries: 0 }", "checks.yaml:1: defaults.tries: 0 is too small"],
   ["defaults:\n  statuses: [99]", "checks.yaml:2: defaults.statuses[0]: 99 is too small"],

@@ -9,7 +9,8 @@ import {
   nothingKnown,
   type Step,
 } from "../../../provider/release/decide.ts";
-import type { Goal } from "../../../provider/release/goal.ts";
+import type { CheckSettings, Goal } from "../../../provider/release/goal.ts";
+import { goalOf } from "../../../provider/release/inputs.ts";
 import type { Deployment, Phase } from "../../../provider/vercel/shapes.ts";
 
 // The decisions of a release, against a Vercel that may do anything: answers lost, builds failing, hosts not moving, other
@@ -47,7 +48,8 @@ function goalWith(check: Goal["check"]): Goal {
   };
 }
 
-const CHECK = { path: "/", statuses: [], marker: undefined, tries: 1, timeoutMs: 1000 } as const;
+const { check } = goalOf({ projectId: "p", ref: SHA, check: {} }).check as CheckSettings;
+const CHECK = { check } as const;
 const goals = fc.constantFrom(
   goalWith(undefined),
   goalWith({ ...CHECK, inconclusive: "fail" }),

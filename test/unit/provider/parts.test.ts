@@ -1,7 +1,5 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { judge } from "../../../provider/check/visit.ts";
-import { detourOf } from "../../../provider/check/way.ts";
 import { type SourceFile, sourceId } from "../../../provider/release/goal.ts";
 import { nextLook, Pace } from "../../../provider/release/pace.ts";
 import { makesDeployment, retryAfter, retryDelay } from "../../../provider/vercel/retry.ts";
@@ -129,48 +127,5 @@ describe("files", () => {
         expect(id([{ ...first!, file: `${first!.file}x\0` }, ...rest])).not.toBe(id(list));
       }),
     );
-  });
-});
-
-describe("the way to a deployment's address", () => {
-  it.each([
-    [undefined, undefined],
-    ["", undefined],
-    ["80=127.0.0.1:8080", undefined],
-    ["127.0.0.1", { host: "127.0.0.1", port: "443", clear: false }],
-    ["80=127.0.0.1:1,443=127.0.0.1:2", { host: "127.0.0.1", port: "2", clear: false }],
-    ["http://127.0.0.1:8080", { host: "127.0.0.1", port: "8080", clear: true }],
-    ["443=[::1]:8443", { host: "::1", port: "8443", clear: false }],
-  ])("of %j is %j", (text, detour) => {
-    expect(detourOf(text)).toEqual(detour);
-  });
-});
-
-describe("judging an answer", () => {
-  const settings = {
-    path: "/",
-    statuses: [],
-    marker: undefined,
-    tries: 1,
-    timeoutMs: 1,
-    inconclusive: "fail",
-  } as const;
-  const answer = (status: number, body = "", location?: string) => ({ status, body, location, milliseconds: 1 });
-
-  it.each([
-    [answer(200), settings, "pass"],
-    [answer(308), settings, "pass"],
-    [answer(404), settings, "fail"],
-    [answer(500), settings, "fail"],
-    [answer(404), { ...settings, statuses: [404] }, "pass"],
-    [answer(200), { ...settings, statuses: [204] }, "fail"],
-    [answer(200, `<p>${SHA}</p>`), { ...settings, marker: "<p>{ref}" }, "pass"],
-    [answer(200, "other"), { ...settings, marker: "{ref}" }, "fail"],
-    [answer(401), settings, "inconclusive"],
-    [answer(401), { ...settings, statuses: [401] }, "pass"],
-    [answer(302, "", "https://vercel.com/sso-api?url=x"), settings, "inconclusive"],
-    [new Error("reset"), settings, "inconclusive"],
-  ])("%o with %o is %s", (seen, rules, verdict) => {
-    expect(judge(seen, rules, SHA).verdict).toBe(verdict);
   });
 });

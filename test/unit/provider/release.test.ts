@@ -317,12 +317,22 @@ describe("a check", () => {
       b.engine.update(projectId, first, inputsOf(projectId, SHA_2, { check })),
     );
     expect(details).toContain("release.check-failed");
-    expect(details).toContain("it answers 500");
+    expect(details).toContain("answers 500, not 200 to 399");
     expect(pendingOf(partial).evidence).toEqual(
       expect.arrayContaining([expect.stringMatching(/status 500 after \d+ ms, 2 tries/)]),
     );
     expect(b.live(hostOf)).toBe(SHA_1);
     expect(b.calls().filter((call) => call.includes("/promote/"))).toHaveLength(1);
+  });
+
+  it("keeps how long deployments took, so that the next ones can be held against them", async () => {
+    const projectId = await b.project("shop");
+    const check = { slow: { least: 1, floorMs: 200, fails: true } };
+    const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1, { check }));
+    expect(first.checkMs).toEqual([expect.any(Number)]);
+    const second = (await b.engine.update(projectId, first, inputsOf(projectId, SHA_2, { check }))) as Json;
+    expect(second.checkMs).toHaveLength(2);
+    expect(second).not.toHaveProperty("warning");
   });
 
   it("passes deployment protection with the project's own secret", async () => {

@@ -45,6 +45,37 @@ describe("desired state", () => {
   });
 });
 
+describe("how releases are checked", () => {
+  // Breaks when checks.yaml says how a site is asked and its releases go live without it.
+  it("comes from checks.yaml, a site's own layer included; shared projects have theirs", () => {
+    const [one, other] = catalog.sites.filter(({ project }) => project === "own") as [Site, Site];
+    const checks = {
+      ...catalog.checks,
+      sites: { [one.host]: { path: "/ready", release: { required: false } } },
+      deployments: { tries: 9 },
+    };
+    const of = { ...catalog, checks };
+    const checkOf = (site: Site) => {
+      const cell = stackNames(of).map((stack) => desiredState(of, stack));
+      return cell
+        .flatMap((state) => (state?.kind === "cell" ? state.sites : []))
+        .find(({ host }) => host === site.host);
+    };
+    expect(checkOf(one)?.check).toMatchObject({
+      path: "/ready",
+      marker: "{ref}",
+      tries: 9,
+      release: { header: "x-commit" },
+    });
+    expect(checkOf(one)?.check?.release).not.toHaveProperty("required");
+    expect(checkOf(other)?.check).toMatchObject({ path: "/", tries: 9, release: { required: true } });
+    const shared = desiredState(of, "prod");
+    const releases = shared?.kind === "shared" ? shared.projects.map(({ release }) => release) : [];
+    expect(releases.length).toBeGreaterThan(0);
+    for (const release of releases) expect(release).toMatchObject({ check: { marker: "{ref}", tries: 9 } });
+  });
+});
+
 describe("names of stacks", () => {
   it("are recognised, and nothing else is", () => {
     for (const name of stackNames(catalog)) expect(stackKind(name)).toBeDefined();

@@ -39,6 +39,16 @@ describe("sites of a cell", () => {
     });
   });
 
+  it("that are only to be checked in another way serve the same", () => {
+    const check = { path: "/", statuses: [200], tries: 1, timeoutSeconds: 1, inconclusive: "promote" as const };
+    const before = cell(siteState("a", "1"));
+    const target = cell({ ...siteState("a", "1"), check });
+    expect(hosts(affectedSites(catalogOf(["a"]), [{ stack: CELL, before, target }], none))).toEqual({
+      sites: [],
+      fresh: [],
+    });
+  });
+
   it("are all new where the stack is new: nobody is asked before", () => {
     const found = affectedSites(
       catalogOf(["a"]),

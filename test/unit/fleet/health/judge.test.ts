@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { judgeCertificate } from "../../../../fleet/health/judge/certificate.ts";
-import { judgeHttps, judgePage } from "../../../../fleet/health/judge/page.ts";
-import { judgeRelease, releaseIn } from "../../../../fleet/health/judge/release.ts";
-import { isSlow, judgeTime, median, quantile } from "../../../../fleet/health/judge/time.ts";
-import { combine, resultOf, verdictOf, withPeers } from "../../../../fleet/health/judge/verdict.ts";
+import { judgeCertificate } from "../../../../checks/judge/certificate.ts";
+import { judgeHttps, judgePage } from "../../../../checks/judge/page.ts";
+import { judgeRelease, releaseIn } from "../../../../checks/judge/release.ts";
+import { isSlow, judgeTime, median, quantile } from "../../../../checks/judge/time.ts";
+import { combine, resultOf, verdictOf, withPeers } from "../../../../checks/judge/verdict.ts";
 import type { Finding, HealthResult, Seen, Stage, Verdict } from "../../../../fleet/health/types.ts";
 import { target } from "./world.ts";
 

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { usualOf, withResults } from "../../../../fleet/health/baseline.ts";
-import { evidenceOf, excerptOf } from "../../../../fleet/health/evidence.ts";
+import { evidenceOf, excerptOf } from "../../../../checks/evidence.ts";
+import { resultOf } from "../../../../checks/judge/verdict.ts";
+import { usualOf } from "../../../../checks/times.ts";
+import { withResults } from "../../../../fleet/health/baseline.ts";
 import { addTimes, type HealthResult, keepEvidence, readTimes } from "../../../../fleet/health/index.ts";
-import { resultOf } from "../../../../fleet/health/judge/verdict.ts";
 import type { ObjectStore, StoredObject } from "../../../../fleet/store/object-store.ts";
 import { target } from "./world.ts";
 

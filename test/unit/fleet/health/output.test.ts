@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { resultOf, verdictOf } from "../../../../checks/judge/verdict.ts";
 import { type HealthResult, rank, renderJunit, renderPrometheus, reportOf } from "../../../../fleet/health/index.ts";
-import { resultOf, verdictOf } from "../../../../fleet/health/judge/verdict.ts";
 import type { Finding } from "../../../../fleet/health/types.ts";
 
 function result(id: string, findings: readonly Finding[], ms?: number): HealthResult {

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { beforeAll, describe, expect, test } from "vitest";
-import { parseAddress } from "../../../../fleet/health/probe/address.ts";
-import { BODY_LIMIT, probe } from "../../../../fleet/health/probe/probe.ts";
-import { openVantage } from "../../../../fleet/health/probe/way.ts";
+import { parseAddress } from "../../../../checks/probe/address.ts";
+import { BODY_LIMIT, probe } from "../../../../checks/probe/probe.ts";
+import { openVantage } from "../../../../checks/probe/way.ts";
 import { authority, deadPort, nameServer, plainServer, secureServer } from "./world.ts";
 
 const HOST = "quiz.example.test";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { resultOf, verdictOf } from "../../../../checks/judge/verdict.ts";
 import { failureRate, slowdown } from "../../../../fleet/health/index.ts";
-import { resultOf, verdictOf } from "../../../../fleet/health/judge/verdict.ts";
 import { ASPECTS, type Aspect, type Finding, type HealthResult } from "../../../../fleet/health/types.ts";
 
 function result(id: string, findings: readonly Finding[], ms?: number, usual?: number): HealthResult {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
-import { checkTargets, releaseCheck } from "../../../../fleet/health/index.ts";
+import { checkTargets } from "../../../../fleet/health/index.ts";
+import { releaseCheck } from "../../../../provider/check/release-check.ts";
+import { goalOf } from "../../../../provider/release/inputs.ts";
 import { authority, deadPort, plainServer, secureServer, target } from "./world.ts";
 
 let ca: Awaited<ReturnType<typeof authority>>;
@@ -147,17 +149,15 @@ describe("deployment protection", () => {
     const port = await server();
     process.env.SITEFLEET_RESOLVE = `http://127.0.0.1:${port}`;
     try {
-      const settings = {
-        path: "/",
-        statuses: [],
-        marker: "hello",
-        tries: 2,
-        timeoutMs: 4_000,
-        inconclusive: "fail" as const,
-      };
+      const { check: settings } = goalOf({ check: { marker: "hello", tries: 2, timeoutSeconds: 4 } });
+      if (settings === undefined) throw new Error("a check was declared");
       const options = { deadline: Date.now() + 10_000, signal: new AbortController().signal };
       const check = (bypass: string | undefined) =>
-        releaseCheck({ host: "quiz-abc.vercel.test", ref: "abc", bypass: async () => bypass }, settings, options);
+        releaseCheck(
+          { host: "quiz-abc.vercel.test", deploymentId: "dpl_1", ref: "abc", bypass: async () => bypass },
+          settings,
+          options,
+        );
       const good = await check(secret);
       expect(good).toMatchObject({ verdict: "pass", evidence: { status: 200, tries: 1 } });
       expect(JSON.stringify(good)).not.toContain(secret);

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { SitefleetError } from "../../../errors/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
 
 /** Where a connection goes in place of what DNS says. */
 export interface Address {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
-import type { Vantage } from "../../../catalog/index.ts";
-import { SitefleetError } from "../../../errors/index.ts";
+import type { Vantage } from "../../catalog/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
 import { type AddressOverride, parseAddress } from "./address.ts";
 import { type Resolve, resolverOf } from "./names.ts";
 import { type ProxyServer, proxyFor } from "./proxy-env.ts";

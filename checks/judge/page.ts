@@ -16,19 +16,27 @@ export function judgePage(seen: Seen, target: Target): Finding[] {
     const where = location === undefined ? "" : ` (to ${withoutQuery(location)})`;
     const reason = answer.headers["x-vercel-error"];
     const why = reason === undefined ? "" : ` (${printable(reason, 60)})`;
-    const wanted = statuses.join(" or ");
+    const wanted = statusText(statuses);
     return [{ about: "status", verdict: "fail", text: `answers ${answer.status}, not ${wanted}${where}${why}` }];
   }
   return [{ about: "status", verdict: "pass", text: `answers ${answer.status}` }, ...judgeMarker(answer, target)];
 }
 
+/** Statuses in words: many in a row are a range. Pure. */
+function statusText(statuses: readonly number[]): string {
+  const [first = 0] = statuses;
+  const range = statuses.length > 2 && statuses.every((status, index) => status === first + index);
+  return range ? `${first} to ${first + statuses.length - 1}` : statuses.join(" or ");
+}
+
 /** Somebody stands in front and answers us alone: that says nothing about the host. Pure. */
 function judgeStopped(answer: Answer, { kind, check }: Target): Finding | undefined {
   const { status, headers } = answer;
-  if (check.statuses.includes(status)) return undefined;
-  if (kind === "deployment" && isProtected(answer)) {
+  // A redirect to the login passes for nobody, also where every redirect would do.
+  if (kind === "deployment" && isProtected(answer) && !(status === 401 && check.statuses.includes(status))) {
     return { about: "protection", verdict: "inconclusive", text: "deployment protection answers in its place" };
   }
+  if (check.statuses.includes(status)) return undefined;
   // https://vercel.com/docs/vercel-firewall and
   // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response
   const mitigated = headers["x-vercel-mitigated"] ?? headers["cf-mitigated"];

@@ -13,6 +13,9 @@ const PAUSE_MS = 250;
 /** Longest pause that an answer may ask for (Retry-After), ms. */
 const LONGEST_PAUSE_MS = 10_000;
 
+/** Passes deployment protection: https://vercel.com/docs/deployment-protection */
+export const BYPASS_HEADER = "x-vercel-protection-bypass";
+
 /** How a target is checked. */
 export interface CheckOptions {
   readonly signal?: AbortSignal;
@@ -84,7 +87,7 @@ async function once(
         url,
         timeoutMs: check.timeoutSeconds * 1000,
         verify: secured,
-        ...(secret === undefined ? {} : { headers: { "x-vercel-protection-bypass": secret } }),
+        ...(secret === undefined ? {} : { headers: { [BYPASS_HEADER]: secret } }),
       },
       way,
       signal,
