@@ -1,41 +1,37 @@
+import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
 import { SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
 import { checkSites, type HealthResult } from "../fleet/health/index.ts";
-import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
+import { listRuns, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
 import {
   answersAsLosses,
-  type BadRelease,
   badReleases,
   builtAnew,
-  chooseTarget,
-  currentOf,
   formerStacks,
+  type Goal,
+  type Left,
   type Loss,
   lastChange,
   lookForDeployments,
   lossesOf,
   markBad,
-  partOf,
+  type PlannedStack,
+  planStack,
   questionsOf,
   type RollbackAim,
-  type RollbackTarget,
   readState,
-  refusedReleases,
   releasesLeft,
   rollbackAims,
-  rolledBackTo,
-  type StateResource,
   sitesToCheck,
   stackVersions,
 } from "../fleet/rollback/index.ts";
 import { runFleet } from "../fleet/run.ts";
 import type { WarmStart } from "../fleet/runner/warm.ts";
 import { openSession, type Session } from "../fleet/session.ts";
-import { canonicalJson } from "../stacks/digest.ts";
 import type { SitePart } from "../stacks/site-targets.ts";
-import { DEFAULT_CONCURRENCY, openRunBudget } from "./budget.ts";
+import { openRunBudget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import { type FleetOptions, tuning, watched, withUnopened } from "./fleet.ts";
 import type { FleetRun } from "./fleet-run.ts";
@@ -56,34 +52,28 @@ export interface RollbackOptions extends FleetOptions {
   readonly warm?: WarmStart;
 }
 
-/** A stack that goes back. */
-export interface PlannedStack extends RollbackTarget {
-  readonly aim: RollbackAim;
-  /** The only sites that it is about; undefined = all of the stack. */
-  readonly part: SitePart | undefined;
-  /** The last update that had changed something when this was worked out. */
-  readonly seen: number;
-  /** Its resources now, and in the version that it goes back to. */
-  readonly resources: readonly StateResource[];
-  formerResources(): Promise<readonly StateResource[]>;
-}
-
 /** A rollback that is worked out and not begun. */
 export interface PlannedRollback {
   readonly session: Session;
   readonly targets: readonly PlannedStack[];
-  readonly aims: readonly (RollbackAim & { readonly to: number })[];
+  readonly aims: readonly Goal[];
   readonly losses: readonly Loss[];
   /** Stacks that have nothing to go back to, and why. */
-  readonly left: readonly { readonly stack: string; readonly reason: string }[];
+  readonly left: readonly Left[];
 }
+
+/**
+ * Stacks at once when nothing else is said. A promotion is mostly waiting for one answer after the other, so that more
+ * engines than in an update find a processor free.
+ */
+export const ROLLBACK_CONCURRENCY = Math.max(4, availableParallelism() * 3);
 
 /** Histories that are read at once. */
 const HISTORIES_AT_ONCE = 8;
 
 /** Runners that are worth starting before it is known which stacks go back. */
 export function runnersFor({ site, stack, run, resume, concurrency }: RollbackOptions): number {
-  const atOnce = concurrency ?? DEFAULT_CONCURRENCY;
+  const atOnce = concurrency ?? ROLLBACK_CONCURRENCY;
   return run !== undefined || resume !== undefined ? atOnce : Math.min(atOnce, (site ?? stack ?? [""]).length);
 }
 
@@ -96,64 +86,25 @@ export async function planRollback(context: Context, options: RollbackOptions): 
   const { catalogDir, configFile } = context;
   const session = await openSession({ catalogDir, configFile, all: true, briefly: true });
   const aims = await aimsOf(session, options);
-  const known = { runs: listRuns(session.folders.runs), bad: await badReleases(session.folders.state) };
+  const past = { runs: listRuns(session.folders.runs), bad: await badReleases(session.folders.state) };
+  const byStack = Map.groupBy(aims, ({ stack }) => stack);
   const limit = pLimit(HISTORIES_AT_ONCE);
-  const left: { stack: string; reason: string }[] = [];
   const found = await Promise.all(
-    aims.map((aim) =>
-      limit(async (): Promise<PlannedStack | undefined> => {
-        const { stack } = aim;
-        try {
-          if (!session.infos.has(stack)) left.push({ stack, reason: "there is no such stack now" });
-          else {
-            const planned = await planStack(aim, known);
-            if (!isThere(planned)) return planned;
-            left.push({ stack, reason: `it is what it was in version ${planned.version}` });
-          }
-        } catch (error) {
-          // Of a whole run some stacks are new with it: the others still go back.
-          if (!(error instanceof SitefleetError) || error.code !== "rollback.none" || aims.length === 1) throw error;
-          left.push({ stack, reason: error.message });
-        }
-        return undefined;
+    [...byStack].map(([stack, own]) =>
+      limit(() => {
+        if (session.infos.has(stack)) return planStack(stack, own, past, byStack.size === 1);
+        return { left: [{ stack, reason: "there is no such stack now" }] };
       }),
     ),
   );
-  const targets = found.filter((one) => one !== undefined);
+  const targets = found.flatMap((one) => ("planned" in one && one.planned ? [one.planned] : []));
   return {
     session: { ...session, open: targets.map(({ stack }) => stack) },
     targets,
-    aims: targets.map(({ aim: { stack, hosts }, version }) => ({ stack, ...(hosts ? { hosts } : {}), to: version })),
+    aims: targets.flatMap(({ goals }) => goals),
     losses: targets.flatMap(lossesOf),
-    left,
+    left: found.flatMap(({ left }) => left),
   };
-}
-
-async function planStack(
-  aim: RollbackAim,
-  { runs, bad }: { readonly runs: readonly RunRecord[]; readonly bad: readonly BadRelease[] },
-): Promise<PlannedStack> {
-  const { stack, hosts } = aim;
-  const versions = await stackVersions(stack);
-  const now = await currentOf(stack, versions);
-  const target = await chooseTarget(versions, aim, {
-    now,
-    back: rolledBackTo(runs, stack, hosts),
-    avoid: (desired, current) => refusedReleases(desired, current, bad).length > 0,
-  });
-  return {
-    ...target,
-    aim,
-    part: partOf(target, aim),
-    seen: await lastChange(versions),
-    resources: now?.resources ?? [],
-    formerResources: async () => (await versions.find(({ version }) => version === target.version)?.resources()) ?? [],
-  };
-}
-
-/** Of a run that is undone: the stack is already what it was before it. What was asked for by name is done all the same. */
-function isThere({ aim, current, desired, moved }: PlannedStack): boolean {
-  return aim.before !== undefined && !moved && canonicalJson(current) === canonicalJson(desired);
 }
 
 /**
@@ -225,7 +176,7 @@ export async function previewRollback(
       ...(warm ? { warm } : {}),
       catalogDir: context.catalogDir,
       configFile: context.configFile,
-      ...tuning(options),
+      ...tuning({ concurrency: ROLLBACK_CONCURRENCY, ...options }),
       observer,
       signal,
     }),
@@ -251,10 +202,14 @@ export async function carryOutRollback(
   const known = new Map(stacks.map((stack) => [stack, { steps: [] }]));
   const run = await watched(stacks.length, async (observer, signal) => {
     const work = { stacks, known, hosts: [], live: 0, notes: [] };
-    const budget = await openRunBudget(context, session, work, stacks, { ...options, signal });
+    const budget = await openRunBudget(context, session, work, stacks, {
+      concurrency: ROLLBACK_CONCURRENCY,
+      ...options,
+      signal,
+    });
     return applyRun(session, {
       stacks,
-      ...tuning(options),
+      ...tuning({ concurrency: ROLLBACK_CONCURRENCY, ...options }),
       ...(budget ? { budget: budget.hooks } : {}),
       ...(warm ? { warm } : {}),
       rollback: { desired: desiredBy(targets), parts: partsBy(targets, options), aims },
@@ -331,8 +286,7 @@ function refuse(losses: readonly Loss[]): void {
   });
 }
 
-const desiredBy = (targets: readonly RollbackTarget[]) =>
-  new Map(targets.map(({ stack, desired }) => [stack, desired]));
+const desiredBy = (targets: readonly PlannedStack[]) => new Map(targets.map(({ stack, desired }) => [stack, desired]));
 
 /** With `--refresh` the whole stack is looked at, so none is limited to a part. */
 function partsBy(targets: readonly PlannedStack[], { refresh }: RollbackOptions): Map<string, SitePart> {

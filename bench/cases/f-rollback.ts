@@ -56,7 +56,7 @@ export async function rollbacks(
   }
   // Whoever goes on with this fleet finds it as it was.
   fleet.declareFirst();
-  await fleet.estate.sitefleet("up", "--yes", ...cellOptions(fleet.hosts));
+  await fleet.estate.sitefleet("up", "--yes", "--no-check", ...cellOptions(fleet.hosts));
   await fleet.estate.verify();
   return { rows, checks };
 }
@@ -66,7 +66,7 @@ async function serveAfter({ estate, hosts, declare }: Fleet, say: Say): Promise<
   say(`preparing: another release for ${hosts.length} sites`);
   declare(new Set());
   await estate.sitefleet("release", "clear", "--all");
-  await estate.sitefleet("up", "--yes", ...cellOptions(hosts));
+  await estate.sitefleet("up", "--yes", "--no-check", ...cellOptions(hosts));
 }
 
 async function rollBack({ estate, hosts, declare }: Fleet, back: readonly string[], say: Say): Promise<Measured> {

@@ -5,7 +5,6 @@ import { reportOf } from "../../fleet/health/index.ts";
 import { type Loss, stackVersions, wholeState } from "../../fleet/rollback/index.ts";
 import { WarmStart } from "../../fleet/runner/warm.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
-import { DEFAULT_CONCURRENCY } from "../budget.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
 import { sessionFor, wholeNumber } from "../fleet.ts";
 import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
@@ -20,6 +19,7 @@ import {
   type PlannedRollback,
   planRollback,
   previewRollback,
+  ROLLBACK_CONCURRENCY,
   type RollbackOptions,
   rebuiltBy,
   runnersFor,
@@ -54,7 +54,7 @@ export function registerRollback(program: Command): void {
     .option("--resume <run>", "go on with a rollback that did not end, also one of `up`")
     .option("--no-check", "do not ask the sites afterwards")
     .option("--refresh", "compare with what is live first")
-    .option("--concurrency <n>", `stacks at once (default: ${DEFAULT_CONCURRENCY})`, wholeNumber("--concurrency"))
+    .option("--concurrency <n>", `stacks at once (default: ${ROLLBACK_CONCURRENCY})`, wholeNumber("--concurrency"))
     .option(
       "--parallel <n>",
       "resource operations at once inside a stack (default: the engine's)",
@@ -137,7 +137,8 @@ async function show(context: Context, plan: PlannedRollback, options: RollbackCo
   else {
     const text = renderChangeSet({ ...set, undo: undefined }, "terminal");
     (options.preview ? print : say)(text.trimEnd());
-    for (const { stack, version, from } of plan.targets) say(`${stack}: from version ${from} to ${version}`);
+    for (const { stack, goals, from } of plan.targets)
+      for (const { hosts, to } of goals) say(`${hosts ? some(hosts) : stack}: from version ${from} to ${to}`);
     for (const line of lossLines(losses)) say(forData.yellow(line));
   }
   if (!succeeded(preview)) throw new SitefleetError({ code: "preview.failed", message: "the preview failed" });

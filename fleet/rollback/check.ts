@@ -13,7 +13,10 @@ export interface CheckAfter {
  * The sites that something has changed for: those of cells that differ, and those of shared projects that did. Sites that
  * went with the rollback, or that the catalog has no more, are not asked. Pure.
  */
-export function sitesToCheck(catalog: Catalog, targets: readonly RollbackTarget[]): CheckAfter[] {
+export function sitesToCheck(
+  catalog: Catalog,
+  targets: readonly Pick<RollbackTarget, "current" | "desired">[],
+): CheckAfter[] {
   const moved = new Map<string, Expected>();
   const projects = new Map<string, string>();
   for (const { current, desired } of targets) {

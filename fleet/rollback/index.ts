@@ -14,6 +14,7 @@ export { type Current, currentOf, movedSince, stateNow } from "./current.ts";
 export { rolledBackTo } from "./earlier.ts";
 export { type Loss, lossesOf, type UndoAnswer, undoAnswer } from "./losses.ts";
 export { partOf } from "./part.ts";
+export { type Goal, type Left, type Past, type PlannedStack, planStack } from "./plan.ts";
 export {
   answersAsLosses,
   builtAnew,
