@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { cellOf, stackOfCell } from "../../catalog/index.ts";
 import { cellOptions, type Fleet, fleetOf } from "../estate/fleet.ts";
 import type { Route } from "../estate/requests.ts";
 import { everyNth } from "../estate/sites.ts";
@@ -69,12 +68,12 @@ async function serveAfter({ estate, hosts, declare }: Fleet, say: Say): Promise<
   await estate.sitefleet("up", "--yes", "--no-check", ...cellOptions(hosts));
 }
 
-async function rollBack({ estate, hosts, declare }: Fleet, back: readonly string[], say: Say): Promise<Measured> {
+async function rollBack({ estate, declare }: Fleet, back: readonly string[], say: Say): Promise<Measured> {
   const what = back.length === 1 ? "1 site" : `${back.length} sites`;
   say(`rollback of ${what}`);
   await estate.latency({ vendors: LATENCY_MS, web: LATENCY_MS });
   await estate.requests();
-  const options = back.length === hosts.length ? stackOptions(back) : back.flatMap((host) => ["--site", host]);
+  const options = back.flatMap((host) => ["--site", host]);
   // 1: a host does not answer as it should, which is counted below.
   const { stdout, ...cost } = await estate.answering([0, 1], "rollback", "--yes", "--json", ...options);
   const { reads, writes, routes } = await estate.requests();
@@ -126,10 +125,4 @@ export function checksOf({ row, promotions, builds, unhealthy, differences }: Me
 
 function countOf(routes: readonly Route[], wanted: string): number {
   return routes.reduce((sum, { method, route, count }) => sum + (`${method} ${route}` === wanted ? count : 0), 0);
-}
-
-/** `--stack` for each stack that these hosts are in. */
-function stackOptions(hosts: readonly string[]): string[] {
-  const stacks = new Set(hosts.map((host) => stackOfCell(cellOf({ host, tags: [] }))));
-  return [...stacks].flatMap((stack) => ["--stack", stack]);
 }
