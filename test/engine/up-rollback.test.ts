@@ -147,6 +147,18 @@ it.each([
   expect((await run(0, "preview", "--refresh", ...CELL)).steps).toEqual([]);
 });
 
+it("an update that fails is no reason to go back; what was seen of the deployment is kept, and named", async () => {
+  await run(0, "release", "clear", "--all");
+  release(BAD);
+  await put("/vercel", { releases: [{ match: { project: "two-qmoney-de", commit: BAD }, serve: { status: 500 } }] });
+  const up = await run(1, "up", "--yes", ...CELL);
+  expect(up).toMatchObject({ health: { verdict: "pass", figures: { sites: 2, failed: 0 } } });
+  expect(up).not.toHaveProperty("rollback");
+  const file = /evidence: (\S+\/check-[^\s/]+\.json)/.exec(JSON.stringify(up.failed))?.[1]?.replace(/\\n.*/, "");
+  expect(readFileSync(file as string, "utf8")).toContain('"status":500');
+  expect(await live("two")).toBe(GOOD);
+});
+
 /** Does something as soon as a run that begins from now on has written an event. */
 async function during(event: string, work: (run: string) => Promise<unknown>): Promise<void> {
   const before = new Set(readdirSync(journals()));
