@@ -53,6 +53,8 @@ export interface FailedStep {
   readonly name: string;
   /** Code of our own provider's error. */
   readonly code?: string;
+  /** What it says, in a sentence. */
+  readonly message?: string;
 }
 
 /** What one operation on one stack came to. */
@@ -203,8 +205,9 @@ function stepOf(metadata: StepMetadata, op: string): Step {
 
 /** What our provider keeps of a release that did not go live, see `provider/release/outputs.ts`. */
 function failedStep({ type, urn, new: state }: StepMetadata): FailedStep {
-  const code: unknown = state?.outputs?.pending?.code;
-  return { type, name: nameOf(urn), ...(typeof code === "string" ? { code } : {}) };
+  const { code, message }: { code?: unknown; message?: unknown } = state?.outputs?.pending ?? {};
+  const said = typeof message === "string" ? { message } : {};
+  return { type, name: nameOf(urn), ...(typeof code === "string" ? { code, ...said } : {}) };
 }
 
 /** No changes at all. */

@@ -1,5 +1,6 @@
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { AppliedRun } from "../apply.ts";
+import type { JobResult } from "../engine/operate.ts";
 import { blamedIn } from "./blame.ts";
 import type { RolloutWork } from "./duties.ts";
 import { judgeWave, knownFailures } from "./judge.ts";
@@ -10,6 +11,8 @@ import type { RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
 const UPDATE_TRIES = 2;
 /** Errors that an event names. */
 const ERRORS = 20;
+/** Characters of a reason. */
+const LINE = 300;
 /** What {@link perform} works with. */
 export interface PerformOptions {
   readonly work: RolloutWork;
@@ -180,7 +183,15 @@ function aboutOf({ name, reason = "", figures, evidence }: WaveState) {
 /** Why a run did not do everything; empty when it did. */
 function failuresOf({ results, skipped }: AppliedRun): string[] {
   return [
-    ...results.filter(({ ok }) => !ok).map(({ stack, errors }) => `${stack}: ${errors[0] ?? "failed"}`),
+    ...results.filter(({ ok }) => !ok).map((result) => `${result.stack}: ${wordsOf(result)}`),
     ...skipped.map(({ stack, reason }) => `${stack}: ${reason}`),
   ];
+}
+
+/** Why a stack's update failed, in a line: the journal of the run has it all. */
+function wordsOf({ failed = [], errors }: JobResult): string {
+  const said = failed.find(({ message }) => message !== undefined);
+  const text = said ? `${said.name}: ${said.message}` : (errors[0] ?? "failed");
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > LINE ? `${line.slice(0, LINE)} …` : line;
 }

@@ -1,24 +1,16 @@
-import { z } from "zod";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import { checkpoints } from "../repair/index.ts";
-import { lossesOf } from "../rollback/index.ts";
+import { lossesOf, nameIn, readState } from "../rollback/index.ts";
 import type { WaveLosses } from "./duties.ts";
 import { withHosts } from "./plan.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 import { sharedIn } from "./wave-sites.ts";
 
 const PROJECT = "vercel:index/project:Project";
-const checkpointSchema = z.object({
-  checkpoint: z.object({
-    latest: z.object({ resources: z.array(z.object({ type: z.string(), urn: z.string() })).optional() }).nullish(),
-  }),
-});
-
 /**
  * What a wave's going back would not bring back. Of the shared stack nothing goes back then; of cells all but the sites
  * concerned.
  *
- * @throws SitefleetError `store.unreachable`
+ * @throws SitefleetError `rollback.history`, `store.unreachable`
  */
 export async function waveLosses(
   { before, target }: Pick<RolloutRecord, "before" | "target">,
@@ -37,7 +29,6 @@ export async function waveLosses(
     const [held] = lost.length === 0 ? [] : [lost.map(({ name, reason }) => `${name}: ${reason}`).join("; ")];
     return { ...(held === undefined ? {} : { held }), left: {}, reasons: [] };
   }
-  const states = await checkpoints(env);
   const left: Record<string, string[]> = {};
   const reasons: string[] = [];
   for (const [stack, hosts] of Object.entries(wave.hosts)) {
@@ -46,19 +37,11 @@ export async function waveLosses(
     const lost = lossesOf({ stack, current, desired });
     if (lost.length === 0) continue;
     // An update that failed may not have come to it: what is still there comes back whole.
-    const there = projectsIn(await states?.get(stack)?.());
+    const { resources } = await readState(stack, env);
+    const there = new Set(resources.flatMap(({ type, urn }) => (type === PROJECT ? [nameIn(urn)] : [])));
     const gone = lost.filter(({ name }) => !there.has(name));
     if (gone.length > 0) left[stack] = gone.map(({ name }) => name);
     reasons.push(...gone.map(({ name, reason }) => `${name}: ${reason}`));
   }
   return { left, reasons };
-}
-
-/** Logical names of the projects that a stack's state has. */
-function projectsIn(state: unknown): Set<string> {
-  const parsed = checkpointSchema.safeParse(state);
-  const resources = parsed.data?.checkpoint.latest?.resources ?? [];
-  return new Set(
-    resources.flatMap(({ type, urn }) => (type === PROJECT ? [urn.slice(urn.lastIndexOf("::") + 2)] : [])),
-  );
 }

@@ -4,7 +4,7 @@ import { SHARED_STACK } from "../../stacks/names.ts";
 import type { AppliedRun, ApplyOptions } from "../apply.ts";
 import type { WorkStep } from "../budget/index.ts";
 import { checkSites, keepEvidence, readTimes, siteTarget } from "../health/index.ts";
-import { markBad, releasesLeft } from "../rollback/index.ts";
+import { currentOf, markBad, releasesLeft, stackVersions } from "../rollback/index.ts";
 import type { RunObserver, RunOptions } from "../run.ts";
 import type { Session } from "../session.ts";
 import { blamedIn } from "./blame.ts";
@@ -37,6 +37,8 @@ export interface WorkOptions {
 /** What a rollout does in the world, with the real engine and real checks. */
 export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutWork {
   let last: Session | undefined;
+  /** Stacks that the last update of this process did not begin. */
+  let left: ReadonlySet<string> = new Set();
   // What the backend has changes with every wave; what a check reads of it does not.
   const fresh = async () => {
     last = await open();
@@ -64,7 +66,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       }
       // One release that does not get past its check decides the wave: what has not begun then is left as it is.
       let decided = false;
-      return apply(session, {
+      const run = await apply(session, {
         stacks,
         steps,
         ...(desired.size > 0 ? { desired } : {}),
@@ -73,21 +75,24 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
         },
         refuse: () => (decided ? "a release of its wave is bad" : undefined),
       });
+      left = new Set(run.skipped.map(({ stack }) => stack));
+      return run;
     },
 
     losses: (record, wave) => waveLosses(record, wave, env),
 
-    async goBack(record, waves, left) {
+    async goBack(record, waves, stay) {
       const session = await fresh();
       const hosts = hostsOf(waves);
       const current = await currentStates(session, [...hosts.keys()]);
       const desired = new Map<string, StackState>();
       const kept: string[] = [];
       for (const [stack, list] of hosts) {
-        const stays = new Set(left[stack]);
+        const stays = new Set(stay[stack]);
         const base = withHosts(current.get(stack), record.target[stack], [...stays]);
         const goes = list.filter((host) => !stays.has(host));
-        desired.set(stack, withHosts(base, record.before[stack] ?? undefined, goes));
+        const next = withHosts(base, record.before[stack] ?? undefined, goes);
+        if (!left.has(stack) || !(await isAlready(session, stack, next))) desired.set(stack, next);
       }
       if (waves.some(({ kind }) => kind === "shared")) {
         const before = sharedIn(record.before);
@@ -130,6 +135,13 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       return when === "before" ? { results } : { results, evidence: keepEvidence(folders.state, results) };
     },
   };
+}
+
+/** Whether a stack is like that, with nothing half done: going by its state, not only by what was declared. */
+async function isAlready({ infos }: Session, stack: string, next: StackState): Promise<boolean> {
+  if (!infos.has(stack)) return next.kind === "cell" && next.sites.length === 0;
+  const now = await currentOf(stack, await stackVersions(stack));
+  return now !== undefined && now.moved.size === 0 && canonicalJson(now.state) === canonicalJson(next);
 }
 
 /** The stacks that a wave updates. What is as declared already is not opened again by the last one. */

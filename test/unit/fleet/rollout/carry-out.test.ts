@@ -78,7 +78,8 @@ const failing = (failed: JobResult["failed"]): AppliedRun => {
   return { ...fine, results: [{ ...outcome, stack: "prod-cell-07", ok: false, milliseconds: 0 }] };
 };
 const broken = failing(undefined);
-const unfit = failing([{ type: "sitefleet:vercel:Release", name: "one.de", code: "release.check-failed" }]);
+const RELEASE = "sitefleet:vercel:Release";
+const unfit = failing([{ type: RELEASE, name: "one.de", code: "release.check-failed", message: "it answers 500" }]);
 const held: AppliedRun = { ...fine, skipped: [{ stack: "prod-cell-07", reason: "held by another" }] };
 
 /** A world where everything succeeds but what is said; `did` is what was asked of it. */
@@ -136,6 +137,7 @@ test("a release that does not get past its build or check fails the wave, and is
   const { did, options } = world({}, { apply: async () => unfit });
   const stopped = await carryOut(recordOf(), options);
   expect(stopped).toMatchObject({ status: "stopped", waves: [{ blamed: ["one.de"] }, {}, {}] });
+  expect(stopped.reason).toBe("prod-cell-07: one.de: it answers 500");
   expect(did).toEqual(["bad one", "back one"]);
 });
 
