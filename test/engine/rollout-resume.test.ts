@@ -21,6 +21,10 @@ const seed = Number(process.env.SITEFLEET_SEED ?? 89712);
 const isBad = (round: number) => round % 3 === 2;
 /** Events of a rollout of three waves until its last wave starts; the kill comes after one of them. */
 const EVENTS = 8;
+/** Those after which stacks are updated. */
+const WAVES_START = [2, 5, 8];
+/** Share of the kills that come while a wave's stacks are updated. */
+const IN_A_WAVE = 0.7;
 /** Calls at vendors after that event, at most: a site takes about eight, and the smallest wave has two. */
 const CALLS = 12;
 const CELLS = ["07", "11"];
@@ -116,7 +120,9 @@ describe(`${ROUNDS} rollouts killed at random (SITEFLEET_SEED=${seed})`, () => {
         }),
       });
       let killed = "nothing";
-      const [after, more] = [Math.floor(random() * (EVENTS + 1)), Math.floor(random() * CALLS)];
+      const started = WAVES_START[Math.floor(random() * WAVES_START.length)] as number;
+      const after = random() < IN_A_WAVE ? started : Math.floor(random() * (EVENTS + 1));
+      const more = 1 + Math.floor(random() * CALLS);
       const ran = await estate.run(process.execPath, cli("rollout", "--yes", "--json"), undefined, (child) => {
         const kill = () => {
           const all = child.pid === undefined ? [] : descendants(child.pid);
