@@ -95,7 +95,6 @@ it("takes back a release that answers 500 on one of its hosts, and refuses it af
   expect(readFileSync(up.health.evidence, "utf8")).toContain('"status":500');
   expect(events.at(-1)).toMatchObject({ evidence: up.health.evidence, figures: { failed: 1 } });
   expect(await run(1, "up", "--yes", ...CELL)).toMatchObject({ error: { code: "release.bad" } });
-  expect((await run(0, "preview", ...CELL)).total).toMatchObject({ changed: 2 });
 });
 
 it("judges a change that brings no release; with --no-rollback it only reports", async () => {
@@ -142,7 +141,6 @@ it.each([
   expect(await run(1, ...command, killed)).toMatchObject({ health: { verdict: "fail" }, rollback: { ok: true } });
   expect(await all()).toEqual([GOOD, GOOD]);
   await whole();
-  expect(await run(1, "up", "--yes", ...CELL)).toMatchObject({ error: { code: "release.bad" } });
   release(GOOD);
   expect((await run(0, "preview", "--refresh", ...CELL)).steps).toEqual([]);
 });
