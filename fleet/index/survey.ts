@@ -9,6 +9,7 @@ import { fingerprint } from "../../stacks/fingerprint.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { type Inputs, PROJECT_ROOT } from "../../stacks/program.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
+import { endedWell, stackVersions } from "../rollback/versions.ts";
 import { type IndexEntry, readIndex, reasonToOpen, type StackIndex, updateIndex } from "./stack-index.ts";
 
 /** How long reading one stack's outputs may take, ms. */
@@ -55,7 +56,11 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
       // is empty, as a preview leaves a stack that it had to make: asking takes half as long as previewing it.
       const changed = lastUpdate !== undefined && known?.lastUpdate !== lastUpdate;
       const unsure = reason !== undefined && changed && resources > 0;
-      if (unsure && secrets === undefined && (await limit(() => outputDigest(stack))) === digestOf(entry.fingerprint)) {
+      if (
+        unsure &&
+        secrets === undefined &&
+        (await limit(() => reachedDigest(stack))) === digestOf(entry.fingerprint)
+      ) {
         updateIndex(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate } } }));
         return { stack, reason: undefined };
       }
@@ -111,6 +116,12 @@ async function withShared({ infos, dir }: Pick<SurveyOptions, "infos" | "dir">):
 async function outputDigest(stack: string): Promise<string | undefined> {
   const outputs = z.object({ digest: z.string() }).safeParse(await readOutputs(stack));
   return outputs.success ? outputs.data.digest : undefined;
+}
+
+/** The digest that a stack was brought to by its last update; undefined when that failed, or does not say it. */
+async function reachedDigest(stack: string): Promise<string | undefined> {
+  const well = await stackVersions(stack).then(endedWell, () => false);
+  return well ? outputDigest(stack) : undefined;
 }
 
 /** A stack's outputs, secrets masked; undefined when they cannot be read. */

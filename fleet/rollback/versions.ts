@@ -202,6 +202,18 @@ export async function lastChange(versions: readonly StackVersion[]): Promise<num
 }
 
 /**
+ * Whether the last update of a stack ended well. After one that did not, the stack's outputs say nothing: a provider that died
+ * leaves those of the update in the state as if it had been done. @param versions the newest first
+ */
+export async function endedWell(versions: readonly StackVersion[]): Promise<boolean> {
+  for (const { record } of versions) {
+    const { kind, succeeded } = await record();
+    if (!READING.has(kind)) return succeeded;
+  }
+  return false;
+}
+
+/**
  * What a version was declared to be, if all of it was done. The engine leaves the outputs of before in a state that an update
  * has failed on, or that a refresh has only read: those say nothing.
  */
