@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 // pulumi on a sandbox of its own. They are projects so that each can be run alone.
 export default defineConfig({
   test: {
+    // One more than vitest would take on two processors: engine tests wait for processes half of their time.
+    maxWorkers: 2,
     globalSetup: ["test/support/temporary.ts"],
     projects: [
       {
@@ -21,7 +23,6 @@ export default defineConfig({
           include: ["test/engine/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
     ],
