@@ -41,7 +41,10 @@ export async function lookUntilQuiet(
   let before = "";
   for (;;) {
     const looked = await lookOnce(operations, look);
-    const said = JSON.stringify([[...looked.found.values()], [...looked.exists.values()]]);
+    // In the operations' order: answers come in another one each time.
+    const said = JSON.stringify(
+      operations.map((one) => [looked.found.get(one) ?? null, looked.exists.get(one) ?? null]),
+    );
     const now = Date.now();
     if (said !== before) since = now;
     before = said;
