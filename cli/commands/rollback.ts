@@ -25,7 +25,8 @@ import {
   runnersFor,
 } from "../rollback.ts";
 import { leftBehind } from "../settle.ts";
-import { DEFAULT_LOCK_TIMEOUT, settleOnly, type UpRun } from "../update.ts";
+import { settleOnly, type UpRun } from "../update.ts";
+import { withConcurrency, withLockTimeout } from "./fleet-options.ts";
 
 interface RollbackCommand extends RollbackOptions {
   readonly yes?: boolean;
@@ -40,7 +41,7 @@ const collect = (value: string, previous: string[] = []) => [...previous, value]
 
 /** `sitefleet rollback`: what was live before is live again. */
 export function registerRollback(program: Command): void {
-  withCommon(program.command("rollback"))
+  const rollback = withCommon(program.command("rollback"))
     .description("go back to what stacks or sites were before: releases, variables, domains, DNS")
     .option("--site <host>", "only this site; may be given several times", collect)
     .option("--stack <name>", "this stack; may be given several times", collect)
@@ -53,26 +54,17 @@ export function registerRollback(program: Command): void {
     .option("--reason <text>", "why; kept with the releases that are remembered as bad")
     .option("--resume <run>", "go on with a rollback that did not end, also one of `up`")
     .option("--no-check", "do not ask the sites afterwards")
-    .option("--refresh", "compare with what is live first")
-    .option("--concurrency <n>", `stacks at once (default: ${ROLLBACK_CONCURRENCY})`, wholeNumber("--concurrency"))
-    .option(
-      "--parallel <n>",
-      "resource operations at once inside a stack (default: the engine's)",
-      wholeNumber("--parallel"),
-    )
-    .option(
-      "--lock-timeout <seconds>",
-      `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
-      wholeNumber("--lock-timeout"),
-    )
-    .action(async (options: RollbackCommand, command: Command) => {
+    .option("--refresh", "compare with what is live first");
+  withLockTimeout(withConcurrency(rollback, ROLLBACK_CONCURRENCY)).action(
+    async (options: RollbackCommand, command: Command) => {
       const context = await prepare(command);
       if (options.list) return listVersions(context, options);
       const update = await resumeUpdate(context, options);
       if (update) return showUpdate(context, update);
       const warm = new WarmStart(runnersFor(options));
       await goBack(context, { ...options, warm }).finally(() => warm.close());
-    });
+    },
+  );
 }
 
 async function goBack(context: Context, options: RollbackCommand): Promise<void> {

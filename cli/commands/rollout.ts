@@ -2,9 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
 import { currentWave, planRollout, type Request, type RolloutRecord, whoseTurn } from "../../fleet/rollout/index.ts";
-import { DEFAULT_CONCURRENCY } from "../budget.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
-import { wholeNumber } from "../fleet.ts";
 import { renderRollout, rolloutDocument, runnerLine } from "../output/rollout.ts";
 import { print, printJson, say } from "../output/style.ts";
 import {
@@ -18,7 +16,7 @@ import {
   type RolloutOptions,
   refuseSecond,
 } from "../rollout.ts";
-import { DEFAULT_LOCK_TIMEOUT } from "../update.ts";
+import { withConcurrency, withLockTimeout } from "./fleet-options.ts";
 
 /** Exit codes of a rollout that waits for a person, see docs/cli.md. */
 const PAUSED = 3;
@@ -75,23 +73,11 @@ export function registerRollout(program: Command): void {
 
 /** Adds the options of commands that may carry a rollout out. */
 function withRun(command: Command): Command {
-  return command
-    .option("--concurrency <n>", `stacks at once (default: ${DEFAULT_CONCURRENCY})`, wholeNumber("--concurrency"))
-    .option(
-      "--parallel <n>",
-      "resource operations at once inside a stack (default: the engine's)",
-      wholeNumber("--parallel"),
-    )
-    .option(
-      "--lock-timeout <seconds>",
-      `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
-      wholeNumber("--lock-timeout"),
-    )
-    .option(
-      "--gone <host>",
-      "this machine is gone for certain: what it held is taken over; may be given several times",
-      (host: string, before: string[] = []) => [...before, host],
-    );
+  return withLockTimeout(withConcurrency(command)).option(
+    "--gone <host>",
+    "this machine is gone for certain: what it held is taken over; may be given several times",
+    (host: string, before: string[] = []) => [...before, host],
+  );
 }
 
 function asking(want: Request["want"]) {

@@ -4,18 +4,18 @@ import { SitefleetError } from "../../errors/index.ts";
 import type { ChangeSet } from "../../fleet/change-set/index.ts";
 import { changesOf, succeeded } from "../../fleet/summary.ts";
 import { type Context, prepare } from "../context.ts";
-import { previewOver, sessionFor, wholeNumber } from "../fleet.ts";
+import { previewOver, sessionFor } from "../fleet.ts";
 import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
 import { say } from "../output/style.ts";
 import { showUpdate } from "../output/update.ts";
 import { leftBehind } from "../settle.ts";
-import { DEFAULT_LOCK_TIMEOUT, type UpOptions, updateOver } from "../update.ts";
+import { type UpOptions, updateOver } from "../update.ts";
 import { withBudget } from "./budget-options.ts";
-import { withFleet } from "./fleet-options.ts";
+import { withFleet, withLockTimeout } from "./fleet-options.ts";
 
 /** `sitefleet up`: makes the estate as declared. */
 export function registerUp(program: Command): void {
-  withBudget(withFleet(program.command("up")))
+  const up = withBudget(withFleet(program.command("up")))
     .description("make the estate as declared: the shared stack first, then the others, several at a time")
     .option("-y, --yes", "do not ask; without it a preview is shown and confirmed at the terminal")
     .option("--refresh", "compare with what is live first")
@@ -23,12 +23,8 @@ export function registerUp(program: Command): void {
       "--change-set <file>",
       "do exactly what this reviewed change set (preview --out FILE.json) says, or nothing",
     )
-    .option("--resume [run]", "go on with a run (the last one when none is named): only what it left is done")
-    .option(
-      "--lock-timeout <seconds>",
-      `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
-      wholeNumber("--lock-timeout"),
-    )
+    .option("--resume [run]", "go on with a run (the last one when none is named): only what it left is done");
+  withLockTimeout(up)
     .option(
       "--gone <host>",
       "this machine is gone for certain: what its engines have locked is taken over; may be given several times",
