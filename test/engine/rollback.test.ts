@@ -1,7 +1,6 @@
-import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compareWithState } from "../../sandbox/compare.ts";
 import { Estate, type Row } from "../support/estate.ts";
+import { stepsOf } from "../support/steps.ts";
 
 // Going back with the real engine. What breaks when these fail: after an incident the old release does not come back, is
 // built again, or the next run brings the bad one back. The tests follow on each other.
@@ -14,34 +13,11 @@ const rows: Row[] = [
   { name: "kept", tags: "canary" },
 ];
 const estate = new Estate(rows);
+const { release, run, live, whole } = stepsOf(estate);
 const CELL = ["--stack", "prod-cell-canary"];
 
-const release = (commit: string) =>
-  estate.edit("releases.yaml", (text) => text.replace(/(stable:\n\s+ref: )"[0-9a-f]{40}"/, `$1"${commit}"`));
-const run = async (code: number, ...args: string[]) => {
-  const ran = await estate.sitefleet(...args, "--json");
-  expect(ran.code, ran.stdout + ran.stderr).toBe(code);
-  return JSON.parse(ran.stdout);
-};
-/** The commit that the site's host serves. `fetch` keeps the host name to itself. */
-const live = (name: string) =>
-  new Promise<string | undefined>((resolve, reject) => {
-    const { hostname, port } = new URL(estate.info.urls.web);
-    const call = get({ hostname, port, headers: { host: `${name}.qmoney.de` } }, (answer) => {
-      let text = JSON.stringify(answer.headers);
-      answer.setEncoding("utf8").on("data", (part) => {
-        text += part;
-      });
-      answer.on("end", () => resolve(/a{40}|b{40}/.exec(text)?.[0]));
-    });
-    call.on("error", reject);
-  });
 const deployments = async () =>
   ((await estate.control("/inventory")) as { vercel: { deployments: unknown[] } }).vercel.deployments.length;
-const whole = async () => {
-  const { missing, orphans } = await compareWithState(estate.info);
-  expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
-};
 
 beforeAll(async () => {
   estate.edit("zones.yaml", (text) => text.replaceAll("mode: create", "mode: existing"));
