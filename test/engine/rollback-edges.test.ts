@@ -2,10 +2,10 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listLocks } from "../../fleet/lock/locks.ts";
-import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxEnv } from "../../sandbox/control.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { descendants } from "../support/kill.ts";
+import { stepsOf } from "../support/steps.ts";
 
 // Going back when things have gone wrong before. What breaks when these fail: after an update that ended half way a rollback
 // goes one release too far, calls the bad release good, or leaves half of it live. The tests follow on each other.
@@ -18,21 +18,9 @@ const [OLD, GOOD, BAD, WORSE] = ["0", "a", "b", "c"].map((digit) => digit.repeat
 ];
 const rows: Row[] = ["one", "two", "three"].map((name) => ({ name, tags: "canary" }));
 const estate = new Estate(rows);
+const { release, run, put, whole } = stepsOf(estate);
 const CELL = ["--stack", "prod-cell-canary"];
 
-const release = (commit: string) =>
-  estate.edit("releases.yaml", (text) => text.replace(/(stable:\n\s+ref: )"[0-9a-f]{40}"/, `$1"${commit}"`));
-const run = async (code: number, ...args: string[]) => {
-  const ran = await estate.sitefleet(...args, "--json");
-  expect(ran.code, ran.stdout + ran.stderr).toBe(code);
-  return JSON.parse(ran.stdout);
-};
-const put = (path: string, body: unknown) =>
-  estate.control(path, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
 interface Inventory {
   readonly vercel: {
     readonly teams: readonly { readonly id: string }[];
@@ -50,10 +38,6 @@ const live = async () => {
   return Object.fromEntries(found);
 };
 const all = (digit: string) => ({ one: digit, two: digit, three: digit });
-const whole = async () => {
-  const { missing, orphans } = await compareWithState(estate.info);
-  expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
-};
 /** Nothing differs between the state, what is live, and a catalog that declares this commit. */
 const settledOn = async (commit: string) => {
   release(commit);
