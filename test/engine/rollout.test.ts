@@ -1,8 +1,7 @@
-import { get } from "node:http";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { stackOf } from "../../catalog/index.ts";
-import { compareWithState } from "../../sandbox/compare.ts";
 import { Estate, type Row } from "../support/estate.ts";
+import { stepsOf } from "../support/steps.ts";
 
 // A rollout with the real engine. What breaks when this fails: a bad release reaches more than its wave, stays live after it
 // was found out, or comes back with the next rollout.
@@ -17,27 +16,8 @@ const rows: Row[] = [
   { name: "ddd" },
 ];
 const estate = new Estate(rows);
+const { release, run, live, whole } = stepsOf(estate);
 
-const release = (commit: string) =>
-  estate.edit("releases.yaml", (text) => text.replace(/(stable:\n\s+ref: )"[0-9a-f]{40}"/, `$1"${commit}"`));
-const run = async (code: number, ...args: string[]) => {
-  const ran = await estate.sitefleet(...args, "--json");
-  expect(ran.code, ran.stdout + ran.stderr).toBe(code);
-  return JSON.parse(ran.stdout);
-};
-/** The commit that the site's host serves. `fetch` keeps the host name to itself. */
-const live = (name: string) =>
-  new Promise<string | undefined>((resolve, reject) => {
-    const { hostname, port } = new URL(estate.info.urls.web);
-    const call = get({ hostname, port, headers: { host: `${name}.qmoney.de` } }, (answer) => {
-      let text = JSON.stringify(answer.headers);
-      answer.setEncoding("utf8").on("data", (part) => {
-        text += part;
-      });
-      answer.on("end", () => resolve(/a{40}|b{40}/.exec(text)?.[0]));
-    });
-    call.on("error", reject);
-  });
 const all = () => Promise.all(rows.map(({ name }) => live(name)));
 const stacks = [
   "prod",
@@ -72,10 +52,6 @@ const slow = (ms: number) =>
     body: JSON.stringify({ latency: ms > 0 ? [{ vendor: "vercel", ms }] : [] }),
     headers: { "content-type": "application/json" },
   });
-const whole = async () => {
-  const { missing, orphans } = await compareWithState(estate.info);
-  expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
-};
 const happened = async () => {
   const { events } = await run(0, "rollout", "status");
   return events.map(({ event }: { event: string }) => event);

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { get } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { compareWithState } from "../../sandbox/compare.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { descendants } from "../support/kill.ts";
+import { stepsOf } from "../support/steps.ts";
 
 // `up` judges what it has changed, with the real engine. What breaks when this fails: a release that is good on its own
 // address and bad on the sites' hosts stays live, comes again with the next run, or stays because the runner died between
@@ -18,42 +17,13 @@ const rows: Row[] = [
   { name: "two", tags: "canary" },
 ];
 const estate = new Estate(rows);
+const { release, run, put, live, whole } = stepsOf(estate);
 const CELL = ["--stack", "prod-cell-canary"];
 
-const release = (commit: string) =>
-  estate.edit("releases.yaml", (text) => text.replace(/(stable:\n\s+ref: )"[0-9a-f]{40}"/, `$1"${commit}"`));
-const run = async (code: number, ...args: string[]) => {
-  const ran = await estate.sitefleet(...args, "--json");
-  expect(ran.code, ran.stdout + ran.stderr).toBe(code);
-  return JSON.parse(ran.stdout);
-};
-const put = (path: string, body: unknown) =>
-  estate.control(path, {
-    method: "PUT",
-    body: JSON.stringify(body),
-    headers: { "content-type": "application/json" },
-  });
 /** What visitors of a site get of a release; the deployment's own address is well. */
 const onHosts = (project: string, status: number, commit = BAD) =>
   put("/vercel", { releases: [{ match: { project, commit }, serve: { status, at: "hosts" } }] });
-/** The commit that the site's host serves. `fetch` keeps the host name to itself. */
-const live = (name: string) =>
-  new Promise<string | undefined>((resolve, reject) => {
-    const { hostname, port } = new URL(estate.info.urls.web);
-    const call = get({ hostname, port, headers: { host: `${name}.qmoney.de` } }, (answer) => {
-      let text = JSON.stringify(answer.headers);
-      answer.setEncoding("utf8").on("data", (part) => {
-        text += part;
-      });
-      answer.on("end", () => resolve(/a{40}|b{40}/.exec(text)?.[0]));
-    });
-    call.on("error", reject);
-  });
 const all = () => Promise.all(rows.map(({ name }) => live(name)));
-const whole = async () => {
-  const { missing, orphans } = await compareWithState(estate.info);
-  expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
-};
 const journals = () => join(estate.stateDir, ".sitefleet", "runs");
 const eventsOf = (id: string) =>
   readFileSync(join(journals(), `${id}.jsonl`), "utf8")
