@@ -84,7 +84,7 @@ export function runnersFor({ site, stack, run, resume, concurrency }: RollbackOp
  */
 export async function planRollback(context: Context, options: RollbackOptions): Promise<PlannedRollback> {
   const { catalogDir, configFile } = context;
-  const session = await openSession({ catalogDir, configFile, all: true, briefly: true });
+  const session = await openSession({ catalogDir, configFile, all: true });
   const aims = await aimsOf(session, options);
   const past = { runs: listRuns(session.folders.runs), bad: await badReleases(session.folders.state) };
   const byStack = Map.groupBy(aims, ({ stack }) => stack);

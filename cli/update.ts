@@ -91,7 +91,9 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
       planDir as string,
     );
   const changes = reviewed?.changes ?? found;
-  const work = changes ? workOfChanges(session.inputs.catalog, changes) : workOfDigests({ ...session, open: stacks });
+  const work = changes
+    ? workOfChanges(session.inputs.catalog, changes)
+    : await workOfDigests({ ...session, open: stacks });
   const run = await watched(stacks.length, async (observer, signal) => {
     const budget =
       stacks.length > 0 ? await openRunBudget(context, session, work, stacks, { ...options, signal }) : undefined;

@@ -1,7 +1,7 @@
 import type { StackState } from "../stacks/desired.ts";
 import type { SitePart } from "../stacks/site-targets.ts";
-import { listStacks } from "./engine/list-stacks.ts";
 import type { JobResult } from "./engine/operate.ts";
+import { readStacks } from "./engine/read-stacks.ts";
 import { type FrameOptions, inRun, type RunTools } from "./frame.ts";
 import { shareIndex } from "./index/shared-index.ts";
 import { remember } from "./index/survey.ts";
@@ -114,6 +114,6 @@ async function rememberDone(
     ...session.inputs,
     state: async (stack: string) => desired?.get(stack) ?? session.inputs.state(stack),
   };
-  await remember({ stacks, infos: await listStacks(), inputs, configFile, dir: folders.state });
+  await remember({ stacks, infos: await readStacks(), inputs, configFile, dir: folders.state });
   if (store) await shareIndex(store, folders.state);
 }

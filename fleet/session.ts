@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type Inputs, loadInputs } from "../stacks/program.ts";
 import { type Choice, chooseStacks } from "./choose.ts";
-import { listStacks, type StackInfo } from "./engine/list-stacks.ts";
-import { nameStacks } from "./engine/name-stacks.ts";
+import type { StackInfo } from "./engine/list-stacks.ts";
+import { readStacks } from "./engine/read-stacks.ts";
 import { shareIndex } from "./index/shared-index.ts";
 import { type Surveyed, survey } from "./index/survey.ts";
 import { syncRuns } from "./journal/shared-runs.ts";
@@ -22,11 +22,6 @@ export interface SessionOptions {
   readonly all?: boolean;
   /** Read what is live; opens every stack. @default false */
   readonly refresh?: boolean;
-  /**
-   * With `all`: only which stacks there are, not when they were updated. Where the backend is a directory, bucket or table
-   * that costs no process, and does not read every state. @default false
-   */
-  readonly briefly?: boolean;
 }
 
 /** The catalog, the backend's stacks and what differs between them: where every command over stacks begins. */
@@ -62,8 +57,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const folders = { state, locks: join(state, "locks"), runs: join(state, "runs") };
   const store = await stateStore();
   const shared = store && [shareIndex(store, state), syncRuns(store, folders.runs)];
-  const list = async () => (options.briefly ? await nameStacks() : undefined) ?? (await listStacks());
-  const [infos] = await Promise.all([list(), ...(shared ?? [])]);
+  const [infos] = await Promise.all([readStacks(), ...(shared ?? [])]);
   const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named);
   const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
   const { configFile } = options;

@@ -54,7 +54,7 @@ export function registerPlan(program: Command): void {
       const session = await sessionFor(context, options);
       const ledger = await readLedger(session.folders.state, session.store);
       const { window: quietHours, now: startNow, ...rest } = options;
-      const report = planWork(workFor(session, options), {
+      const report = planWork(await workFor(session, options), {
         ...rest,
         catalog: session.inputs.catalog,
         now: Date.now(),
@@ -71,7 +71,7 @@ export function registerPlan(program: Command): void {
 }
 
 /** From a change set, a push, or what the digests say. */
-function workFor(session: Session, { changeSet, changed, repository }: PlanCommand): Work {
+async function workFor(session: Session, { changeSet, changed, repository }: PlanCommand): Promise<Work> {
   const { catalog } = session.inputs;
   if (changeSet !== undefined) return workOfChanges(catalog, readChangeSet(changeSet).changes);
   return changed === undefined ? workOfDigests(session) : workOfPush(catalog, changed, repository);

@@ -16,9 +16,9 @@ const rowSchema = z.object({
 export interface StackInfo {
   /** Short name, e.g. `prod-cell-07`. */
   readonly name: string;
-  /** Time of the last update, ISO 8601; undefined for a stack that never had one, and where nobody asked. */
+  /** Time of the last update, ISO 8601 in ms; undefined for a stack that never had one. */
   readonly lastUpdate: string | undefined;
-  /** Resources in its state, the stack itself and providers included. */
+  /** Resources in its state, the stack itself and providers included; 1 where they were not counted, see `readStacks`. */
   readonly resources: number;
 }
 

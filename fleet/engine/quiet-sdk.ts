@@ -1,12 +1,14 @@
 import { createRequire } from "node:module";
 
+// The CommonJS objects themselves: the SDK's own modules call through them, an ES module namespace could not be changed.
+const require = createRequire(import.meta.url);
+
 /**
  * The SDK sends every one of its debug messages to the engine, some six calls a resource, where nobody reads them: most
  * of the calls between a program and its engine. In our runner processes they go nowhere. Plain `pulumi` keeps them.
  */
 export function muteDebugLog(): void {
-  // The CommonJS object itself: the SDK's own modules call through it, an ES module namespace could not be changed.
-  const log = createRequire(import.meta.url)("@pulumi/pulumi/log") as Log;
+  const log = require("@pulumi/pulumi/log") as Log;
   log.debug = () => Promise.resolve();
   const { warn } = log;
   // The SDK misses the summary of a preview when its reader was too slow; ours has it.
@@ -18,7 +20,7 @@ export function muteDebugLog(): void {
  * runner, to name promises that never end. In our runners they are named without. Plain `pulumi` keeps the traces.
  */
 export function skipPromiseTraces(): void {
-  const debuggable = createRequire(import.meta.url)("@pulumi/pulumi/runtime/debuggable") as Debuggable;
+  const debuggable = require("@pulumi/pulumi/runtime/debuggable") as Debuggable;
   const { debuggablePromise } = debuggable;
   debuggable.debuggablePromise = (promise, context) => {
     const limit = Error.stackTraceLimit;
@@ -29,6 +31,41 @@ export function skipPromiseTraces(): void {
       Error.stackTraceLimit = limit;
     }
   };
+}
+
+/**
+ * The SDK takes a whole stack trace for every resource, to note in the state which line of which file of this machine declared
+ * it. Nobody reads that, it differs in every checkout, and it is a twentieth of what the engine writes around each step. In
+ * our runners it is left out. Plain `pulumi` writes it with the next update of a resource; the engine compares it with nothing.
+ */
+export function skipSourcePositions(): void {
+  const { Resource } = require("@pulumi/pulumi/resource") as { Resource: Positioned };
+  Resource.callsites = () => [];
+}
+
+/**
+ * A component without outputs tells the engine so all the same, and the engine writes the whole state for it. In our runners
+ * that call is left out. Plain `pulumi` makes it.
+ */
+export function skipEmptyOutputs(): void {
+  const { prototype } = (require("@pulumi/pulumi/resource") as { ComponentResource: { prototype: Component } })
+    .ComponentResource;
+  const { registerOutputs } = prototype;
+  prototype.registerOutputs = function (outputs) {
+    if (outputs === undefined) this.__registered = true;
+    else registerOutputs.call(this, outputs);
+  };
+}
+
+/** Where the SDK asks for the lines that declare a resource. */
+interface Positioned {
+  callsites(): object[];
+}
+
+/** The part of the SDK's components that is changed here. */
+interface Component {
+  __registered: boolean;
+  registerOutputs(this: Component, outputs?: object): void;
 }
 
 /** The part of the SDK's debugging aids that is changed here. */

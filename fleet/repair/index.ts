@@ -15,4 +15,5 @@ export {
 } from "./locks.ts";
 export { mendBackend } from "./mend.ts";
 export { adoptConflicts, needsRepair, type RepairOptions, refusalOf, repairStack } from "./repair.ts";
+export { type StateHead, stateHeads } from "./state-heads.ts";
 export type { LockHolder, Outcome, Repaired, RepairReport } from "./types.ts";

@@ -6,11 +6,13 @@ import { type Inputs, loadInputs } from "../../stacks/program.ts";
 import { assumeEngine } from "../engine/engine-command.ts";
 import type { JobResult } from "../engine/operate.ts";
 import { operate } from "../engine/operate.ts";
-import { muteDebugLog, skipPromiseTraces } from "../engine/quiet-sdk.ts";
+import { muteDebugLog, skipEmptyOutputs, skipPromiseTraces, skipSourcePositions } from "../engine/quiet-sdk.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 
 muteDebugLog();
 skipPromiseTraces();
+skipSourcePositions();
+skipEmptyOutputs();
 // The pool may be gone: nobody is told then.
 const send = (message: FromRunner) => process.connected && process.send?.(message, undefined, {}, () => {});
 let inputs: { dir: string; value: Inputs } | undefined;

@@ -64,6 +64,15 @@ export function postgresStore(address: PostgresAddress): ObjectStore {
       const [row] = rows;
       return row && { text: decode(row.data), version: row.version };
     },
+    async head(key, bytes) {
+      // Four characters of base64 are three bytes.
+      const { rows } = await query(`SELECT left(data->>'data', $2) AS data FROM ${table} WHERE key = $1`, [
+        prefix + key,
+        Math.ceil(bytes / 3) * 4,
+      ]);
+      const [row] = rows;
+      return row && decode({ data: row.data ?? "" }).slice(0, bytes);
+    },
     async put(key, text, condition) {
       const values = [prefix + key, encode(text)];
       const insert = `INSERT INTO ${table} (key, data) VALUES ($1, $2)`;

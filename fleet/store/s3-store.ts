@@ -44,6 +44,17 @@ export function s3Store(address: S3Address): ObjectStore {
         throw unreachable(named(key), error);
       }
     },
+    async head(key, bytes) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ ...at(key), Range: `bytes=0-${bytes - 1}` }));
+        return ((await Body?.transformToString()) ?? "").slice(0, bytes);
+      } catch (error) {
+        if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
+        // 416: an empty object has no first byte.
+        if (statusOf(error) === 416) return "";
+        throw unreachable(named(key), error);
+      }
+    },
     async put(key, text, condition) {
       try {
         const body = { Body: text, ContentType: "application/json" };

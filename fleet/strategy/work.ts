@@ -5,6 +5,7 @@ import { desiredState } from "../../stacks/desired.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { type KnownStack, redeploySteps, type WorkStep } from "../budget/index.ts";
 import type { ChangeSet } from "../change-set/index.ts";
+import { withCounts } from "../engine/read-stacks.ts";
 import type { Session } from "../session.ts";
 import { affectedByPush } from "./affected.ts";
 
@@ -31,14 +32,19 @@ export function workOfChanges(catalog: Catalog, changes: ChangeSet["changes"]): 
   return { stacks: [...known.keys()], known, hosts, live, notes: [] };
 }
 
-/** What the digests say: stacks that are not there in full, those that differ with a new release of every site. Pure. */
-export function workOfDigests(session: Pick<Session, "inputs" | "open" | "infos">): Work {
+/**
+ * What the digests say: stacks that are not there in full, those that differ with a new release of every site.
+ *
+ * @throws SitefleetError `store.unreachable`
+ */
+export async function workOfDigests(session: Pick<Session, "inputs" | "open" | "infos">): Promise<Work> {
   const { catalog } = session.inputs;
+  const infos = await withCounts(session.infos, session.open);
   const known = new Map<string, KnownStack>();
   const hosts: string[] = [];
   let live = 0;
   for (const stack of session.open) {
-    const resources = session.infos.get(stack)?.resources;
+    const resources = infos.get(stack)?.resources;
     known.set(stack, resources === undefined ? {} : { resources, changed: true });
     if (resources !== undefined) live += 1;
     const state = desiredState(catalog, stack);

@@ -38,6 +38,18 @@ describe.each(BACKENDS)("objects in $name", ({ available, start }) => {
     expect((await store.get(key))?.text).toBe("3");
   });
 
+  it.skipIf(!available)("can be read in part: only the beginning is fetched", async () => {
+    expect(await store.head("h/none.json", 10)).toBeUndefined();
+    for (const [key, text] of [
+      ["h/short", "1234"],
+      ["h/empty", ""],
+      ["h/long", "abc".repeat(5000)],
+    ] as const) {
+      await store.put(key, text);
+      expect(await store.head(key, 10)).toBe(text.slice(0, 10));
+    }
+  });
+
   it.skipIf(!available)("are listed by prefix with their size, and `_` stands for itself", async () => {
     for (const key of ["c/x_1", "c/xy1", "c/x_2/deep", "d/x"]) await store.put(key, "äb");
     const listed = await store.list("c/x_");
