@@ -23,7 +23,7 @@ export {
   type VendorCount,
 } from "./log.ts";
 export { SUBJECT_NAMES, type SubjectName, VENDOR_NAMES, type VendorName } from "./names.ts";
-export { type Persistence, type PersistOptions, persist, readState } from "./persist.ts";
+export { type Persistence, type PersistOptions, persist, readState, type Saved } from "./persist.ts";
 export { type Connection, createPipeline, type Pipeline, type PipelineParts } from "./pipeline.ts";
 export { limitRules, type PresetOptions, type RateLimit } from "./presets.ts";
 export { routesOf } from "./routes.ts";

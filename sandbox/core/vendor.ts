@@ -23,8 +23,17 @@ export interface Vendor {
   inventory(): Inventory;
   /** Everything needed to go on after a restart, as JSON; secret values only as digests. */
   snapshot(): unknown;
-  /** Takes over what {@link snapshot} gave. @throws Error when the state is not one of its own. */
-  restore(state: unknown): void;
+  /**
+   * What of {@link snapshot} has changed since this was last asked, as JSON; undefined when only a snapshot tells. For
+   * a vendor whose state grows with the fleet, so that a change costs its own size and not that of the fleet.
+   * @default a snapshot every time
+   */
+  changes?(): unknown;
+  /**
+   * Takes over what {@link snapshot} gave, and then what {@link changes} gave, in that order.
+   * @throws Error when the state is not one of its own.
+   */
+  restore(state: unknown, changes?: readonly unknown[]): void;
   /**
    * Route patterns such as `/v9/projects/:id/env`, to count requests by route instead of by address.
    * {@link routesOf} reads them off a hono app. @default every address is counted under `(other)`

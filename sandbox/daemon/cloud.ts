@@ -140,10 +140,16 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
 
 /** Restores a vendor from its file and keeps the file up to date from then on. */
 async function attach(vendor: Vendor, file: string): Promise<Persistence> {
-  const state = await readState(file);
-  if (state !== undefined) vendor.restore(state);
+  const saved = await readState(file);
+  if (saved !== undefined) vendor.restore(saved.state, saved.changes);
   const snapshot = (): unknown => vendor.snapshot();
-  return persist({ file, snapshot, onError: (error) => console.error(`${vendor.name}: state not written`, error) });
+  const changes = (): unknown => vendor.changes?.();
+  return persist({
+    file,
+    snapshot,
+    changes,
+    onError: (error) => console.error(`${vendor.name}: state not written`, error),
+  });
 }
 
 /** Listens on the port of the last run; on any free one when somebody else has it by now. */

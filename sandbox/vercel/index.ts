@@ -6,6 +6,7 @@ import { accountRoutes, authenticate } from "./accounts.ts";
 import { aliasRoutes } from "./aliases.ts";
 import type { Api, Env } from "./api.ts";
 import { type Behaviour, type BehaviourInput, behaviourSchema } from "./behaviour.ts";
+import { applyChanges, type StoreChanges } from "./changes.ts";
 import { promotionRoutes } from "./deployments/promotion.ts";
 import { deploymentRoutes } from "./deployments/routes.ts";
 import { settle } from "./deployments/settle.ts";
@@ -24,7 +25,8 @@ import { linkRoutes } from "./projects/link.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import type { AccountRecord } from "./records.ts";
 import { createSealers } from "./secrets.ts";
-import { Store, type StoreState } from "./store.ts";
+import { Store } from "./store.ts";
+import type { StoreState } from "./store-state.ts";
 import { usageRoutes } from "./usage/routes.ts";
 import { recordVisit } from "./usage/traffic.ts";
 
@@ -62,6 +64,8 @@ const snapshotSchema = z.object({
   store: z.looseObject({ version: z.literal(1) }),
 });
 
+const changesSchema = z.array(z.object({ lastCreatedAt: z.number(), records: z.array(z.array(z.unknown())) }));
+
 /** Makes the sandbox's Vercel. */
 export function createVercel(context: VendorContext): Vercel {
   const seed = context.options.vercel ?? {};
@@ -85,6 +89,7 @@ export function createVercel(context: VendorContext): Vercel {
     behaviour: () => behaviour,
     now: () => context.now(),
     changed(type, data) {
+      touch(store, data);
       context.changed();
       context.events.publish({ vendor: "vercel", type, at: context.now(), data });
     },
@@ -101,10 +106,12 @@ export function createVercel(context: VendorContext): Vercel {
       return inventoryOf(api);
     },
     snapshot: () => ({ vendor: "vercel", behaviour, store: store.snapshot() }),
-    restore(state) {
+    changes: () => store.changes(),
+    restore(state, changes = []) {
       const parsed = snapshotSchema.parse(state);
+      const later = changesSchema.parse(changes) as unknown as StoreChanges[];
       behaviour = parsed.behaviour;
-      store.restore(parsed.store as unknown as StoreState);
+      store.restore(applyChanges(parsed.store as unknown as StoreState, later));
       if (store.teams.size === 0) addTeam(store, seed.team ?? {});
     },
     attached: (host) => store.domains.has(host) || store.domains.has(wildcardOf(host)) || store.aliases.has(host),
@@ -113,6 +120,7 @@ export function createVercel(context: VendorContext): Vercel {
     behaviour: () => behaviour,
     setBehaviour(next) {
       behaviour = seeded(next);
+      store.touchAll();
       context.changed();
     },
   };
@@ -153,6 +161,18 @@ function createApp(api: Api, tokens: readonly string[] | undefined): { app: Hono
   usageRoutes(app, api);
   const close = emulatedRoutes(app, api);
   return { app, close };
+}
+
+/** Notes the records that an event names as changed; of one that names none, everything. */
+function touch(store: Store, { projectId, deploymentId, host, digest }: Readonly<Record<string, unknown>>): void {
+  const named = [projectId, deploymentId, host, digest].some((key) => typeof key === "string");
+  if (!named) store.touchAll();
+  if (typeof projectId === "string") store.touch("projects", projectId);
+  if (typeof deploymentId === "string") store.touch("deployments", deploymentId);
+  if (typeof digest === "string") store.touch("files", digest);
+  if (typeof host !== "string") return;
+  store.touch("domains", host);
+  store.touch("aliases", host);
 }
 
 function addTeam(store: Store, given: { readonly id?: string; readonly slug?: string; readonly name?: string }): void {

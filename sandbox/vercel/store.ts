@@ -1,3 +1,4 @@
+import { type Kind, Marks, type StoreChanges } from "./changes.ts";
 import type {
   AccountRecord,
   AliasRecord,
@@ -7,30 +8,15 @@ import type {
   ProjectRecord,
   SharedEnvRecord,
 } from "./records.ts";
-
-/** What a snapshot holds: plain records, no index. */
-export interface StoreState {
-  readonly version: 1;
-  readonly teams: AccountRecord[];
-  readonly lastCreatedAt: number;
-  readonly projects: ProjectRecord[];
-  readonly domains: DomainRecord[];
-  readonly envs: EnvRecord[];
-  readonly sharedEnvs: SharedEnvRecord[];
-  readonly deployments: DeploymentRecord[];
-  readonly aliases: AliasRecord[];
-  /** SHA-1 and size of uploaded files; the content is not kept. */
-  readonly files: [string, number][];
-  /** Visits by host and hour: `host|hour` → requests, bytes. */
-  readonly traffic: [string, [number, number]][];
-}
+import type { StoreState } from "./store-state.ts";
 
 /** Key of a name that is unique within an account. */
 export const nameKey = (ownerId: string, name: string): string => `${ownerId}/${name}`;
 
 /**
  * All records and the indexes that make every lookup of the API a single step. Records are changed in place by the
- * handlers, except for fields an index is built on; those have a method here.
+ * handlers, except for fields an index is built on; those have a method here. A handler that changed a record says so
+ * ({@link Store.touch}), so that it is written to disk; methods that add or remove one do that themselves.
  */
 export class Store {
   readonly teams = new Map<string, AccountRecord>();
@@ -41,6 +27,7 @@ export class Store {
   readonly projectsByRepository = new Map<string, number>();
   readonly domains = new Map<string, DomainRecord>();
   readonly domainsOf = new Map<string, Map<string, DomainRecord>>();
+  readonly envs = new Map<string, EnvRecord>();
   readonly envsOf = new Map<string, Map<string, EnvRecord>>();
   readonly sharedEnvs = new Map<string, SharedEnvRecord>();
   readonly deployments = new Map<string, DeploymentRecord>();
@@ -54,7 +41,18 @@ export class Store {
   readonly unsettled = new Set<DeploymentRecord>();
   /** Projects with a promotion or rollback under way. */
   readonly busy = new Set<ProjectRecord>();
+  readonly #marks = new Marks();
   #lastCreatedAt = 0;
+
+  /** Notes that a record, if there is one, was changed in place. */
+  touch(kind: Kind, key: string): void {
+    if (this.#find(kind, key) !== undefined) this.#marks.mark(kind, key);
+  }
+
+  /** Notes that anything may have changed. */
+  touchAll(): void {
+    this.#marks.markAll();
+  }
 
   /** Time of creation, never the same twice: the API's pages are cut by it. */
   stamp(now: number): number {
@@ -63,6 +61,7 @@ export class Store {
   }
 
   addProject(project: ProjectRecord): void {
+    this.#marks.mark("projects", project.id);
     this.projects.set(project.id, project);
     this.projectByName.set(nameKey(project.ownerId, project.name), project);
     if (project.autoHost !== null) this.projectByAutoHost.set(project.autoHost, project);
@@ -97,12 +96,14 @@ export class Store {
 
   /** Removes a project with all that belongs to it. */
   removeProject(project: ProjectRecord): void {
-    for (const domain of this.domainsOf.get(project.id)?.values() ?? []) this.domains.delete(domain.name);
+    for (const domain of [...(this.domainsOf.get(project.id)?.values() ?? [])]) this.removeDomain(domain);
+    for (const env of [...(this.envsOf.get(project.id)?.values() ?? [])]) this.removeEnv(env);
     for (const deployment of [...(this.deploymentsOf.get(project.id)?.values() ?? [])])
       this.removeDeployment(deployment);
     for (const shared of this.sharedEnvs.values()) {
       if (shared.projectIds.includes(project.id)) {
         shared.projectIds = shared.projectIds.filter((id) => id !== project.id);
+        this.touchAll();
       }
     }
     this.domainsOf.delete(project.id);
@@ -111,26 +112,38 @@ export class Store {
     this.busy.delete(project);
     this.#countRepository(project, -1);
     this.projects.delete(project.id);
+    this.#marks.mark("projects", project.id);
     this.projectByName.delete(nameKey(project.ownerId, project.name));
     if (project.autoHost !== null) this.projectByAutoHost.delete(project.autoHost);
   }
 
   addDomain(domain: DomainRecord): void {
     this.domains.set(domain.name, domain);
+    this.#marks.mark("domains", domain.name);
     inner(this.domainsOf, domain.projectId).set(domain.name, domain);
   }
 
   removeDomain(domain: DomainRecord): void {
     this.domains.delete(domain.name);
+    this.#marks.mark("domains", domain.name);
     this.domainsOf.get(domain.projectId)?.delete(domain.name);
   }
 
   addEnv(env: EnvRecord): void {
+    this.envs.set(env.id, env);
+    this.#marks.mark("envs", env.id);
     inner(this.envsOf, env.projectId).set(env.id, env);
+  }
+
+  removeEnv(env: EnvRecord): void {
+    this.envs.delete(env.id);
+    this.#marks.mark("envs", env.id);
+    this.envsOf.get(env.projectId)?.delete(env.id);
   }
 
   addDeployment(deployment: DeploymentRecord): void {
     this.deployments.set(deployment.id, deployment);
+    this.#marks.mark("deployments", deployment.id);
     this.deploymentByUrl.set(deployment.url, deployment);
     inner(this.deploymentsOf, deployment.projectId).set(deployment.id, deployment);
     if (!deployment.settled) this.unsettled.add(deployment);
@@ -144,24 +157,32 @@ export class Store {
 
   removeDeployment(deployment: DeploymentRecord): void {
     this.deployments.delete(deployment.id);
+    this.#marks.mark("deployments", deployment.id);
     this.deploymentByUrl.delete(deployment.url);
     this.deploymentsOf.get(deployment.projectId)?.delete(deployment.id);
     this.unsettled.delete(deployment);
     const project = this.projects.get(deployment.projectId);
-    if (project?.production === deployment.id) project.production = null;
+    if (project?.production === deployment.id) {
+      project.production = null;
+      this.#marks.mark("projects", project.id);
+    }
     for (const domain of this.domainsOf.get(deployment.projectId)?.values() ?? []) {
-      if (domain.deploymentId === deployment.id) domain.deploymentId = null;
+      if (domain.deploymentId !== deployment.id) continue;
+      domain.deploymentId = null;
+      this.#marks.mark("domains", domain.name);
     }
     for (const alias of this.aliases.values()) if (alias.deploymentId === deployment.id) this.removeAlias(alias);
   }
 
   addAlias(alias: AliasRecord): void {
     this.aliases.set(alias.alias, alias);
+    this.#marks.mark("aliases", alias.alias);
     this.aliasByUid.set(alias.uid, alias);
   }
 
   removeAlias(alias: AliasRecord): void {
     this.aliases.delete(alias.alias);
+    this.#marks.mark("aliases", alias.alias);
     this.aliasByUid.delete(alias.uid);
   }
 
@@ -173,13 +194,21 @@ export class Store {
       lastCreatedAt: this.#lastCreatedAt,
       projects: [...this.projects.values()],
       domains: [...this.domains.values()],
-      envs: [...this.envsOf.values()].flatMap((envs) => [...envs.values()]),
+      envs: [...this.envs.values()],
       sharedEnvs: [...this.sharedEnvs.values()],
       deployments: [...this.deployments.values()],
       aliases: [...this.aliases.values()],
       files: [...this.files],
       traffic: [...this.traffic],
     };
+  }
+
+  /** What has changed since this was last asked, as the records are now; undefined: take {@link Store.snapshot}. */
+  changes(): StoreChanges | undefined {
+    const marked = this.#marks.take();
+    if (marked === undefined) return undefined;
+    const lastCreatedAt = this.#lastCreatedAt;
+    return { lastCreatedAt, records: marked.map(([kind, key]) => [kind, key, this.#find(kind, key) ?? null]) };
   }
 
   /** Replaces everything. The records are taken over, not copied. */
@@ -200,6 +229,14 @@ export class Store {
   clear(): void {
     for (const part of Object.values(this)) if (part instanceof Map || part instanceof Set) part.clear();
     this.#lastCreatedAt = 0;
+    this.touchAll();
+  }
+
+  /** A record as a snapshot holds it. */
+  #find(kind: Kind, key: string): unknown {
+    const found = this[kind].get(key);
+    const isPair = kind === "files" || kind === "traffic";
+    return isPair && found !== undefined ? [key, found] : found;
   }
 
   #countRepository(project: ProjectRecord, step: 1 | -1): void {

@@ -30,7 +30,7 @@ export function envRoutes(app: Hono<Env>, api: Api): void {
   route(app, "patch", [9, 10], "/projects/:project/env/:env", (call) => handleUpdate(api, call));
   route(app, "delete", [8, 9, 10], "/projects/:project/env/:env", (call) => {
     const env = envOf(api, call);
-    api.store.envsOf.get(env.projectId)?.delete(env.id);
+    api.store.removeEnv(env);
     api.changed("env.deleted", { projectId: env.projectId, key: env.key });
     return json(call, formatEnv(env, call.var.scope.sealer, false));
   });
@@ -99,6 +99,7 @@ async function handleUpdate(api: Api, call: Call): Promise<Response> {
   else if (type === "sensitive") env.value = { digest: env.value.digest };
   Object.assign(env, { ...draft, type, updatedAt: api.now() });
   if (typeof body.comment === "string") env.comment = body.comment;
+  api.store.touch("envs", env.id);
   api.changed("env.written", { projectId: env.projectId, keys: [env.key] });
   return json(call, formatEnv(env, sealer, false));
 }

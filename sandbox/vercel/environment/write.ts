@@ -69,6 +69,7 @@ export function addEnvs(
     }
     if (existing !== undefined) {
       Object.assign(existing, { ...draft, updatedAt: api.now() });
+      api.store.touch("envs", existing.id);
       created.push(existing);
       continue;
     }

@@ -21,6 +21,7 @@ export function recordVisit(api: Api, host: string, bytes: number): void {
   const key = trafficKey(host, Math.floor(api.now() / HOUR));
   const figures = api.store.traffic.get(key) ?? [0, 0];
   api.store.traffic.set(key, [figures[0] + 1, figures[1] + bytes]);
+  api.store.touch("traffic", key);
   api.context.changed();
 }
 

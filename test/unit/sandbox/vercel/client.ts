@@ -1,3 +1,4 @@
+import { expect, onTestFinished } from "vitest";
 import { createContext } from "../../../../sandbox/core/context.ts";
 import type { DnsView, VercelSeed } from "../../../../sandbox/core/vendor.ts";
 import type { BehaviourInput } from "../../../../sandbox/vercel/behaviour.ts";
@@ -40,6 +41,8 @@ export function bench(parts: { seed?: VercelSeed; behaviour?: BehaviourInput; dn
     }),
   );
   if (parts.behaviour !== undefined) vercel.setBehaviour(parts.behaviour);
+  const written = onDisk(vercel);
+  onTestFinished(() => written.check());
   const call = async (
     method: string,
     path: string,
@@ -57,6 +60,7 @@ export function bench(parts: { seed?: VercelSeed; behaviour?: BehaviourInput; dn
       }),
     );
     const text = await response.text();
+    written.check();
     const json = /^application\/json\b/.test(response.headers.get("content-type") ?? "");
     return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
   };
@@ -88,6 +92,31 @@ export function bench(parts: { seed?: VercelSeed; behaviour?: BehaviourInput; dn
       if (status !== 200) throw new Error(JSON.stringify(body));
       if (body.readyState !== "QUEUED" || body.aliasAssigned) throw new Error("more than queued at once");
       return (await call("GET", `/v13/deployments/${body.id}`)).body;
+    },
+  };
+}
+
+/** What the disk would hold of a Vercel: a snapshot and the changes since. */
+function onDisk(vercel: Vercel) {
+  let base = "";
+  let changes: string[] = [];
+  const add = (): void => {
+    const more = vercel.changes?.();
+    if (more !== undefined) return void changes.push(JSON.stringify(more));
+    base = JSON.stringify(vercel.snapshot());
+    changes = [];
+  };
+  add();
+  return {
+    /** After whatever a test did: a handler that changes a record and does not say so would lose it at the next kill -9. */
+    check(): void {
+      add();
+      const next = createVercel(createContext());
+      next.restore(
+        JSON.parse(base),
+        changes.map((line) => JSON.parse(line)),
+      );
+      expect(next.snapshot()).toEqual(JSON.parse(JSON.stringify(vercel.snapshot())));
     },
   };
 }

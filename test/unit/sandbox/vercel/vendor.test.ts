@@ -28,6 +28,49 @@ describe("snapshot and restore", () => {
     expect((await second.call("GET", `/v13/deployments/${building.id}`)).body.readyState).toBe("READY");
   });
 
+  // Every test on a `bench` compares a snapshot and the changes since with the world after each call; these are what no other does.
+  it("tells of changes that come with something else's end", async () => {
+    const { call, project, deploy } = bench();
+    const id = await project("shop");
+    await call("POST", `/v10/projects/${id}/domains`, { name: "shop.qmoney.de" });
+    const live = await deploy(id, SHA_1);
+    await call("POST", `/v2/deployments/${live.id}/aliases`, { alias: "alias.qmoney.de" });
+    const env = { evs: [{ key: "A", value: "1" }], type: "encrypted", target: ["production"], projectId: [id] };
+    expect((await call("POST", "/v1/env", env)).status).toBe(201);
+    expect((await call("DELETE", `/v13/deployments/${live.id}`)).status).toBe(200);
+    expect((await call("GET", "/v4/aliases/alias.qmoney.de")).status).toBe(404);
+    expect((await call("DELETE", `/v9/projects/${id}`)).status).toBe(204);
+    expect((await call("GET", "/v1/env")).body.data[0].projectId).toEqual([]);
+  });
+
+  it("tells only what changed, however much there is", async () => {
+    const vercel = createVercel(createContext());
+    const send = (method: string, path: string, body: object): Promise<Response> =>
+      vercel.fetch(
+        new Request(`http://127.0.0.1${path}?slug=${TEAM}`, {
+          method,
+          headers: { authorization: "Bearer x" },
+          body: JSON.stringify(body),
+        }),
+      );
+    const told = (): string[] | undefined => {
+      const changes = vercel.changes?.() as { records: [string, string, unknown][] } | undefined;
+      return changes?.records.map(([kind, key]) => (kind === "domains" ? `${kind} ${key}` : kind));
+    };
+    expect(told()).toBeUndefined();
+    for (let n = 0; n < 50; n++) await send("POST", "/v9/projects", { name: `site-${n}` });
+    expect(told()).toHaveLength(50);
+    expect(told()).toEqual([]);
+    const gitSource = { type: "github", org: "o", repo: "r", ref: SHA_1 };
+    await send("POST", "/v10/projects/site-7/domains", { name: "shop.qmoney.de" });
+    await send("POST", "/v13/deployments", { project: "site-7", target: "production", gitSource });
+    expect(told()).toEqual(["domains shop.qmoney.de", "projects", "deployments"]);
+    await send("DELETE", "/v9/projects/site-7", {});
+    expect(told()).toEqual(["domains shop.qmoney.de", "deployments", "projects"]);
+    vercel.setBehaviour({});
+    expect(told()).toBeUndefined();
+  });
+
   it("refuses what is not its own", () => {
     const { vercel } = bench();
     for (const state of [null, {}, { vendor: "cloudflare" }, { vendor: "vercel", store: { version: 2 } }]) {
