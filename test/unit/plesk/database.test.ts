@@ -26,7 +26,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** A password full of what shells, option files and password files care about. */
 const PASSWORD = `a'b"c\\d$(id)\`id\`:e#f ;g`;
-const TOKEN = "t0";
+// Long enough to stand in no other test's temporary name by chance.
+const TOKEN = "t0ofdatabasetests";
 
 /** A service directory with a lock that is ours, so that scripts may run in it without ssh. */
 function place() {
