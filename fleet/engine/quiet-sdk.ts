@@ -52,7 +52,8 @@ export function skipEmptyOutputs(): void {
     .ComponentResource;
   const { registerOutputs } = prototype;
   prototype.registerOutputs = function (outputs) {
-    if (outputs === undefined) this.__registered = true;
+    // The stack itself tells it always: what it gave before must not stay.
+    if (outputs === undefined && this.__pulumiType !== "pulumi:pulumi:Stack") this.__registered = true;
     else registerOutputs.call(this, outputs);
   };
 }
@@ -64,6 +65,7 @@ interface Positioned {
 
 /** The part of the SDK's components that is changed here. */
 interface Component {
+  readonly __pulumiType: string;
   __registered: boolean;
   registerOutputs(this: Component, outputs?: object): void;
 }
