@@ -17,6 +17,9 @@ const ATTEMPTS = 4;
 /** Milliseconds before a further try. Spread over runs by up to half, so that eight at a time do not come back together. */
 const PAUSE_MS = 500;
 
+/** rsync's words for a stream that broke: socket I/O, protocol stream, time-outs (rsync(1), EXIT VALUES). */
+const BROKEN_STREAM = new Set([10, 12, 30, 35]);
+
 /** Mode of every file in the private directory. */
 const PRIVATE = { mode: 0o600 } as const;
 
@@ -203,6 +206,8 @@ export class Session {
   /**
    * Runs rsync over the connection.
    *
+   * @param call.reads It changes nothing: a stream that broke while the connection stands, as a busy host breaks one, is tried
+   *   again as well, up to four times in all.
    * @returns its exit code and the end of its stderr; the caller judges, since not every failure is one (see 23, 24).
    * @throws SitefleetError `plesk.ssh.*` when the connection was lost four times, `plesk.timeout`, `plesk.program` without rsync here.
    */
@@ -212,13 +217,18 @@ export class Session {
     readonly stdin?: string;
     readonly timeoutMs: number;
     readonly onLine: (line: string) => void;
+    readonly reads?: boolean;
   }): Promise<ProcessResult> {
-    return this.#retry.execute((context) =>
-      this.#attempt(
+    return this.#retry.execute(async (context) => {
+      const result = await this.#attempt(
         () => runProcess({ ...call, command: "rsync", ...(this.#signal ? { signal: this.#signal } : {}) }),
         context,
-      ),
-    );
+      );
+      const broken = call.reads === true && BROKEN_STREAM.has(result.code);
+      // What the last try said is the caller's to tell.
+      if (broken && context.attempt < ATTEMPTS - 1) throw connectionError("unreachable");
+      return result;
+    });
   }
 
   /**

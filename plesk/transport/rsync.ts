@@ -10,7 +10,7 @@ import type { Transport } from "./transport.ts";
 async function itemise(
   session: Session,
   timeoutMs: number,
-  call: { readonly label: string; readonly args: readonly string[]; readonly stdin?: string },
+  call: { readonly label: string; readonly args: readonly string[]; readonly stdin?: string; readonly reads?: boolean },
 ): Promise<Map<string, Itemised>> {
   const items = new Map<string, Itemised>();
   const onLine = (line: string): void => {
@@ -54,8 +54,13 @@ export function rsyncTransport(session: Session, timeoutMs: number): Transport {
           label: "comparing",
           args: compareArgs({ sshConfig, from, to: dir }),
           stdin: fileList(entries),
+          reads: true,
         }),
-        itemise(session, timeoutMs, { label: "listing", args: listArgs({ sshConfig, from: dir, emptyDir }) }),
+        itemise(session, timeoutMs, {
+          label: "listing",
+          args: listArgs({ sshConfig, from: dir, emptyDir }),
+          reads: true,
+        }),
       ]);
       there.delete(".");
       return { there, different };
