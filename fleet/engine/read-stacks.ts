@@ -1,4 +1,4 @@
-import { checkpoints, type StateHead, stateHeads } from "../repair/index.ts";
+import { checkpoints, resourcesOf, type StateHead, stateHeads } from "../repair/index.ts";
 import { listStacks, type StackInfo } from "./list-stacks.ts";
 
 /** As the engine writes a state: the time of the last write stands before everything that grows. */
@@ -48,12 +48,8 @@ export async function withCounts(
   const states = unknown.length === 0 ? undefined : await checkpoints(env);
   for (const name of unknown) {
     const [info, read] = [infos.get(name), states?.get(name)];
-    if (info !== undefined && read !== undefined) counted.set(name, { ...info, resources: countOf(await read()) });
+    if (info !== undefined && read !== undefined)
+      counted.set(name, { ...info, resources: resourcesOf(await read()).length });
   }
   return counted;
-}
-
-function countOf(state: unknown): number {
-  const { checkpoint } = state as { checkpoint?: { latest?: { resources?: readonly unknown[] } } };
-  return checkpoint?.latest?.resources?.length ?? 0;
 }

@@ -4,16 +4,15 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   readSync,
   renameSync,
   rmSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { fileBackend } from "./file-backend.ts";
+import { fileBackend, namesIn } from "./file-backend.ts";
 import { engineLocks } from "./locks.ts";
-import { PROJECT_NAME } from "./project.ts";
+import { PROJECT_NAME, STACKS } from "./project.ts";
 
 /** A stack whose state was cut off, and what took its place. */
 export interface Restored {
@@ -39,7 +38,7 @@ const TAIL_BYTES = 16;
 export async function restoreCutOff(env: NodeJS.ProcessEnv = process.env, now = new Date()): Promise<Restored[]> {
   const backend = fileBackend(env);
   if (backend === undefined) return [];
-  const dir = join(backend, ".pulumi", "stacks", PROJECT_NAME);
+  const dir = join(backend, STACKS);
   const files = namesIn(dir).filter((name) => name.endsWith(".json"));
   const restored: Restored[] = [];
   for (const file of files.map((name) => join(dir, name)).filter((path) => !endsWhole(path) && !isJson(path))) {
@@ -93,13 +92,5 @@ function isJson(file: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
   }
 }

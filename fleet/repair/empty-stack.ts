@@ -2,9 +2,9 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { engineStore } from "../store/state-store.ts";
 import { fileBackend } from "./file-backend.ts";
-import { PROJECT_NAME } from "./project.ts";
+import { STACKS } from "./project.ts";
 
-const keyOf = (stack: string) => `.pulumi/stacks/${PROJECT_NAME}/${stack}.json`;
+const keyOf = (stack: string) => `${STACKS}/${stack}.json`;
 
 /**
  * The state of a stack as the engine wrote it, when nothing was ever in it; undefined when it holds anything, is compressed

@@ -1,14 +1,12 @@
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { engineStore } from "../store/state-store.ts";
-import { fileBackend } from "./file-backend.ts";
-import { PROJECT_NAME } from "./project.ts";
+import { fileBackend, namesIn } from "./file-backend.ts";
+import { PROJECT_NAME, STACKS } from "./project.ts";
 
 /** Organisation of every stack in a DIY backend. */
 const ORGANIZATION = "organization";
 const locksOf = (stack: string) => `.pulumi/locks/${ORGANIZATION}/${PROJECT_NAME}/${stack}`;
-const STACKS = `.pulumi/stacks/${PROJECT_NAME}`;
 
 /** A lock as the engine wrote it. */
 export interface LockFile {
@@ -46,34 +44,6 @@ export async function checkpointTime(stack: string, env: NodeJS.ProcessEnv): Pro
   return listed?.find(({ key }) => /\.json(\.gz)?$/.test(key))?.modifiedAt;
 }
 
-/** Every stack's state as the engine wrote it, by name; undefined when it cannot be read from here. */
-export async function checkpoints(
-  env: NodeJS.ProcessEnv,
-): Promise<ReadonlyMap<string, () => Promise<unknown>> | undefined> {
-  const dir = fileBackend(env);
-  const found = new Map<string, () => Promise<unknown>>();
-  if (dir !== undefined) {
-    for (const name of namesIn(join(dir, STACKS))) {
-      const stack = /^(.+)\.json(\.gz)?$/.exec(name)?.[1];
-      if (stack === undefined) continue;
-      found.set(stack, async () => {
-        const bytes = readFileSync(join(dir, STACKS, name));
-        return JSON.parse((name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8"));
-      });
-    }
-    return found;
-  }
-  const store = await engineStore(env);
-  const listed = await store?.list(`${STACKS}/`);
-  // Compressed ones (PULUMI_DIY_BACKEND_GZIP) are left to the engine.
-  if (store === undefined || listed === undefined || listed.some(({ key }) => key.endsWith(".gz"))) return undefined;
-  for (const { key } of listed) {
-    const stack = /^([^/]+)\.json$/.exec(key.slice(STACKS.length + 1))?.[1];
-    if (stack !== undefined) found.set(stack, async () => JSON.parse((await store.get(key))?.text ?? "{}"));
-  }
-  return found;
-}
-
 function filesIn(dir: string): LockFile[] {
   return namesIn(dir)
     .filter((name) => name.endsWith(".json"))
@@ -88,12 +58,4 @@ function filesIn(dir: string): LockFile[] {
         return []; // given back in the meantime
       }
     });
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -7,4 +8,13 @@ export function fileBackend(env: NodeJS.ProcessEnv): string | undefined {
   if (!url.startsWith("file://")) return undefined;
   if (url.startsWith("file://~")) return join(env.HOME ?? "", url.slice("file://~".length));
   return url.startsWith("file:///") ? fileURLToPath(url) : undefined;
+}
+
+/** Names in a folder; none when it cannot be read. */
+export function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
 }

@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { listStacks } from "../engine/list-stacks.ts";
 import { StackCli } from "./cli.ts";
-import { checkpoints } from "./engine-files.ts";
 import type { Resource } from "./state.ts";
+import { checkpoints, resourcesOf } from "./state-files.ts";
 
 /** Exports at once where the backend cannot be read directly. */
 const EXPORTS_AT_ONCE = 4;
@@ -41,10 +41,7 @@ async function asWritten(
   const others = [...read].filter(([name]) => name !== stack);
   return Promise.all(
     others.map(([name, state]) =>
-      limit(async (): Promise<[string, readonly Resource[]]> => {
-        const { checkpoint } = (await state()) as { checkpoint?: { latest?: { resources?: Resource[] } } };
-        return [name, checkpoint?.latest?.resources ?? []];
-      }),
+      limit(async (): Promise<[string, readonly Resource[]]> => [name, resourcesOf(await state())]),
     ),
   );
 }

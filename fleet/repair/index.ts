@@ -2,7 +2,6 @@
 
 export { type Restored, restoreCutOff } from "./cut-off.ts";
 export { emptyStack, putStack } from "./empty-stack.ts";
-export { checkpoints } from "./engine-files.ts";
 export { type FailedCreate, FailedCreates } from "./failed-creates.ts";
 export {
   breakDeadLocks,
@@ -15,5 +14,5 @@ export {
 } from "./locks.ts";
 export { mendBackend } from "./mend.ts";
 export { adoptConflicts, needsRepair, type RepairOptions, refusalOf, repairStack } from "./repair.ts";
-export { type StateHead, stateHeads } from "./state-heads.ts";
+export { checkpoints, resourcesOf, type StateHead, stateHeads } from "./state-files.ts";
 export type { LockHolder, Outcome, Repaired, RepairReport } from "./types.ts";

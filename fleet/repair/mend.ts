@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileBackend } from "./file-backend.ts";
-import { PROJECT_NAME } from "./project.ts";
+import { fileBackend, namesIn } from "./file-backend.ts";
+import { PROJECT_NAME, STACKS } from "./project.ts";
 
 /**
  * Removes what makes a file backend unreadable after a kill. Beside each file it keeps a small `.attrs` file that it does
@@ -15,7 +15,7 @@ export function mendBackend(env: NodeJS.ProcessEnv = process.env, stack?: string
   const backend = fileBackend(env);
   if (backend === undefined) return [];
   const folder = join(backend, ".pulumi");
-  const folders = [folder, join(folder, "stacks", PROJECT_NAME)];
+  const folders = [folder, join(backend, STACKS)];
   if (stack !== undefined) folders.push(join(folder, "history", PROJECT_NAME, stack));
   const broken = folders
     .flatMap((dir) => namesIn(dir).map((name) => join(dir, name)))
@@ -37,13 +37,5 @@ function readable(file: string): boolean | undefined {
     return true;
   } catch {
     return false;
-  }
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import spawn from "nano-spawn";
@@ -6,8 +6,8 @@ import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
-import { fileBackend } from "../repair/file-backend.ts";
-import { PROJECT_NAME } from "../repair/project.ts";
+import { fileBackend, namesIn } from "../repair/file-backend.ts";
+import { PROJECT_NAME, STACKS } from "../repair/project.ts";
 import { engineStore } from "../store/state-store.ts";
 import { type Checkpoint, desiredOf, readCheckpoint, type StateResource } from "./checkpoint.ts";
 
@@ -134,7 +134,7 @@ async function fromCli(stack: string): Promise<StackVersion[]> {
 
 /** The state as it is now, also what an update that was interrupted has left. @throws SitefleetError `rollback.history` */
 export async function readState(stack: string, env: NodeJS.ProcessEnv = process.env): Promise<Checkpoint> {
-  const path = `.pulumi/stacks/${PROJECT_NAME}/${stack}.json`;
+  const path = `${STACKS}/${stack}.json`;
   const dir = fileBackend(env);
   try {
     if (dir !== undefined) {
@@ -179,14 +179,6 @@ function unreadable(stack: string, what: string, cause: unknown): SitefleetError
     hint: "pulumi stack history --stack NAME shows it",
     cause,
   });
-}
-
-function namesIn(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
 }
 
 /** Kinds of updates that only write down what is there. */
