@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { nameOfUrn } from "../provider/framework/urn.ts";
 import type { SandboxInfo } from "./daemon/info.ts";
 import { sandboxPaths } from "./daemon/paths.ts";
 
@@ -48,7 +49,7 @@ const RULES: readonly Rule[] = [
     type: "command:local:Command",
     vendor: "host",
     kind: "services",
-    key: ({ urn }) => text(urn).slice(text(urn).lastIndexOf("::") + 2),
+    key: ({ urn }) => nameOfUrn(text(urn)),
     itemKey: ({ id }) => id,
   },
   {

@@ -1,3 +1,4 @@
+import { typeOfUrn } from "../../provider/framework/urn.ts";
 import { FailedCreates } from "../repair/index.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
@@ -56,7 +57,7 @@ export class Attempts {
    */
   worthwhile(lasting: boolean): boolean {
     const urns = this.#builder.troubled();
-    const types = urns.map((urn) => urn.split("::")[2]?.split("$").at(-1) ?? "");
+    const types = urns.map(typeOfUrn);
     if (this.#number >= MOST_ATTEMPTS || types.length === 0 || !types.every((type) => AGAIN.test(type))) return false;
     const trouble = JSON.stringify(urns);
     const further = (lasting && changes(this.#builder.outcome().counts) > 0) || trouble !== this.#trouble;

@@ -1,3 +1,4 @@
+import { isStackUrn, nameOfUrn, typeOfUrn } from "../../provider/framework/urn.ts";
 import { diffsOf, type PropertyDiff, type StepMetadata } from "./diffs.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { withoutRoot } from "./values.ts";
@@ -80,11 +81,6 @@ const PARTS_OF_REPLACE = new Set(["create-replacement", "delete-replaced", "disc
 /** Not changes of what exists. */
 const QUIET = new Set(["same", "read", "read-replacement", "refresh", "discard"]);
 
-/** Last part of a URN: the logical name. */
-export function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
-}
-
 /** Collects what an operation's events say. */
 export class OutcomeBuilder {
   readonly #steps = new Map<string, Step>();
@@ -141,14 +137,14 @@ export class OutcomeBuilder {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are control characters
     const text = message.replace(/<\{%[^%]*%\}>|\u001b\[[0-9;]*m/g, "").trim();
     const level = severity === "warning" ? "warning" : severity === "info" ? "info" : undefined;
-    if (level !== undefined && text !== "" && urn?.split("::").at(-2)?.startsWith("sitefleet:")) {
-      this.#notes.push({ subject: nameOf(urn), level, text: text.replace(/^(info|warning): /, "") });
+    if (level !== undefined && text !== "" && urn !== undefined && typeOfUrn(urn).startsWith("sitefleet:")) {
+      this.#notes.push({ subject: nameOfUrn(urn), level, text: text.replace(/^(info|warning): /, "") });
       return;
     }
     if (text === "" || (severity !== "error" && severity !== "warning")) return;
     // The stack's own is only that the operation failed.
-    if (severity === "error" && urn && !urn.includes("::pulumi:pulumi:Stack::")) this.#troubled.add(urn);
-    const line = withoutRoot(urn && !text.includes(urn) ? `${nameOf(urn)}: ${text}` : text);
+    if (severity === "error" && urn && !isStackUrn(urn)) this.#troubled.add(urn);
+    const line = withoutRoot(urn && !text.includes(urn) ? `${nameOfUrn(urn)}: ${text}` : text);
     (severity === "error" ? this.#errors : this.#warnings).push(line);
   }
 
@@ -193,11 +189,11 @@ function stepOf(metadata: StepMetadata, op: string): Step {
     op,
     urn,
     type,
-    name: nameOf(urn),
+    name: nameOfUrn(urn),
     diffs: diffsOf(metadata),
     ...(keys && keys.length > 0 ? { keys: [...keys].sort() } : {}),
     ...(id === "" ? {} : { id }),
-    ...(state == null || /^$|::pulumi:pulumi:Stack::/.test(state.parent) ? {} : { parent: nameOf(state.parent) }),
+    ...(state == null || state.parent === "" || isStackUrn(state.parent) ? {} : { parent: nameOfUrn(state.parent) }),
     ...(old?.protect === true ? { protect: true as const } : {}),
     ...(state?.custom === true ? {} : { component: true as const }),
   };
@@ -207,7 +203,7 @@ function stepOf(metadata: StepMetadata, op: string): Step {
 function failedStep({ type, urn, new: state }: StepMetadata): FailedStep {
   const { code, message }: { code?: unknown; message?: unknown } = state?.outputs?.pending ?? {};
   const said = typeof message === "string" ? { message } : {};
-  return { type, name: nameOf(urn), ...(typeof code === "string" ? { code, ...said } : {}) };
+  return { type, name: nameOfUrn(urn), ...(typeof code === "string" ? { code, ...said } : {}) };
 }
 
 /** No changes at all. */

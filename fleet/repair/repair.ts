@@ -1,5 +1,5 @@
 import { SitefleetError } from "../../errors/index.ts";
-import { nameOf } from "../engine/outcome.ts";
+import { nameOfUrn } from "../../provider/framework/urn.ts";
 import { StackCli } from "./cli.ts";
 import { decide } from "./decide.ts";
 import { applyVerdicts, type Decided, settle, withoutSkeletons, withPending } from "./edit.ts";
@@ -180,7 +180,7 @@ function line({ operation, verdict }: Decided, conflicts: ReadonlySet<string>): 
   return {
     urn,
     type,
-    name: nameOf(urn),
+    name: nameOfUrn(urn),
     operation: conflicts.has(urn) ? "conflict" : operation.type,
     outcome,
     reason,

@@ -47,6 +47,3 @@ export function desiredOf(resources: readonly StateResource[]): StackState | und
   const outputs = outputsSchema.safeParse(stack?.outputs);
   return outputs.success ? (JSON.parse(outputs.data.desired) as StackState) : undefined;
 }
-
-/** The name in a URN. Pure. */
-export const nameIn = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);

@@ -1,6 +1,7 @@
 import type { SharedProjectSpec } from "../../components/shared-project/plan.ts";
+import { nameOfUrn } from "../../provider/framework/urn.ts";
 import type { SiteState, StackState } from "../../stacks/desired.ts";
-import { type Checkpoint, nameIn, type StateResource } from "./checkpoint.ts";
+import type { Checkpoint, StateResource } from "./checkpoint.ts";
 import { firstWhole, readState, type StackVersion } from "./versions.ts";
 
 const SITE = "sitefleet:vercel:Site";
@@ -47,10 +48,10 @@ export async function currentOf(
 export function movedSince(then: readonly StateResource[], now: Checkpoint): Set<string> {
   const before = new Map(counted(then).map((one) => [keyOf(one), one]));
   const after = new Map(counted(now.resources).map((one) => [keyOf(one), one]));
-  const moved = new Set(now.pending.map(({ urn }) => nameIn(urn)));
+  const moved = new Set(now.pending.map(({ urn }) => nameOfUrn(urn)));
   for (const [key, { urn, modified }] of after)
-    if (before.get(key)?.modified !== modified || !before.has(key)) moved.add(nameIn(urn));
-  for (const [key, { urn }] of before) if (!after.has(key)) moved.add(nameIn(urn));
+    if (before.get(key)?.modified !== modified || !before.has(key)) moved.add(nameOfUrn(urn));
+  for (const [key, { urn }] of before) if (!after.has(key)) moved.add(nameOfUrn(urn));
   return moved;
 }
 
@@ -63,7 +64,7 @@ export function stateNow(declared: StackState, resources: readonly StateResource
   const commits = new Map(
     resources.flatMap((one) => {
       const commit = one.type === RELEASE && !one.delete ? textOf(one.outputs, "ref") : undefined;
-      return commit === undefined ? [] : [[nameIn(one.urn), commit] as const];
+      return commit === undefined ? [] : [[nameOfUrn(one.urn), commit] as const];
     }),
   );
   if (declared.kind === "shared") {
@@ -73,7 +74,7 @@ export function stateNow(declared: StackState, resources: readonly StateResource
     return { ...declared, projects };
   }
   if (declared.kind !== "cell") return declared;
-  const hosts = new Set(resources.flatMap(({ type, urn }) => (type === SITE ? [nameIn(urn)] : [])));
+  const hosts = new Set(resources.flatMap(({ type, urn }) => (type === SITE ? [nameOfUrn(urn)] : [])));
   const kept = declared.sites.filter(({ host }) => hosts.has(host));
   const known = new Set(kept.map(({ host }) => host));
   const added = [...hosts].filter((host) => !known.has(host)).map((host) => siteFrom(host, resources));
@@ -86,7 +87,7 @@ export function stateNow(declared: StackState, resources: readonly StateResource
 
 /** A site that no declaration knows, as far as its project says what it is. */
 function siteFrom(host: string, resources: readonly StateResource[]): SiteState {
-  const project = resources.find(({ type, urn }) => type === PROJECT && nameIn(urn) === host);
+  const project = resources.find(({ type, urn }) => type === PROJECT && nameOfUrn(urn) === host);
   if (project === undefined) return { host, project: { kind: "shared", name: "" } };
   const repository = textOf((project.inputs as Fields | undefined)?.gitRepository, "repo") ?? "";
   const name = textOf(project.inputs, "name") ?? "";

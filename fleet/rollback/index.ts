@@ -9,7 +9,7 @@ export {
   refusedReleases,
 } from "./bad-releases.ts";
 export { type CheckAfter, sitesToCheck } from "./check.ts";
-export { desiredOf, nameIn, type StateResource } from "./checkpoint.ts";
+export { desiredOf, type StateResource } from "./checkpoint.ts";
 export { type Current, currentOf, movedSince, stateNow } from "./current.ts";
 export { rolledBackTo } from "./earlier.ts";
 export { type Loss, lossesOf, type UndoAnswer, undoAnswer } from "./losses.ts";

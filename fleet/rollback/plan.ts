@@ -1,10 +1,11 @@
 import { SitefleetError } from "../../errors/index.ts";
+import { nameOfUrn } from "../../provider/framework/urn.ts";
 import type { CellState, StackState } from "../../stacks/desired.ts";
 import { canonicalJson } from "../../stacks/digest.ts";
 import type { SitePart } from "../../stacks/site-targets.ts";
 import type { RunRecord } from "../journal/journal.ts";
 import { type BadRelease, refusedReleases } from "./bad-releases.ts";
-import { nameIn, type StateResource } from "./checkpoint.ts";
+import type { StateResource } from "./checkpoint.ts";
 import { currentOf } from "./current.ts";
 import { rolledBackTo } from "./earlier.ts";
 import { partOf } from "./part.ts";
@@ -131,7 +132,7 @@ function withHost(state: StackState, other: StackState, host: string | undefined
 async function formerResources(versions: readonly StackVersion[], goals: readonly Goal[]): Promise<StateResource[]> {
   const all = goals.map(async ({ hosts, to }) => {
     const resources = (await versions.find(({ version }) => version === to)?.resources()) ?? [];
-    return hosts === undefined ? resources : resources.filter(({ urn }) => hosts.includes(nameIn(urn)));
+    return hosts === undefined ? resources : resources.filter(({ urn }) => hosts.includes(nameOfUrn(urn)));
   });
   return (await Promise.all(all)).flat();
 }

@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
 import { isNotFound } from "../../provider/framework/index.ts";
+import { nameOfUrn } from "../../provider/framework/urn.ts";
 import { VercelApi } from "../../provider/vercel/api.ts";
 import type { Deployment } from "../../provider/vercel/shapes.ts";
-import { nameIn, type StateResource } from "./checkpoint.ts";
+import type { StateResource } from "./checkpoint.ts";
 import type { Loss } from "./losses.ts";
 import { type RollbackTarget, releasesOf } from "./target.ts";
 
@@ -37,7 +38,7 @@ export function questionsOf(
   { stack, current, desired }: Pick<RollbackTarget, "stack" | "current" | "desired">,
   resources: readonly StateResource[],
 ): Question[] {
-  const live = new Map(resources.flatMap((one) => (one.type === RELEASE ? [[nameIn(one.urn), one] as const] : [])));
+  const live = new Map(resources.flatMap((one) => (one.type === RELEASE ? [[nameOfUrn(one.urn), one] as const] : [])));
   const provider = resources.find(({ type }) => type === PROVIDER);
   const now = new Map(releasesOf(current).map(({ name, commit }) => [name, commit]));
   return releasesOf(desired).flatMap(({ name, commit }): Question[] => {
@@ -117,7 +118,7 @@ export function builtAnew(
       new Map(
         resources.flatMap((one) => {
           const id = one.type === RELEASE ? textOf(one.outputs, "deploymentId") : undefined;
-          return id === undefined ? [] : [[nameIn(one.urn), id] as const];
+          return id === undefined ? [] : [[nameOfUrn(one.urn), id] as const];
         }),
       ),
   ) as [Map<string, string>, Map<string, string>];

@@ -1,5 +1,6 @@
+import { nameOfUrn } from "../../provider/framework/urn.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import { lossesOf, nameIn, readState } from "../rollback/index.ts";
+import { lossesOf, readState } from "../rollback/index.ts";
 import type { WaveLosses } from "./duties.ts";
 import { withHosts } from "./plan.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
@@ -38,7 +39,7 @@ export async function waveLosses(
     if (lost.length === 0) continue;
     // An update that failed may not have come to it: what is still there comes back whole.
     const { resources } = await readState(stack, env);
-    const there = new Set(resources.flatMap(({ type, urn }) => (type === PROJECT ? [nameIn(urn)] : [])));
+    const there = new Set(resources.flatMap(({ type, urn }) => (type === PROJECT ? [nameOfUrn(urn)] : [])));
     const gone = lost.filter(({ name }) => !there.has(name));
     if (gone.length > 0) left[stack] = gone.map(({ name }) => name);
     reasons.push(...gone.map(({ name, reason }) => `${name}: ${reason}`));

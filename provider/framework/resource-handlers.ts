@@ -5,10 +5,11 @@ import { inputsOf, known, merge, plan } from "./plan.ts";
 import type { Props } from "./properties.ts";
 import { secretStrings } from "./redact.ts";
 import { InitFailed } from "./rejection.ts";
-import { checkResource, diffResource, planUpdate, previewCreate, resourceOf, topLevel, typeOf } from "./resource.ts";
+import { checkResource, diffResource, planUpdate, previewCreate, resourceOf, topLevel } from "./resource.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Call } from "./unary.ts";
 import { signalOf, unary } from "./unary.ts";
+import { typeOfUrn } from "./urn.ts";
 import { UNKNOWN } from "./values.ts";
 import type { Packed, ResourceRequest } from "./wire/requests.ts";
 import { checkResponse, diffResponse, EMPTY_MESSAGE, stateResponse, updateResponse } from "./wire/responses.ts";
@@ -28,7 +29,7 @@ export function resourceHandlers<Client>(
 ): UntypedServiceImplementation {
   // What an error's text is searched for: every secret of the request's structs and of the configurations.
   const secretsOf = (request: ResourceRequest): string[] => {
-    const properties = definition.resources[typeOf(request.urn)]?.properties;
+    const properties = definition.resources[typeOfUrn(request.urn)]?.properties;
     const structs = [request.properties, request.olds, request.news, request.inputs];
     const found = structs.flatMap((struct) => {
       const { props, secrets } = decode(struct);

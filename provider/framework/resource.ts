@@ -5,6 +5,7 @@ import { differences } from "./compare.ts";
 import type { CheckCall, ProviderDefinition, ResourceDefinition } from "./definition.ts";
 import { plan } from "./plan.ts";
 import type { Props } from "./properties.ts";
+import { parseUrn } from "./urn.ts";
 import { UNKNOWN } from "./values.ts";
 
 /** A resource type whatever its provider's client is. */
@@ -89,19 +90,14 @@ export function planUpdate(
   return planned;
 }
 
-/** The type token of a URN (`urn:pulumi:stack::project::parent$type::name`). */
-export function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
-}
-
 /** Finds a resource type by its URN (`…::parent$type::name`). */
 export function resourceOf<Client>(
   definition: ProviderDefinition<Client>,
   urn: string,
 ): { resource: ResourceDefinition<Client>; name: string } {
-  const type = typeOf(urn);
+  const { type, name } = parseUrn(urn);
   const resource = definition.resources[type];
   if (resource === undefined)
     throw new Error(`unrecognized resource type (${type}): not part of this provider ${definition.name}`);
-  return { resource, name: urn.split("::").slice(3).join("::") };
+  return { resource, name };
 }
