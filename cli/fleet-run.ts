@@ -5,4 +5,6 @@ export interface FleetRun extends RunResult {
   readonly unopened: readonly string[];
   /** Why each of the others was opened. */
   readonly reasons: Readonly<Record<string, string>>;
+  /** The channel that each site and shared project follows, by its name. */
+  readonly channels?: ReadonlyMap<string, string>;
 }

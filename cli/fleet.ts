@@ -1,5 +1,6 @@
 import { stackOfCell } from "../catalog/index.ts";
 import { describeError, SitefleetError } from "../errors/index.ts";
+import { channelsOf } from "../fleet/change-set/index.ts";
 import { markCauses } from "../fleet/drift.ts";
 import { badReleaseError, refusedIn } from "../fleet/rollback/index.ts";
 import { type RunResult, runFleet } from "../fleet/run.ts";
@@ -84,7 +85,10 @@ export async function previewOver(
 }
 
 /** A run together with what was not opened, and why the rest was. */
-export function withUnopened(session: Pick<Session, "choice" | "open" | "surveyed">, run: RunResult): FleetRun {
+export function withUnopened(
+  session: Pick<Session, "choice" | "open" | "surveyed" | "inputs">,
+  run: RunResult,
+): FleetRun {
   const opened = new Set(session.open);
   const reasons = session.surveyed.flatMap(({ stack, reason }) =>
     reason === undefined ? [] : [[stack, reason] as const],
@@ -93,6 +97,7 @@ export function withUnopened(session: Pick<Session, "choice" | "open" | "surveye
     ...run,
     unopened: session.choice.stacks.filter((stack) => !opened.has(stack)),
     reasons: Object.fromEntries(reasons),
+    channels: channelsOf(session.inputs.catalog),
   };
 }
 

@@ -73,6 +73,7 @@ export function changeSetOf(run: FleetRun): ChangeSet {
   return buildChangeSet(run, {
     createdAt: new Date(),
     ...(target ? { target } : {}),
+    ...(run.channels ? { channels: run.channels } : {}),
     unopened: run.unopened.map((stack) => ({ stack, reason: "as it was declared when it was last updated" })),
   });
 }

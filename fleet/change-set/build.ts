@@ -3,7 +3,7 @@ import { undoAnswer } from "../rollback/losses.ts";
 import type { RunResult } from "../run.ts";
 import { summarise } from "../summary.ts";
 import { changeSetDigest } from "./digest.ts";
-import { compareChanges, groupOf } from "./rank.ts";
+import { compareChanges, groupOf, RELEASE } from "./rank.ts";
 import { type Change, type ChangeSet, GROUPS } from "./shape.ts";
 
 /** What a run does not know of itself. */
@@ -14,13 +14,15 @@ export interface ChangeSetOptions {
   readonly target?: string;
   /** Stacks that were not opened since nothing of theirs can have changed, and why. @default none */
   readonly unopened?: readonly { readonly stack: string; readonly reason: string }[];
+  /** The channel that a site or shared project follows, by its name. @default none is named */
+  readonly channels?: ReadonlyMap<string, string>;
 }
 
 /** The change set of a preview. Pure: the same run gives the same document, in whatever order its stacks ended. */
 export function buildChangeSet(run: RunResult, options: ChangeSetOptions): ChangeSet {
   const summary = summarise(run);
   const changes = run.results
-    .flatMap(({ stack, steps }) => steps.map((step) => changeOf(stack, step)))
+    .flatMap(({ stack, steps }) => steps.map((step) => changeOf(stack, step, options.channels)))
     .sort(compareChanges);
   const stacks = run.results
     .map(({ stack, ok, desired, counts }) => ({ stack, ok, ...(desired === undefined ? {} : { desired }), counts }))
@@ -59,8 +61,9 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-function changeOf(stack: string, step: Step): Change {
+function changeOf(stack: string, step: Step, channels?: ReadonlyMap<string, string>): Change {
   const { op, type, name, urn, parent, id, keys, protect, component, cause, diffs } = step;
+  const channel = type === RELEASE ? channels?.get(parent ?? name) : undefined;
   return {
     group: groupOf(step),
     stack,
@@ -73,6 +76,7 @@ function changeOf(stack: string, step: Step): Change {
     ...(keys === undefined ? {} : { keys: [...keys] }),
     ...(protect === undefined ? {} : { protect }),
     ...(component === undefined ? {} : { component }),
+    ...(channel === undefined ? {} : { channel }),
     ...(cause === undefined ? {} : { cause }),
     diffs: diffs.map((diff) => ({ ...diff })),
   };

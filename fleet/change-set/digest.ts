@@ -24,9 +24,9 @@ export function changeSetDigest(content: Content): string {
   return hash.digest("hex");
 }
 
-/** One change in canonical form; the group is left out, since it follows from the rest, and so is the cause: the same is done. Pure. */
+/** One change in canonical form; group and channel are left out, since they follow from the rest, and so is the cause: the same is done. Pure. */
 export function canonicalChange(change: Change): string {
-  const { group: _, cause: __, diffs, ...rest } = change;
+  const { group: _, cause: __, channel: ___, diffs, ...rest } = change;
   const sorted = diffs.map((diff) => canonicalJson(diff)).sort();
   return canonicalJson({ ...rest, diffs: sorted });
 }

@@ -1,5 +1,6 @@
 /** What a preview found over all stacks: building, reading, comparing and showing it. */
 export { buildChangeSet, type ChangeSetOptions } from "./build.ts";
+export { channelsOf } from "./channels.ts";
 export { type Comparison, sameChanges } from "./compare.ts";
 export { changeSetJson, checkWritable, readChangeSet, writeDocument } from "./file.ts";
 export { renderHtml } from "./render/html.ts";

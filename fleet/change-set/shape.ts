@@ -39,6 +39,10 @@ const change = z
     keys: z.array(z.string()).optional().describe("properties that make the engine replace it"),
     protect: z.literal(true).optional().describe("the engine refuses to delete or replace it"),
     component: z.literal(true).optional().describe("a grouping of ours, nothing at a vendor"),
+    channel: z
+      .string()
+      .optional()
+      .describe("of a release: the channel that declares its commit; not part of the digest"),
     cause: z
       .enum(["code", "drift", "both"])
       .optional()

@@ -1,4 +1,5 @@
 import type { Change, ChangeSet } from "../shape.ts";
+import { type Folded, folded, foldedText, serviceText } from "./folded.ts";
 import { STYLE } from "./html-style.ts";
 import {
   causeText,
@@ -29,7 +30,9 @@ export function renderHtml(set: ChangeSet): string {
     const all = set.changes.filter((change) => change.group === group);
     const open = OPEN.has(group) && changes <= OPEN_LIMIT ? " open" : "";
     return `<details class="group" id="${group}"${open}><summary><h2>${TITLES[group]} <span class="meta">(${changes})</span></h2></summary>
-${all.map(changeHtml).join("\n")}
+${folded(all)
+  .map((entry) => entryHtml(entry, set))
+  .join("\n")}
 </details>`;
   });
   return `<!doctype html>
@@ -118,12 +121,24 @@ function figures({ total, stacks }: ChangeSet): string {
   return `<ul class="figures">${list.join("")}</ul>`;
 }
 
+/** Equal changes behind one line, with each of them below; a single change as it is. */
+function entryHtml(entry: Folded, set: ChangeSet): string {
+  if (entry.all.length === 1) return changeHtml(entry.change, set);
+  const style = styleOf(entry.change);
+  return `<details class="change"><summary><span class="${style}">${symbolOf(entry.change.op)}</span><span class="name">${text(foldedText(entry))}</span></summary><div class="body">
+${entry.all.map((change) => changeHtml(change, set)).join("\n")}
+</div></details>`;
+}
+
+const styleOf = ({ op }: Change) =>
+  ({ "-": "op-delete", "±": "op-replace", "+": "op-create" })[symbolOf(op)] ?? "op-update";
+
 /** A change: what and where on its line, properties and address below. */
-function changeHtml(change: Change): string {
+function changeHtml(change: Change, set: ChangeSet): string {
   const { op, type, name, stack, urn, id, parent, protect, diffs } = change;
-  const release = releaseText(change);
+  const release = releaseText(change) || (serviceText(change, set) ?? "");
   const cause = causeText(change);
-  const style = { "-": "op-delete", "±": "op-replace", "+": "op-create" }[symbolOf(op)] ?? "op-update";
+  const style = styleOf(change);
   const address = [
     `<code>${text(urn)}</code>`,
     id === undefined ? "" : `id <code>${text(id)}</code>`,

@@ -1,4 +1,5 @@
-import type { Change, ChangeSet, Group } from "../shape.ts";
+import type { ChangeSet, Group } from "../shape.ts";
+import { type Folded, folded, foldedText, saidAbove, serviceText } from "./folded.ts";
 import {
   causeText,
   cautions,
@@ -110,14 +111,16 @@ function linesOf(set: ChangeSet, block: Group | "notes" | "warnings" | "stacks")
     };
   }
   const changes = set.changes.filter(({ group }) => group === block);
+  // A reviewer must see each name of what is deleted or replaced; of the rest equal changes are one line.
+  const entries = URGENT.has(block) ? changes.map((change): Folded => ({ change, all: [change] })) : folded(changes);
   // Details of a fleet are as long as the fleet: only what can fit is written.
-  const items = changes.slice(0, 2_000).map(changeText);
+  const items = entries.slice(0, 2_000).map((entry) => entryText(entry, set));
   return {
     title: `${TITLES[block]} (${changes.length})`,
     open: URGENT.has(block),
     items,
-    total: changes.length,
-    rest: (index) => `… and ${restByType(changes.slice(index))}`,
+    total: entries.length,
+    rest: (index) => `… and ${restByType(entries.slice(index).flatMap(({ all }) => all))}`,
   };
 }
 
@@ -146,15 +149,23 @@ function fold({ title, open, items, total, rest }: Fold, room: number): string {
   return `${head}${body}${tail}`;
 }
 
-/** One change and, where they matter, its properties; the first character colours a diff block. */
-function changeText(change: Change): string {
+/** One change, or equal ones, and, where they matter, its properties; the first character colours a diff block. */
+function entryText(entry: Folded, set: ChangeSet): string {
+  const { change } = entry;
   const { op, type, name, stack, protect, diffs } = change;
+  const many = entry.all.length > 1;
   const cause = causeText(change);
   const colour = { "-": "-", "±": "!", "~": "!", "+": "+" }[symbolOf(op)] ?? " ";
   const release = releaseText(change);
-  const head = `${colour} ${op} ${shortType(type)} ${shortened(printable(name), 300)}${release === "" ? "" : ` ${release}`}  (${stack})${protect ? "  PROTECTED" : ""}${cause === "" ? "" : `  [${cause}]`}`;
-  const properties = showsProperties(change) ? diffs.slice(0, 12).map((diff) => `      ${propertyText(diff)}`) : [];
-  const rest = showsProperties(change) ? diffs.length - properties.length : 0;
+  const service = serviceText(change, set);
+  const brings = service === undefined ? "" : `: ${shortened(printable(service), 300)}`;
+  const what = many
+    ? foldedText(entry)
+    : `${op} ${shortType(type)} ${shortened(printable(name), 300)}${release === "" ? "" : ` ${release}`}${brings}  (${stack})`;
+  const head = `${colour} ${what}${protect ? "  PROTECTED" : ""}${cause === "" ? "" : `  [${cause}]`}`;
+  const told = showsProperties(change) ? diffs.filter((diff) => !saidAbove(entry, diff, service)) : [];
+  const properties = told.slice(0, 12).map((diff) => `      ${propertyText(diff)}`);
+  const rest = told.length - properties.length;
   return [
     head,
     ...properties,

@@ -1,4 +1,5 @@
-import type { Change, ChangeSet, Note } from "../shape.ts";
+import type { ChangeSet, Note } from "../shape.ts";
+import { type Folded, folded, foldedLine, saidAbove, serviceText } from "./folded.ts";
 import {
   causeText,
   cautions,
@@ -38,11 +39,13 @@ export function renderTerminal(set: ChangeSet, options: TerminalOptions): string
   const parts = set.groups.map(({ group, changes }) => {
     const all = set.changes.filter((change) => change.group === group);
     // Groupings are counted, never told: what they hold stands above.
-    const shown = group === "grouping" ? [] : all.slice(0, perGroup);
-    const rest = all.slice(shown.length);
+    const entries = group === "grouping" ? [] : folded(all);
+    const shown = entries.slice(0, perGroup);
+    const told = new Set(shown.flatMap((entry) => entry.all));
+    const rest = all.filter((change) => !told.has(change));
     return [
       `${colours.bold(TITLES[group])} ${colours.dim(`(${changes})`)}`,
-      ...shown.flatMap((change) => changeLines(change, colours)),
+      ...shown.flatMap((entry) => entryLines(entry, set, colours, full)),
       ...(rest.length > 0 ? [colours.dim(`  … ${shown.length > 0 ? "and " : ""}${restByType(rest)}: ${full}`)] : []),
     ].join("\n");
   });
@@ -67,17 +70,25 @@ export function renderTerminal(set: ChangeSet, options: TerminalOptions): string
   return [...parts, foot.join("\n")].join("\n\n");
 }
 
-function changeLines(change: Change, colours: Colours): string[] {
+function entryLines(entry: Folded, set: ChangeSet, colours: Colours, full: string): string[] {
+  const { change } = entry;
   const { op, type, name, stack, protect, diffs } = change;
   const paint = { "-": colours.red, "±": colours.magenta, "+": colours.green, "~": colours.yellow }[symbolOf(op)];
+  const many = entry.all.length > 1;
   const release = releaseText(change);
-  const head = `${symbolOf(op)} ${op} ${shortType(type)} ${printable(name)}${release === "" ? "" : ` ${release}`}`;
+  const service = serviceText(change, set);
+  const head = many
+    ? foldedLine(entry)
+    : `${symbolOf(op)} ${op} ${shortType(type)} ${printable(name)}${release === "" ? "" : ` ${release}`}`;
+  const brings = many || service === undefined ? "" : `: ${printable(service)}`;
   const cause = causeText(change);
   const note = `${protect ? colours.red(" protected") : ""}${cause === "" ? "" : colours.magenta(` ${cause}`)}`;
-  const shown = showsProperties(change) ? diffs.slice(0, PROPERTIES) : [];
-  const rest = showsProperties(change) ? diffs.length - shown.length : 0;
+  const told = showsProperties(change) ? diffs.filter((diff) => !saidAbove(entry, diff, service)) : [];
+  const shown = told.slice(0, PROPERTIES);
+  const rest = told.length - shown.length;
+  const where = ` ${colours.dim(many ? `(${full})` : stack)}`;
   return [
-    `  ${paint?.(head) ?? head} ${colours.dim(stack)}${note}`,
+    `  ${paint?.(head) ?? head}${brings}${where}${note}`,
     ...shown.map((diff) => `      ${propertyText(diff)}`),
     ...(rest > 0 ? [colours.dim(`      … and ${plural(rest, "more property", "more properties")}`)] : []),
   ];

@@ -69,13 +69,22 @@ export function causeText({ cause }: Change): string {
   return cause === "both" ? "drift and code" : "";
 }
 
-/** What a release puts in place of what: `promotes 1234567 in place of 89abcde`; empty for everything else. Pure. */
-export function releaseText({ type, diffs }: Pick<Change, "type" | "diffs">): string {
+/** The commits that a release goes from and to, seven digits each; undefined for everything else. Pure. */
+export function releaseRefs({
+  type,
+  diffs,
+}: Pick<Change, "type" | "diffs">): { old?: string; next: string } | undefined {
   const ref = type === RELEASE ? diffs.find(({ path }) => path === "ref") : undefined;
   const short = (json: string | undefined) => /^"([0-9a-f]{7})[0-9a-f]*"$/.exec(json ?? "")?.[1];
   const [old, next] = [short(ref?.old), short(ref?.new)];
-  if (next === undefined) return "";
-  return old === undefined ? `promotes ${next}` : `promotes ${next} in place of ${old}`;
+  return next === undefined ? undefined : { old, next };
+}
+
+/** What a release puts in place of what: `promotes 1234567 in place of 89abcde`; empty for everything else. Pure. */
+export function releaseText(change: Pick<Change, "type" | "diffs">): string {
+  const refs = releaseRefs(change);
+  if (refs === undefined) return "";
+  return refs.old === undefined ? `promotes ${refs.next}` : `promotes ${refs.next} in place of ${refs.old}`;
 }
 
 /** What the reader must know before the changes: what is missing and what the engine will refuse. Pure. */
