@@ -37,7 +37,7 @@ function failed(
   error: unknown,
   exitCode: number = EXIT.remote,
 ): SitefleetError {
-  const details = error instanceof SitefleetError ? error.details : [];
+  const details = error instanceof SitefleetError ? whyOf(error) : [];
   return new SitefleetError({
     code,
     subject: run.document.service.key,
@@ -56,7 +56,8 @@ const ofScript = (error: unknown): error is SitefleetError =>
 /**
  * Checks, before anything is changed, that the database answers and that its user may do what a snapshot and a restore need.
  *
- * @throws SitefleetError `plesk.database` when it does not answer, `plesk.database.grants` with what is missing.
+ * @throws SitefleetError `plesk.database` when it does not answer, `plesk.database.grants` with what is missing,
+ * `plesk.database.reach` with what cannot be snapshotted or proven.
  */
 export async function checkDatabase(run: Run, session: Session, database: Database): Promise<void> {
   await askDatabase(run, session, database, databaseCheckScript);
@@ -89,7 +90,10 @@ async function askDatabase(
     throw failed(run, "plesk.database", `the database ${name} does not answer to ${user}`, hint, error);
   }
   const missing = missingGrants(engine, facts(said, "grant"), name);
-  if (missing.length === 0) return said;
+  if (missing.length === 0) {
+    refuseReach(run, database, said);
+    return said;
+  }
   throw new SitefleetError({
     code: "plesk.database.grants",
     subject: run.document.service.key,
@@ -98,6 +102,52 @@ async function askDatabase(
     details: missing,
     exitCode: EXIT.unfit,
   });
+}
+
+/** What no snapshot can bring back, and what a proof could touch that is not its own. @throws SitefleetError `plesk.database.reach` */
+function refuseReach(run: Run, { name, scratch }: Database, said: Said): void {
+  const losses = facts(said, "loss");
+  const reach = facts(said, "reach");
+  if (losses.length + reach.length === 0) return;
+  const lost = losses.length > 0;
+  throw new SitefleetError({
+    code: "plesk.database.reach",
+    subject: run.document.service.key,
+    message: lost
+      ? `a restore of ${name} would lose what its user cannot make again`
+      : `a proof in ${scratch} could act outside of it`,
+    hint: lost
+      ? "take it out of the database, or deploy without a snapshot (`allow: [no-snapshot]` and no `database`)"
+      : "take it away, or do without the proof (`scratch: null`)",
+    details: bounded(lost ? losses : reach),
+    exitCode: EXIT.unfit,
+  });
+}
+
+/** What the words of a script that gave up mean, for people. */
+const REASONS: Readonly<Record<string, string>> = {
+  "dump-truncated": "the dump has no end: its program stopped, or the disk is full",
+  "dump-incomplete": "tables of the database are not in the dump",
+  "dump-events": "an event of the database cannot be told from its body, or the events changed meanwhile",
+  "scratch-is-live": "the scratch database is the database itself",
+  "scratch-reaches-out": "the proof could act outside of the scratch database",
+  "scratch-differs": "the scratch database does not hold what the database holds",
+  "restore-differs": "after the restore the database does not hold what the snapshot holds",
+  "snapshot-damaged": "the snapshot has lost its end",
+  "no-snapshot": "there is no such snapshot, or it was never finished",
+};
+/** Characters of one line that are shown, and lines. */
+const [LINE, LINES] = [300, 10];
+
+/** The last lines of a text, each cut: a tool may print a whole statement. */
+function bounded(lines: readonly string[]): string[] {
+  return lines.slice(-LINES).map((line) => (line.length > LINE ? `${line.slice(0, LINE)}…` : line));
+}
+
+/** Why a script gave up, then the end of what its programs printed. */
+function whyOf(error: SitefleetError): string[] {
+  const reason = REASONS[error.code.slice("plesk.remote.".length)];
+  return [...(reason === undefined ? [] : [reason]), ...bounded(error.details)];
 }
 
 /**
@@ -123,13 +173,8 @@ export async function takeSnapshot(run: Run, session: Session, database: Databas
     return { name, bytes, proven: true, restoreSeconds: restoreSeconds(bytes, (performance.now() - start) / 1000) };
   } catch (error) {
     if (!ofScript(error)) throw error;
-    throw failed(
-      run,
-      "plesk.snapshot",
-      `no snapshot of ${database.name} that can be restored`,
-      "nothing was migrated; read the output",
-      error,
-    );
+    const message = `no snapshot of ${database.name} that can be restored`;
+    throw failed(run, "plesk.snapshot", message, "nothing was migrated; mend what the output says", error);
   }
 }
 

@@ -5,6 +5,8 @@ export interface DatabaseCall {
   readonly name: string;
   readonly user: string;
   readonly password: string;
+  /** Database in which its snapshots are proven; null or left out: there is none. */
+  readonly scratch?: string | null;
 }
 
 /**
@@ -24,10 +26,19 @@ export interface DatabaseDialect {
   size(database: string): string;
   /** Dumps to `$F`; `$counts` holds the numbers of the moment before; sets `$size` to the dump's bytes. Fails on anything doubtful. */
   dump(database: string): string;
-  /** Makes a database what the snapshot holds, and nothing else. */
+  /** Makes a database what the snapshot holds, and nothing else, so that it acts as before. */
   restore(database: string): string;
+  /**
+   * The same in a scratch database, without whatever could act outside of it: nothing that is loaded runs by itself, and nothing of it
+   * leads to other data.
+   */
+  prove(database: string): string;
+  /** Prints a line for all that keeps {@link prove} from being bounded by the scratch database; nothing when it is. */
+  reach(call: DatabaseCall, scratch: string): string;
+  /** Prints a line for all that a restore would lose; left out where there is no such thing. */
+  losses?(database: string): string;
   /** Drops everything in a database. */
   empty(database: string): string;
-  /** Says the user's rights, as lines `grant …`, in the engine's own words. */
+  /** Prints the user's rights, a line each, in the engine's own words. */
   grants(database: string): string;
 }

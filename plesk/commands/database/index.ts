@@ -33,7 +33,7 @@ ${body}`,
  * in a private file of the account's temporary directory, or beside the service where there is none, for as long as the question lasts.
  */
 export function databaseLookScript(layout: Layout, token: string, engine: Engine, call: DatabaseCall): string {
-  const { size, grants, prepare } = DIALECTS[engine];
+  const { size, prepare } = DIALECTS[engine];
   return script(
     layout,
     `umask 077
@@ -46,16 +46,36 @@ ${prepare(call)}
 size=$(${size(call.name)}
 )
 say "size $size"
-${grants(call.name)}`,
+${questions(engine, call)}`,
   );
 }
+
+/** Names both counts, for people. */
+const differs = `printf 'tables, views, triggers, routines, events: %s, expected %s\\n' "$counts" "$expected" >&2`;
 
 const file = (engine: Engine, name: string): string =>
   `F="$B"/snapshots/${quote(`${name}.${DIALECTS[engine].extension}`)}`;
 
+/** Each line of a file as a fact. */
+const sayLines = (word: string, path: string): string =>
+  `while IFS= read -r line; do say "${word} $line"; done <"${path}"`;
+
+/** What the user may do, what no snapshot can bring back, and what a proof could not be kept from. */
+function questions(engine: Engine, call: DatabaseCall): string {
+  const { grants, losses, reach } = DIALECTS[engine];
+  const ask = (word: string, query: string): string => `{ ${query}
+} >"$C.${word}"
+${sayLines(word, `$C.${word}`)}`;
+  return [
+    ask("grant", grants(call.name)),
+    ...(losses === undefined ? [] : [ask("loss", losses(call.name))]),
+    ...(call.scratch == null ? [] : [ask("reach", reach(call, call.scratch))]),
+  ].join("\n");
+}
+
 /** Reports whether the database answers, how much it holds and what its user may do. Changes nothing in it. */
 export function databaseCheckScript(layout: Layout, token: string, engine: Engine, call: DatabaseCall): string {
-  const { counts, grants } = DIALECTS[engine];
+  const { counts } = DIALECTS[engine];
   return withDatabase(
     layout,
     token,
@@ -64,7 +84,7 @@ export function databaseCheckScript(layout: Layout, token: string, engine: Engin
     `counts=$(${counts(call.name)}
 )
 say "counts $counts"
-${grants(call.name)}`,
+${questions(engine, call)}`,
   );
 }
 
@@ -95,7 +115,10 @@ say "snapshot $size $counts"`,
   );
 }
 
-/** Restores a snapshot into a scratch database, compares the counts and empties it again: the proof that it can be restored. */
+/**
+ * Restores a snapshot into a scratch database, compares the counts and empties it again: the proof that it can be restored. Refuses
+ * beforehand where the copy could act outside of the scratch database.
+ */
 export function scratchScript(
   layout: Layout,
   token: string,
@@ -104,7 +127,7 @@ export function scratchScript(
   name: string,
   scratch: string,
 ): string {
-  const { counts, restore, empty } = DIALECTS[engine];
+  const { counts, prove, empty, reach } = DIALECTS[engine];
   return withDatabase(
     layout,
     token,
@@ -113,11 +136,14 @@ export function scratchScript(
     `[ ${quote(scratch)} != ${quote(call.name)} ] || fail scratch-is-live
 ${file(engine, name)}
 read -r size expected <"$F.meta"
-${restore(scratch)}
+{ ${reach(call, scratch)}
+} >"$C.reach"
+[ ! -s "$C.reach" ] || { tail -n 5 "$C.reach" >&2; fail scratch-reaches-out; }
+${prove(scratch)}
 counts=$(${counts(scratch)}
 )
 ${empty(scratch)}
-[ "$counts" = "$expected" ] || fail scratch-differs
+[ "$counts" = "$expected" ] || { ${differs}; fail scratch-differs; }
 say "proven $counts"`,
   );
 }
@@ -136,7 +162,7 @@ read -r size expected <"$F.meta"
 ${restore(call.name)}
 counts=$(${counts(call.name)}
 )
-[ "$counts" = "$expected" ] || fail restore-differs
+[ "$counts" = "$expected" ] || { ${differs}; fail restore-differs; }
 say "restored $counts"`,
   );
 }

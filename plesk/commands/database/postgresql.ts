@@ -16,10 +16,16 @@ const COUNTS = `SELECT concat_ws(' ', ${relations("'r','p'")}, ${relations("'v',
 (SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${OURS} AND ${NOT_OF_EXTENSION("pg_proc", "p")}),
 0);`;
 
-/** Drops every object of the database that is not an extension's: schemas other than public as a whole, public's content one by one. */
+/** Drops every object of the database that is not an extension's: publications, large objects, schemas other than public as a whole, public's content one by one. */
 const EMPTY = `DO $sitefleet$
 DECLARE o record;
 BEGIN
+  FOR o IN SELECT p.pubname FROM pg_publication p WHERE pg_has_role(p.pubowner, 'USAGE') LOOP
+    EXECUTE format('DROP PUBLICATION %I', o.pubname);
+  END LOOP;
+  FOR o IN SELECT l.oid FROM pg_largeobject_metadata l WHERE pg_has_role(l.lomowner, 'USAGE') LOOP
+    PERFORM lo_unlink(o.oid);
+  END LOOP;
   FOR o IN SELECT n.nspname FROM pg_namespace n WHERE ${OURS} AND n.nspname <> 'public' AND ${NOT_OF_EXTENSION("pg_namespace", "n")} LOOP
     EXECUTE format('DROP SCHEMA %I CASCADE', o.nspname);
   END LOOP;
@@ -48,6 +54,53 @@ WHERE ${OURS} AND c.relkind IN ('r','p','v','m','S') AND NOT pg_has_role(c.relow
 const SIZE = `SELECT COALESCE(SUM(pg_table_size(c.oid)), 0) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE ${OURS} AND c.relkind IN ('r','m');`;
 
+/** Extensions with which SQL reaches other servers, other databases or files, besides those that bring foreign data wrappers. */
+const OUTWARD = [
+  ...["adminpack", "aws_lambda", "aws_s3", "dblink", "http", "multicorn", "pg_background", "pg_cron", "pg_net"],
+  ...["pgagent", "pglogical", "plsh", "timescaledb"],
+];
+
+/**
+ * What a restore leaves as it is, by the words of `pg_restore -l`: nothing of it is dropped before, and only its owner or a superuser
+ * could make it.
+ */
+const KEPT =
+  "COMMENT - EXTENSION|(COMMENT|ACL|SECURITY LABEL) - (EVENT TRIGGER|FOREIGN DATA WRAPPER|FOREIGN SERVER|SERVER)|FOREIGN DATA WRAPPER|SERVER|USER MAPPING|SUBSCRIPTION";
+/**
+ * What a proof leaves out as well: publications tell other servers, foreign tables are other servers' data, and a materialized view is
+ * filled by running its query. What is made of an extension that reaches out cannot be proven; what calls it only when it runs can.
+ */
+const ACTING = `PUBLICATION[A-Z ]*|FOREIGN TABLE|MATERIALIZED VIEW DATA|EXTENSION - ([a-z0-9_]+_fdw|${OUTWARD.join("|")})`;
+
+/** One transaction: a restore that fails leaves what was there. */
+const load = (database: string, without: string): string => `pg_restore --list "$F" >"$C.toc"
+grep -vE '^[0-9]+; [0-9]+ [0-9]+ (${without}) ' "$C.toc" >"$C.list"
+pg_restore --no-owner --use-list="$C.list" --file="$C.sql" "$F"
+cat >"$C.all" ${hereDocument(EMPTY)}
+psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 --single-transaction --file "$C.all" --file "$C.sql" --dbname ${quote(database)} >/dev/null`;
+
+/** What a restore would lose: it goes when its function or its tables are dropped, and a dump of the user's cannot bring it back. */
+const LOSSES = `SELECT 'the event trigger ' || evtname FROM pg_event_trigger e WHERE ${NOT_OF_EXTENSION("pg_event_trigger", "e")}
+UNION ALL SELECT 'the subscription ' || subname FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+UNION ALL SELECT 'the publication ' || pubname || ' of another user' FROM pg_publication WHERE NOT pg_has_role(pubowner, 'USAGE');`;
+
+/** Extensions that start work by themselves in every database that holds them, from what their tables say. */
+const JOBS = `SELECT 'the extension ' || extname || ', which runs jobs by itself' FROM pg_extension WHERE extname IN ('pg_cron', 'pgagent', 'timescaledb');`;
+
+/**
+ * What lets code of the application leave the scratch database: index expressions, checks and generated columns run functions of it while
+ * data are loaded. Between databases there is no way but a superuser's or a server program's rights, a foreign server, or an extension
+ * that opens connections; none of these a plain user can bring along.
+ */
+const REACH = `SELECT 'the user''s rights: it is a superuser' FROM pg_roles WHERE rolname = current_user AND rolsuper
+UNION ALL SELECT 'the user''s rights: it belongs to ' || rolname FROM pg_roles
+WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files', 'pg_create_subscription')
+AND pg_has_role(oid, 'MEMBER') AND NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper)
+UNION ALL SELECT 'the foreign server ' || srvname || ' of the scratch database' FROM pg_foreign_server WHERE has_server_privilege(oid, 'USAGE')
+UNION ALL SELECT 'the foreign data wrapper ' || fdwname || ' of the scratch database' FROM pg_foreign_data_wrapper WHERE has_foreign_data_wrapper_privilege(oid, 'USAGE')
+UNION ALL SELECT 'the extension ' || extname || ' of the scratch database' FROM pg_extension
+WHERE extname IN (${OUTWARD.map((name) => `'${name}'`).join(", ")});`;
+
 /** PostgreSQL. */
 export const postgresql: DatabaseDialect = {
   programs: { psql: "the database", pg_dump: "database snapshots", pg_restore: "database snapshots" },
@@ -60,15 +113,17 @@ query() { psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set 
   counts: (database: string) => `query ${quote(database)} ${hereDocument(COUNTS)}`,
   size: (database: string) => `query ${quote(database)} ${hereDocument(SIZE)}`,
   // pg_restore -l reads only the table of contents and passes on a truncated file; writing it all to nowhere does not.
-  dump: (database: string) => `pg_dump --no-password --format=custom --file="$F.part" --dbname ${quote(database)}
+  dump: (
+    database: string,
+  ) => `pg_dump --no-password --no-subscriptions --format=custom --file="$F.part" --dbname ${quote(database)}
 pg_restore --file=/dev/null "$F.part"
 size=$(wc -c <"$F.part")
 mv -f "$F.part" "$F"`,
-  // One transaction: a restore that fails leaves what was there.
-  restore: (database: string) => `pg_restore --no-owner --file="$C.sql" "$F"
-cat >"$C.all" ${hereDocument(EMPTY)}
-psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 --single-transaction --file "$C.all" --file "$C.sql" --dbname ${quote(database)} >/dev/null`,
+  restore: (database: string) => load(database, KEPT),
+  prove: (database: string) => load(database, `${KEPT}|${ACTING}`),
   empty: (database: string) => `query ${quote(database)} ${hereDocument(EMPTY)}`,
-  grants: (database: string) => `query ${quote(database)} >"$C.grants" ${hereDocument(GRANTS)}
-while IFS= read -r line; do say "grant $line"; done <"$C.grants"`,
+  grants: (database: string) => `query ${quote(database)} ${hereDocument(GRANTS)}`,
+  losses: (database: string) => `query ${quote(database)} ${hereDocument(LOSSES)}`,
+  reach: ({ name }, scratch: string) => `query ${quote(name)} ${hereDocument(JOBS)}
+query ${quote(scratch)} ${hereDocument(REACH)}`,
 };

@@ -1,6 +1,6 @@
 // Snapshots that cannot be restored are worse than none. Every claim here is made against the real servers and clients.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -212,12 +212,15 @@ for (const db of [mariadb, postgresql]) {
     test("a snapshot that lost its end is refused before anything is dropped", () => {
       const before = db.content(server);
       run(snapshotScript(layout, TOKEN, db.engine, call, "200-b"));
-      const damaged = snapshots().find((name) => name.startsWith("200-b") && !name.endsWith(".meta"))!;
-      const path = `${layout.base}/snapshots/${damaged}`;
-      truncateSync(path, statSync(path).size - 40);
-      expect(run(scratchScript(layout, TOKEN, db.engine, call, "200-b", "mo_scratch")).failed).toBeDefined();
-      expect(run(restoreScript(layout, TOKEN, db.engine, call, "200-b")).failed).toBeDefined();
-      expect(db.content(server)).toBe(before);
+      for (const damaged of snapshots().filter((name) => name.startsWith("200-b") && !name.endsWith(".meta"))) {
+        const path = `${layout.base}/snapshots/${damaged}`;
+        const whole = readFileSync(path);
+        truncateSync(path, statSync(path).size - 40);
+        expect(run(scratchScript(layout, TOKEN, db.engine, call, "200-b", "mo_scratch")).failed).toBeDefined();
+        expect(run(restoreScript(layout, TOKEN, db.engine, call, "200-b")).failed).toBeDefined();
+        expect(db.content(server)).toBe(before);
+        writeFileSync(path, whole);
+      }
     });
 
     test("a dump that cannot be made leaves no snapshot", () => {
@@ -232,6 +235,229 @@ for (const db of [mariadb, postgresql]) {
     });
   });
 }
+
+describe.skipIf(!HAS_MARIADB)("what a proof with MariaDB runs", () => {
+  let server: TestServer;
+  let call: DatabaseCall;
+  const layout = place();
+  const snapshot = (name: string) => run(snapshotScript(layout, TOKEN, "mariadb", call, name));
+  const prove = (name: string) => run(scratchScript(layout, TOKEN, "mariadb", call, name, "mo_scratch"));
+  const rows = (sql: string) => server.sql(sql, "mo").trim();
+
+  beforeAll(async () => {
+    server = await startMariadb();
+    call = {
+      host: "127.0.0.1",
+      port: server.port,
+      name: "mo",
+      user: "svc",
+      password: PASSWORD,
+      scratch: "mo_scratch",
+    };
+    server.sql(mariadb.setUp);
+    mariadb.asService(
+      server,
+      `CREATE TABLE acted (at TIMESTAMP(6) DEFAULT CURRENT_TIMESTAMP(6), who TEXT);
+CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2);
+CREATE SEQUENCE counter; CREATE TABLE counted (id BIGINT PRIMARY KEY DEFAULT nextval(counter), note TEXT); INSERT INTO counted (note) VALUES ('a');
+CREATE TRIGGER told AFTER INSERT ON t FOR EACH ROW INSERT INTO mo.acted (who) VALUES ('trigger');
+DELIMITER ;;
+CREATE PROCEDURE act() BEGIN
+CREATE TABLE IF NOT EXISTS \`text\` (id INT);
+CREATE TABLE \`q\` (
+ id INT);
+INSERT INTO mo.acted (who) VALUES ('procedure');
+END;;
+DELIMITER ;`.replaceAll("\\`", "`"),
+    );
+  });
+  afterAll(() => server?.stop());
+
+  test("a definition of a table inside a procedure is no table: the snapshot is taken", () => {
+    const taken = snapshot("1-a");
+    expect(taken.failed, taken.stderr).toBeUndefined();
+    expect(prove("1-a").failed).toBeUndefined();
+  });
+
+  test("nothing: an event, triggers and a counter of the live database stay as they are, and a restore brings the event back switched on", async () => {
+    // Stopped at the live database only: what it does there would hide what its copy does.
+    mariadb.asService(
+      server,
+      `DELIMITER ;;
+CREATE EVENT \`an event's \`\` ON SCHEDULE ENABLE\` ON SCHEDULE EVERY 1 SECOND STARTS '2020-01-01 00:00:00' ON COMPLETION PRESERVE COMMENT ' ENABLE DO ' DO BEGIN
+INSERT INTO mo.acted (who) SELECT DATABASE();
+SET @text = 'ON COMPLETION NOT PRESERVE ENABLE';
+END;;
+CREATE EVENT once ON SCHEDULE AT CURRENT_TIMESTAMP + INTERVAL 1 DAY DO INSERT INTO mo.acted (who) VALUES ('once');;
+CREATE EVENT off ON SCHEDULE EVERY 1 SECOND DISABLE DO INSERT INTO mo.acted (who) VALUES ('off');;
+DELIMITER ;`.replaceAll("\\`", "`"),
+    );
+    const before = rows("SHOW CREATE EVENT once");
+    expect(snapshot("2-b").failed).toBeUndefined();
+    const counter = rows("SELECT next_not_cached_value FROM counter");
+    const proven = prove("2-b");
+    expect(proven.failed, proven.stderr).toBeUndefined();
+    // The copy of the event would have acted within the second.
+    await new Promise((done) => setTimeout(done, 1500));
+    expect(rows("SELECT DISTINCT who FROM acted")).toBe("mo");
+    expect(rows("SELECT next_not_cached_value FROM counter")).toBe(counter);
+    expect(server.sql("SELECT COUNT(*) FROM information_schema.events WHERE event_schema = 'mo_scratch'").trim()).toBe(
+      "0",
+    );
+    const restored = run(restoreScript(layout, TOKEN, "mariadb", call, "2-b"));
+    expect(restored.failed, restored.stderr).toBeUndefined();
+    expect(rows("SHOW CREATE EVENT once")).toBe(before);
+    expect(rows("SELECT event_name, status FROM information_schema.events ORDER BY 1").split("\n")).toEqual([
+      "an event's ` ON SCHEDULE ENABLE\tENABLED",
+      "off\tDISABLED",
+      "once\tENABLED",
+    ]);
+  });
+
+  test("the copy of an event stays off while it lies in the scratch database, also when the proof is cut off there", async () => {
+    const cut = scratchScript(layout, TOKEN, "mariadb", call, "2-b", "mo_scratch").replace(
+      /counts=\$\(/,
+      "exit 7\ncounts=$(",
+    );
+    expect(run(cut).failed).toBe("exit 7");
+    await new Promise((done) => setTimeout(done, 1500));
+    const states =
+      "SELECT DISTINCT status FROM information_schema.events WHERE event_schema = 'mo_scratch' AND status <> 'DISABLED'";
+    expect(server.sql(states)).toBe("");
+    expect(rows("SELECT COUNT(*) FROM acted WHERE who = 'mo_scratch'")).toBe("0");
+  });
+
+  test("nothing either where it could reach other data: found before the deployment, and refused by the proof itself", () => {
+    server.sql("CREATE DATABASE other; CREATE TABLE other.p (id INT PRIMARY KEY); GRANT ALL ON other.* TO svc@'%';");
+    mariadb.asService(server, "CREATE TABLE led (id INT, FOREIGN KEY away (id) REFERENCES other.p (id));");
+    mariadb.asService(server, "CREATE TABLE merged (id INT PRIMARY KEY) ENGINE = MRG_MyISAM UNION = ();");
+    const line = /the foreign key .* of led, which leads into the database other/;
+    const asked = run(databaseCheckScript(layout, TOKEN, "mariadb", call));
+    const reach = asked.said.filter((said) => said.startsWith("reach "));
+    expect(reach).toHaveLength(2);
+    expect(reach.join("\n")).toMatch(line);
+    expect(reach.join("\n")).toContain("the table merged, which points at data elsewhere (engine MRG_MyISAM)");
+    const { scratch: _, ...unproven } = call;
+    const without = run(databaseCheckScript(layout, TOKEN, "mariadb", unproven));
+    expect(without.said.filter((said) => said.startsWith("reach "))).toEqual([]);
+    expect(snapshot("3-c").failed).toBeUndefined();
+    const refused = prove("3-c");
+    expect(refused.failed).toBe("scratch-reaches-out");
+    expect(refused.stderr).toMatch(line);
+    mariadb.asService(server, "DROP TABLE led; DROP TABLE merged;");
+  });
+
+  test("a table that the dump leaves out is named", () => {
+    const script = snapshotScript(layout, TOKEN, "mariadb", call, "4-d").replace(
+      "--quick",
+      "--quick --ignore-table=mo.t",
+    );
+    const { failed, stderr } = run(script);
+    expect(failed).toBe("dump-incomplete");
+    expect(stderr).toContain("CREATE TABLE `t` (");
+  });
+});
+
+describe.skipIf(!HAS_POSTGRESQL)("what a proof with PostgreSQL runs", () => {
+  let server: TestServer;
+  let call: DatabaseCall;
+  const layout = place();
+  const snapshot = (name: string) => run(snapshotScript(layout, TOKEN, "postgresql", call, name));
+  const prove = (name: string) => run(scratchScript(layout, TOKEN, "postgresql", call, name, "mo_scratch"));
+  const facts = (word: string, user = "svc") =>
+    run(databaseCheckScript(layout, TOKEN, "postgresql", { ...call, user })).said.filter((said) =>
+      said.startsWith(`${word} `),
+    );
+
+  beforeAll(async () => {
+    server = await startPostgresql();
+    call = {
+      host: "127.0.0.1",
+      port: server.port,
+      name: "mo",
+      user: "svc",
+      password: PASSWORD,
+      scratch: "mo_scratch",
+    };
+    server.sql(postgresql.setUp);
+    server.sql(
+      "CREATE EXTENSION dblink; CREATE EXTENSION postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO svc",
+      "mo",
+    );
+    // Everything that a load runs: an index over a function, a check, a generated column, a view with data; each writes home if it can.
+    postgresql.asService(
+      server,
+      `CREATE TABLE acted (who text); CREATE TABLE fed (id int);
+CREATE FUNCTION home(who text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF current_database() <> 'mo' THEN
+    PERFORM public.dblink_exec('host=127.0.0.1 port=${server.port} dbname=mo user=svc password=${PASSWORD.replace(/['\\ ]/g, "\\$&").replaceAll("'", "''")}',
+      'INSERT INTO acted VALUES (' || quote_literal(who) || ')');
+  END IF;
+  RETURN who;
+EXCEPTION WHEN undefined_function THEN RETURN who;
+END$$;
+CREATE TABLE t (id int CHECK (public.home('check') <> ''), g text GENERATED ALWAYS AS (public.home('column')) STORED);
+INSERT INTO t VALUES (1); CREATE INDEX i ON t (public.home('index'));
+CREATE MATERIALIZED VIEW m AS SELECT public.home('view') AS who;
+CREATE SERVER away FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1', port '${server.port}', dbname 'mo');
+CREATE USER MAPPING FOR svc SERVER away OPTIONS (user 'svc', password 'x');
+CREATE FOREIGN TABLE far (id int) SERVER away OPTIONS (table_name 'fed');
+CREATE PUBLICATION told FOR TABLE t; SELECT lo_from_bytea(0, 'abc');`,
+    );
+  });
+  afterAll(() => server?.stop());
+
+  test("nothing of other servers and databases: what connects is not loaded, and a restore leaves it as it is", () => {
+    expect(facts("reach")).toEqual([]);
+    expect(facts("loss")).toEqual([]);
+    const before = postgresql.content(server);
+    const taken = snapshot("1-a");
+    expect(taken.failed, taken.stderr).toBeUndefined();
+    const proven = prove("1-a");
+    expect(proven.failed, proven.stderr).toBeUndefined();
+    expect(server.sql("SELECT count(*) FROM acted", "mo").trim()).toBe("0");
+    for (const left of ["pg_publication", "pg_foreign_server", "pg_largeobject_metadata"]) {
+      expect(server.sql(`SELECT count(*) FROM ${left}`, "mo_scratch").trim()).toBe("0");
+    }
+    const restored = run(restoreScript(layout, TOKEN, "postgresql", call, "1-a"));
+    expect(restored.failed, restored.stderr).toBeUndefined();
+    expect(postgresql.content(server)).toBe(before);
+  });
+
+  test("nothing where the scratch database has a way out: found before the deployment, and refused by the proof itself", () => {
+    server.sql("CREATE EXTENSION dblink", "mo_scratch");
+    expect(facts("reach")).toEqual(["reach the extension dblink of the scratch database"]);
+    const refused = prove("1-a");
+    expect(refused.failed).toBe("scratch-reaches-out");
+    expect(refused.stderr).toContain("the extension dblink");
+    expect(server.sql("SELECT count(*) FROM acted", "mo").trim()).toBe("0");
+    server.sql("DROP EXTENSION dblink", "mo_scratch");
+    server.sql("GRANT pg_execute_server_program TO svc");
+    expect(facts("reach")).toEqual(["reach the user's rights: it belongs to pg_execute_server_program"]);
+    server.sql("REVOKE pg_execute_server_program FROM svc; ALTER ROLE svc SUPERUSER");
+    expect(facts("reach")).toEqual(["reach the user's rights: it is a superuser"]);
+    server.sql("ALTER ROLE svc NOSUPERUSER");
+    expect(prove("1-a").failed).toBeUndefined();
+  });
+
+  test("what a restore would lose is found before the deployment", () => {
+    server.sql(
+      `CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER watched ON ddl_command_end EXECUTE FUNCTION watch();
+CREATE SUBSCRIPTION fed CONNECTION 'dbname=none' PUBLICATION p WITH (connect = false); CREATE PUBLICATION everything FOR ALL TABLES;`,
+      "mo",
+    );
+    expect(facts("loss")).toEqual([
+      "loss the event trigger watched",
+      "loss the subscription fed",
+      "loss the publication everything of another user",
+    ]);
+    server.sql(
+      "DROP EVENT TRIGGER watched; DROP FUNCTION watch(); ALTER SUBSCRIPTION fed SET (slot_name = NONE); DROP SUBSCRIPTION fed; DROP PUBLICATION everything",
+      "mo",
+    );
+  });
+});
 
 test("only the newest snapshots stay", () => {
   const layout = place();
