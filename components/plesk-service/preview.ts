@@ -71,7 +71,7 @@ export function planLines(plan: PlanResult): string[] {
   const more = plan.items.length - items.length + plan.more;
   return [
     plan.outcome === "unchanged" ? head : `${head}, ${counts}`,
-    ...(plan.outcome === "unchanged" ? [] : [attestedLine(plan)]),
+    ...(plan.outcome === "unchanged" ? [] : [attestedLine(plan), ...leftOutLines(plan)]),
     ...(plan.converts ? ["the document root becomes the release `original`, once"] : []),
     ...items,
     ...(more > 0 ? [`… and ${more} more`] : []),
@@ -111,6 +111,14 @@ function attestedLine({ attestation }: PlanResult): string {
   const { builder, commit, dirty, builtAt } = attestation;
   const source = commit === null ? "no commit" : `${commit}${dirty ? " and changes in no commit" : ""}`;
   return `attested: built by ${builder} from ${source}${builtAt === null ? "" : ` at ${builtAt}`}`;
+}
+
+/** A pattern that matches more than was meant, or nothing, shows here. */
+function leftOutLines({ leftOut }: PlanResult): string[] {
+  if (leftOut.length === 0) return [];
+  return [
+    `left out: ${leftOut.map(({ pattern, files }) => `${pattern} ${files} file${files === 1 ? "" : "s"}`).join(", ")}`,
+  ];
 }
 
 const ESTIMATED = { snapshot: "by the last one", size: "by the data's size" } as const;

@@ -1,4 +1,4 @@
-import ignore from "ignore";
+import ignore, { type Ignore } from "ignore";
 
 /** Which files of an artifact's directory belong to it. */
 export interface Selection {
@@ -12,6 +12,21 @@ export interface Selection {
 export type IsExcluded = (path: string, directory: boolean) => boolean;
 
 /**
+ * A pattern as the library reads it in git's sense. Two stars mean "any directories" to git only as a whole name between slashes
+ * (gitignore(5)); elsewhere they are as one, which the library takes for any directories as well.
+ */
+function asGitReads(pattern: string): string {
+  return pattern
+    .split("/")
+    .map((name) => (/^\*{2,}$/.test(name) ? "**" : name.replace(/\*{2,}/g, "*")))
+    .join("/");
+}
+
+/** Upper and lower case differ, as they do for git and rsync on Linux and in what the host serves. */
+const matcherOf = (patterns: readonly string[]): Ignore =>
+  ignore({ ignoreCase: false }).add(patterns.map((pattern) => asGitReads(pattern)));
+
+/**
  * Compiles a selection. Shared paths are left out too: in the release they are links, and an artifact that brought
  * files of its own there would hide the data of the service.
  *
@@ -19,7 +34,20 @@ export type IsExcluded = (path: string, directory: boolean) => boolean;
  * digest, for rsync and for tar) and rsync's filters match a path such as `sites/default/files` at any depth.
  */
 export function compileSelection(selection: Selection): IsExcluded {
-  const matcher = ignore().add([...(selection.exclude ?? [])]);
+  const matcher = matcherOf(selection.exclude ?? []);
   const shared = new Set((selection.shared ?? []).map((path) => path.replace(/\/+$/, "")));
   return (path, directory) => shared.has(path) || matcher.ignores(directory ? `${path}/` : path);
+}
+
+/**
+ * Answers which pattern of `exclude` leaves a path out, by its place in the list; undefined when none does. Of several the last one counts.
+ */
+export function excludingPattern(exclude: readonly string[]): (path: string, directory: boolean) => number | undefined {
+  const all = matcherOf(exclude);
+  const each = exclude.map((pattern) => matcherOf([pattern]));
+  return (path, directory) => {
+    const asked = directory ? `${path}/` : path;
+    if (!all.ignores(asked)) return undefined;
+    return each.findLastIndex((matcher) => matcher.ignores(asked));
+  };
 }

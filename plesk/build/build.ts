@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
+import { countLeftOut } from "../artifact/left-out.ts";
 import { defaultOutput, defaultSteps, look } from "./defaults.ts";
 import { machinePath } from "./environment.ts";
 import { openGit } from "./git.ts";
@@ -47,6 +48,9 @@ async function make(
   const { service } = request;
   const say = (line: string): void => options.say?.(`${service}: ${line}`);
   const { seconds, ...built } = await compile(request, options, paths, scratch, say);
+  for (const { pattern, files } of await countLeftOut(join(built.dir, built.output), request.rules)) {
+    say(`left out by ${pattern}: ${files} file${files === 1 ? "" : "s"}`);
+  }
   say("packing");
   const packed = await pack(request, options, paths.work, { ...built, started });
   if (options.signal?.aborted) throw interrupted(service);

@@ -1,6 +1,7 @@
 import { SitefleetError } from "../../errors/index.ts";
 import type { Attestation } from "../artifact/attestation/check.ts";
 import type { Change } from "../artifact/diff.ts";
+import { countLeftOut, type LeftOut } from "../artifact/left-out.ts";
 import { inspectScript } from "../commands/inspect.ts";
 import { restoreSeconds } from "../database/estimate.ts";
 import type { Probe } from "../host/probe.ts";
@@ -39,6 +40,8 @@ export interface PlanResult {
   readonly items: readonly string[];
   /** Changes that are not in `items`. */
   readonly more: number;
+  /** Files of the artifact's directory that each pattern of `exclude` leaves out. */
+  readonly leftOut: readonly LeftOut[];
   /** What the account was found to be able to do. */
   readonly host: {
     readonly profile: string;
@@ -145,6 +148,10 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
     bytes: changes.reduce((sum, change) => sum + (change.action === "delete" ? 0 : change.bytes), 0),
     items: changes.slice(0, MAX_ITEMS).map((change) => `${SIGNS[change.action]} ${shown(change.path).slice(0, 300)}`),
     more: Math.max(0, changes.length - MAX_ITEMS),
+    leftOut: await countLeftOut(artifact.dir, {
+      exclude: document.service.exclude,
+      shared: run.layout.shared.map(({ path }) => path),
+    }),
     host: { profile: document.host.profile, ...describe(inspection.probe) },
     run: unchanged ? [] : steps.map(({ name }) => name),
     migrations: migrates ? pending : [],

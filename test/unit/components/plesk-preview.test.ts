@@ -22,6 +22,7 @@ const plan: PlanResult = {
   bytes: 2048,
   items: ["+ a.css", "~ index.php", "- old.js"],
   more: 0,
+  leftOut: [],
   host: {
     profile: "kas",
     shell: "bash 5.2",
@@ -117,4 +118,13 @@ it("reads the driver's lines and passes over what is none", () => {
     JSON.stringify({ service: "b", ok: false }),
   ];
   expect([...readLooks(lines.join("\n")).keys()]).toEqual(["a", "b"]);
+});
+
+it("says what each exclude pattern leaves out, so that one that matches too much or nothing shows", () => {
+  const leftOut = [
+    { pattern: "*.log", files: 1 },
+    { pattern: "cahce", files: 0 },
+  ];
+  const { text } = describePreview({ look: { ok: true, plan: { ...plan, leftOut } }, due: true });
+  expect(text).toContain("left out: *.log 1 file, cahce 0 files");
 });
