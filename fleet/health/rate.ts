@@ -21,6 +21,8 @@ export interface FailureRate {
   readonly failed: number;
   /** Ids of those. */
   readonly ids: readonly string[];
+  /** Targets that fail in nothing but what they failed in before. */
+  readonly failedBefore: number;
   /** Targets that say something: all but the inconclusive ones. */
   readonly judged: number;
   readonly inconclusive: number;
@@ -36,8 +38,13 @@ export function failureRate(results: readonly HealthResult[], options: RateOptio
   const failed = judged.filter((result) =>
     [...failedAspects(result)].some((aspect) => aspects.has(aspect) && !known.get(result.id)?.has(aspect)),
   );
+  const asBefore = judged.filter((result) => {
+    const now = [...failedAspects(result)];
+    return now.length > 0 && now.every((aspect) => known.get(result.id)?.has(aspect));
+  });
   return {
     failed: failed.length,
+    failedBefore: asBefore.length,
     ids: failed.map(({ id }) => id),
     judged: judged.length,
     inconclusive: results.length - judged.length,

@@ -24,6 +24,7 @@ export function judgeWave(results: readonly HealthResult[], known: readonly Know
   const figures: Figures = {
     sites: results.length,
     failed: rate.failed,
+    failedBefore: rate.failedBefore,
     inconclusive: rate.inconclusive,
     failurePercent: round(rate.rate * 100),
     slowdownPercent: round(slower.percent),
@@ -46,7 +47,23 @@ export function judgeWave(results: readonly HealthResult[], known: readonly Know
     const reason = `${rate.inconclusive} of ${results.length} sites could not be judged: more failures than allowed may be among them`;
     return { verdict: "inconclusive", reason, figures };
   }
-  return { verdict: "pass", reason: `${rate.judged - rate.failed} of ${results.length} sites pass`, figures };
+  return { verdict: "pass", reason: passText(results, rate.failed, figures), figures };
+}
+
+/** How many sites pass, and why those that fail are not held against what was changed. */
+function passText(results: readonly HealthResult[], failed: number, { failedBefore, inconclusive }: Figures): string {
+  const passing = results.filter(({ verdict }) => verdict === "pass").length;
+  const elsewhere = results.length - passing - failed - inconclusive - (failedBefore ?? 0);
+  const fail = (count: number) => `${count} ${count === 1 ? "fails" : "fail"}`;
+  const parts = [
+    ...(failed > 0 ? [`${fail(failed)}, within the limit`] : []),
+    ...(failedBefore ? [`${fail(failedBefore)} as before`] : []),
+    ...(elsewhere > 0 ? [`${fail(elsewhere)} in what no release changes`] : []),
+    ...(inconclusive > 0 ? [`${inconclusive} could not be judged`] : []),
+  ];
+  const pass = `${passing} of ${results.length} sites pass`;
+  if (parts.length === 0) return pass;
+  return `${failed === 0 ? "nothing is worse than before: " : ""}${pass}; ${parts.join(", ")}`;
 }
 
 /** What fails in these results, so that a later check does not count it again. Pure. */

@@ -7,6 +7,8 @@ export const figuresSchema = z.object({
   /** Sites that were asked. */
   sites: z.number(),
   failed: z.number(),
+  /** Sites that fail in nothing but what they failed in before; not among the failed. Absent in older records. */
+  failedBefore: z.number().optional(),
   inconclusive: z.number(),
   /** Of those that could be judged, percent. */
   failurePercent: z.number(),

@@ -62,6 +62,8 @@ export const releaseResource = defineResource<ReleaseClient>({
     const [team, projectId] = importing && parts.length === 2 ? parts : [teamOf(state), id];
     const project = await client.api.ofTeam(team).project(projectId ?? id, signal);
     const outputs = project === undefined ? undefined : readOutputs(project, state);
+    // Nothing was ever live, as the state says: reporting the release as gone would make it look deleted by hand.
+    if (project !== undefined && outputs === undefined && neverLive(state)) return { id, outputs: state };
     if (project === undefined || outputs === undefined) return undefined;
     if (!importing) return { id, outputs };
     if (typeof outputs.ref !== "string") {
@@ -77,6 +79,9 @@ export const releaseResource = defineResource<ReleaseClient>({
     return { id: project.id, outputs: { ...outputs, ...given } };
   },
 });
+
+/** A first release that failed: the state holds what was on its way and nothing that is live. */
+const neverLive = ({ pending, deploymentId }: Props): boolean => pending != null && deploymentId == null;
 
 function repositoryInput(link: Repository | undefined): Props | undefined {
   if (link?.type === "github") return { type: "github", repo: `${link.org}/${link.repo}` };

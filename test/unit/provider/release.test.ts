@@ -227,6 +227,11 @@ describe("a build", () => {
     expect(partial).toMatchObject({ id: projectId, properties: { pending: { code: "release.build-failed" } } });
     expect(partial?.properties).not.toHaveProperty("deploymentId");
     expect(partial?.properties).not.toHaveProperty("ref");
+    // Reading it finds what the state says: no refresh may call that a change by hand.
+    const read = await b.engine.read(projectId, partial?.properties ?? {}, inputsOf(projectId, SHA_1));
+    expect(read).toMatchObject({ id: projectId, properties: partial?.properties });
+    const { detailed } = await b.engine.diff(read.properties, inputsOf(projectId, SHA_1));
+    expect(detailed).toEqual((await b.engine.diff(partial?.properties ?? {}, inputsOf(projectId, SHA_1))).detailed);
     b.behave({});
     await b.engine.update(projectId, partial?.properties ?? {}, inputsOf(projectId, SHA_1));
     expect(b.live(hostOf)).toBe(SHA_1);

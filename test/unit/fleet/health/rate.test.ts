@@ -39,6 +39,7 @@ describe("the failure rate", () => {
   test("is of those that say something", () => {
     expect(failureRate([fail("a"), pass("b"), doubt("c"), doubt("d")])).toEqual({
       failed: 1,
+      failedBefore: 0,
       ids: ["a"],
       judged: 2,
       inconclusive: 2,

@@ -64,3 +64,23 @@ test.each([
   const results = [0, 1, 2].map((index) => result(index, "pass", "status", times));
   expect(judgeWave(results, [], limits).verdict).toBe(verdict);
 });
+
+test("no site counts as passing that fails as it did before, and the sentence says so", () => {
+  const before = knownFailures([result(0, "fail"), result(1, "fail")]);
+  const text = (results: readonly HealthResult[]) => judgeWave(results, before, limits);
+  expect(text([result(0, "fail")])).toMatchObject({
+    verdict: "pass",
+    reason: "nothing is worse than before: 0 of 1 sites pass; 1 fails as before",
+    figures: { sites: 1, failed: 0, failedBefore: 1 },
+  });
+  expect(text([result(0, "fail"), result(1, "fail"), result(2, "pass")]).reason).toBe(
+    "nothing is worse than before: 1 of 3 sites pass; 2 fail as before",
+  );
+  expect(text([result(2, "fail", "name"), result(3, "pass")]).reason).toBe(
+    "nothing is worse than before: 1 of 2 sites pass; 1 fails in what no release changes",
+  );
+  expect(text([result(0, "pass"), result(1, "pass")]).reason).toBe("2 of 2 sites pass");
+  expect(judgeWave(some(4, 1, 95), [], limits).reason).toBe(
+    "95 of 100 sites pass; 4 fail, within the limit, 1 could not be judged",
+  );
+});
