@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { Progress } from "./output/progress.ts";
 import { say } from "./output/style.ts";
+import { onStop } from "./signals.ts";
 
 /** Options of the commands that run over stacks. */
 export interface FleetOptions {
@@ -110,7 +111,7 @@ export function tuning(options: FleetOptions) {
   };
 }
 
-/** Shows progress; Ctrl-C and SIGTERM stop the run in order. */
+/** Shows progress; Ctrl-C, SIGTERM and a closed terminal stop the run in order. */
 export async function watched<Result>(
   total: number,
   run: (observer: Progress, signal: AbortSignal) => Promise<Result>,
@@ -122,11 +123,11 @@ export async function watched<Result>(
     say(`\n${signal}: stopping after the operations in flight; nothing new is started`);
     abort.abort();
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const listening = onStop(stop);
   try {
     return await run(progress, abort.signal);
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    listening();
     progress.done();
     if (abort.signal.aborted) process.exitCode = 130;
   }

@@ -1,10 +1,18 @@
 import { CommanderError } from "commander";
+import { nameOf, onlyReads } from "./kinds.ts";
 import { showError } from "./output/errors.ts";
+import { guardStreams } from "./output/streams.ts";
 import { buildProgram } from "./program.ts";
 
 const json = process.argv.includes("--json");
+let command = "";
+guardStreams(() => onlyReads(command));
 try {
-  await buildProgram().parseAsync();
+  const program = buildProgram();
+  program.hook("preAction", (_, action) => {
+    command = nameOf(action);
+  });
+  await program.parseAsync();
 } catch (error) {
   // Commander has printed its own message; help and version end with 0.
   if (error instanceof CommanderError) process.exitCode = error.exitCode;

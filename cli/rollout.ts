@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { SitefleetError } from "../errors/index.ts";
+import { describeError, SitefleetError } from "../errors/index.ts";
 import { applyRun } from "../fleet/apply.ts";
 import { describeHolder, type Holder } from "../fleet/lock/locks.ts";
 import {
@@ -137,6 +137,37 @@ export async function askRollout(context: Context, request: Request, options: Ro
   return done ?? (await files.read(id)) ?? latest;
 }
 
+/**
+ * Leaves no rollout running that nobody carries out: one that was stopped, or that a defect ended, is paused, and says why.
+ * Not one that another process has taken over.
+ */
+async function owned(
+  run: () => Promise<RolloutRecord>,
+  about: {
+    readonly record: RolloutRecord;
+    readonly files: RolloutFiles;
+    readonly stopped: AbortSignal;
+    readonly lost: AbortSignal | undefined;
+  },
+): Promise<RolloutRecord> {
+  const { files, stopped, lost } = about;
+  const pause = async (reason: string) => {
+    const now = (await files.read(about.record.id)) ?? about.record;
+    if (now.status !== "running" || lost?.aborted) return now;
+    return note(now, { event: "paused", reason, by: me() }, { files });
+  };
+  try {
+    const record = await run();
+    // Out of reach now: then it stays as it is, and the status says that no process carries it out.
+    return stopped.aborted ? await pause("stopped").catch(() => record) : record;
+  } catch (error) {
+    await pause(`ended by an error: ${error instanceof SitefleetError ? describeError(error) : String(error)}`).catch(
+      () => {},
+    );
+    throw error;
+  }
+}
+
 /** Carries a rollout out with the real engine, within the vendors' limits. */
 function goOn(
   context: Context,
@@ -182,6 +213,7 @@ function goOn(
         }).finally(() => budget?.close());
       },
     });
-    return carryOut(record, { files, work, signal, onEvent: (event) => say(eventLine(event)) });
+    const carrying = { files, work, signal, onEvent: (event: RolloutEvent) => say(eventLine(event)) };
+    return owned(() => carryOut(record, carrying), { record, files, stopped, lost });
   });
 }

@@ -43,6 +43,8 @@ async function startProviders(env: Readonly<Record<string, string>>): Promise<Pr
   const host = spawn(process.execPath, ["sandbox/providers/host.ts", "--with-stdin"], {
     cwd: PROJECT_ROOT,
     env: { ...process.env, ...env },
+    // As for the engines that use it: a session of its own.
+    detached: true,
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: host.stdout });

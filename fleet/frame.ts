@@ -5,6 +5,7 @@ import { describeError, hasCode, SitefleetError } from "../errors/index.ts";
 import type { StackState } from "../stacks/desired.ts";
 import { Journal, type JournalEvent, listRuns } from "./journal/journal.ts";
 import { syncRuns } from "./journal/shared-runs.ts";
+import { onUnheard } from "./journal/unheard.ts";
 import { type Holder, lockStacks } from "./lock/locks.ts";
 import {
   type EngineLock,
@@ -98,6 +99,7 @@ export async function inRun<Result>(
     ...(options.signal ? { signal: options.signal } : {}),
   });
   let journal: Journal | undefined;
+  let deaf = () => {};
   try {
     // Others may have worked on them while this run waited.
     if (store) await syncRuns(store, folders.runs);
@@ -106,6 +108,7 @@ export async function inRun<Result>(
     journal = written;
     if (options.first)
       written.write({ event: "run-started", run, operation, ...options.first, stacks: [...stacks], host: hostname() });
+    deaf = onUnheard(({ stream, code }) => written.write({ event: "output-lost", stream, code }));
     await written.flush();
     const signal = anyOf(options.signal, locks.lost, space.signal);
     const locked = await lockedStacks(stacks);
@@ -153,6 +156,7 @@ export async function inRun<Result>(
     return result;
   } finally {
     space.close();
+    deaf();
     // When the backend is out of reach now: what the journal lacks there is handed in later, and the locks grow stale.
     await journal?.close().catch(() => {});
     await Promise.resolve(locks.release()).catch(() => {});

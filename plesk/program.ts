@@ -84,6 +84,8 @@ function errorJson(error: unknown): Record<string, unknown> {
  */
 export async function main(): Promise<number> {
   process.umask(0o077);
+  // The engine that reads may be gone: the transaction goes on to its end, and the host says what came of it.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort());
   let redact = (text: string): string => text;

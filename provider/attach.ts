@@ -28,6 +28,8 @@ export interface SharedProvider {
 export async function startSharedProvider(env: NodeJS.ProcessEnv = process.env): Promise<SharedProvider> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN], {
     env,
+    // A session of its own: engines still need it after a terminal's Ctrl-C or hang-up.
+    detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));

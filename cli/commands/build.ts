@@ -8,6 +8,7 @@ import { rulesOf } from "../../stacks/artifacts.ts";
 import { prepare, withCommon } from "../context.ts";
 import { wholeNumber } from "../fleet.ts";
 import { forPeople, plural, print, printJson, say } from "../output/style.ts";
+import { onStop } from "../signals.ts";
 
 /** Days that built artifacts are kept; the order asks for 30. */
 const KEEP_DAYS = 30;
@@ -44,8 +45,7 @@ export function registerBuild(program: Command): void {
       const artifactOf = (service: Service): string =>
         options.out === undefined ? resolve(catalogDir, service.artifact) : join(resolve(options.out), service.key);
       const stop = new AbortController();
-      const onSignal = (): void => stop.abort();
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+      const listening = onStop(() => stop.abort());
       const built: BuildResult[] = [];
       const failed: Failure[] = [];
       try {
@@ -77,7 +77,7 @@ export function registerBuild(program: Command): void {
           }
         }
       } finally {
-        for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, onSignal);
+        listening();
       }
       const removed = stop.signal.aborted
         ? []

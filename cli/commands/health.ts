@@ -23,6 +23,7 @@ import { prepare, withCommon } from "../context.ts";
 import { wholeNumber } from "../fleet.ts";
 import { HealthProgress, renderHealth } from "../output/health.ts";
 import { print, printJson, say } from "../output/style.ts";
+import { onStop } from "../signals.ts";
 
 /** Exit code when nothing fails and something is inconclusive, see docs/cli.md. */
 const INCONCLUSIVE = 4;
@@ -137,7 +138,7 @@ function vantagesFor(declared: readonly Vantage[], wanted: readonly string[] | u
   });
 }
 
-/** Shows progress. Ctrl-C and SIGTERM end it at once, since nothing is changed; undefined then. */
+/** Shows progress. Ctrl-C, SIGTERM and a closed terminal end it at once, since nothing is changed; undefined then. */
 async function watched<Result>(
   total: number,
   run: (progress: HealthProgress, signal: AbortSignal) => Promise<Result>,
@@ -145,7 +146,7 @@ async function watched<Result>(
   const progress = new HealthProgress(total);
   const abort = new AbortController();
   const stop = () => abort.abort();
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const listening = onStop(stop);
   try {
     return await run(progress, abort.signal);
   } catch (error) {
@@ -154,7 +155,7 @@ async function watched<Result>(
     process.exitCode = 130;
     return undefined;
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    listening();
     progress.end();
   }
 }

@@ -93,6 +93,7 @@ function asking(want: Request["want"]) {
 function end(context: Context, record: RolloutRecord, want?: Request["want"]): void {
   show(context, record);
   if (record.status === "stopped" || record.status === "aborting") process.exitCode ||= 1;
+  if (record.status === "aborting" && process.exitCode === 130) say("sitefleet rollout resume goes on with going back");
   if (record.status !== "paused" || want === "pause") return;
   process.exitCode ||= currentWave(record)?.step === "doubtful" ? INCONCLUSIVE : PAUSED;
   say("sitefleet rollout resume looks again and goes on, promote accepts the wave, abort takes everything back");

@@ -2,12 +2,13 @@ import { SitefleetError } from "../../errors/index.ts";
 import type { ManyOptions, Outcome } from "../../plesk/index.ts";
 import type { Context } from "../context.ts";
 import { forPeople, plural, print, printJson, say, table } from "../output/style.ts";
+import { onStop } from "../signals.ts";
 
 /** How often the line of a terminal is drawn, ms. */
 const DRAW_MS = 120;
 
 /**
- * Runs something over services: one line that redraws on a terminal, a line a service elsewhere. Ctrl-C and SIGTERM interrupt what
+ * Runs something over services: one line that redraws on a terminal, a line a service elsewhere. Ctrl-C, SIGTERM and a closed terminal interrupt what
  * runs, which puts back what it has changed.
  *
  * @param doing What is done, for the line: `rolling back`.
@@ -33,7 +34,7 @@ export async function overServices<Value>(
     say(`\n${signal}: ending the steps in flight and putting back what they have changed`);
     abort.abort();
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const listening = onStop(stop);
   try {
     return await work({
       signal: abort.signal,
@@ -49,7 +50,7 @@ export async function overServices<Value>(
   } finally {
     clearInterval(timer);
     if (stream.isTTY) stream.write("\r\u001b[2K");
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    listening();
     if (abort.signal.aborted) process.exitCode = 130;
   }
 }

@@ -97,6 +97,8 @@ const entrySchema = z.discriminatedUnion("event", [
     figures: figuresSchema.optional(),
     evidence: z.string().optional(),
   }),
+  /** Nobody takes this process's output any more, or it has no room; the run goes on. At most once a process. */
+  z.object({ event: z.literal("output-lost"), at: z.string(), stream: z.enum(["stdout", "stderr"]), code: z.string() }),
   z.object({ event: z.literal("run-ended"), at: z.string(), ok: z.boolean(), reason: z.string().optional() }),
 ]);
 

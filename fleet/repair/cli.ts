@@ -55,7 +55,9 @@ export class StackCli {
   async #run(args: readonly string[], timeout: number): Promise<string> {
     try {
       const all = [...args, "--stack", this.#stack, "--non-interactive", "--color", "never"];
-      const { stdout } = await spawn("pulumi", all, { cwd: PROJECT_ROOT, env: this.#env, stdin: "ignore", timeout });
+      // A session of its own: a state that is being written is written to its end, whatever becomes of the terminal.
+      const options = { cwd: PROJECT_ROOT, env: this.#env, stdin: "ignore", timeout, detached: true } as const;
+      const { stdout } = await spawn("pulumi", all, options);
       return stdout;
     } catch (cause) {
       const output = cause instanceof SubprocessError ? cause.output.trim() : String(cause);

@@ -56,6 +56,8 @@ process.on("message", async (message: ToRunner) => {
     if (!process.connected) process.exit();
   }
 });
-// Ctrl-C at a terminal reaches the whole group: the pool decides what happens then, and says so by `cancel`.
+// The pool decides what a stop means, and says so by `cancel`.
 process.on("SIGINT", () => {});
+// It is the pool's, and may be gone: no message is worth the engine's work.
+process.stderr.on("error", () => {});
 process.on("disconnect", orphaned);

@@ -19,6 +19,9 @@ const VERSION_TIMEOUT_MS = 60_000;
 export function forkRunner(env: NodeJS.ProcessEnv): ChildProcess {
   return fork(MAIN, [], {
     env,
+    // A session of its own, and so for the engines that it starts: a terminal's Ctrl-C or hang-up reaches the pool alone,
+    // which asks each engine once to end. An engine that is asked twice ends at once.
+    detached: true,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     execArgv: ["--disable-warning=ExperimentalWarning", ...GARBAGE],
   });

@@ -1,0 +1,29 @@
+// A process with the streams and signals of the command line and a run that writes a journal: what `up` is, without an engine.
+import { setTimeout as sleep } from "node:timers/promises";
+import { watched } from "../../../cli/fleet.ts";
+import { guardStreams } from "../../../cli/output/streams.ts";
+import { print, say } from "../../../cli/output/style.ts";
+import { inRun } from "../../../fleet/frame.ts";
+import { WarmStart } from "../../../fleet/runner/warm.ts";
+import type { Session } from "../../../fleet/session.ts";
+
+const [runs = "", mode] = process.argv.slice(2);
+const session = { folders: { state: runs, locks: `${runs}-locks`, runs }, infos: new Map(), configFile: "" };
+guardStreams(() => false);
+const warm = mode === "--warm" ? new WarmStart(1) : undefined;
+await warm?.engine;
+
+await watched(1, async (_, signal) => {
+  const options = { concurrency: 1, lockWaitMs: 0, run: "r", operation: "up", first: {}, signal };
+  await inRun(session as unknown as Session, [], options, async (tools) => {
+    for (let line = 0; line < 20; line++) {
+      say(`for people ${line}`);
+      print(`data ${line}`);
+      await sleep(10);
+    }
+    while (mode !== undefined && !signal.aborted) await sleep(10);
+    tools.write({ event: "run-ended", ok: true, ...(signal.aborted ? { reason: "stopped" } : {}) });
+  });
+});
+print("the end");
+await warm?.close();
