@@ -1,10 +1,11 @@
-import * as cloudflare from "@pulumi/cloudflare";
+import type * as cloudflare from "@pulumi/cloudflare";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { declareRecords } from "../dns-records/declare.ts";
+import { planRecords } from "../dns-records/plan.ts";
 import { type Transform, transformed } from "../transform.ts";
-import { planRecord } from "../wildcard-zone/plan.ts";
 import type { Server, ServiceSpec } from "./document.ts";
-import { type Deployed, deployedOf, planDeploy, type SecretInputs } from "./plan.ts";
+import { type Deployed, deployedOf, planDeploy, recordOfService, type SecretInputs } from "./plan.ts";
 import { describePreview, type Preview } from "./preview.ts";
 
 /** Arguments of {@link PleskService}. */
@@ -43,9 +44,7 @@ export class PleskService extends pulumi.ComponentResource {
     super("sitefleet:plesk:Service", name, {}, opts);
     const { transform, preview, server, privateKey, access, env } = args;
     if (args.zoneId !== undefined) {
-      const record = planRecord({ host: args.host, ...args.origin, ttl: 1, proxied: args.proxied }, args.zoneId, true);
-      const opts = { parent: this, deleteBeforeReplace: true };
-      new cloudflare.DnsRecord(...transformed(transform?.record, record.name, record.args, opts));
+      declareRecords(this, planRecords([recordOfService(args)], args.zoneId), transform?.record);
     }
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const secrets = { privateKey, ...(access ? { access } : {}), ...(env ? { env } : {}) };

@@ -1,20 +1,6 @@
-import type { DnsRecordArgs, ZoneArgs, ZoneSettingArgs } from "@pulumi/cloudflare";
+import type { ZoneArgs, ZoneSettingArgs } from "@pulumi/cloudflare";
 import type { Input } from "@pulumi/pulumi";
-
-/** A record of the zone other than the wildcard. */
-export interface RecordSpec {
-  /** Full name in lower case and punycode, no trailing dot: other spellings differ for ever at Cloudflare. */
-  readonly host: string;
-  readonly type: string;
-  /** For CAA `<flags> <tag> <value>`. */
-  readonly content: string;
-  /** Seconds; 1 = automatic. */
-  readonly ttl: number;
-  readonly proxied: boolean;
-  /** MX only. */
-  readonly priority?: number;
-  readonly comment?: string;
-}
+import { type PlannedRecord, planRecords, type RecordSpec } from "../dns-records/plan.ts";
 
 /** What a zone is, as data. */
 export interface ZoneSpec {
@@ -48,7 +34,7 @@ export interface Planned<Args> {
 export interface ZonePlan {
   /** Only for mode `create`. */
   readonly zone?: ZoneArgs;
-  records(zoneId: Input<string>): Planned<DnsRecordArgs>[];
+  records(zoneId: Input<string>): PlannedRecord[];
   settings(zoneId: Input<string>): Planned<ZoneSettingArgs>[];
 }
 
@@ -73,7 +59,7 @@ export function planZone(spec: ZoneSpec, accountId: Input<string>): ZonePlan {
   if (spec.mode === "skip") return { records: () => [], settings: () => [] };
   return {
     ...(spec.mode === "create" ? { zone: { name: spec.name, account: { id: accountId }, type: "full" } } : {}),
-    records: (zoneId) => [...ownRecords(spec), ...(spec.records ?? [])].map((record) => planRecord(record, zoneId)),
+    records: (zoneId) => planRecords(recordsOfZone(spec), zoneId),
     settings: (zoneId) =>
       Object.entries(spec.cdn ?? {})
         .filter(([key]) => SETTING_IDS[key] !== undefined)
@@ -86,6 +72,11 @@ export function planZone(spec: ZoneSpec, accountId: Input<string>): ZonePlan {
           },
         })),
   };
+}
+
+/** All records of a zone: those that follow from its kind, and those that are declared; none where Cloudflare is left alone. Pure. */
+export function recordsOfZone(spec: ZoneSpec): RecordSpec[] {
+  return spec.mode === "skip" ? [] : [...ownRecords(spec), ...(spec.records ?? [])];
 }
 
 /** The records that follow from the zone's kind. */
@@ -103,29 +94,4 @@ function ownRecords(spec: ZoneSpec): RecordSpec[] {
     }
   }
   return records;
-}
-
-/**
- * One record's logical name (what it is, never where it stands in a list) and arguments. Pure.
- *
- * @param only the name has no other record of this type, so that a new content is an update of this one. A CNAME never
- *   has another. @default false
- */
-export function planRecord(record: RecordSpec, zoneId: Input<string>, only = false): Planned<DnsRecordArgs> {
-  const single = only || record.type === "CNAME";
-  const name = single ? `${record.host}/${record.type}` : `${record.host}/${record.type}/${record.content}`;
-  const caa = record.type === "CAA" ? /^(\d+)\s+(\S+)\s+"?(.*?)"?$/.exec(record.content) : null;
-  return {
-    name,
-    args: {
-      zoneId,
-      name: record.host,
-      type: record.type,
-      ttl: record.ttl,
-      proxied: record.proxied,
-      ...(caa ? { data: { flags: Number(caa[1]), tag: caa[2], value: caa[3] } } : { content: record.content }),
-      ...(record.priority === undefined ? {} : { priority: record.priority }),
-      ...(record.comment === undefined ? {} : { comment: record.comment }),
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
+import { declareRecords } from "../dns-records/declare.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { planZone, type ZoneSpec } from "./plan.ts";
 
@@ -34,11 +35,7 @@ export class WildcardZone extends pulumi.ComponentResource {
     const { transform } = args;
     this.zoneId = this.resolveZone(name, args, plan.zone);
     if (this.zoneId) {
-      for (const record of plan.records(this.zoneId)) {
-        // Two records of one name and type (CNAME, A) conflict, so the old one goes first.
-        const opts = { parent: this, deleteBeforeReplace: true };
-        new cloudflare.DnsRecord(...transformed(transform?.record, record.name, record.args, opts));
-      }
+      declareRecords(this, plan.records(this.zoneId), transform?.record);
       for (const setting of plan.settings(this.zoneId)) {
         new cloudflare.ZoneSetting(...transformed(transform?.setting, setting.name, setting.args, { parent: this }));
       }

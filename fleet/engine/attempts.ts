@@ -73,6 +73,12 @@ export class Attempts {
 
   /** Begins the next attempt. @param lasting see {@link Attempts.worthwhile} */
   next(lasting: boolean): void {
+    this.#number += 1;
+    this.went(lasting);
+  }
+
+  /** Ends a part of the operation that comes before what follows and is no attempt of its own. @param lasting @default true */
+  went(lasting = true): void {
     if (lasting) {
       const { counts, steps } = this.#builder.outcome();
       this.#before = {
@@ -80,7 +86,6 @@ export class Attempts {
         steps: [...this.#before.steps, ...steps],
       };
     }
-    this.#number += 1;
     this.#builder = new OutcomeBuilder();
     this.#conflicts = new FailedCreates();
   }
@@ -88,15 +93,15 @@ export class Attempts {
   /** What came of it, over all attempts. */
   outcome(): Outcome & { readonly attempts?: number } {
     const last = this.#builder.outcome();
-    if (this.#number === 1) return last;
     const { counts, steps } = this.#before;
-    // What an earlier attempt did, the last one found unchanged.
-    const unchanged = Math.max(0, last.counts.unchanged - changes(counts));
+    if (this.#number === 1 && steps.length === 0) return last;
+    // What an earlier attempt made, the last one found unchanged.
+    const unchanged = Math.max(0, last.counts.unchanged - (changes(counts) - counts.deleted));
     return {
       ...last,
       steps: [...steps, ...last.steps],
       counts: addCounts(counts, { ...last.counts, unchanged }),
-      attempts: this.#number,
+      ...(this.#number === 1 ? {} : { attempts: this.#number }),
     };
   }
 }

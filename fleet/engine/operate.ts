@@ -7,14 +7,14 @@ import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
 import { type SitePart, siteTargets } from "../../stacks/site-targets.ts";
-import { adoptConflicts, engineHolder, type RepairReport } from "../repair/index.ts";
+import { adoptConflicts, checkpoints, engineHolder, type RepairReport, resourcesOf } from "../repair/index.ts";
 import { withoutPasswords } from "../store/backend-url.ts";
 import { Attempts } from "./attempts.ts";
 import { engineCommand } from "./engine-command.ts";
-
 import { leanCommand } from "./lean-command.ts";
 import { newStack } from "./new-stack.ts";
 import type { Outcome, Step } from "./outcome.ts";
+import { recordsInTheWay, recordsOf } from "./records-in-the-way.ts";
 
 /** What can be done to a stack. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -111,6 +111,16 @@ export async function operate(
     };
     const lasting = job.operation !== "preview";
     let options: typeof common & { plan?: string } = common;
+    const first = await inTheWay(stack, job, inputs);
+    if (first.length > 0) {
+      const bare = await LocalWorkspace.create({ workDir: PROJECT_ROOT, pulumiCommand: command });
+      const { refresh: _later, plan: _made, continueOnError: _all, ...rest } = { ...common } as Record<string, unknown>;
+      await (await Stack.select(job.stack, bare)).destroy({ ...rest, target: first });
+      attempts.went();
+      // The plan holds for a state in which they were still there.
+      const { plan: _used, ...later } = options;
+      options = later;
+    }
     for (;;) {
       try {
         await carryOut(stack, job, options);
@@ -140,6 +150,19 @@ export async function operate(
     const holder = attempts.begun ? undefined : await engineHolder(job.stack);
     return failed(holder ? describeError(holder) : lastWords(error));
   }
+}
+
+/** DNS records that must be deleted before the update, see {@link recordsInTheWay}. Only an update of all of a stack that has records looks. */
+async function inTheWay(stack: Stack, job: Job, inputs: Pick<Inputs, "state">): Promise<string[]> {
+  if (job.operation !== "up" || job.retire || !job.exists || job.services || job.sites) return [];
+  const declared = recordsOf(await inputs.state(job.stack));
+  if (declared.length === 0) return [];
+  const known = await checkpoints(process.env);
+  const read = known?.get(job.stack);
+  if (read !== undefined) return recordsInTheWay(resourcesOf(await read()), declared);
+  const { deployment } = await stack.exportStack();
+  const { resources } = (deployment ?? {}) as { resources?: Parameters<typeof recordsInTheWay>[0] };
+  return recordsInTheWay(resources ?? [], declared);
 }
 
 /** One attempt. Throws when the engine does. */

@@ -46,12 +46,22 @@ export interface Run {
   readonly ok: boolean;
 }
 
+interface Exported {
+  readonly urn: string;
+  readonly type: string;
+  readonly id: string;
+  readonly inputs?: Values;
+  readonly outputs?: Values;
+}
+
 type Start = () => Promise<unknown>;
 
 /** A stack of its own on a state directory of its own, run by the real engine. */
 export class TestStack {
   /** What the program declares; each run uses the list as it is then. */
   resources: readonly Declared[] = [];
+  /** The program in place of {@link resources}, for components. */
+  program: (() => void) | undefined;
   /** The events of the run in progress, or of the last one. */
   events: EngineEvent[] = [];
   readonly #stack: Stack;
@@ -76,6 +86,7 @@ export class TestStack {
     const dir = await mkdtemp(join(tmpdir(), "sitefleet-conformance-"));
     const holder: { self?: TestStack } = {};
     const program = async (): Promise<void> => {
+      holder.self?.program?.();
       for (const { type, name, inputs, options } of holder.self?.resources ?? []) {
         new AnyResource(type, name, inputs, options);
       }
@@ -112,16 +123,20 @@ export class TestStack {
     return this.#run(() => this.#withoutProgram.refresh());
   }
 
-  destroy(): Promise<Run> {
-    return this.#run(() => this.#withoutProgram.destroy());
+  /** @param target URNs, to delete these alone */
+  destroy(target?: string[]): Promise<Run> {
+    return this.#run(() => this.#withoutProgram.destroy(target === undefined ? {} : { target }));
+  }
+
+  /** The resources of the state as the engine wrote them. */
+  async exported(): Promise<readonly Exported[]> {
+    const { deployment } = await this.#stack.exportStack();
+    return (deployment as { resources?: Exported[] }).resources ?? [];
   }
 
   /** The resources of the state by logical name; secrets are still encrypted. */
   async state(): Promise<Record<string, { id: string; outputs: Values; inputs: Values }>> {
-    const { deployment } = await this.#stack.exportStack();
-    const resources =
-      (deployment as { resources?: { urn: string; id: string; outputs?: Values; inputs?: Values }[] }).resources ?? [];
-    const entries = resources.map(
+    const entries = (await this.exported()).map(
       ({ urn, id, outputs = {}, inputs = {} }) => [nameOf(urn), { id, outputs, inputs }] as const,
     );
     return Object.fromEntries(entries);

@@ -1,0 +1,94 @@
+import type { DnsRecordArgs } from "@pulumi/cloudflare";
+import type { Input } from "@pulumi/pulumi";
+
+/** A DNS record as data. */
+export interface RecordSpec {
+  /** Full name in lower case and punycode, no trailing dot: other spellings differ for ever at Cloudflare. */
+  readonly host: string;
+  readonly type: string;
+  /** For CAA `<flags> <tag> <value>`. */
+  readonly content: string;
+  /** Seconds; 1 = automatic. */
+  readonly ttl: number;
+  readonly proxied: boolean;
+  /** MX only. */
+  readonly priority?: number;
+  readonly comment?: string;
+}
+
+/** A record's logical name, its arguments, and how it follows from earlier ones. */
+export interface PlannedRecord {
+  readonly name: string;
+  readonly args: DnsRecordArgs;
+  /** Logical names that the same record may have in a state: the engine takes it over from the first that is there. */
+  readonly formerly: readonly string[];
+  /** Logical name of the record that must be in place before this one is made. @default none */
+  readonly after?: string;
+}
+
+/**
+ * What a name leads to. Cloudflare lets a name have records of one kind only: a CNAME, addresses, or a delegation
+ * (errors 81053, 81054 and 81056). Other types stand beside them.
+ * https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/
+ */
+const KINDS: Readonly<Record<string, string>> = { A: "address", AAAA: "address", CNAME: "alias", NS: "delegation" };
+
+/** Whether records of two types cannot stand at one name. Pure. */
+export function excludeEachOther(one: string, other: string): boolean {
+  const [a, b] = [KINDS[one], KINDS[other]];
+  return a !== undefined && b !== undefined && (a !== b || a === "alias");
+}
+
+/** Whether two records are one to Cloudflare, which refuses the second (error 81058). Pure. */
+export function sameRecord(a: IdentitySpec, b: IdentitySpec): boolean {
+  return a.type === b.type && a.content === b.content && a.priority === b.priority;
+}
+
+type IdentitySpec = Pick<RecordSpec, "type" | "content" | "priority">;
+
+/**
+ * Plans records so that a change of their types at a name converges in one run. Pure.
+ *
+ * The one record that says where a name leads has a logical name without its type. A CNAME that becomes an address is then
+ * one resource that is replaced, and the engine deletes the old record before it makes the new one. Several such records at
+ * a name are named by their content, so that one can go and another come; the first of them takes over from a single one,
+ * and the others wait for it.
+ */
+export function planRecords(records: readonly RecordSpec[], zoneId: Input<string>): PlannedRecord[] {
+  const leading = new Map<string, RecordSpec[]>();
+  for (const record of records) {
+    if (KINDS[record.type] === undefined) continue;
+    leading.set(record.host, [...(leading.get(record.host) ?? []), record]);
+  }
+  // By content and not as written: the order of the file must not matter.
+  for (const beside of leading.values()) beside.sort((a, b) => (contentName(a) < contentName(b) ? -1 : 1));
+  return records.map((record) => {
+    const args = argsOf(record, zoneId);
+    const own = contentName(record);
+    const beside = leading.get(record.host) ?? [];
+    if (KINDS[record.type] === undefined) return { name: own, args, formerly: [] };
+    const single = `${record.host}/target`;
+    const typed = Object.keys(KINDS).map((type) => `${record.host}/${type}`);
+    if (beside.length === 1) return { name: single, args, formerly: [own, ...typed] };
+    const first = beside[0] as RecordSpec;
+    if (record === first) return { name: own, args, formerly: [single, ...typed] };
+    return { name: own, args, formerly: [], after: contentName(first) };
+  });
+}
+
+const contentName = ({ host, type, content }: RecordSpec): string => `${host}/${type}/${content}`;
+
+/** A CAA record's content in its parts: `<flags> <tag> "<value>"`. Pure. */
+function argsOf(record: RecordSpec, zoneId: Input<string>): DnsRecordArgs {
+  const caa = record.type === "CAA" ? /^(\d+)\s+(\S+)\s+"?(.*?)"?$/.exec(record.content) : null;
+  return {
+    zoneId,
+    name: record.host,
+    type: record.type,
+    ttl: record.ttl,
+    proxied: record.proxied,
+    ...(caa ? { data: { flags: Number(caa[1]), tag: caa[2], value: caa[3] } } : { content: record.content }),
+    ...(record.priority === undefined ? {} : { priority: record.priority }),
+    ...(record.comment === undefined ? {} : { comment: record.comment }),
+  };
+}
