@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vercel from "@pulumiverse/vercel";
 import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { type Transform, transformed } from "../transform.ts";
+import { buildSettingsOf } from "../vercel-site/build-settings.ts";
 import { handMadeProtection } from "../vercel-site/project-plan.ts";
 import { planSharedProject, type SharedProjectSpec } from "./plan.ts";
 
@@ -32,11 +33,14 @@ export class SharedProject extends pulumi.ComponentResource {
     super("sitefleet:vercel:SharedProject", name, {}, opts);
     const plan = planSharedProject(args);
     const { transform } = args;
-    const project = new vercel.Project(
-      ...transformed(transform?.project, name, plan.project, { parent: this, ignoreChanges: [...handMadeProtection] }),
-    );
+    const planned = transformed(transform?.project, name, plan.project, {
+      parent: this,
+      ignoreChanges: [...handMadeProtection],
+    });
+    const project = new vercel.Project(...planned);
     this.projectId = project.id;
-    new Release(...transformed(transform?.release, name, plan.release(project.id), { parent: this }));
+    const release = { ...plan.release(project.id), buildSettings: buildSettingsOf(planned[1]) };
+    new Release(...transformed(transform?.release, name, release, { parent: this }));
     for (const domain of plan.domains(project.id)) {
       const opts = { parent: this, deleteBeforeReplace: true };
       new vercel.ProjectDomain(...transformed(transform?.domain, domain.domain as string, domain, opts));

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vercel from "@pulumiverse/vercel";
 import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { type Transform, transformed } from "../transform.ts";
+import { buildSettingsOf } from "./build-settings.ts";
 import { planSite, type SiteSpec } from "./plan.ts";
 import { handMadeProtection } from "./project-plan.ts";
 
@@ -37,9 +38,12 @@ export class VercelSite extends pulumi.ComponentResource {
     const plan = planSite(args);
     const { transform } = args;
     this.url = `https://${args.host}`;
+    let settings: pulumi.Output<Record<string, string>> | undefined;
     if (plan.project) {
       const opts = { parent: this, ignoreChanges: [...handMadeProtection] };
-      this.projectId = new vercel.Project(...transformed(transform?.project, name, plan.project, opts)).id;
+      const project = transformed(transform?.project, name, plan.project, opts);
+      settings = buildSettingsOf(project[1]);
+      this.projectId = new vercel.Project(...project).id;
     } else {
       this.projectId = pulumi.output(args.project.kind === "shared" ? args.project.projectId : "");
     }
@@ -52,7 +56,8 @@ export class VercelSite extends pulumi.ComponentResource {
     if (plan.release) {
       // The engine's own time-out stays out of it: a release has deadlines for each of its parts.
       const opts = { parent: this };
-      new Release(...transformed(transform?.release, name, plan.release(this.projectId, host), opts));
+      const release = { ...plan.release(this.projectId, host), ...(settings ? { buildSettings: settings } : {}) };
+      new Release(...transformed(transform?.release, name, release, opts));
     }
     this.registerOutputs();
   }

@@ -12,6 +12,7 @@ export interface Difference {
 
 /** True when `desired` is no difference from `actual`; parts that the provider fills in match anything when absent. */
 function matches(property: Property | undefined, actual: unknown, desired: unknown): boolean {
+  if (property?.absentIsEqual && (actual === undefined || actual === null)) return true;
   if (desired === undefined || desired === null) {
     return property?.computed || property?.output ? true : actual === undefined || actual === null;
   }

@@ -2,7 +2,7 @@ import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { ProviderDefinition, ResourceCall } from "./definition.ts";
 import { isNotFound, PartialFailure } from "./errors.ts";
 import { inputsOf, known, merge, plan } from "./plan.ts";
-import type { Props } from "./properties.ts";
+import type { Properties, Props } from "./properties.ts";
 import { secretStrings } from "./redact.ts";
 import { InitFailed } from "./rejection.ts";
 import { checkResource, diffResource, planUpdate, previewCreate, resourceOf, topLevel } from "./resource.ts";
@@ -66,7 +66,7 @@ export function resourceHandlers<Client>(
 
     diff: on((request, { resource }) => {
       const { id, ignoreChanges } = request;
-      const state = decode(request.olds).props;
+      const state = stateBefore(request, resource.properties);
       return diffResponse(diffResource(resource, { id, state, inputs: decode(request.news).props, ignoreChanges }));
     }),
 
@@ -109,7 +109,7 @@ export function resourceHandlers<Client>(
     update: on(async (request, { resource }, context) => {
       const { id, ignoreChanges } = request;
       const { properties } = resource;
-      const state = decode(request.olds).props;
+      const state = stateBefore(request, properties);
       const given = decode(request.news);
       const reply = (outputs: Props) => encode(outputs, properties, given.secrets);
       const planned = planUpdate(resource, state, given.props, ignoreChanges);
@@ -135,6 +135,15 @@ export function resourceHandlers<Client>(
       return EMPTY_MESSAGE;
     }),
   };
+}
+
+/** The state before a change. An input that the engine took up without a call of ours is only in the inputs before. */
+function stateBefore(request: ResourceRequest, properties: Properties): Props {
+  const state = decode(request.olds).props;
+  const late = Object.keys(properties).filter((key) => properties[key]?.absentIsEqual && state[key] === undefined);
+  if (late.length === 0 || request.oldInputs === undefined) return state;
+  const inputs = decode(request.oldInputs).props;
+  return { ...state, ...Object.fromEntries(late.flatMap((key) => (key in inputs ? [[key, inputs[key]]] : []))) };
 }
 
 function mapValues(props: Props, change: (value: unknown, key: string) => unknown): Props {

@@ -13,7 +13,7 @@ const UPLOADS = 8;
 /** What the deployments API is sent: a production build that leaves the hosts where they are. */
 export async function buildBody(
   api: VercelApi,
-  goal: Pick<Goal, "projectId" | "source" | "buildKey">,
+  goal: Pick<Goal, "projectId" | "source" | "buildKey" | "settings">,
   signal?: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const { projectId, source } = goal;

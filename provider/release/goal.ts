@@ -43,6 +43,10 @@ export interface Goal {
   readonly source: Source;
   /** Builds made under another key are not taken; undefined takes any. */
   readonly buildKey: string | undefined;
+  /** Digest of the settings that builds must be made with; undefined takes any. */
+  readonly settings?: string | undefined;
+  /** Are builds taken that do not say with which settings they were made? Not once those have changed. @default true */
+  readonly anySettings?: boolean;
   /** Hosts that must point at it in the end. */
   readonly hosts: readonly string[];
   /** Undefined: promoted as soon as it is built. */
@@ -51,7 +55,7 @@ export interface Goal {
 }
 
 /** Entries of a deployment's metadata by which a later run finds what an earlier one has made. */
-export const META = { source: "sitefleetSource", key: "sitefleetKey" } as const;
+export const META = { source: "sitefleetSource", key: "sitefleetKey", settings: "sitefleetSettings" } as const;
 
 /** What tells sources apart: `git:<sha>` or `files:<digest>`. The same files give the same digest, in any order. Pure. */
 export function sourceId(source: Source): string {
@@ -63,13 +67,32 @@ export function sourceId(source: Source): string {
 }
 
 /** Metadata that a new deployment is given. Pure. */
-export function metaOf({ source, buildKey }: Pick<Goal, "source" | "buildKey">): Record<string, string> {
-  return { [META.source]: sourceId(source), ...(buildKey === undefined ? {} : { [META.key]: buildKey }) };
+export function metaOf({ source, buildKey, settings }: BuildGoal): Record<string, string> {
+  return {
+    [META.source]: sourceId(source),
+    ...(buildKey === undefined ? {} : { [META.key]: buildKey }),
+    ...(settings === undefined ? {} : { [META.settings]: settings }),
+  };
+}
+
+/** What tells builds of one source apart. */
+type BuildGoal = Pick<Goal, "source" | "buildKey" | "settings" | "anySettings">;
+
+/** Digest of build settings, in any order; undefined when there are none. Pure. */
+export function settingsId(settings: Readonly<Record<string, string>> | undefined): string | undefined {
+  if (settings === undefined) return undefined;
+  const sorted = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 16);
 }
 
 /** Whether a deployment is a build of what is to be live; one that others have made of the same commit is. Pure. */
-export function isBuildOf(deployment: Deployment, { source, buildKey }: Pick<Goal, "source" | "buildKey">): boolean {
+export function isBuildOf(
+  deployment: Deployment,
+  { source, buildKey, settings, anySettings = true }: BuildGoal,
+): boolean {
   if (buildKey !== undefined && deployment.meta[META.key] !== buildKey) return false;
+  const made = deployment.meta[META.settings];
+  if (settings !== undefined && (made === undefined ? !anySettings : made !== settings)) return false;
   if (source.kind === "git" && deployment.sha !== undefined) return deployment.sha === source.sha;
   return deployment.meta[META.source] === sourceId(source);
 }

@@ -1,7 +1,7 @@
 import type { CheckCall, Properties, Props } from "../framework/index.ts";
 import { boolean, hasUnknown, integer, isUnknown, list, map, number, object, set, string } from "../framework/index.ts";
 import type { Repository } from "../vercel/shapes.ts";
-import type { CheckSettings, Deadlines, Goal, Source } from "./goal.ts";
+import { type CheckSettings, type Deadlines, type Goal, type Source, settingsId } from "./goal.ts";
 
 /** Time a build may wait, run, be checked and be promoted, in seconds. The promotion's is that of Vercel's own command. */
 const DEADLINES = { queueSeconds: 3600, buildSeconds: 900, checkSeconds: 60, promotionSeconds: 180 };
@@ -46,6 +46,7 @@ export const releaseProperties: Properties = {
   files: map(string()),
   filesRoot: string(),
   buildKey: string(),
+  buildSettings: map(string(), { absentIsEqual: true }),
   hosts: set(string()),
   check: object({
     path: string({ validate: path }),
@@ -117,6 +118,7 @@ export function goalOf(inputs: Props): Goal {
     projectId: String(inputs.projectId),
     source: sourceOf(inputs),
     buildKey: inputs.buildKey as string | undefined,
+    settings: settingsId(inputs.buildSettings as Readonly<Record<string, string>> | undefined),
     hosts: (inputs.hosts as string[] | undefined) ?? [],
     check: inputs.check === undefined ? undefined : checkOf(inputs.check as Props),
     deadlines: deadlinesOf((inputs.deadlines as Props | undefined) ?? {}),

@@ -2,7 +2,7 @@ import { describeError } from "../../errors/index.ts";
 import type { Props } from "../framework/index.ts";
 import type { Deployment, Project } from "../vercel/shapes.ts";
 import type { ReleaseError } from "./errors.ts";
-import { META } from "./goal.ts";
+import { META, settingsId } from "./goal.ts";
 import { CHECK_TIMES } from "./inputs.ts";
 import type { Released } from "./perform.ts";
 
@@ -39,7 +39,7 @@ export function timesOf({ checkMs }: Props): number[] {
  */
 export function failedOutputs(error: ReleaseError, state: Props): Props {
   const { deployment } = error;
-  const kept = ["ref", "files", "filesRoot", "buildKey", ...Object.keys(EMPTY)];
+  const kept = ["ref", "files", "filesRoot", "buildKey", "buildSettings", ...Object.keys(EMPTY)];
   return {
     ...Object.fromEntries(kept.map((key) => [key, state[key] ?? null])),
     pending: {
@@ -87,7 +87,12 @@ export function readOutputs({ live, job }: Project, state: Props): Props | undef
   const sha = live.sha ?? (same ? (state.sha as string | undefined) : undefined) ?? commitOf(live);
   const source = same
     ? { ref: state.ref ?? null, files: state.files ?? null, buildKey: state.buildKey ?? null }
-    : { ref: sha ?? null, files: null, buildKey: live.meta[META.key] ?? null };
+    : {
+        ref: sha ?? null,
+        files: null,
+        buildKey: live.meta[META.key] ?? null,
+        ...settingsOfLive(live, state.buildSettings as Readonly<Record<string, string>> | undefined),
+      };
   return {
     // What says how to get there (hosts, check, deadlines) is nowhere but in the state.
     ...state,
@@ -98,6 +103,12 @@ export function readOutputs({ live, job }: Project, state: Props): Props | undef
     previousDeploymentId: (same ? state.previousDeploymentId : state.deploymentId) ?? null,
     pending: same ? (state.pending ?? null) : null,
   };
+}
+
+/** A build with other settings shows their digest: what they were is written nowhere. */
+function settingsOfLive({ meta }: Deployment, known: Readonly<Record<string, string>> | undefined): Props {
+  const made = meta[META.settings];
+  return made === undefined || made === settingsId(known) ? {} : { buildSettings: { digest: made } };
 }
 
 /** The commit that a build of ours names in its metadata. */

@@ -25,6 +25,7 @@ async function live(
   inputs: Props,
   state: Props,
   signal: AbortSignal,
+  anySettings = true,
 ): Promise<{ id: string; outputs: Props }> {
   const id = String(inputs.projectId);
   const api = client.api.ofTeam(teamOf(inputs));
@@ -32,7 +33,7 @@ async function live(
   const usual = timesOf(state);
   const tools = { api, check: client.check, pace: client.pace, lastBuildMs, usual, signal };
   try {
-    const released = await release(goalOf(inputs), tools, state.deploymentId as string | undefined);
+    const released = await release({ ...goalOf(inputs), anySettings }, tools, state.deploymentId as string | undefined);
     return { id, outputs: releasedOutputs(released, state) };
   } catch (error) {
     if (!(error instanceof ReleaseError)) throw error;
@@ -54,7 +55,7 @@ export const releaseResource = defineResource<ReleaseClient>({
     const settled = state.pending === undefined && state.deploymentId !== undefined;
     // Nothing that is live depends on how it would be checked.
     if (settled && changed.size > 0 && [...changed].every((name) => SETTINGS_ONLY.has(name))) return {};
-    return (await live(client, inputs, state, signal)).outputs;
+    return (await live(client, inputs, state, signal, !changed.has("buildSettings"))).outputs;
   },
 
   async read({ client, id, state, importing, signal }) {

@@ -87,6 +87,12 @@ export interface ReleaseArgs {
    * are not taken. @default none: any build of the source will do
    */
   readonly buildKey?: pulumi.Input<string>;
+  /**
+   * What its builds depend on beside the source, such as `rootDirectory` and `framework` of the project: with other settings
+   * the same source is built again. A state without them counts as equal.
+   * @default none: any build of the source will do
+   */
+  readonly buildSettings?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Hosts that must point at the deployment before the release counts as live. @default what the project shows */
   readonly hosts?: pulumi.Input<pulumi.Input<string>[]>;
   /** @default none: promoted as soon as it is built */

@@ -40,6 +40,12 @@ describe("VercelSite with a project of its own", () => {
     expect(ofType(all, "sitefleet:vercel:Release")[0]?.inputs).toEqual({
       projectId: "s-id",
       ref: commit,
+      // Another directory, framework or variable at the same commit is built again.
+      buildSettings: {
+        rootDirectory: "apps/shop",
+        framework: "nextjs",
+        variables: expect.stringMatching(/^[0-9a-f]{12}$/),
+      },
       repository: { type: "github", repo: "acme/shops" },
       hosts: ["shop.qmoney.de"],
       check: { path: "/", inconclusive: "promote" },

@@ -35,7 +35,7 @@ const SHAPES = {
   diffConfig: { 1: "id", 2: "urn", 3: "olds", 4: "news", 6: "oldInputs" },
   create: { 1: "urn", 2: "properties", 3: "timeout", 4: "preview" },
   read: { 1: "id", 2: "urn", 3: "properties", 4: "inputs", 10: "timeout" },
-  update: { 1: "id", 2: "urn", 3: "olds", 4: "news", 5: "timeout", 6: "ignoreChanges", 7: "preview" },
+  update: { 1: "id", 2: "urn", 3: "olds", 4: "news", 5: "timeout", 6: "ignoreChanges", 7: "preview", 8: "oldInputs" },
   delete: { 1: "id", 2: "urn", 3: "properties", 4: "timeout" },
   configure: { 2: "args" },
   invoke: { 1: "token", 2: "args" },

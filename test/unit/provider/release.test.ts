@@ -124,6 +124,63 @@ describe("a release", () => {
     expect(posts(b.calls())).toBe(0);
   });
 
+  describe("with other build settings at the same commit", () => {
+    const settings = (rootDirectory: string) => ({ buildSettings: { rootDirectory, framework: "nextjs" } });
+
+    it("is built again, and going back to earlier settings needs no build", async () => {
+      const projectId = await b.project("shop");
+      const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1, settings("a")));
+      const diff = await b.engine.diff(first, inputsOf(projectId, SHA_1, settings("b")), { id: projectId });
+      expect(diff.detailed).toEqual({ "buildSettings.rootDirectory": "UPDATE" });
+      const second = await b.engine.update(projectId, first, inputsOf(projectId, SHA_1, settings("b")));
+      expect(second).toMatchObject({ previousDeploymentId: first.deploymentId });
+      expect(second.deploymentId).not.toBe(first.deploymentId);
+      b.calls();
+      const back = await b.engine.update(projectId, second, inputsOf(projectId, SHA_1, settings("a")));
+      expect(back.deploymentId).toBe(first.deploymentId);
+      expect(posts(b.calls())).toBe(0);
+    });
+
+    it("does not build an estate anew whose states know of no settings, and takes the next change for one", async () => {
+      const projectId = await b.project("shop");
+      const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1));
+      const id = projectId;
+      const inputs = inputsOf(projectId, SHA_1, settings("a"));
+      expect((await b.engine.diff(first, inputs, { id, oldInputs: inputsOf(projectId, SHA_1) })).changes).toBe(false);
+      // The engine has kept the new inputs beside the old outputs.
+      const other = inputsOf(projectId, SHA_1, settings("b"));
+      expect((await b.engine.diff(first, other, { id, oldInputs: inputs })).changes).toBe(true);
+      const second = await b.engine.update(projectId, first, other, { oldInputs: inputs });
+      expect(second.deploymentId).not.toBe(first.deploymentId);
+      expect(b.live(hostOf)).toBe(SHA_1);
+    });
+
+    it("still takes over a deployment that does not say how it was built, as long as nothing has changed", async () => {
+      const projectId = await b.project("shop");
+      const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1));
+      const second = await b.engine.update(projectId, first, inputsOf(projectId, SHA_2, settings("a")));
+      b.calls();
+      const back = await b.engine.update(projectId, second, inputsOf(projectId, SHA_1, settings("a")));
+      expect(back.deploymentId).toBe(first.deploymentId);
+      expect(posts(b.calls())).toBe(0);
+    });
+
+    it("goes on with the new settings after a failed build, and shows by a refresh what was promoted by hand", async () => {
+      const projectId = await b.project("shop");
+      const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1, settings("a")));
+      b.behave({ releases: [{ match: { commit: SHA_1 }, build: {} }] });
+      const failed = await refused(b.engine.update(projectId, first, inputsOf(projectId, SHA_1, settings("b"))));
+      expect(failed.partial?.properties.buildSettings).toEqual(settings("a").buildSettings);
+      b.behave({});
+      const kept = failed.partial?.properties ?? {};
+      const second = await b.engine.update(projectId, kept, inputsOf(projectId, SHA_1, settings("b")));
+      expect(second.buildSettings).toEqual(settings("b").buildSettings);
+      await b.api("POST", `/v10/projects/${projectId}/promote/${first.deploymentId}`, {});
+      const seen = await b.engine.read(projectId, second, inputsOf(projectId, SHA_1, settings("b")));
+      expect(seen.properties.buildSettings).toEqual({ digest: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    });
+  });
+
   it("makes no call for changes of deadlines and checks alone", async () => {
     const projectId = await b.project("shop");
     const { properties } = await b.engine.create(inputsOf(projectId, SHA_1));

@@ -98,12 +98,13 @@ export class TestEngine {
     return { inputs: (response.getInputs()?.toJavaScript() ?? {}) as Json, failures };
   }
 
-  async diff(olds: Json, news: Json, options: { id?: string; ignoreChanges?: string[] } = {}) {
+  async diff(olds: Json, news: Json, options: { id?: string; ignoreChanges?: string[]; oldInputs?: Json } = {}) {
     const request = new pb.DiffRequest()
       .setUrn(this.urn)
       .setId(options.id ?? "id")
       .setOlds(struct(olds))
-      .setNews(struct(news));
+      .setNews(struct(news))
+      .setOldInputs(struct(options.oldInputs));
     request.setIgnorechangesList(options.ignoreChanges ?? []);
     const response = await this.#call<InstanceType<typeof pb.DiffResponse>>("diff", request);
     const kinds = Object.entries(pb.PropertyDiff.Kind);
@@ -154,9 +155,10 @@ export class TestEngine {
     id: string,
     olds: Json,
     news: Json,
-    options: { preview?: boolean; ignoreChanges?: string[] } = {},
+    options: { preview?: boolean; ignoreChanges?: string[]; oldInputs?: Json } = {},
   ): Promise<Json> {
     const request = new pb.UpdateRequest().setUrn(this.urn).setId(id).setOlds(struct(olds)).setNews(struct(news));
+    request.setOldInputs(struct(options.oldInputs));
     request.setPreview(options.preview ?? false).setIgnorechangesList(options.ignoreChanges ?? []);
     const response = await this.#call<InstanceType<typeof pb.UpdateResponse>>("update", request);
     return (response.getProperties()?.toJavaScript() ?? {}) as Json;
