@@ -1,6 +1,6 @@
 import { held, type LedgerState } from "./ledger-state.ts";
 import { amountOf, EMPTY_METER, freeAt, usedOf } from "./meter.ts";
-import { cutIntoRuns, type PlannedRun, type Slot, type WorkWindow } from "./runs.ts";
+import { cutIntoRuns, type PlannedRun, type Slot, type WorkWindow, windowsAround } from "./runs.ts";
 import { CERTIFICATES, idOfKey, type LimitSpec, type Need } from "./spec.ts";
 
 /** A stack that a run has to do. */
@@ -229,12 +229,9 @@ function durationOf(
 }
 
 /** The first moment from `at` on that lies in a window with enough of it left; at a window's start everything may begin. */
-function inWindow({ startsAt, seconds, everySeconds }: WorkWindow, at: number, needed: number): number {
-  const every = everySeconds * 1000;
-  const turn = Math.floor((at - startsAt) / every);
-  const start = startsAt + turn * every;
-  if (at === start || at + needed * 1000 <= start + seconds * 1000) return at;
-  return start + every;
+function inWindow(window: WorkWindow, at: number, needed: number): number {
+  const { last, next } = windowsAround(window, at);
+  return at === last || at + needed * 1000 <= last + window.seconds * 1000 ? at : next;
 }
 
 function limitLines(

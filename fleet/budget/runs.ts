@@ -1,10 +1,22 @@
-/** Hours in which runs may work, once a day or a week. */
+/** Hours in which runs may work: once a day, or some times a week. */
 export interface WorkWindow {
-  /** Start of one of them, ms since 1970. */
+  /** Start of the first of them, ms since 1970. */
   readonly startsAt: number;
   readonly seconds: number;
-  /** From one start to the next: a day or a week. */
+  /** After which time all of them come again: a day or a week. */
   readonly everySeconds: number;
+  /** Starts within that time, seconds after `startsAt`, in their order, the first 0. @default only the first */
+  readonly offsets?: readonly number[];
+}
+
+/** The start of the last window that began at or before a moment, and of the next. Times in ms since 1970. Pure. */
+export function windowsAround(window: WorkWindow, at: number): { readonly last: number; readonly next: number } {
+  const { startsAt, everySeconds, offsets = [0] } = window;
+  const every = everySeconds * 1000;
+  const turn = startsAt + Math.floor((at - startsAt) / every) * every;
+  const starts = [...offsets.map((offset) => turn + offset * 1000), turn + every];
+  const after = starts.findIndex((start) => start > at);
+  return { last: starts[after - 1] ?? turn, next: starts[after] ?? turn + every };
 }
 
 /** A stack in the schedule. */
@@ -46,8 +58,7 @@ export function cutIntoRuns(
 ): PlannedRun[] {
   const runs: { stacks: Slot[]; ended: PlannedRun["ended"] }[] = [];
   const usable = Math.max(0, jobLimitSeconds - marginSeconds) * 1000;
-  const windowOf = (at: number) =>
-    window === undefined ? 0 : Math.floor((at - window.startsAt) / (window.everySeconds * 1000));
+  const windowOf = (at: number) => (window === undefined ? 0 : windowsAround(window, at).last);
   for (const slot of [...slots].sort((a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt)) {
     const current = runs.at(-1);
     const start = current?.stacks[0]?.startsAt ?? 0;

@@ -14,7 +14,7 @@ import {
 } from "../budget/index.ts";
 import { chooseStrategy, type Strategy } from "./choose.ts";
 import { readTraffic } from "./traffic.ts";
-import { type QuietWindow, quietWindow } from "./window.ts";
+import { nameOfStretch, type QuietWindow, quietWindow, type Stretch } from "./window.ts";
 import { stacksOfHosts, type Work } from "./work.ts";
 
 /** All that is known before anything starts. */
@@ -82,12 +82,12 @@ export function planWork(work: Work, options: PlanWorkOptions): PlanReport {
   const rows = options.traffic === undefined ? [] : readTraffic(options.traffic);
   const quiet = quietWindow(rows, { now, ...(options.quietHours ? { hours: options.quietHours } : {}) });
   const waiting = strategy.quietHours && !options.startNow;
-  const window: WorkWindow = {
-    startsAt: quiet.startsAt,
-    seconds: quiet.hours * 3600,
-    everySeconds: quiet.everyHours * 3600,
+  const within = (stretches: readonly Pick<Stretch, "startsAt">[] = [quiet]) => {
+    const window = workWindow(quiet, stretches);
+    return planFleet(planned, { ...base, startsAt: window.startsAt, window });
   };
-  const plan = waiting ? planFleet(planned, { ...base, startsAt: quiet.startsAt, window }) : atOnce;
+  const plan = waiting ? within(quiet.windows) : atOnce;
+  const cost = waiting ? waitingCost(quiet, plan, within) : [];
   const why = options.startNow
     ? "--now was given"
     : strategy.kind === "batch"
@@ -99,8 +99,44 @@ export function planWork(work: Work, options: PlanWorkOptions): PlanReport {
     startsAt: waiting ? quiet.startsAt : now,
     startReason: waiting ? quiet.reason : `now (${why})`,
     plan,
-    notes: [...work.notes, ...limitNotes(catalog, plan, buildSeconds)],
+    notes: [...cost, ...work.notes, ...limitNotes(catalog, plan, buildSeconds)],
   };
+}
+
+/** The quiet hours as runs may use them. @param stretches not empty, the next first */
+function workWindow({ hours, everyHours }: QuietWindow, stretches: readonly Pick<Stretch, "startsAt">[]): WorkWindow {
+  const startsAt = stretches[0]?.startsAt ?? 0;
+  return {
+    startsAt,
+    seconds: hours * 3600,
+    everySeconds: everyHours * 3600,
+    offsets: stretches.map((one) => (one.startsAt - startsAt) / 1000),
+  };
+}
+
+/** What waiting for the quietest hours alone costs against using others as well; nothing when it costs nothing. */
+function waitingCost(
+  quiet: QuietWindow,
+  plan: FleetPlan,
+  within: (stretches: readonly Stretch[]) => FleetPlan,
+): string[] {
+  const { windows = [], daily = [], hours } = quiet;
+  const [best] = windows.toSorted((a, b) => a.share - b.share);
+  if (best === undefined || plan.runs.length === 0) return [];
+  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  const days = (ms: number) => Math.round(ms / 86_400_000);
+  const name = `${nameOfStretch(best, hours)}, ${percent(best.share)}`;
+  if (windows.length > 1) {
+    const late = days(within([best]).endsAt - plan.endsAt);
+    return late < 1 ? [] : [`waiting for the quietest alone (${name}) would end ${late} d later`];
+  }
+  const sooner = days(plan.endsAt - within(daily).endsAt);
+  const most = percent(Math.max(...daily.map(({ share }) => share)));
+  return sooner < 1
+    ? []
+    : [
+        `waiting for the quietest (${name}) costs ${sooner} d: the quietest ${hours} h of every day, with up to ${most} of the average traffic, would end ${sooner} d sooner`,
+      ];
 }
 
 /** What a reader must know about the numbers. */

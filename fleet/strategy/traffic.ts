@@ -43,7 +43,7 @@ export function parseTraffic(text: string, file = "traffic"): TrafficRow[] {
   const problems: string[] = [];
   const rows = rowsOf(text, file).flatMap((raw, index): TrafficRow[] => {
     const row = csvRow.safeParse(raw);
-    const hour = row.success ? Date.parse(row.data.hour) : Number.NaN;
+    const hour = row.success ? Date.parse(utc(row.data.hour)) : Number.NaN;
     if (row.success && !Number.isNaN(hour)) {
       return [{ hour: Math.floor(hour / HOUR) * HOUR, zone: row.data.zone, requests: row.data.requests }];
     }
@@ -59,6 +59,11 @@ export function parseTraffic(text: string, file = "traffic"): TrafficRow[] {
     details: more,
   });
 }
+
+/** A time without a zone is UTC, as the file is said to be; JavaScript would take it for this machine's. Pure. */
+const utc = (text: string): string =>
+  /^\d{4}-\d\d-\d\d[T ]\d\d(:\d\d){0,2}(\.\d+)?$/.test(text) ? `${withMinutes(text)}Z` : text;
+const withMinutes = (text: string): string => (/[T ]\d\d$/.test(text) ? `${text}:00` : text);
 
 function rowsOf(text: string, file: string): unknown[] {
   try {
