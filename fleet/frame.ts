@@ -248,9 +248,10 @@ function journaling(journal: Journal, observer: RunObserver): RunObserver {
     },
     step: (stack, step) => observer.step?.(stack, step),
     ended(result) {
-      const { stack, ok, counts, errors, repaired } = result;
+      const { stack, ok, counts, errors, repaired, untouched } = result;
       if (repaired) journal.write({ event: "stack-repaired", stack, report: repaired });
-      journal.write({ event: "stack-ended", stack, ok, counts, errors: [...errors] });
+      const still = !ok && untouched && !repaired ? { untouched } : {};
+      journal.write({ event: "stack-ended", stack, ok, counts, errors: [...errors], ...still });
       observer.ended?.(result);
     },
   };

@@ -1,5 +1,5 @@
 import { type HealthResult, rank } from "../../fleet/health/index.ts";
-import { leftForLater, succeeded, summarise } from "../../fleet/summary.ts";
+import { changesOf, leftForLater, succeeded, summarise } from "../../fleet/summary.ts";
 import type { Context } from "../context.ts";
 import type { UpRun } from "../update.ts";
 import { sayRepair } from "./repair.ts";
@@ -15,7 +15,7 @@ const NAMED = 20;
 /** Prints what an update came to, and sets the exit code. */
 export function showUpdate(context: Context, run: UpRun): void {
   const summary = summarise(run);
-  const { settled } = run;
+  const settled = worthTelling(run);
   const verdict = settled?.judged?.verdict;
   const newFail = settled?.fresh.some((one) => one.verdict === "fail") ?? false;
   for (const { repaired } of run.results) if (repaired) sayRepair(repaired);
@@ -26,12 +26,13 @@ export function showUpdate(context: Context, run: UpRun): void {
       run: run.run,
       ...summary,
       unopened: run.unopened,
-      ...settledDocument(run),
+      ...settledDocument(settled),
       ...(calls ? { calls } : {}),
     });
   } else {
     if (run.results.length + run.skipped.length > 0 || !settled) print(renderSummary(summary, true));
-    if (settled) print(renderSettled(run));
+    const judged = renderSettled(run);
+    if (judged !== "") print(judged);
   }
   if (!succeeded(run)) say(`what is left: sitefleet up --resume ${run.run}`);
   if (verdict === "fail" || newFail) process.exitCode ||= 1;
@@ -40,7 +41,7 @@ export function showUpdate(context: Context, run: UpRun): void {
 }
 
 /** The parts `health` and `rollback` of the document for programs. */
-function settledDocument({ settled }: UpRun): object {
+function settledDocument(settled: UpRun["settled"]): object {
   if (settled?.judged === undefined && !settled?.fresh.length) return {};
   const { judged, results, fresh, wentBack, escalated } = settled;
   const { back, ...health } = judged ?? {};
@@ -67,9 +68,22 @@ function settledDocument({ settled }: UpRun): object {
   };
 }
 
+/**
+ * The judgement, but not that sites pass which no change of this run is known to have reached: that would read as if the run
+ * had done its work.
+ */
+function worthTelling(run: UpRun): UpRun["settled"] {
+  const { settled, results } = run;
+  const nothing = results.length > 0 && changesOf(results) === 0 && !succeeded(run);
+  return nothing && settled?.judged?.verdict === "pass" && settled.fresh.length === 0 ? undefined : settled;
+}
+
 /** How the sites were judged, as people read it. */
-function renderSettled({ settled, run }: UpRun): string {
+function renderSettled(update: UpRun): string {
+  const { settled, run } = update;
   if (settled === undefined) return "";
+  if (worthTelling(update) === undefined)
+    return "nothing is known to have changed, and no site serves worse than before";
   const { judged, results, fresh, escalated } = settled;
   const parts: string[] = [];
   const wrong = [...rank(results).map(({ result }) => result), ...fresh].filter(notPass);

@@ -22,7 +22,11 @@ export class Attempts {
   #conflicts = new FailedCreates();
   #number = 1;
   #begun = false;
-  #before: { readonly counts: Outcome["counts"]; readonly steps: readonly Step[] } = { counts: NO_COUNTS, steps: [] };
+  #before: { readonly counts: Outcome["counts"]; readonly steps: readonly Step[]; readonly touched: boolean } = {
+    counts: NO_COUNTS,
+    steps: [],
+    touched: false,
+  };
   #trouble: string | undefined;
   /** Attempts in a row that did nothing and failed where the one before had. */
   #stuck = 0;
@@ -51,7 +55,8 @@ export class Attempts {
 
   /**
    * Whether to try again after a failure: something went wrong at a vendor and nowhere else, and of the last two attempts one
-   * did something or failed elsewhere. What fails for good is so tried twice more and no longer.
+   * did something or failed elsewhere. What fails for good is so tried twice more and no longer, and not again where the
+   * vendor's answer says that it is for good (a token without the right, a domain that somebody else holds).
    *
    * @param lasting what an attempt does stays done: all but previews
    */
@@ -59,6 +64,7 @@ export class Attempts {
     const urns = this.#builder.troubled();
     const types = urns.map(typeOfUrn);
     if (this.#number >= MOST_ATTEMPTS || types.length === 0 || !types.every((type) => AGAIN.test(type))) return false;
+    if (this.#builder.hopeless()) return false;
     const trouble = JSON.stringify(urns);
     const further = (lasting && changes(this.#builder.outcome().counts) > 0) || trouble !== this.#trouble;
     this.#trouble = trouble;
@@ -80,10 +86,11 @@ export class Attempts {
   /** Ends a part of the operation that comes before what follows and is no attempt of its own. @param lasting @default true */
   went(lasting = true): void {
     if (lasting) {
-      const { counts, steps } = this.#builder.outcome();
+      const { counts, steps, untouched } = this.#builder.outcome();
       this.#before = {
         counts: addCounts(this.#before.counts, { ...counts, unchanged: 0 }),
         steps: [...this.#before.steps, ...steps],
+        touched: this.#before.touched || !untouched,
       };
     }
     this.#builder = new OutcomeBuilder();
@@ -93,12 +100,14 @@ export class Attempts {
   /** What came of it, over all attempts. */
   outcome(): Outcome & { readonly attempts?: number } {
     const last = this.#builder.outcome();
-    const { counts, steps } = this.#before;
+    const { counts, steps, touched } = this.#before;
     if (this.#number === 1 && steps.length === 0) return last;
     // What an earlier attempt made, the last one found unchanged.
     const unchanged = Math.max(0, last.counts.unchanged - (changes(counts) - counts.deleted));
+    const { untouched, ...rest } = last;
     return {
-      ...last,
+      ...rest,
+      ...(untouched && !touched ? { untouched } : {}),
       steps: [...steps, ...last.steps],
       counts: addCounts(counts, { ...last.counts, unchanged }),
       ...(this.#number === 1 ? {} : { attempts: this.#number }),

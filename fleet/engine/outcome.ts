@@ -1,6 +1,7 @@
 import { isStackUrn, nameOfUrn, typeOfUrn } from "../../provider/framework/urn.ts";
 import { diffsOf, type PropertyDiff, type StepMetadata } from "./diffs.ts";
 import type { EngineEvent } from "./event-log.ts";
+import { isPermanent, refusalIn } from "./refusal.ts";
 import { withoutRoot } from "./values.ts";
 
 /** What the engine does, or would do, to one resource. */
@@ -72,6 +73,8 @@ export interface Outcome {
   readonly failed?: readonly FailedStep[];
   /** The engine ended the operation by itself (it prints a summary then). */
   readonly finished: boolean;
+  /** No operation on an object was begun, or the vendor refused every one for good: nothing can have changed. */
+  readonly untouched?: true;
   /** Digest of the desired state that the program declared: the stack's output `digest`. */
   readonly desired?: string;
 }
@@ -91,6 +94,10 @@ export class OutcomeBuilder {
   readonly #notes: Note[] = [];
   readonly #failed: FailedStep[] = [];
   readonly #troubled = new Set<string>();
+  /** URNs whose operations vendors have refused for good. */
+  readonly #refused = new Set<string>();
+  /** URNs of objects on which an operation was begun. */
+  readonly #begun = new Set<string>();
   #unchanged = 0;
   #finished = false;
   #desired: string | undefined;
@@ -119,6 +126,7 @@ export class OutcomeBuilder {
       return undefined;
     }
     if (op === "same") this.#unchanged++;
+    if (!QUIET.has(op) && (metadata.new ?? metadata.old)?.custom !== false) this.#begun.add(urn);
     if (op === "delete-replaced") this.#leftovers.set(urn, stepOf(metadata, "delete"));
     if (QUIET.has(op) || PARTS_OF_REPLACE.has(op)) return undefined;
     const step = stepOf(metadata, op);
@@ -143,7 +151,11 @@ export class OutcomeBuilder {
     }
     if (text === "" || (severity !== "error" && severity !== "warning")) return;
     // The stack's own is only that the operation failed.
-    if (severity === "error" && urn && !isStackUrn(urn)) this.#troubled.add(urn);
+    if (severity === "error" && urn && !isStackUrn(urn)) {
+      this.#troubled.add(urn);
+      const refusal = refusalIn(typeOfUrn(urn), text);
+      if (refusal !== undefined && isPermanent(refusal)) this.#refused.add(urn);
+    }
     const line = withoutRoot(urn && !text.includes(urn) ? `${nameOfUrn(urn)}: ${text}` : text);
     (severity === "error" ? this.#errors : this.#warnings).push(line);
   }
@@ -151,6 +163,11 @@ export class OutcomeBuilder {
   /** URNs of what an error was reported for, in alphabetical order. */
   troubled(): readonly string[] {
     return [...this.#troubled].sort();
+  }
+
+  /** Whether vendors have refused all that failed for good, so that trying again cannot help. */
+  hopeless(): boolean {
+    return this.#troubled.size > 0 && [...this.#troubled].every((urn) => this.#refused.has(urn));
   }
 
   /** All that was collected. */
@@ -174,6 +191,7 @@ export class OutcomeBuilder {
       warnings: this.#warnings,
       ...(this.#notes.length > 0 ? { notes: [...this.#notes].sort((a, b) => (a.subject < b.subject ? -1 : 1)) } : {}),
       ...(this.#failed.length > 0 ? { failed: this.#failed } : {}),
+      ...([...this.#begun].every((urn) => this.#refused.has(urn)) ? { untouched: true as const } : {}),
       finished: this.#finished,
       ...(this.#desired === undefined ? {} : { desired: this.#desired }),
     };

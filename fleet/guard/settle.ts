@@ -6,7 +6,7 @@ import { markBad } from "../rollback/index.ts";
 import type { RunResult } from "../run.ts";
 import type { Session } from "../session.ts";
 import { endsOf } from "./unfinished.ts";
-import { type AskOptions, askBack, askFresh, type JudgedRun, judgeRun, type Watch } from "./watch.ts";
+import { type AskOptions, askBack, askFresh, type JudgedRun, judgeRun, reachedSites, type Watch } from "./watch.ts";
 
 /** Failures that an event names. */
 const NAMED = 20;
@@ -53,7 +53,7 @@ export async function settleRun(
 ): Promise<Settled> {
   const ends = endsOf(readRun(session.folders.runs, tools.run));
   const asking = { ...options, ends, ...(tools.signal ? { signal: tools.signal } : {}) };
-  const sites = watch.affected.sites.length;
+  const sites = reachedSites(watch, ends).length;
   if (sites > 0) options.onEvent?.({ event: "asking", sites });
   const found = await judgeRun(session, watch, asking);
   const fresh = options.checkNew ? await askFresh(session, watch, asking) : [];

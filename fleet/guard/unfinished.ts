@@ -9,15 +9,23 @@ export interface Unfinished {
   readonly stacks: readonly string[];
 }
 
-/** What became of a stack in a run. `untouched`: it was not started. */
+/** What became of a stack in a run. `untouched`: it was not started, or failed before it changed anything. */
 export type StackEnd = "done" | "failed" | "untouched";
 
 /** How the stacks of a run ended, with those of the runs that it went on with. Pure. */
-export function endsOf({ stacks, done, failed, interrupted, watched }: RunRecord): Map<string, StackEnd> {
+export function endsOf({
+  stacks,
+  done,
+  failed,
+  interrupted,
+  untouched = [],
+  watched,
+}: RunRecord): Map<string, StackEnd> {
   const ends = new Map<string, StackEnd>(Object.entries(watched?.carried ?? {}));
   for (const stack of stacks) if (!ends.has(stack)) ends.set(stack, "untouched");
   for (const stack of done) ends.set(stack, "done");
-  for (const stack of [...failed, ...interrupted]) ends.set(stack, "failed");
+  // What failed before it had changed anything ended as the run found it.
+  for (const stack of [...failed, ...interrupted]) if (!untouched.includes(stack)) ends.set(stack, "failed");
   return ends;
 }
 

@@ -146,7 +146,7 @@ export interface JudgeOptions extends AskOptions {
  */
 export async function judgeRun(session: Session, watch: Watch, options: JudgeOptions): Promise<JudgedRun | undefined> {
   const { ends, rollback = true } = options;
-  const reached = watch.affected.sites.filter(({ stacks }) => stacks.some((stack) => touched(ends, stack)));
+  const reached = reachedSites(watch, ends);
   if (reached.length === 0) return undefined;
   const expected = new Map(
     reached.map(({ site, stacks, after }) => [
@@ -200,6 +200,11 @@ export async function askBack(session: Session, back: GoingBack, options: AskOpt
     expected,
     options,
   );
+}
+
+/** The sites that stacks of the run may have changed. Pure. */
+export function reachedSites({ affected }: Watch, ends: ReadonlyMap<string, StackEnd>): Affected["sites"] {
+  return affected.sites.filter(({ stacks }) => stacks.some((stack) => touched(ends, stack)));
 }
 
 const touched = (ends: ReadonlyMap<string, StackEnd>, stack: string): boolean =>

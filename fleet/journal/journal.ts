@@ -84,6 +84,8 @@ const entrySchema = z.discriminatedUnion("event", [
     ok: z.boolean(),
     counts: countsSchema,
     errors: z.array(z.string()),
+    /** It failed, and nothing can have changed. */
+    untouched: z.boolean().optional(),
   }),
   z.object({ event: z.literal("run-watched"), at: z.string(), ...watchedSchema.shape }),
   z.object({ event: z.literal("run-judged"), at: z.string(), ...judgedSchema.shape }),
@@ -124,6 +126,8 @@ export interface RunRecord {
   /** Started and not ended: its runner is gone. */
   readonly interrupted: readonly string[];
   readonly failed: readonly string[];
+  /** Of the failed ones those in which nothing can have changed. @default none */
+  readonly untouched?: readonly string[];
   /** Of a rollback: what goes back to which version. */
   readonly aims?: readonly { readonly stack: string; readonly hosts?: readonly string[]; readonly to: number }[];
   /** Everything was done. */
@@ -224,9 +228,14 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
   const start = entries.find((entry) => entry.event === "run-started");
   const [watched, judged, wentBack] = [last("run-watched"), last("run-judged"), last("run-went-back")];
   const state = new Map<string, "interrupted" | "done" | "failed">();
+  const untouched = new Set<string>();
   for (const entry of entries) {
     if (entry.event === "stack-started") state.set(entry.stack, "interrupted");
-    if (entry.event === "stack-ended") state.set(entry.stack, entry.ok ? "done" : "failed");
+    if (entry.event === "stack-ended") {
+      state.set(entry.stack, entry.ok ? "done" : "failed");
+      if (!entry.ok && entry.untouched) untouched.add(entry.stack);
+      else untouched.delete(entry.stack);
+    }
   }
   const stacks = start?.stacks ?? [];
   const inState = (wanted: string) => stacks.filter((stack) => state.get(stack) === wanted);
@@ -240,6 +249,7 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
     done: inState("done"),
     interrupted: inState("interrupted"),
     failed: inState("failed"),
+    ...(untouched.size > 0 ? { untouched: [...untouched] } : {}),
     complete: stacks.every((stack) => state.get(stack) === "done"),
     ...(watched ? { watched } : {}),
     ...(judged ? { judged } : {}),
