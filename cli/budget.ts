@@ -115,6 +115,7 @@ export async function openRunBudget(
     gateway: !attached || context.providers !== undefined,
     timeScale: settings.timeScale,
     waiting: (stack, key, until) => say(waitingText(stack, key, until)),
+    callsWait: (vendor, key, seconds) => say(callsText(vendor, key, seconds)),
   });
   const providers = await context.providers?.(budget.env);
   return {
@@ -132,6 +133,11 @@ export async function openRunBudget(
 function waitingText(stack: string, key: string, until: number): string {
   const end = Number.isFinite(until) ? `until ${formatTime(until)} at the latest` : "until another stack gives it back";
   return `${stack} waits for ${key}, ${end}`;
+}
+
+function callsText(vendor: string, key: string, seconds: number | undefined): string {
+  if (seconds === undefined) return `calls to ${vendor} are held back: ${key} is used up`;
+  return `${vendor} asks to wait ${formatSeconds(seconds)} (${key}); calls are held back until then`;
 }
 
 /** In a line or two; the whole is `sitefleet plan`. */

@@ -203,7 +203,8 @@ function goOn(
           onRepair: sayRepair,
           observer: {
             started: (stack) => observer.started(stack),
-            step: (stack) => observer.step(stack),
+            step: (stack, step) => observer.step(stack, step),
+            stepEnded: (stack, urn) => observer.stepEnded(stack, urn),
             ended: (result) => {
               ended?.(result);
               observer.ended(result);

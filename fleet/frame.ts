@@ -247,6 +247,7 @@ function journaling(journal: Journal, observer: RunObserver): RunObserver {
       await observer.started?.(stack);
     },
     step: (stack, step) => observer.step?.(stack, step),
+    stepEnded: (stack, urn) => observer.stepEnded?.(stack, urn),
     ended(result) {
       const { stack, ok, counts, errors, repaired, untouched } = result;
       if (repaired) journal.write({ event: "stack-repaired", stack, report: repaired });

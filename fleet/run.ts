@@ -14,6 +14,8 @@ export interface RunObserver {
   started?(stack: string): void | Promise<void>;
   /** The engine starts on one resource. */
   step?(stack: string, step: Step): void;
+  /** The engine is done with one resource, well or not. */
+  stepEnded?(stack: string, urn: string): void;
   /** A stack's operation has ended, well or not. */
   ended?(result: JobResult): void;
 }
@@ -145,7 +147,10 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       ...(options.services && stack === PLESK_STACK ? { services: options.services } : {}),
       ...(options.parts?.has(stack) ? { sites: options.parts.get(stack) as SitePart } : {}),
     };
-    const result = await pool.run(job, (step) => options.observer?.step?.(stack, step));
+    const result = await pool.run(job, {
+      started: (step) => options.observer?.step?.(stack, step),
+      ended: (urn) => options.observer?.stepEnded?.(stack, urn),
+    });
     await release?.(result);
     results.set(stack, result);
     options.observer?.ended?.(result);

@@ -1,8 +1,15 @@
 import type { JobResult } from "../../fleet/engine/operate.ts";
-import { changes } from "../../fleet/engine/outcome.ts";
+import { changes, type Step } from "../../fleet/engine/outcome.ts";
 import type { RunObserver } from "../../fleet/run.ts";
+import { InFlight } from "./in-flight.ts";
 import { forPeople, plural } from "./style.ts";
 
+/** What takes longer than this is named, ms: nearly every call and most builds of small sites end before. */
+const LONG_MS = 30_000;
+/** How often it is named where lines stay, ms. */
+const NAME_EVERY_MS = 60_000;
+/** How many are named at a time. */
+const NAMED = 3;
 /** How often the line of a terminal is drawn, ms. */
 const DRAW_MS = 120;
 
@@ -15,27 +22,34 @@ export class Progress implements RunObserver {
   #ended = 0;
   #steps = 0;
   #failed = 0;
+  readonly #inFlight = new InFlight();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(total: number) {
     this.#total = total;
-    if (this.#stream.isTTY) {
-      this.#timer = setInterval(() => this.#draw(), DRAW_MS);
-      this.#timer.unref();
-    }
+    this.#timer = this.#stream.isTTY
+      ? setInterval(() => this.#draw(), DRAW_MS)
+      : setInterval(() => this.#nameLong(), NAME_EVERY_MS);
+    this.#timer.unref();
   }
 
   started(stack: string): void {
     this.#running.set(stack, 0);
   }
 
-  step(stack: string): void {
+  step(stack: string, step: Step): void {
     this.#steps++;
+    this.#inFlight.start(stack, step, Date.now());
     this.#running.set(stack, (this.#running.get(stack) ?? 0) + 1);
+  }
+
+  stepEnded(stack: string, urn: string): void {
+    this.#inFlight.end(stack, urn);
   }
 
   ended(result: JobResult): void {
     this.#running.delete(result.stack);
+    this.#inFlight.drop(result.stack);
     this.#ended++;
     if (!result.ok) this.#failed++;
     const mark = result.ok ? forPeople.green("ok") : forPeople.red("failed");
@@ -56,12 +70,17 @@ export class Progress implements RunObserver {
     if (this.#stream.isTTY) this.#stream.write("\r\u001b[2K");
   }
 
+  #nameLong(): void {
+    for (const line of this.#inFlight.long(Date.now(), LONG_MS, NAMED)) this.#stream.write(`still at work: ${line}\n`);
+  }
+
   #draw(): void {
     const elapsed = (Date.now() - this.#started) / 1000;
     const left =
       this.#ended === 0 ? "" : `, about ${Math.ceil((elapsed / this.#ended) * (this.#total - this.#ended))} s left`;
     const failed = this.#failed === 0 ? "" : forPeople.red(`, ${this.#failed} failed`);
-    const now = [...this.#running.keys()].join(" ");
+    const long = this.#inFlight.long(Date.now(), LONG_MS, 1);
+    const now = long.length > 0 ? long.join(" ") : [...this.#running.keys()].join(" ");
     const width = 24;
     const filled = Math.round((this.#ended / Math.max(1, this.#total)) * width);
     const bar = `${"█".repeat(filled)}${"░".repeat(width - filled)}`;

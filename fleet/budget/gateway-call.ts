@@ -32,7 +32,12 @@ export interface Upstream {
   readonly ledger: Ledger;
   readonly patienceMs: number;
   readonly figures: GatewayFigures;
+  /** Told of a call that is held back or refused for a while. @param seconds machine's, undefined where it is not known */
+  readonly waiting?: ((key: string, seconds: number | undefined) => void) | undefined;
 }
+
+/** A call that is held back for so long is told of, ms. */
+const TOLD_AFTER_MS = 5_000;
 
 /** Bodies up to this size are kept so that a refused call can be sent again; larger ones (files) are passed through once. */
 const REPEATABLE_BYTES = 1024 * 1024;
@@ -88,10 +93,13 @@ async function carry(up: Upstream, request: IncomingMessage, response: ServerRes
     const asked = performance.now();
     let ticket: Ticket | undefined;
     if (keys.length > 0) {
-      const granted = await ledger.call(keys, deadline, signal);
+      const told = setTimeout(() => up.waiting?.(keys[0] ?? vendor, undefined), TOLD_AFTER_MS);
+      const granted = await ledger.call(keys, deadline, signal).finally(() => clearTimeout(told));
       if ("at" in granted) {
         figures.refused += 1;
-        const seconds = Math.min(COME_BACK_SECONDS, Math.ceil((granted.at - clock.now()) / clock.scale / 1000));
+        const left = (granted.at - clock.now()) / clock.scale / 1000;
+        if (left * 1000 >= TOLD_AFTER_MS) up.waiting?.(keys[0] ?? vendor, left);
+        const seconds = Math.min(COME_BACK_SECONDS, Math.ceil(left));
         return answer(up, response, 429, "held back: the budget of this call is used up", {
           "retry-after": `${Math.max(1, seconds)}`,
         });
@@ -122,6 +130,7 @@ async function carry(up: Upstream, request: IncomingMessage, response: ServerRes
       // Of a call without a known limit nobody else learns: it waits by itself.
       const pause = keys.length > 0 ? 0 : (info.retryInMs ?? 1000) * clock.scale;
       const wait = (info.retryInMs ?? 0) * clock.scale;
+      if ((info.retryInMs ?? 0) >= TOLD_AFTER_MS) up.waiting?.(keys[0] ?? vendor, (info.retryInMs ?? 0) / 1000);
       if (body !== undefined && clock.now() + Math.max(pause, wait) < deadline) {
         figures.absorbed += 1;
         await answered.body.dump();

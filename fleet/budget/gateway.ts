@@ -37,7 +37,12 @@ export interface GatewayOptions {
   readonly vendors?: readonly BudgetVendor[];
   /** See {@link PATIENCE_MS}. */
   readonly patienceMs?: Partial<Record<BudgetVendor, number>>;
+  /** Told when calls to a vendor wait, at most once a minute for each limit. @param seconds undefined where it is not known */
+  waiting?(vendor: string, key: string, seconds: number | undefined): void;
 }
+
+/** How often the same wait is told, ms. */
+const TOLD_EVERY_MS = 60_000;
 
 /** A running gateway. */
 export interface Gateway {
@@ -81,7 +86,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     };
     figures[vendor] = counted;
     const patienceMs = options.patienceMs?.[vendor] ?? PATIENCE_MS[vendor];
-    const upstream: Upstream = { vendor, origin: base.origin, agent, ledger, patienceMs, figures: counted };
+    const told = new Map<string, number>();
+    const waiting = (key: string, seconds: number | undefined) => {
+      if (performance.now() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TOLD_EVERY_MS) return;
+      told.set(key, performance.now());
+      options.waiting?.(vendor, key, seconds);
+    };
+    const upstream: Upstream = { vendor, origin: base.origin, agent, ledger, patienceMs, figures: counted, waiting };
     const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
       void forwardCall(upstream, request, response);
     });

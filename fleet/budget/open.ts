@@ -64,6 +64,8 @@ export interface BudgetOptions extends SpecOptions {
   readonly signal?: AbortSignal;
   /** Told when a stack must wait; until when by the machine's clock, ms since 1970. */
   waiting?(stack: string, key: string, untilMs: number): void;
+  /** Told while calls to a vendor wait. @param seconds undefined where it is not known */
+  callsWait?(vendor: string, key: string, seconds: number | undefined): void;
   /**
    * Providers are started with {@link Budget.env} and so call through a gateway. False where they are attached
    * (PULUMI_DEBUG_PROVIDERS): they keep the address that they were started with. @default true
@@ -103,7 +105,9 @@ export async function openBudget(options: BudgetOptions): Promise<Budget> {
   });
   let gateway: Gateway | undefined;
   try {
-    if (options.gateway !== false) gateway = await startGateway({ ledger });
+    const { callsWait } = options;
+    if (options.gateway !== false)
+      gateway = await startGateway({ ledger, ...(callsWait ? { waiting: callsWait } : {}) });
   } catch (error) {
     await ledger.close();
     throw error;

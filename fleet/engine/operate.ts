@@ -13,7 +13,7 @@ import { Attempts } from "./attempts.ts";
 import { engineCommand } from "./engine-command.ts";
 import { leanCommand } from "./lean-command.ts";
 import { newStack } from "./new-stack.ts";
-import type { Outcome, Step } from "./outcome.ts";
+import { endedUrn, type Outcome, type Step } from "./outcome.ts";
 import { recordsInTheWay, recordsOf } from "./records-in-the-way.ts";
 
 /** What can be done to a stack. */
@@ -56,6 +56,13 @@ export interface JobResult extends Outcome {
   readonly attempts?: number;
 }
 
+/** Told of the resources that the engine is at work on. */
+export interface StepWatch {
+  started(step: Step): void;
+  /** Well or not. @param urn of the resource */
+  ended(urn: string): void;
+}
+
 /** Updates of one stack in a run: with each, what the one before had met is taken over. Several kinds of objects of a site follow on each other. */
 const ADOPTIONS = 6;
 
@@ -66,7 +73,7 @@ const ADOPTIONS = 6;
 export async function operate(
   job: Job,
   inputs: Pick<Inputs, "state">,
-  onStep: (step: Step) => void,
+  watch: StepWatch,
   signal?: AbortSignal,
 ): Promise<JobResult> {
   const started = Date.now();
@@ -84,7 +91,9 @@ export async function operate(
       exists: true,
       onEvent: (event) => {
         const step = attempts.add(event);
-        if (step) onStep(step);
+        if (step) watch.started(step);
+        const ended = endedUrn(event);
+        if (ended !== undefined) watch.ended(ended);
       },
     });
     if (!job.exists) await newStack(job.stack, configFile);
@@ -208,9 +217,24 @@ async function targets(inputs: Pick<Inputs, "state">, stack: string, services: r
   return state.kind === "plesk" ? targetsOf(state, services) : [];
 }
 
-/** What the CLI said last, when no event explains the failure. */
-function lastWords(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+/** What the SDK keeps of a CLI that ended badly (execa's error). */
+interface Ended {
+  readonly signal?: string;
+  /** The system's, when it could not be started. */
+  readonly code?: string;
+  readonly exitCode?: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** What the CLI said last, when no event explains the failure. Never what it was started with. Pure. */
+export function lastWords(error: unknown): string {
+  const ended = (error as { commandResult?: { err?: Ended } } | null)?.commandResult?.err;
+  if (ended?.signal !== undefined) return `the engine was ended by ${ended.signal}`;
+  const said = ended?.stderr?.trim() || ended?.stdout?.trim();
+  if (ended?.code !== undefined && !said) return `the engine could not be started (${ended.code})`;
+  if (ended?.exitCode !== undefined && !said) return `the engine ended with exit code ${ended.exitCode}`;
+  const text = said || (error instanceof Error ? error.message : String(error));
   // The SDK's error holds everything twice: the command with its output, and that as an error once more.
   const once = text.split(/\n\s*err\?:/)[0] ?? text;
   const stderr = /stderr: ([\s\S]*)$/.exec(once)?.[1]?.trim();

@@ -84,6 +84,11 @@ const PARTS_OF_REPLACE = new Set(["create-replacement", "delete-replaced", "disc
 /** Not changes of what exists. */
 const QUIET = new Set(["same", "read", "read-replacement", "refresh", "discard"]);
 
+/** The resource whose operation has ended by this event, well or not; undefined for every other event. Pure. */
+export function endedUrn(event: EngineEvent): string | undefined {
+  return (event.resOutputsEvent ?? event.resOpFailedEvent)?.metadata.urn;
+}
+
 /** Collects what an operation's events say. */
 export class OutcomeBuilder {
   readonly #steps = new Map<string, Step>();

@@ -6,6 +6,7 @@ import { type Inputs, loadInputs } from "../../stacks/program.ts";
 import { assumeEngine } from "../engine/engine-command.ts";
 import type { JobResult } from "../engine/operate.ts";
 import { operate } from "../engine/operate.ts";
+import type { Step } from "../engine/outcome.ts";
 import { muteDebugLog, skipEmptyOutputs, skipPromiseTraces, skipSourcePositions } from "../engine/quiet-sdk.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 
@@ -22,7 +23,11 @@ async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<Jo
   Object.assign(process.env, message.env);
   if (message.engine !== undefined) assumeEngine(message.engine);
   abort = new AbortController();
-  return operate(message.job, inputsOf(message), (step) => send({ type: "step", step }), abort.signal);
+  const watch = {
+    started: (step: Step) => send({ type: "step", step }),
+    ended: (urn: string) => send({ type: "step-ended", urn }),
+  };
+  return operate(message.job, inputsOf(message), watch, abort.signal);
 }
 
 /** The catalog, read once; not at all for a job that brings what its stack is to be. @throws SitefleetError `catalog.invalid` */

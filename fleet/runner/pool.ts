@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { SharedProvider } from "../../provider/attach.ts";
-import type { Job, JobResult } from "../engine/operate.ts";
-import { NO_COUNTS, type Step } from "../engine/outcome.ts";
+import type { Job, JobResult, StepWatch } from "../engine/operate.ts";
+import { NO_COUNTS } from "../engine/outcome.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 import { askVersion, evidenceEnv, forkRunner, startProvider, type WarmStart } from "./warm.ts";
 
@@ -34,7 +34,7 @@ export class RunnerPool {
   }
 
   /** Carries out one job. Never rejects: a runner that dies is a failed result of its job. At most `size` at a time. */
-  run(job: Job, onStep: (step: Step) => void): Promise<JobResult> {
+  run(job: Job, watch: StepWatch): Promise<JobResult> {
     const started = Date.now();
     const runner = this.#idle.pop() ?? this.#start();
     return new Promise((resolve) => {
@@ -44,7 +44,8 @@ export class RunnerPool {
         resolve(result);
       };
       const onMessage = (message: FromRunner) => {
-        if (message.type === "step") onStep(message.step);
+        if (message.type === "step") watch.started(message.step);
+        else if (message.type === "step-ended") watch.ended(message.urn);
         else done(message.result, true);
       };
       const onExit = (code: number | null, signal: NodeJS.Signals | null) => {

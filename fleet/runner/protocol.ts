@@ -18,4 +18,5 @@ export type ToRunner =
 /** From a runner to the pool. */
 export type FromRunner =
   | { readonly type: "step"; readonly step: Step }
+  | { readonly type: "step-ended"; readonly urn: string }
   | { readonly type: "result"; readonly result: JobResult };

@@ -34,12 +34,16 @@ async function start(
     vendors: ["vercel", "cloudflare", "github"],
     env: { VERCEL_API_URL: url, CLOUDFLARE_BASE_URL: `${url}/client/v4`, GITHUB_BASE_URL: `${url}/` },
     patienceMs: { vercel: options.patienceMs ?? 5000 },
+    waiting: (...wait) => waits.push(wait),
   });
 }
 const post = (path = "/v8/projects?teamId=t", body = '{"name":"a"}') =>
   fetch(`${gateway.env.VERCEL_API_URL}${path}`, { method: "POST", body, headers: { authorization: "Bearer x" } });
 
+const waits: unknown[] = [];
+
 afterEach(async () => {
+  waits.length = 0;
   await gateway.close();
   await ledger.close();
   vendor.closeAllConnections();
@@ -95,6 +99,7 @@ describe("the gateway", () => {
     expect(answer.status).toBe(429);
     expect(Number(answer.headers.get("retry-after"))).toBeLessThan(300);
     expect(await answer.json()).toMatchObject({ error: { code: "rate_limited" } });
+    expect(waits).toEqual([["vercel", "vercel.project-create", expect.closeTo(3600, -2)]]);
     expect(seen).toHaveLength(1);
   });
 
@@ -105,6 +110,9 @@ describe("the gateway", () => {
     const answer = await post();
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([429, "3600"]);
     expect(gateway.figures().vercel).toMatchObject({ refused: 1, absorbed: 0 });
+    // Said while it lasts, and not again for every call that meets it.
+    await post();
+    expect(waits).toEqual([["vercel", "vercel.project-create", 3600]]);
   });
 
   it("does not count calls that no limit is about, and passes large bodies through", async () => {
