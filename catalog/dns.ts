@@ -92,10 +92,42 @@ export function namesBelowZone(host: string, zone: string): string[] {
   return names;
 }
 
-/** Parts of a CAA record's content `<flags> <tag> <value>`, quotes around the value removed; undefined when malformed. */
+/** Tags of CAA properties: https://www.iana.org/assignments/pkix-parameters#caa-properties, read November 2026. */
+export const CAA_TAGS = [
+  "issue",
+  "issuewild",
+  "iodef",
+  "issuemail",
+  "issuevmc",
+  "contactemail",
+  "contactphone",
+] as const;
+
+/** `name=value` of an issue property: RFC 8659 4.2. */
+const PARAMETER = /^[a-z0-9]+(?:-+[a-z0-9]+)*\s*=\s*[\x21-\x3a\x3c-\x7e]*$/i;
+
+/**
+ * Parts of a CAA record's content `<flags> <tag> <value>`, quotes around the value removed; undefined when malformed. The
+ * value may have parameters: `letsencrypt.org; validationmethods=dns-01` (RFC 8657). `;` alone forbids everybody.
+ */
 export function caaData(content: string): { flags: number; tag: string; value: string } | undefined {
-  const match = /^(\d{1,3}) (issue|issuewild|iodef) "?([^"\s]+)"?$/.exec(content);
-  const [, flags, tag, value] = match ?? [];
-  if (flags === undefined || tag === undefined || value === undefined || Number(flags) > 255) return undefined;
-  return { flags: Number(flags), tag, value };
+  const match = /^(\d{1,3})\s+([A-Za-z0-9]+)\s+(?:"([^"]*)"|([^"]*))$/.exec(content.trim());
+  const [, flags, tag = "", quoted, bare] = match ?? [];
+  const value = (quoted ?? bare ?? "").trim();
+  const known = tag.toLowerCase();
+  if (flags === undefined || Number(flags) > 255 || value === "") return undefined;
+  if (!(CAA_TAGS as readonly string[]).includes(known) || !caaValueFits(known, value)) return undefined;
+  return { flags: Number(flags), tag: known, value };
+}
+
+function caaValueFits(tag: string, value: string): boolean {
+  // Printable ASCII; a backslash would be read as an escape by some and not by others.
+  if (!/^[\x20-\x7e]+$/.test(value) || value.includes("\\")) return false;
+  if (tag === "iodef") return /^(mailto:|https?:\/\/)\S+$/.test(value);
+  if (tag === "contactemail") return /^\S+@\S+$/.test(value);
+  if (tag === "contactphone") return /^[+0-9][0-9().\s-]*$/.test(value);
+  // issuevmc and issuemail have the form of issue (RFC 9495, and the verified mark certificate requirements).
+  const [issuer = "", ...parameters] = value.split(";").map((part) => part.trim());
+  const used = parameters.filter((part, index) => part !== "" || index < parameters.length - 1);
+  return (issuer === "" || "name" in normaliseName(issuer.toLowerCase())) && used.every((part) => PARAMETER.test(part));
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
+import { canonicalKey } from "./canonical.ts";
 import { HostShape } from "./shape/hosts.ts";
 import type { Host } from "./types.ts";
 
-const Key = HostShape.shape.hostKey.unwrap();
+const Key = z.array(HostShape.shape.hostKey.unwrap().element.transform(canonicalKey));
 const Server = z.strictObject({ address: z.string(), port: z.int().min(1).max(65535) });
 
 /** What a configuration may say otherwise of a host: how it is reached, never what lies on it. */

@@ -2,6 +2,8 @@
  * The desired state as data: reads `catalog/`, checks it, and derives from it what the rest of sitefleet goes by.
  * This is the only module through which other parts see the catalog.
  */
+
+export { canonicalContent } from "./canonical.ts";
 export {
   CANARY,
   CELL_COUNT,

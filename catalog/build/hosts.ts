@@ -1,7 +1,8 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
 import type { z } from "zod";
+import { canonicalKey, canonicalOrigin, canonicalTarget } from "../canonical.ts";
 import { normaliseName } from "../dns.ts";
-import type { Entry, Report } from "../problem.ts";
+import { type Entry, type Report, show } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";
 import { HostShape, HostsFile } from "../shape/hosts.ts";
 import type { Host } from "../types.ts";
@@ -30,23 +31,32 @@ export function buildHosts(file: YamlFile, report: Report): BuiltHosts | undefin
 }
 
 function buildHost(entry: Entry<z.output<typeof HostShape>>, report: Report): HostDraft {
-  const { parallel, web, origin, address, mariadb, postgresql, ...rest } = entry.value;
+  const { parallel, web, hostKey, origin, address, mariadb, postgresql, ...rest } = entry.value;
   const named = (text: string, ...path: string[]): Host["origin"] => {
-    if (isIPv4(text)) return { type: "A", content: text };
-    if (isIPv6(text)) return { type: "AAAA", content: text };
+    const target = canonicalTarget(text);
+    if (target !== undefined) return target;
     const name = normaliseName(text);
-    if ("name" in name) return { type: "CNAME", content: name.name };
-    report("host.address", entry.at(...path), name.wrong, `${name.allowed}, or an IP address`);
+    if (isIPv6(text)) {
+      const wrong = `${show(text)} is an IPv6 address with a zone, or an IPv4 one in IPv6 form`;
+      report("host.address", entry.at(...path), wrong, "the plain address");
+    } else if ("wrong" in name) {
+      report("host.address", entry.at(...path), name.wrong, `${name.allowed}, or an IP address`);
+    }
     return { type: "CNAME", content: text };
   };
   const self = named(address, "address");
+  if (origin !== undefined && !/[.:]/.test(origin)) {
+    const wrong = `${show(origin)} is no full host name, so no DNS record can point at it`;
+    report("host.address", entry.at("origin"), wrong, "a host name such as web.example.org, or an IP address");
+  }
   return {
     ...rest,
+    hostKey: [...new Set(hostKey.map(canonicalKey))],
     address: self.content,
     origin: origin === undefined ? self : named(origin, "origin"),
     mariadb: { ...mariadb, address: named(mariadb.address, "mariadb", "address").content },
     postgresql: { ...postgresql, address: named(postgresql.address, "postgresql", "address").content },
     ...(parallel === undefined ? {} : { parallel }),
-    ...(web === undefined ? {} : { web }),
+    ...(web === undefined ? {} : { web: canonicalOrigin(web) }),
   };
 }

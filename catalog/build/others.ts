@@ -50,10 +50,27 @@ export function buildSecrets(file: YamlFile, report: Report) {
   if (!list) return undefined;
   const secrets: Entry<SecretDraft>[] = list.flatMap((raw, index) => {
     const entry = salvage(SecretShape, file, ["secrets", index], raw);
-    return entry ? [entry] : [];
+    return entry ? [withValue(entry, asWritten(file, index, entry, report))] : [];
   });
   const github = SecretsFile.shape.github.safeParse(field(file.value, "github"));
   return { secrets, secretNames: new Set(textsOf(list, "name")), ...(github.success ? { github: github.data } : {}) };
+}
+
+/** A secret's fixed value is a text. A number stands for the text that was written, unless YAML turns that into another one. */
+function asWritten(file: YamlFile, index: number, entry: Entry<SecretDraft>, report: Report): SecretDraft {
+  const { value } = entry.value;
+  if (typeof value !== "number") return entry.value;
+  const written = file.written(["secrets", index, "value"]);
+  // A leading zero is reported already.
+  if (written !== undefined && written !== String(value) && !/^[-+]?0[\do]/.test(written)) {
+    report(
+      "file.value",
+      entry.at("value"),
+      "the value is a number that is written otherwise, so another text would be used",
+      "the text in quotes",
+    );
+  }
+  return { ...entry.value, value: written ?? String(value) };
 }
 
 /** Reads limits.yaml. */

@@ -10,10 +10,34 @@ export function checkShape(
   report: Report,
   hide: (path: Path) => boolean = () => false,
 ): void {
+  reportOddNumbers(file, file.value, [], report, hide);
   const result = shape.safeParse(file.value);
   if (result.success) return;
-  for (const { rule, path, wrong, allowed } of findingsOf(result.error, file.value, hide)) {
+  for (const { rule, path, wrong, allowed } of findingsOf(result.error, file.value, hide, file.written)) {
     report(rule, file.place(path), wrong, allowed);
+  }
+}
+
+/**
+ * Reports numbers that YAML 1.1 and 1.2 read differently: `0123` is 83 to the one and 123 to the other, and a person may have
+ * meant the text. https://yaml.org/spec/1.2.2/ext/changes/
+ */
+function reportOddNumbers(
+  file: YamlFile,
+  value: unknown,
+  path: Path,
+  report: Report,
+  hide: (path: Path) => boolean,
+): void {
+  if (typeof value === "number") {
+    const written = file.written(path);
+    if (written === undefined || !/^[-+]?0[\do]/.test(written)) return;
+    const shown = hide(path) ? "the value" : written;
+    report("file.value", file.place(path), `${shown} begins with 0`, "the number without it, or the text in quotes");
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) reportOddNumbers(file, item, [...path, index], report, hide);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, item] of Object.entries(value)) reportOddNumbers(file, item, [...path, key], report, hide);
   }
 }
 

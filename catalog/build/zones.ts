@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { canonicalContent } from "../canonical.ts";
 import { normaliseName } from "../dns.ts";
 import { type Entry, type Report, show } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";
@@ -55,6 +56,7 @@ function buildRecord(
   );
   return {
     ...rest,
+    content: canonicalContent(record.type, record.content),
     name,
     host: name === "@" ? zone : `${name}.${zone}`,
     ...(priority === undefined ? {} : { priority }),

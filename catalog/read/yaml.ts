@@ -17,6 +17,8 @@ export interface YamlFile {
   readonly value: unknown;
   /** Place of a value by path; the line of the nearest parent when the value is not written. */
   place(path: Path): Place;
+  /** A plain value that YAML takes for a number, as it is written; undefined for everything else. */
+  written(path: Path): string | undefined;
 }
 
 /**
@@ -45,10 +47,13 @@ export function readYaml(file: string, text: string, report: Report): YamlFile |
     return undefined;
   }
   const lines = new Map<string, number>();
+  const numbers = new Map<string, string>();
   const place = (path: Path): Place => ({ file, line: nearestLine(lines, path), field: fieldOf(path) });
-  const walk = walker(counter, lines, (rule, path, wrong, allowed) => report(rule, place(path), wrong, allowed));
+  const walk = walker(counter, { lines, numbers }, (rule, path, wrong, allowed) =>
+    report(rule, place(path), wrong, allowed),
+  );
   const value = walk(document.contents as Node, []);
-  return { file, value, place };
+  return { file, value, place, written: (path) => numbers.get(keyOf(path)) };
 }
 
 /** Undefined when the parser gives up: brackets nested by the thousand exhaust its stack. */
@@ -86,14 +91,23 @@ type PathReport = (
   allowed: string,
 ) => void;
 
-function walker(counter: LineCounter, lines: Map<string, number>, report: PathReport) {
+/** What is noted of a file's values by their path. */
+interface Notes {
+  readonly lines: Map<string, number>;
+  readonly numbers: Map<string, string>;
+}
+
+function walker(counter: LineCounter, { lines, numbers }: Notes, report: PathReport) {
   const note = (path: Path, node: Node | null | undefined) => {
     const start = node?.range?.[0];
     if (start !== undefined) lines.set(keyOf(path), lineAt(counter, start));
   };
   const walk = (node: Node | null | undefined, path: Path): unknown => {
     if (!lines.has(keyOf(path))) note(path, node);
-    if (isScalar(node)) return typeof node.value === "bigint" ? String(node.value) : node.value;
+    if (isScalar(node)) {
+      if (typeof node.value === "number" && node.source !== undefined) numbers.set(keyOf(path), node.source);
+      return typeof node.value === "bigint" ? String(node.value) : node.value;
+    }
     if (isSeq(node)) return node.items.map((item, index) => walk(item as Node, [...path, index]));
     if (isMap(node)) return mapping(node.items as Pair<Node, Node>[], path);
     if (isAlias(node)) report("file.alias", path, `is an alias (*${node.source})`, "the value itself");
@@ -103,7 +117,7 @@ function walker(counter: LineCounter, lines: Map<string, number>, report: PathRe
     const result: Record<string, unknown> = {};
     const seen = new Map<string, number>();
     for (const { key, value } of items) {
-      const name = isScalar(key) && key.value !== null ? String(key.value) : undefined;
+      const name = keyText(key);
       if (name === undefined || name === "__proto__") {
         note([...path, "?"], key);
         report("file.syntax", [...path, "?"], "has a key that is no text", "a plain key");
@@ -136,6 +150,12 @@ function walker(counter: LineCounter, lines: Map<string, number>, report: PathRe
     return result;
   };
   return walk;
+}
+
+/** A key as it is written: `0123` and `1e3` are numbers to YAML, and names to us. */
+function keyText(key: Node): string | undefined {
+  if (!isScalar(key) || key.value === null) return undefined;
+  return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
 }
 
 function lineAt(counter: LineCounter, offset: number): number {

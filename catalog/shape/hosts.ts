@@ -22,7 +22,12 @@ export const HostShape = z.strictObject({
   port: Port.default(22).meta({ description: "Port of the SSH server." }),
   user: text(/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/, "a login name").meta({ description: "Login name." }),
   hostKey: z
-    .array(text(new RegExp(`^(?:${KEY_TYPES}) [A-Za-z0-9+/]{20,}={0,3}$`), 'a public key as "type base64"'))
+    .array(
+      text(
+        new RegExp(`^(?:${KEY_TYPES}) [A-Za-z0-9+/]{20,}={0,3}(?: .{0,200})?$`),
+        'a public key as "type base64"; a comment behind it is ignored',
+      ),
+    )
     .default([])
     .meta({
       description: "Public keys of the host. Without one every call is refused: nothing is trusted on first use.",

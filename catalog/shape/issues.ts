@@ -16,11 +16,13 @@ const LISTED = 12;
 /**
  * Says in the catalog's words what zod found. Unknown keys become one finding each, so that each has its own line.
  * @param hide values that are not repeated in messages
+ * @param written how numbers stand in the file
  */
 export function findingsOf(
   error: z.ZodError,
   input: unknown,
   hide: (path: readonly (string | number)[]) => boolean,
+  written: (path: readonly (string | number)[]) => string | undefined = () => undefined,
 ): Finding[] {
   return error.issues.flatMap((issue): Finding[] => {
     const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
@@ -33,9 +35,15 @@ export function findingsOf(
       }));
     }
     const value = valueAt(input, path);
-    const shown = hide(path) ? "the value" : show(value);
+    const shown = hide(path) ? "the value" : showNumber(value, written(path));
     return [{ rule: ruleOf(path), path, ...describe(issue, value, shown) }];
   });
+}
+
+/** A number as it is written: `1e999` is no `Infinity` to whoever wrote it. */
+function showNumber(value: unknown, written: string | undefined): string {
+  if (typeof value !== "number" || written === undefined) return show(value);
+  return written.length > 60 ? `${written.slice(0, 60)}…` : written;
 }
 
 function ruleOf(path: readonly (string | number)[]): RuleId {
@@ -62,7 +70,10 @@ function describe(issue: z.core.$ZodIssue, value: unknown, shown: string): { wro
         allowed: issue.issues[0]?.message ?? "another key",
       };
     case "invalid_union":
-      return { wrong: missing ? "is missing" : `${shown} is ${kindOf(value)}`, allowed: "a text or a whole number" };
+      return {
+        wrong: missing ? "is missing" : `${shown} is ${kindOf(value)}`,
+        allowed: "a text in quotes, or a whole number",
+      };
     default:
       return { wrong: `${shown} is not valid`, allowed: issue.message };
   }

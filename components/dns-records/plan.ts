@@ -1,5 +1,6 @@
 import type { DnsRecordArgs } from "@pulumi/cloudflare";
 import type { Input } from "@pulumi/pulumi";
+import { caaData, canonicalContent } from "../../catalog/index.ts";
 
 /** A DNS record as data. */
 export interface RecordSpec {
@@ -41,7 +42,8 @@ export function excludeEachOther(one: string, other: string): boolean {
 
 /** Whether two records are one to Cloudflare, which refuses the second (error 81058). Pure. */
 export function sameRecord(a: IdentitySpec, b: IdentitySpec): boolean {
-  return a.type === b.type && a.content === b.content && a.priority === b.priority;
+  const content = ({ type, content: text }: IdentitySpec) => canonicalContent(type, text);
+  return a.type === b.type && content(a) === content(b) && a.priority === b.priority;
 }
 
 type IdentitySpec = Pick<RecordSpec, "type" | "content" | "priority">;
@@ -78,16 +80,15 @@ export function planRecords(records: readonly RecordSpec[], zoneId: Input<string
 
 const contentName = ({ host, type, content }: RecordSpec): string => `${host}/${type}/${content}`;
 
-/** A CAA record's content in its parts: `<flags> <tag> "<value>"`. Pure. */
 function argsOf(record: RecordSpec, zoneId: Input<string>): DnsRecordArgs {
-  const caa = record.type === "CAA" ? /^(\d+)\s+(\S+)\s+"?(.*?)"?$/.exec(record.content) : null;
+  const caa = record.type === "CAA" ? caaData(record.content) : undefined;
   return {
     zoneId,
     name: record.host,
     type: record.type,
     ttl: record.ttl,
     proxied: record.proxied,
-    ...(caa ? { data: { flags: Number(caa[1]), tag: caa[2], value: caa[3] } } : { content: record.content }),
+    ...(caa ? { data: { ...caa } } : { content: record.content }),
     ...(record.priority === undefined ? {} : { priority: record.priority }),
     ...(record.comment === undefined ? {} : { comment: record.comment }),
   };

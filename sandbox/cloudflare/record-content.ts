@@ -44,6 +44,8 @@ export function normaliseContent(
     case "CNAME":
       return hostOf(content, 9007, "CNAME");
     case "MX":
+      // The null MX of RFC 7505: Cloudflare takes it (dnscontrol, providers/cloudflare/auditrecords.go, refuses it for others only).
+      if (content === ".") return content;
       return hostOf(content, 9009, "MX");
     case "NS":
       return hostOf(content, 9008, "NS");

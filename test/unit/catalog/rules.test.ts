@@ -134,6 +134,19 @@ const CASES: [RuleId, Record<string, Change>, string, string][] = [
     "line 18",
   ],
   [
+    "record.set-size",
+    {
+      "zones.yaml": replace(
+        "qmoney.de\n    kind: cname\n",
+        `qmoney.de\n    kind: cname\n    records:\n${[1, 2, 3, 4, 5]
+          .map((n) => `      - { name: big, type: TXT, content: ${String(n).repeat(1700)}x }\n`)
+          .join("")}`,
+      ),
+    },
+    "zones.yaml:9: zones[0].records[4].content: ",
+    "8192",
+  ],
+  [
     "record.cname",
     { "zones.yaml": record("{ name: static, type: CNAME, content: a.example.org }") },
     "zones.yaml:18: zones[2].records[1].name: ",
