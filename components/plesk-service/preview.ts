@@ -72,6 +72,11 @@ export function planLines(plan: PlanResult): string[] {
   return [
     plan.outcome === "unchanged" ? head : `${head}, ${counts}`,
     ...(plan.outcome === "unchanged" ? [] : [attestedLine(plan), ...leftOutLines(plan)]),
+    ...(plan.pending
+      ? [
+          `a run was cut off: first what it left is put back, so that ${plan.live === null ? "nothing" : short(plan.live)} is live`,
+        ]
+      : []),
     ...(plan.converts ? ["the document root becomes the release `original`, once"] : []),
     ...items,
     ...(more > 0 ? [`… and ${more} more`] : []),

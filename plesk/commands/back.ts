@@ -1,54 +1,14 @@
+import { posix } from "node:path";
 import type { Layout } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { hereDocument, quote } from "./quote.ts";
 import { placeResetBody, type Reset } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
 import { endLeftover } from "./steps.ts";
+import { ORIGINAL } from "./switch.ts";
 
 /** Evidence of failures that is kept on the host. */
 const EVIDENCE_KEPT = 10;
-
-/** How far a transaction with remote steps had come, written before each point of no return. One line, read by `parseInspection`. */
-export interface Journal {
-  /** `maintenance`: visitors see a notice. `migrating`: the database may have changed. */
-  readonly phase: "maintenance" | "migrating";
-  /** Release being made live. */
-  readonly next: string;
-  /** Release to go back to; "" when there is none. */
-  readonly back: string;
-  /** Name of the snapshot; "" when there is none. */
-  readonly snapshot: string;
-}
-
-/** The line of a journal; `-` stands for nothing. */
-export function renderJournal({ phase, next, back, snapshot }: Journal): string {
-  return [phase, next, back || "-", snapshot || "-"].join(" ");
-}
-
-/** Reads {@link renderJournal}'s line; undefined when it is not one. */
-export function parseJournal(line: string | undefined): Journal | undefined {
-  const [phase, next, back, snapshot] = (line ?? "").split(" ");
-  if (
-    (phase !== "maintenance" && phase !== "migrating") ||
-    next === undefined ||
-    back === undefined ||
-    snapshot === undefined
-  ) {
-    return undefined;
-  }
-  const nothing = (text: string): string => (text === "-" ? "" : text);
-  return { phase, next, back: nothing(back), snapshot: nothing(snapshot) };
-}
-
-/** Writes the journal in one rename. */
-export function journalScript(layout: Layout, token: string, journal: Journal): string {
-  return script(
-    layout,
-    `${heldBy(token)}
-printf '%s\\n' ${quote(renderJournal(journal))} >"$B/state/journal.next"
-mv -f "$B/state/journal.next" "$B/state/journal"`,
-  );
-}
 
 /** Ends a transaction that went back: nothing is pending any more, the next run may begin. */
 export function closeScript(layout: Layout, token: string): string {
@@ -73,7 +33,9 @@ export interface Back {
 
 /**
  * Goes back after a failure: ends a step that still runs, then the release and the environment before. The database, restarts
- * and the lock are scripts of their own. Can be repeated.
+ * and the lock are scripts of their own. Can be repeated. `previous` is not touched: a run sets it when its release stays, not before.
+ *
+ * Fails with `decided` when the release is noted as one that stays: nothing is a reason to take it back any more.
  */
 export function backScript(layout: Layout, token: string, back: Back): string {
   const toRelease = `[ -d "$B"/releases/${quote(back.to)} ] || fail no-release
@@ -87,10 +49,14 @@ fi`;
     layout,
     [
       heldBy(token),
+      `phase=; if [ -f "$B/state/journal" ]; then read -r phase rest <"$B/state/journal" || :; fi
+[ "$phase" != committed ] || fail decided`,
       endLeftover(),
       `rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*`,
       ...(back.failed === "" || back.reset === undefined ? [] : [placeResetBody(layout, back.reset)]),
-      ...(back.failed === "" ? [] : [switched]),
+      ...(back.failed === "" || back.failed === back.to ? [] : [switched]),
+      ...(back.to === "" ? [] : [documentRootBody(layout, token)]),
+      ...(back.to === ORIGINAL ? [originalBody(layout, back.now)] : []),
       `if [ -f "$B/shared/.env.before" ]; then mv -f "$B/shared/.env.before" "$B/shared/.env"; fi`,
       ...(back.bad === undefined
         ? []
@@ -100,10 +66,26 @@ fi`;
   );
 }
 
+/** A conversion that was cut off between its two renames leaves no document root. */
+function documentRootBody(layout: Layout, token: string): string {
+  return `if [ ! -e "$P" ] && [ ! -L "$P" ] && [ -d "$B"/current/${quote(layout.webRoot)} ]; then
+  ln -s ${quote(layout.docrootTarget)} "$B/docroot.${token}"
+  mv -T "$B/docroot.${token}" "$P"
+fi`;
+}
+
+/** And between its renames and its note. */
+function originalBody(layout: Layout, now: number): string {
+  return `if [ -e "$B"/releases/${quote(posix.join(ORIGINAL, layout.webRoot))} ] && [ ! -f "$B"/state/${ORIGINAL}.good ]; then
+  printf '%s\\n' ${now} >"$B"/state/${ORIGINAL}.good
+fi`;
+}
+
+/** Evidence is a help: a disk that has no room for it does not keep anything else from being put back. */
 function evidenceBody(now: number, evidence: string): string {
   return `umask 077
-mkdir -p "$B/evidence"
-cat >"$B/evidence/${now}.json" ${hereDocument(evidence)}
+if ! { mkdir -p "$B/evidence" && cat >"$B/evidence/${now}.json"; } 2>/dev/null ${hereDocument(evidence)}
+then say "evidence not-kept"; fi
 set -- "$B"/evidence/*.json
-while [ "$#" -gt ${EVIDENCE_KEPT} ]; do rm -f "$1"; shift; done`;
+while [ "$#" -gt ${EVIDENCE_KEPT} ]; do rm -f "$1" || :; shift; done`;
 }

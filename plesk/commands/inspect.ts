@@ -1,22 +1,44 @@
+import { posix } from "node:path";
 import type { Layout } from "./layout.ts";
 import { probeBody } from "./probe.ts";
 import { quote } from "./quote.ts";
 import { script } from "./script.ts";
+import { ORIGINAL } from "./switch.ts";
 
 /** Part of a script that reports a service's state on the host without changing anything; read by `parseInspection`. */
-function inspectionBody(wantedId: string | undefined): string {
-  return `if [ -L "$P" ]; then
+function inspectionBody(layout: Layout, wantedId: string | undefined): string {
+  return `target_of() { if command -v readlink >/dev/null 2>&1; then readlink "$1" || :; fi; }
+if [ -L "$P" ]; then
   say "docroot link"
-  if command -v readlink >/dev/null 2>&1; then say "docroot-target $(readlink "$P")"; fi
-  say "docroot-release $(release_of "$P")"
+  say "docroot-target $(target_of "$P")"
+  # By where it leads, not by what it says: an absolute link to our own directory is ours as well.
+  b=$(cd -P -- "$B" 2>/dev/null && pwd -P) || b=
+  d=$(cd -P -- "$P" 2>/dev/null && pwd -P) || d=
+  case $d in "\${b:-/-/}"|"\${b:-/-/}"/*) say "docroot-inside";; '') say "docroot-dangling";; esac
 elif [ -d "$P" ]; then say "docroot dir"
 elif [ -e "$P" ]; then say "docroot other"
 else say "docroot absent"; fi
 if [ -d "$B" ]; then
-  live=$(release_of "$B/current")
+  current=$(release_of "$B/current")
+  say "current $current"
+  live=; if [ -L "$P" ]; then live=$(release_of "$P"); fi
   say "live $live"
+  base=$live
   say "previous $(release_of "$B/previous")"
-  if [ -f "$B/state/journal" ]; then journal=; read -r journal <"$B/state/journal" || :; say "journal $journal"; fi
+  for name in current previous retired; do
+    if [ -L "$B/$name" ]; then
+      if [ "$name" != current ] || [ -n "$current" ]; then :
+      elif [ -e "$B/$name" ]; then say "stray $name foreign $(target_of "$B/$name")"
+      else say "stray $name dangling $(target_of "$B/$name")"; fi
+    elif [ -d "$B/$name" ]; then say "stray $name dir"
+    elif [ -e "$B/$name" ]; then say "stray $name other"; fi
+  done
+  if [ -e "$B"/releases/${quote(posix.join(ORIGINAL, layout.webRoot))} ]; then say "original-there"; fi
+  if [ -f "$B/state/journal" ]; then
+    journal=; read -r journal <"$B/state/journal" || :; say "journal $journal"
+    phase=; back=; read -r phase next back rest <"$B/state/journal" || :
+    [ "$phase" = committed ] || base=$back
+  fi
   if [ -f "$B/state/owner" ]; then owner=; read -r owner <"$B/state/owner" || :; say "owner $owner"; fi
   for d in "$B"/releases/*/; do
     [ -d "$d" ] || continue
@@ -32,6 +54,7 @@ if [ -d "$B" ]; then
     [ -d "$d" ] || continue
     d=\${d%/}; say "incoming \${d##*/}"
   done
+  for d in "$B"/trash/*; do if [ -e "$d" ]; then say "trash \${d##*/}"; fi; done
   for f in "$B"/snapshots/*.meta; do
     [ -f "$f" ] || continue
     meta=; read -r meta <"$f" || :
@@ -51,10 +74,11 @@ ${wantedId === undefined ? ":" : manifestBody(wantedId)}
 fi`;
 }
 
+/** Of the release that is live once what a run left pending has been put back: `base`. */
 function manifestBody(wantedId: string): string {
-  return `  if [ -n "$live" ] && [ "$live" != ${quote(wantedId)} ] && [ -f "$B/state/$live.manifest" ]; then
+  return `  if [ -n "$base" ] && [ "$base" != ${quote(wantedId)} ] && [ -f "$B/state/$base.manifest" ]; then
     say manifest-begin
-    cat "$B/state/$live.manifest"
+    cat "$B/state/$base.manifest"
     say manifest-end
   fi`;
 }
@@ -68,11 +92,11 @@ export interface Wanted {
 }
 
 /** Part of a script: what the account can do, and the state of the service. */
-export function reportBody(wanted: Wanted): string {
-  return `${probeBody(wanted.programs)}\n${inspectionBody(wanted.id)}`;
+export function reportBody(layout: Layout, wanted: Wanted): string {
+  return `${probeBody(wanted.programs)}\n${inspectionBody(layout, wanted.id)}`;
 }
 
 /** Read-only script: what the account can do, and the state of a service on the host. */
 export function inspectScript(layout: Layout, wanted: Wanted): string {
-  return script(layout, reportBody(wanted));
+  return script(layout, reportBody(layout, wanted));
 }

@@ -62,7 +62,7 @@ fi
 set -- "$B"/lock/*.${lock.token}
 if [ -e "$1" ]; then
 ${endLeftover()}
-${reportBody(wanted)}
+${reportBody(layout, wanted)}
 fi`,
   );
 }

@@ -1,16 +1,17 @@
 import { posix } from "node:path";
 import { pruneSnapshotsBody } from "./database/index.ts";
+import { type Journal, journalBody } from "./journal.ts";
 import { type Layout, markerPath, type SharedPath } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { hereDocument, quote } from "./quote.ts";
 import { heldBy, script } from "./script.ts";
 
-/** Makes the directory into which a run uploads; removes a release of that id that is not complete or not what it should be. */
+/** Makes the directory into which a run uploads; takes a release of that id away that is not complete or not what it should be. */
 export function stageScript(layout: Layout, token: string, id: string, removeRelease: boolean): string {
   return script(
     layout,
     `${heldBy(token)}
-${removeRelease ? `[ "$(release_of "$B/current")" != ${quote(id)} ] || fail live\nrm -rf "$B"/releases/${quote(id)} "$B"/state/${quote(id)}.manifest` : ":"}
+${removeRelease ? `[ "$(release_of "$B/current")" != ${quote(id)} ] || fail live\n${asideBody(id, token)} || fail not-removed` : ":"}
 mkdir -p "$B"/incoming/${quote(`${id}.${token}`)}`,
   );
 }
@@ -60,51 +61,117 @@ function documentRootBody(layout: Layout, { mode, group }: { readonly mode: stri
 if chgrp ${quote(group)} "$W" 2>/dev/null; then chmod ${mode} "$W"; fi`;
 }
 
-/** Writes `shared/.env` with mode 0600 in one rename, and keeps the one before until the run has ended well. */
-export function envScript(layout: Layout, token: string, content: string): string {
-  return script(layout, `${heldBy(token)}\n${envBody(content)}`);
+/** Writes `shared/.env` with mode 0600 in one rename, and keeps the one before until the run has ended well. @param journal Written first. */
+export function envScript(layout: Layout, token: string, content: string, journal: Journal): string {
+  return script(
+    layout,
+    `${heldBy(token)}
+if [ -f "$B/shared/.env" ] && [ ! -f "$B/shared/.env.before" ]; then
+  cp -p "$B/shared/.env" "$B/shared/.env.kept"
+  mv -f "$B/shared/.env.kept" "$B/shared/.env.before"
+fi
+${journalBody(journal)}
+${envBody(content)}`,
+  );
 }
 
 function envBody(content: string): string {
   return `E="$B/shared/.env"
 ( umask 077; cat >"$E.next" ) ${hereDocument(content)}
 chmod 600 "$E.next"
-if [ -f "$E" ] && [ ! -f "$E.before" ]; then cp -p "$E" "$E.before"; fi
 mv -f "$E.next" "$E"`;
 }
 
 /** Remembers a release as bad: the next deployment refuses it. */
 export function markBadScript(layout: Layout, token: string, id: string, now: number, reason: string): string {
-  return script(layout, `${heldBy(token)}\nprintf '%s %s\\n' ${now} ${quote(reason)} >"$B"/state/${quote(id)}.bad`);
+  return script(layout, `${heldBy(token)}\n${badBody(id, now, reason)}`);
 }
+
+const badBody = (id: string, now: number, reason: string): string =>
+  `printf '%s %s\\n' ${now} ${quote(reason)} >"$B"/state/${quote(id)}.bad`;
 
 /** What is noted when a run has succeeded. */
 export interface Commit {
   readonly id: string;
   /** Seconds since the epoch, with milliseconds. */
   readonly now: number;
+  /** Release that was live before, "" for none; undefined when none was made live, which leaves what is noted. */
+  readonly before?: string;
+  /** Why the release before counts as bad from now on; undefined when it does not. */
+  readonly leaves?: string | undefined;
   /** Who declares the service; undefined leaves what is noted. */
   readonly owner?: string;
 }
 
 /**
- * The point after which nothing is put back any more: the journal goes first, since without it the next run takes the live release for
- * granted; what only a rollback of this run needed goes with it.
+ * The point after which nothing is put back any more: one rename decides, and what is only noted after it (the release before, the time)
+ * is made up for by {@link settleScript} when the script does not come to its end.
  */
 export function commitScript(layout: Layout, token: string, commit: Commit): string {
-  return script(layout, `${heldBy(token)}\n${commitBody(commit)}`);
+  const { id, owner, before = "", leaves } = commit;
+  return script(
+    layout,
+    [
+      heldBy(token),
+      ...(owner === undefined ? [] : [`printf '%s\\n' ${quote(owner)} >"$B/state/owner"`]),
+      journalBody({ phase: "committed", next: id, back: before, snapshot: "", returns: leaves !== undefined }),
+      settleBody(token, commit),
+    ].join("\n"),
+  );
 }
 
-function commitBody({ id, now, owner }: Commit): string {
+/** Finishes a run whose release stays. Fails with `undecided` when that was not decided. */
+export function settleScript(layout: Layout, token: string, commit: Commit): string {
+  return script(
+    layout,
+    `${heldBy(token)}
+if [ -f "$B/state/journal" ]; then
+  read -r phase next rest <"$B/state/journal" || :
+  [ "$phase $next" = ${quote(`committed ${commit.id}`)} ] || fail undecided
+elif [ ! -f "$B"/state/${quote(commit.id)}.good ]; then fail undecided; fi
+${settleBody(token, commit)}`,
+  );
+}
+
+/** The journal goes last: until then the next run does this again. The release before is noted here and nowhere else. */
+function settleBody(token: string, { id, now, before = "", leaves }: Commit): string {
   return [
-    `rm -f "$B/state/journal" "$B"/state/${quote(id)}.bad "$B/shared/.env.before" "$B/retired"`,
+    `rm -f "$B"/state/${quote(id)}.bad "$B/shared/.env.before" "$B/retired" "$B"/previous.*`,
     `printf '%s\\n' ${now} >"$B"/state/${quote(id)}.good`,
-    ...(owner === undefined ? [] : [`printf '%s\\n' ${quote(owner)} >"$B/state/owner"`]),
+    ...(before === "" || before === id
+      ? []
+      : [
+          `if [ -d "$B"/releases/${quote(before)} ]; then
+  ln -s ${quote(`releases/${before}`)} "$B/previous.${token}"
+  mv -T "$B/previous.${token}" "$B/previous"
+fi`,
+        ]),
+    ...(leaves === undefined || before === "" || before === id ? [] : [badBody(before, now, leaves)]),
+    `if [ "$(release_of "$B/previous")" = ${quote(id)} ]; then rm -f "$B/previous"; fi`,
+    `rm -f "$B/state/journal"`,
   ].join("\n");
 }
 
 /**
- * Deletes what is no longer needed and unlocks.
+ * Part of a script, one command: takes a release out of use. It is unmarked first and moved aside whole, so that one that cannot be deleted,
+ * or only in part, is never taken for one that could be made live. What lies aside is deleted by {@link emptyTrashBody}.
+ */
+function asideBody(id: string, token: string): string {
+  const release = `"$B"/releases/${quote(id)}`;
+  return `{ rm -f "$B"/state/${quote(id)}.manifest "$B"/state/${quote(id)}.good && mkdir -p "$B/trash" && { [ ! -e ${release} ] || mv ${release} "$B"/trash/${quote(`${id}.${token}`)}; }; }`;
+}
+
+/** Part of a script: deletes what lies aside, and says of each that cannot be deleted why; tried again by every run. */
+function emptyTrashBody(): string {
+  return `for d in "$B"/trash/*; do
+  if [ ! -e "$d" ] && [ ! -L "$d" ]; then continue; fi
+  why=$(rm -rf "$d" 2>&1) || say "left \${d##*/} $(printf '%s\\n' "$why" | { read -r line && printf '%s' "$line"; })"
+done
+rmdir "$B/trash" 2>/dev/null || :`;
+}
+
+/**
+ * Deletes what is no longer needed and unlocks. What cannot be deleted is said (`left`) and keeps nothing else from being deleted.
  *
  * @param remove Releases; the live one and the one before are never deleted, whatever stands here.
  * @param snapshots Snapshots to keep.
@@ -118,11 +185,12 @@ function cleanUpBody(layout: Layout, token: string, remove: readonly string[], s
     (
       id,
     ) => `if [ "$(release_of "$B/current")" != ${quote(id)} ] && [ "$(release_of "$B/previous")" != ${quote(id)} ]; then
-  rm -rf "$B"/releases/${quote(id)}
-  rm -f "$B"/state/${quote(id)}.manifest "$B"/state/${quote(id)}.good "$B"/state/${quote(id)}.bad
+  if ${asideBody(id, token)} 2>/dev/null; then rm -f "$B"/state/${quote(id)}.bad; say "removed ${id}"
+  else say ${quote(`left ${id}`)}; fi
 fi`,
   );
-  return [`rm -rf "$B"/incoming/*`, ...removals, pruneSnapshotsBody(snapshots), unlockBody(layout, token)].join("\n");
+  const uploads = `for d in "$B"/incoming/*; do rm -rf "$d" 2>/dev/null || say "left \${d##*/}"; done`;
+  return [uploads, ...removals, emptyTrashBody(), pruneSnapshotsBody(snapshots), unlockBody(layout, token)].join("\n");
 }
 
 /**
@@ -141,7 +209,8 @@ export function unchangedScript(
   const bodies = [
     heldBy(token),
     ...(env === undefined ? [] : [envBody(env)]),
-    commitBody(commit),
+    ...(commit.owner === undefined ? [] : [`printf '%s\\n' ${quote(commit.owner)} >"$B/state/owner"`]),
+    settleBody(token, commit),
     cleanUpBody(layout, token, remove, snapshots),
   ];
   return script(layout, bodies.join("\n"));

@@ -5,14 +5,15 @@ import { quote } from "./quote.ts";
 export const SAY = "sitefleet:";
 
 // Only what every POSIX shell has built in or a Plesk chroot carries (mkdir, mv, ln, rm, cat, chmod): no readlink, stat,
-// find or date. `group` is the process group of the session, which sshd makes anew for every command. A release's id is read off its physical directory instead of off the link.
+// find or date. `group` is the process group of the session, which sshd makes anew for every command. A release's id is read off its physical directory instead of
+// off the link, and only a directory of this service's own `releases/` is one: a link may lead into another service's.
 const PRELUDE = `LC_ALL=C; export LC_ALL
 umask 022
 say() { printf '${SAY}%s\\n' "$*"; }
 fail() { say "fail $*"; exit 99; }
 process_field() { ( read -r stat </proc/"$1"/stat && stat=\${stat##*) } && set -- "$2" $stat && shift "$1" && printf '%s' "$1" ) 2>/dev/null || :; }
 group() { g=$(process_field "$$" 3); printf '%s' "\${g:-$$}"; }
-release_of() { ( cd -P -- "$1" 2>/dev/null && r=$(pwd -P) && case $r in */releases/*) r=\${r##*/releases/}; printf '%s' "\${r%%/*}";; esac ) || :; }
+release_of() { ( b=$(cd -P -- "$B/releases" 2>/dev/null && pwd -P) && cd -P -- "$1" 2>/dev/null && r=$(pwd -P) && case $r in "$b"/*) r=\${r#"$b"/}; printf '%s' "\${r%%/*}";; esac ) || :; }
 `;
 
 /**

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import type { Layout } from "./layout.ts";
+import { type Journal, journalBody } from "./journal.ts";
+import type { Layout, SharedPath } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { quote } from "./quote.ts";
 import { placeResetBody, type Reset } from "./reset.ts";
@@ -15,18 +16,7 @@ export const ORIGINAL = "original";
  */
 function conversion(layout: Layout, token: string, now: number): string {
   const target = posix.join(ORIGINAL, layout.webRoot);
-  const moves = layout.shared.map(
-    ({ path, target: link }) => `  if [ -e "$O"/${quote(path)} ] && [ ! -L "$O"/${quote(path)} ]; then
-    rmdir "$B"/shared/${quote(path)} 2>/dev/null || :
-    if [ ! -e "$B"/shared/${quote(path)} ]; then
-      mkdir -p "$B"/shared/${quote(posix.dirname(path))}
-      mv "$O"/${quote(path)} "$B"/shared/${quote(path)}
-      ln -s ${quote(link)} "$O"/${quote(path)}
-    fi
-  fi`,
-  );
   return `if [ -d "$P" ] && [ ! -L "$P" ]; then
-  O="$B"/releases/${quote(ORIGINAL)}
   T="$B"/releases/${quote(target)}
   [ ! -e "$T" ] || fail original-exists
   mkdir -p "$B"/releases/${quote(posix.dirname(target))}
@@ -36,29 +26,56 @@ function conversion(layout: Layout, token: string, now: number): string {
   mv "$P" "$T"
   mv -T "$B/docroot.${token}" "$P"
   printf '%s\\n' ${now} >"$B"/state/${quote(ORIGINAL)}.good
-${moves.join("\n")}
   say "converted ${ORIGINAL}"
+fi
+O="$B"/releases/${quote(ORIGINAL)}
+if [ "$(release_of "$B/current")" = ${quote(ORIGINAL)} ]; then
+${[...layout.shared.map(moveToShared), "  :"].join("\n")}
 fi`;
 }
 
+/** While the original is live, so that a run that was cut off among these is made up for by the next. */
+function moveToShared({ path, target }: SharedPath): string {
+  const here = `"$O"/${quote(path)}`;
+  const there = `"$B"/shared/${quote(path)}`;
+  return `  if [ -e ${here} ] && [ ! -L ${here} ]; then
+    rmdir ${there} 2>/dev/null || :
+    if [ ! -e ${there} ]; then
+      mkdir -p "$B"/shared/${quote(posix.dirname(path))}
+      mv ${here} ${there}
+      ln -s ${quote(target)} ${here}
+    fi
+  elif [ -e ${there} ] && [ ! -L ${here} ] && [ -d "$O"/${quote(posix.dirname(path))} ]; then
+    ln -s ${quote(target)} ${here}
+  fi`;
+}
+
+/** What a switch is about. */
+export interface Switch {
+  /** Release to make live. */
+  readonly id: string;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  /** What to go back to, noted before anything is changed. */
+  readonly journal: Journal;
+  /** Puts this script into web roots first, so that PHP finds it whichever release it still takes for the live one. */
+  readonly reset?: Reset | undefined;
+}
+
 /**
- * Makes a release live: at most one conversion, then one rename of a link. Reports the release that was live before.
- *
- * @param reset Puts this script into web roots first, so that PHP finds it whichever release it still takes for the live one.
+ * Makes a release live: at most one conversion, then one rename of a link. Reports the release that was live until then. That the service
+ * has another release before it is not noted here, since nobody knows yet whether this one stays.
  */
-export function switchScript(layout: Layout, token: string, id: string, now: number, reset?: Reset): string {
+export function switchScript(layout: Layout, token: string, { id, now, journal, reset }: Switch): string {
   return script(
     layout,
     `${heldBy(token)}
 [ -d "$B"/releases/${quote(id)} ] || fail no-release
+[ -L "$B/current" ] || [ ! -e "$B/current" ] || fail current
 rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*
+${journalBody(journal)}
 ${reset === undefined ? "" : `${placeResetBody(layout, reset, id)}\n`}${conversion(layout, token, now)}
-before=$(release_of "$B/current")
-say "before $before"
-if [ -n "$before" ] && [ "$before" != ${quote(id)} ]; then
-  ln -s "releases/$before" "$B/previous.${token}"
-  mv -T "$B/previous.${token}" "$B/previous"
-fi
+say "before $(release_of "$B/current")"
 ln -s ${quote(`releases/${id}`)} "$B/current.${token}"
 mv -T "$B/current.${token}" "$B/current"
 if [ ! -d "$P" ] || [ "$(cd -P -- "$P" && pwd -P)" != "$(cd -P -- "$B"/current/${quote(layout.webRoot)} && pwd -P)" ]; then
@@ -78,12 +95,14 @@ fi`,
  * @param deleteFiles Also deletes releases and shared files, of a service that is ours and out of service. Never a database or snapshot.
  */
 export function retireScript(layout: Layout, token: string, id: string, owner: string, deleteFiles = false): string {
-  // Snapshots stay: with the database they are what a service cannot be built from again.
+  // Snapshots stay: with the database they are what a service cannot be built from again. Marks go first: a release of which a part is
+  // left must not count as one.
   const remove = deleteFiles
     ? `if [ "$owner" = ${quote(owner)} ] && [ -z "$(release_of "$B/current")" ]; then
   if [ -L "$P" ]; then rm -f "$P"; fi
-  rm -rf "$B/releases" "$B/shared" "$B/incoming" "$B/evidence" "$B/current" "$B/previous" "$B/retired"
-  say "deleted files"
+  rm -f "$B"/state/*.good "$B"/state/*.manifest
+  if why=$(rm -rf "$B/releases" "$B/shared" "$B/incoming" "$B/trash" "$B/evidence" "$B/current" "$B/previous" "$B/retired" 2>&1); then say "deleted files"
+  else say "not-deleted $(printf '%s\\n' "$why" | { read -r line && printf '%s' "$line"; })"; fi
 fi`
     : ":";
   return script(

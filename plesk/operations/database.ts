@@ -3,7 +3,7 @@ import { closeScript } from "../commands/back.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Database, Target } from "../input.ts";
 import type { Session } from "../remote/session.ts";
-import { putBack, recover, undo } from "../transaction/back.ts";
+import { putBack, recovered, undo } from "../transaction/back.ts";
 import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
 import { type Inspection, parseInspection } from "../transaction/inspection.ts";
 import { lockOrLeave } from "../transaction/lock.ts";
@@ -38,8 +38,7 @@ async function underLock<Value>(
   const lock = await lockOrLeave(run, session);
   const inspection = parseInspection(lock.said, run.layout.docrootTarget);
   try {
-    if (inspection.journal) await recover(run, session, inspection.journal, inspection.live);
-    const value = await work(run, session, database, inspection);
+    const value = await work(run, session, database, await recovered(run, session, inspection));
     await lock.stop();
     await session.run("unlocking", closeScript(run.layout, run.token));
     return value;

@@ -1,11 +1,12 @@
 import { hasCode, SitefleetError } from "../../errors/index.ts";
-import { journalScript } from "../commands/back.ts";
+import { decided, journalScript } from "../commands/journal.ts";
 import { markBadScript } from "../commands/release.ts";
+import { resetScript } from "../commands/reset.ts";
 import { switchScript } from "../commands/switch.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Target } from "../input.ts";
 import type { Session } from "../remote/session.ts";
-import { putBack, recover, undo } from "../transaction/back.ts";
+import { journalOf, putBack, ROLLED_BACK, recovered, type Undo, undo } from "../transaction/back.ts";
 import { resetCode } from "../transaction/code-reset.ts";
 import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
 import { checkHealth, cleanUp, commit } from "../transaction/finish.ts";
@@ -13,6 +14,7 @@ import { type Inspection, parseInspection } from "../transaction/inspection.ts";
 import { lockOrLeave } from "../transaction/lock.ts";
 import { runPhase, runStep, stepsOf } from "../transaction/service-steps.ts";
 import { restoreSnapshot, takeSnapshot } from "../transaction/snapshot.ts";
+import { backOf, refuseObstacles, rollbackTarget, usable } from "../transaction/standing.ts";
 import { forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** How to go back. */
@@ -47,9 +49,13 @@ const SHORTEST_PREFIX = 6;
 /**
  * Which release a rollback makes live. Pure.
  *
+ * @param to Id of a release, or its beginning. @default see `rollbackTarget`
  * @throws SitefleetError `plesk.rollback` when there is none, more than one matches, or it is not complete.
  */
-export function chooseRelease(inspection: Pick<Inspection, "live" | "previous" | "releases">, to?: string): string {
+export function chooseRelease(
+  inspection: Pick<Inspection, "live" | "previous" | "releases"> & Partial<Pick<Inspection, "current" | "docroot">>,
+  to?: string,
+): string {
   const fail = (message: string): SitefleetError =>
     new SitefleetError({
       code: "plesk.rollback",
@@ -57,7 +63,7 @@ export function chooseRelease(inspection: Pick<Inspection, "live" | "previous" |
       hint: "see `sitefleet plesk releases`",
       exitCode: EXIT.refused,
     });
-  const wanted = to ?? inspection.previous;
+  const wanted = to ?? rollbackTarget(inspection);
   if (wanted === undefined) throw fail("no release was live before this one");
   const matches = inspection.releases.filter(
     ({ id }) =>
@@ -66,9 +72,21 @@ export function chooseRelease(inspection: Pick<Inspection, "live" | "previous" |
   if (matches.length > 1) throw fail(`${wanted} is the beginning of ${matches.length} releases`);
   const [release] = matches;
   if (release === undefined) throw fail(`release ${wanted} is not on the host`);
-  if (!release.complete && release.id !== "original") throw fail(`release ${wanted} is not complete`);
+  if (!usable(release)) throw fail(`release ${wanted} is not complete`);
   if (release.id === inspection.live) throw fail(`release ${wanted} is live already`);
   return release.id;
+}
+
+/**
+ * The release that a deployment was making live when it was cut off, when the way back that is asked for is the one that putting it back went
+ * already; undefined otherwise. Pure.
+ */
+export function leftBy(found: Inspection, now: Inspection, to: string | undefined): string | undefined {
+  const { journal, current } = found;
+  if (journal === undefined || journal.returns || decided(journal) || now.live === undefined) return undefined;
+  if (journal.next !== current || journal.next === now.live || journal.back !== now.live) return undefined;
+  const meant = to === undefined || (to.length >= SHORTEST_PREFIX && now.live.startsWith(to));
+  return meant ? journal.next : undefined;
 }
 
 /** Newest snapshot that was taken while a release was live. Pure. */
@@ -91,32 +109,40 @@ export async function rollbackOn(
   const lock = await lockOrLeave(run, session);
   let inspection = parseInspection(lock.said, run.layout.docrootTarget);
   let done = undo("", inspection.live ?? "");
-  let unconfirmed: string[] = [];
+  const warnings: string[] = [];
   let result: Pick<RollbackResult, "release" | "before" | "restored" | "kept">;
   try {
-    const { journal } = inspection;
-    if (journal !== undefined) {
-      await recover(run, session, journal, inspection.live);
-      inspection = { ...inspection, live: journal.back === "" ? undefined : journal.back };
+    const found = inspection;
+    inspection = await recovered(run, session, inspection);
+    refuseObstacles(inspection, run.layout, target.service.key);
+    const left = leftBy(found, inspection, options.to);
+    if (left !== undefined) {
+      // Putting back what a run left that was cut off was the way back already.
+      const { live = "" } = inspection;
+      if (run.reset) await session.run("preparing the check", resetScript(run.layout, run.token, run.reset, live));
+      done = undo("", live);
+      warnings.push(...(await checkHealth(run, live)));
+      lock.check();
+      await session.run("marking", markBadScript(run.layout, run.token, left, run.now(), ROLLED_BACK));
+      warnings.push(...(await commit(run, session, { id: live })));
+      result = { release: live, before: left, restored: null, kept: null };
+    } else {
+      const next = chooseRelease(inspection, options.to);
+      const before = backOf(inspection);
+      done = undo(next, before, true);
+      const { restored, kept } = await goTo(run, session, inspection, done, options.database ?? false);
+      warnings.push(...(await checkHealth(run, next)));
+      if (done.maintenance) await runPhase(run, session, "maintenance-off", next);
+      lock.check();
+      warnings.push(...(await commit(run, session, { id: next, before, leaves: ROLLED_BACK })));
+      result = { release: next, before: before || null, restored, kept };
     }
-    const next = chooseRelease(inspection, options.to);
-    const before = inspection.live ?? "";
-    done = undo(next, before);
-    const { restored, kept } = await goTo(run, session, inspection, done, options.database ?? false);
-    unconfirmed = await checkHealth(run, next);
-    if (done.maintenance) await runPhase(run, session, "maintenance-off", next);
-    lock.check();
-    if (before !== "") {
-      await session.run("marking", markBadScript(run.layout, run.token, before, run.now(), "rolled back"));
-    }
-    await commit(run, session, next);
-    result = { release: next, before: before || null, restored, kept };
   } catch (error) {
     await lock.stop();
     if (!hasCode(error, "plesk.stuck")) await putBack(run, session, done, error);
     throw error;
   }
-  const warnings = [...unconfirmed, ...(await cleanUp(run, session, lock, []))];
+  warnings.push(...(await cleanUp(run, session, lock, [])).warnings);
   const snapshot = snapshotOf(inspection, result.release);
   if (result.restored === null && target.database !== undefined && snapshot !== undefined) {
     warnings.push(
@@ -130,7 +156,7 @@ async function goTo(
   run: Run,
   session: Session,
   inspection: Inspection,
-  done: ReturnType<typeof undo>,
+  done: Undo,
   withDatabase: boolean,
 ): Promise<{ restored: string | null; kept: string | null }> {
   const { layout, token, document } = run;
@@ -149,25 +175,23 @@ async function goTo(
         exitCode: EXIT.refused,
       });
     }
-    const note = (phase: "maintenance" | "migrating") =>
-      session.run(
-        "noting",
-        journalScript(layout, token, { phase, next: done.next, back: done.back, snapshot: done.snapshot }),
-      );
-    await note("maintenance");
-    done.maintenance = true;
+    const note = async (more: Partial<Undo>): Promise<void> => {
+      done.noted = true;
+      await session.run("noting", journalScript(layout, token, journalOf({ ...done, ...more })));
+      Object.assign(done, more);
+    };
+    await note({ maintenance: true });
     if (done.back !== "") await runPhase(run, session, "maintenance-on", done.back);
     kept = (await takeSnapshot(run, session, document.database, done.back)).name;
     done.snapshot = kept;
-    await note("migrating");
-    done.migrating = true;
+    await note({ migrating: true });
     await restoreSnapshot(run, session, document.database, name);
     restored = name;
   }
   done.switching = true;
-  await run.steps.step("switch", () =>
-    session.run("the switch", switchScript(layout, token, done.next, run.now(), run.reset)),
-  );
+  done.noted = true;
+  const change = { id: done.next, now: run.now(), journal: journalOf(done), reset: run.reset };
+  await run.steps.step("switch", () => session.run("the switch", switchScript(layout, token, change)));
   await resetCode(run, done.next);
   for (const step of stepsOf(document.service)) if (step.restarts) await runStep(run, session, done.next, step);
   return { restored, kept };

@@ -4,6 +4,7 @@ import type { Session } from "../remote/session.ts";
 import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
 import { type Inspection, parseInspection, type SnapshotState } from "../transaction/inspection.ts";
 import { wantedOf } from "../transaction/service-steps.ts";
+import { type Obstacle, obstaclesOf, rollbackTarget, type Serves, servesOf, usable } from "../transaction/standing.ts";
 import { forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** A release on the host, as people see it. */
@@ -25,8 +26,16 @@ export interface ServiceStatus {
   readonly service: string;
   readonly path: string;
   readonly docroot: Inspection["docroot"];
-  /** Live release; null when none is (never deployed, or out of service). */
+  /** Live release; null when none is (never deployed, out of service, or visitors see something else). */
   readonly live: string | null;
+  /** What visitors get, whatever `current` says. */
+  readonly serves: Serves;
+  /** Release that a rollback without `--to` would make live; null when there is none. */
+  readonly rollbackTo: string | null;
+  /** Why every deployment and rollback would refuse: something stands where the driver needs its links. With the way on. */
+  readonly obstacles: readonly Obstacle[];
+  /** Releases that are out of use and could not be deleted, in `<path>.sitefleet/trash`. */
+  readonly leftovers: readonly string[];
   /** Newest first. */
   readonly releases: readonly ReleaseInfo[];
   /** Newest first. */
@@ -48,7 +57,7 @@ export function releasesOf(inspection: Inspection): ReleaseInfo[] {
       live: release.id === inspection.live,
       previous: release.id === inspection.previous,
       bad: release.bad,
-      usable: release.complete || release.id === "original",
+      usable: usable(release),
     }))
     .sort((a, b) => (b.goodAt ?? "").localeCompare(a.goodAt ?? ""));
 }
@@ -69,12 +78,17 @@ export function status(
   return forServices(
     targets,
     async (target, session) => {
-      const inspection = await inspect(startRun(target, options), session);
+      const run = startRun(target, options);
+      const inspection = await inspect(run, session);
       return {
         service: target.service.key,
         path: target.service.path,
         docroot: inspection.docroot,
         live: inspection.live ?? null,
+        serves: servesOf(inspection, run.layout),
+        rollbackTo: rollbackTarget(inspection) ?? null,
+        obstacles: obstaclesOf(inspection, run.layout),
+        leftovers: inspection.trash,
         releases: releasesOf(inspection),
         snapshots: [...inspection.snapshots].reverse(),
         locks: inspection.locks.map(({ holder, expires }) => ({ holder, expires: iso(expires) })),

@@ -1,11 +1,16 @@
-import { SitefleetError } from "../../errors/index.ts";
-import { backScript, closeScript, type Journal } from "../commands/back.ts";
+import { hasCode, SitefleetError } from "../../errors/index.ts";
+import { backScript, closeScript } from "../commands/back.ts";
+import { inspectScript } from "../commands/inspect.ts";
+import { decided, endJournalScript, type Journal } from "../commands/journal.ts";
 import { unlockScript } from "../commands/lock.ts";
+import { settleScript } from "../commands/release.ts";
+import { ORIGINAL } from "../commands/switch.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Session } from "../remote/session.ts";
 import { resetCode } from "./code-reset.ts";
 import type { Run } from "./context.ts";
-import { runPhase, runStep, stepsOf } from "./service-steps.ts";
+import { type Inspection, parseInspection } from "./inspection.ts";
+import { runPhase, runStep, stepsOf, wantedOf } from "./service-steps.ts";
 import { restoreSnapshot } from "./snapshot.ts";
 
 /** What a transaction has done that going back must undo. Filled while it runs. */
@@ -14,6 +19,10 @@ export interface Undo {
   next: string;
   /** Release that was live; "" when there was none. */
   back: string;
+  /** See {@link Journal.returns}. */
+  readonly returns: boolean;
+  /** The journal was begun: environment or release may have changed, and the next run knows. */
+  noted: boolean;
   /** The switch was begun. */
   switching: boolean;
   /** Maintenance was switched on. */
@@ -25,9 +34,23 @@ export interface Undo {
 }
 
 /** Nothing to undo yet. */
-export function undo(next: string, back: string): Undo {
-  return { next, back, switching: false, maintenance: false, migrating: false, snapshot: "" };
+export function undo(next: string, back: string, returns = false): Undo {
+  return { next, back, returns, noted: false, switching: false, maintenance: false, migrating: false, snapshot: "" };
 }
+
+/** What the journal has to say of a run that has come this far. */
+export function journalOf({ next, back, returns, snapshot, maintenance, migrating }: Undo): Journal {
+  return {
+    phase: migrating ? "migrating" : maintenance ? "maintenance" : "switching",
+    next: next || back,
+    back,
+    snapshot,
+    returns,
+  };
+}
+
+/** Why a release counts as bad that a rollback left. */
+export const ROLLED_BACK = "rolled back";
 
 /** Failures for which the release itself is to blame, so that the next run does not try it again. */
 const BLAMED = new Set(["plesk.unhealthy", "plesk.step"]);
@@ -73,8 +96,10 @@ export async function putBack(run: Run, connection: Session, done: Undo, cause: 
       await session.run("unlocking", closeScript(layout, token));
     });
   } catch (error) {
-    if (!done.switching && !done.migrating && !done.maintenance) return;
     await session.run("unlocking", unlockScript(layout, token)).catch(() => {});
+    // The release stays, and the next run makes up for what was not noted.
+    if (hasCode(error, "plesk.remote.decided")) return;
+    if (!done.noted && !done.switching && !done.migrating && !done.maintenance) return;
     throw stuck(run, `${run.steps.failed ?? "a step"} failed, and putting the previous state back failed too`, [
       cause,
       error,
@@ -113,33 +138,72 @@ async function undoSteps(run: Run, session: Session, done: Undo): Promise<void> 
   if (done.back === "") return;
   if (done.switching || done.migrating) {
     for (const step of stepsOf(run.document.service)) {
-      if (step.restarts) await runStep(run, session, done.back, step);
+      if (step.restarts) await runStep(run, session, done.back, step).catch(ofTheOriginal(done));
     }
   }
-  if (done.maintenance) await runPhase(run, session, "maintenance-off", done.back);
+  if (done.maintenance) await runPhase(run, session, "maintenance-off", done.back).catch(ofTheOriginal(done));
+}
+
+/** What a document root was before its first deployment need not know the service's steps: it serves without them, as it did. */
+function ofTheOriginal({ back }: Undo): (error: unknown) => void {
+  return (error) => {
+    if (back !== ORIGINAL || !hasCode(error, "plesk.step")) throw error;
+  };
 }
 
 /**
- * Puts back what a run left that was cut off half way, before anything else is done: its database may be half migrated.
+ * Puts back what a run left that was cut off half way, before anything else is done: its database may be half migrated. One whose release
+ * stays is finished instead.
+ *
+ * @param wanted See `wantedOf`.
+ * @returns the state of the service after that.
+ * @throws SitefleetError `plesk.stuck`
+ */
+export async function recovered(
+  run: Run,
+  session: Session,
+  inspection: Inspection,
+  wanted?: string,
+): Promise<Inspection> {
+  const { journal, current } = inspection;
+  if (journal === undefined) return inspection;
+  await recover(run, session, journal, current);
+  const script = inspectScript(run.layout, wantedOf(run, wanted));
+  const said = await session.run("inspecting", script, { maxStdout: 64 * 1024 * 1024 });
+  return parseInspection(said, run.layout.docrootTarget);
+}
+
+/**
+ * See {@link recovered}.
  *
  * @throws SitefleetError `plesk.stuck`
  */
-export async function recover(run: Run, session: Session, journal: Journal, live: string | undefined): Promise<void> {
+async function recover(run: Run, session: Session, journal: Journal, current: string | undefined): Promise<void> {
   const done: Undo = {
     next: journal.next,
     back: journal.back,
-    switching: live === journal.next,
-    maintenance: true,
+    returns: journal.returns ?? false,
+    noted: true,
+    switching: current === journal.next,
+    maintenance: journal.phase !== "switching",
     migrating: journal.phase === "migrating",
     snapshot: journal.snapshot,
   };
   try {
     await run.steps.step("recover", async () => {
+      if (decided(journal)) {
+        const leaves = journal.returns ? ROLLED_BACK : undefined;
+        const commit = { id: journal.next, now: run.exactly(), before: journal.back, leaves };
+        await session.run("finishing", settleScript(run.layout, run.token, commit));
+        return;
+      }
       const failed = done.switching ? done.next : "";
       const back = { failed, to: done.back, now: run.now(), reset: run.reset };
       await session.run("going back", backScript(run.layout, run.token, back));
       if (done.switching && done.back !== "") await resetCode(run, done.back);
       await undoSteps(run, session, done);
+      // Else the database would be put back once more by the run after this one, with what was written since.
+      await session.run("noting", endJournalScript(run.layout, run.token));
     });
   } catch (error) {
     await session

@@ -11,6 +11,7 @@ import { tooManyDeletions } from "./guards.ts";
 import type { Inspection } from "./inspection.ts";
 import { migrationsOf, stepsOf } from "./service-steps.ts";
 import { databasePrograms } from "./snapshot.ts";
+import { obstaclesOf } from "./standing.ts";
 
 /** A reason not to deploy, without its stack: what `plan` lists and `deploy` throws. */
 export function refusal(
@@ -55,10 +56,8 @@ export async function refusals(
 ): Promise<SitefleetError[]> {
   const { allow, service } = run.document;
   const found: SitefleetError[] = [];
-  if (inspection.docroot === "foreign-link" || inspection.docroot === "other") {
-    const what = inspection.docroot === "other" ? "neither a directory nor a link" : "a link to something else";
-    const hint = "make it a directory, or correct `path` in services.yaml";
-    found.push(refusal(run, "plesk.unfit", `${service.path} is ${what}`, hint, EXIT.unfit));
+  for (const { message, hint } of obstaclesOf(inspection, run.layout)) {
+    found.push(refusal(run, "plesk.unfit", message, hint, EXIT.unfit));
   }
   if (inspection.live === artifact.digest) return found;
   for (const { what, reason, wayOut } of unfitFor(run, inspection, artifact)) {

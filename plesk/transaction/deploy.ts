@@ -5,17 +5,18 @@ import { resetScript } from "../commands/reset.ts";
 import { renderEnv } from "../env-file.ts";
 import type { DeployDocument } from "../input.ts";
 import type { Session } from "../remote/session.ts";
-import { putBack, recover, undo } from "./back.ts";
+import { journalOf, putBack, recovered, undo } from "./back.ts";
 import { changesOnHost } from "./changes.ts";
 import { pathsOf, refusals } from "./check.ts";
 import { connect, openArtifact, type Run, type RunOptions, startRun } from "./context.ts";
-import { checkHealth, cleanUp, commit, keptSnapshots } from "./finish.ts";
+import { checkHealth, cleanedUp, cleanUp, commit, keptSnapshots } from "./finish.ts";
 import { parseInspection, releasesToRemove } from "./inspection.ts";
 import { lockOrLeave } from "./lock.ts";
 import { makeLive, type Switched } from "./make-live.ts";
 import { type DeployResult, report } from "./result.ts";
 import { migrationsOf, runPhase } from "./service-steps.ts";
 import { checkDatabase } from "./snapshot.ts";
+import { backOf, isLive } from "./standing.ts";
 import { ensureRelease, type Uploaded } from "./upload.ts";
 
 /**
@@ -34,29 +35,36 @@ export async function deploy(document: DeployDocument, options: RunOptions = {})
   }
 }
 
+/** {@link deploy} over a connection that others use as well. */
+export async function deployOn(
+  document: DeployDocument,
+  session: Session,
+  options: RunOptions = {},
+): Promise<DeployResult> {
+  const run = startRun(document, options);
+  return transaction(run, session, await run.steps.step("artifact", () => openArtifact(run)));
+}
+
 async function transaction(run: Run<DeployDocument>, session: Session, artifact: Artifact): Promise<DeployResult> {
   const { document } = run;
   const id = artifact.digest;
   const lock = await lockOrLeave(run, session, id);
   let inspection = parseInspection(lock.said, run.layout.docrootTarget);
-  // A document root that is converted in this run is a release after that, and that is what to go back to.
-  const back = inspection.live ?? (inspection.docroot === "dir" ? "original" : "");
-  let done = undo(id, back);
+  let done = undo(id, backOf(inspection));
   let uploaded: Uploaded | undefined;
   let switched: Switched = { converted: false, snapshot: null, ran: [] };
   const { journal } = inspection;
-  let removed: string[] = [];
+  let remove: string[] = [];
   let unchanged = false;
-  let unconfirmed: string[] = [];
+  const warnings: string[] = [];
   const migrating = migrationsOf(document.service, pathsOf(artifact)).length > 0;
   try {
     if (journal !== undefined) {
-      await recover(run, session, journal, inspection.live);
-      inspection = { ...inspection, live: journal.back === "" ? undefined : journal.back };
-      done = undo(id, journal.back);
+      inspection = await recovered(run, session, inspection, id);
+      done = undo(id, backOf(inspection));
     }
-    unchanged = inspection.live === id && inspection.docroot === "ours";
-    removed = releasesToRemove(inspection, id, document.service.keep);
+    unchanged = isLive(inspection, id);
+    remove = releasesToRemove(inspection, id, document.service.keep);
     const [reason] = await run.steps.step("check", () =>
       refusals(run, inspection, artifact, () => changesOnHost(run, session, inspection, artifact)),
     );
@@ -71,28 +79,33 @@ async function transaction(run: Run<DeployDocument>, session: Session, artifact:
       await lock.stop();
       const note = { id, now: run.exactly(), owner: document.owner };
       const text = env === undefined ? undefined : renderEnv(env);
-      const script = unchangedScript(run.layout, run.token, note, text, removed, keptSnapshots(run));
-      await run.steps.step("finish", () => session.run("finishing", script));
-      return report(run, { id, inspection, uploaded, switched, removed, lock, recovered: false, warnings: [] });
+      const script = unchangedScript(run.layout, run.token, note, text, remove, keptSnapshots(run));
+      const said = await run.steps.step("finish", () => session.run("finishing", script));
+      const cleaned = cleanedUp(said, run.layout.base);
+      return report(run, { id, inspection, uploaded, switched, lock, recovered: false, ...cleaned });
     }
+    if (unchanged) done = { ...done, next: "" };
     if (env !== undefined) {
-      await run.steps.step("env", () => session.run("writing .env", envScript(run.layout, run.token, renderEnv(env))));
+      done.noted = true;
+      const script = envScript(run.layout, run.token, renderEnv(env), journalOf(done));
+      await run.steps.step("env", () => session.run("writing .env", script));
     }
     if (unchanged) {
-      done = { ...done, next: "" };
       // A run that was killed after its switch may not have got as far as this.
       if (run.reset) await session.run("preparing the check", resetScript(run.layout, run.token, run.reset, id));
     } else switched = await makeLive(run, session, inspection, done, migrating);
-    unconfirmed = await checkHealth(run, id);
+    warnings.push(...(await checkHealth(run, id)));
     if (done.maintenance) switched.ran.push(...(await runPhase(run, session, "maintenance-off", id)));
     lock.check();
-    await commit(run, session, id, document.owner);
+    const before = unchanged ? {} : { before: done.back };
+    warnings.push(...(await commit(run, session, { id, owner: document.owner, ...before })));
   } catch (error) {
     await lock.stop();
     // Stuck already: what a run before this one had pending stays noted for the next.
     if (!hasCode(error, "plesk.stuck")) await putBack(run, session, done, error);
     throw error;
   }
-  const warnings = [...unconfirmed, ...(await cleanUp(run, session, lock, removed))];
+  const { removed, warnings: left } = await cleanUp(run, session, lock, remove);
+  warnings.push(...left);
   return report(run, { id, inspection, uploaded, switched, removed, lock, recovered: journal !== undefined, warnings });
 }

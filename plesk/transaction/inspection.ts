@@ -1,5 +1,5 @@
 import { type Entry, manifestDigest, parseManifest } from "../artifact/manifest.ts";
-import { type Journal, parseJournal } from "../commands/back.ts";
+import { decided, type Journal, parseJournal } from "../commands/journal.ts";
 import { SAY } from "../commands/script.ts";
 import { ORIGINAL } from "../commands/switch.ts";
 import { type Probe, parseProbe } from "../host/probe.ts";
@@ -32,19 +32,40 @@ export interface SnapshotState {
   readonly bytes: number;
 }
 
+/** Something that stands where the driver keeps a link to a release. */
+export interface Stray {
+  readonly name: "current" | "previous" | "retired";
+  /** `dangling` and `foreign`: a link that leads nowhere, or out of our releases; only told of `current`. */
+  readonly what: "dir" | "other" | "dangling" | "foreign";
+  /** What the link says, where the host can tell. */
+  readonly target: string | undefined;
+}
+
 /** State of one service on the host. */
 export interface Inspection {
   readonly probe: Probe;
   /** `ours`: a link into our releases (or to one that is out of service). */
   readonly docroot: "absent" | "dir" | "ours" | "foreign-link" | "other";
-  /** Id of the live release. */
+  /** What a link at the document root says, where the host can tell. */
+  readonly docrootTarget: string | undefined;
+  /** The link at the document root leads nowhere. */
+  readonly dangling: boolean;
+  /** What stands in the place of our links. */
+  readonly strays: readonly Stray[];
+  /** A document root of another making was made a release before; another one cannot be. */
+  readonly originalThere: boolean;
+  /** Id of the live release: the one that the document root leads into by its physical path, so what visitors see. */
   readonly live: string | undefined;
+  /** Id of the release that `current` leads to; another one than `live` when somebody has changed the document root. */
+  readonly current: string | undefined;
   /** Id of the release before it. */
   readonly previous: string | undefined;
   readonly owner: string | undefined;
   readonly releases: readonly ReleaseState[];
   /** Names of unfinished uploads, `<id>.<token>`. */
   readonly incoming: readonly string[];
+  /** Releases that are out of use and could not be deleted, `<id>.<token>`. */
+  readonly trash: readonly string[];
   readonly locks: readonly LockState[];
   /** What a run that was cut off had pending. */
   readonly journal: Journal | undefined;
@@ -52,7 +73,7 @@ export interface Inspection {
   readonly snapshots: readonly SnapshotState[];
   /** Names in `shared/` that hold something. */
   readonly shared: readonly string[];
-  /** Content of the live release, when it was asked for and its manifest proves itself. */
+  /** Content of the release that is live once what is pending was put back, when it was asked for and its manifest proves itself. */
   readonly liveEntries: readonly Entry[] | undefined;
 }
 
@@ -79,9 +100,11 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
   const live = one("live");
   const docroot = one("docroot");
   const target = one("docroot-target");
-  // A link that leads into one of our releases, or that says what ours says while nothing is live.
+  // A link that leads into our directory, or that says what ours says while nothing is live.
   const baseName = docrootTarget.slice(0, docrootTarget.indexOf("/"));
-  const ours = target === undefined ? one("docroot-release") !== undefined : target.startsWith(`${baseName}/`);
+  const ours = facts.includes("docroot-inside") || (target?.startsWith(`${baseName}/`) ?? false);
+  const journal = parseJournal(one("journal"));
+  const base = journal === undefined || decided(journal) ? live : nonEmpty(journal.back);
   return {
     probe: parseProbe(said),
     docroot:
@@ -92,7 +115,15 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
         : docroot === "dir" || docroot === "absent"
           ? docroot
           : "other",
+    docrootTarget: target,
+    dangling: facts.includes("docroot-dangling"),
+    strays: all("stray").flatMap((line) => {
+      const [name, what, ...rest] = line.split(" ");
+      return [{ name, what, target: nonEmpty(rest.join(" ")) } as Stray];
+    }),
+    originalThere: facts.includes("original-there"),
     live,
+    current: one("current"),
     previous: one("previous"),
     owner: one("owner"),
     releases: all("release").flatMap((line) => {
@@ -104,17 +135,18 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
       ];
     }),
     incoming: all("incoming").filter((name) => /^[0-9a-f]{64}\.[0-9a-z]+$/.test(name)),
+    trash: all("trash"),
     locks: all("lock").map((line) => {
       const [name = "", ...holder] = line.split(" ");
       return { expires: Number.parseInt(name, 10) || 0, holder: holder.join(" ") };
     }),
-    journal: parseJournal(one("journal")),
+    journal,
     snapshots: all("snapshot").flatMap((line) => {
       const [name = "", bytes] = line.split(" ");
       return /^\d+-[0-9a-z]+$/.test(name) ? [{ name, bytes: Number(bytes) || 0 }] : [];
     }),
     shared: all("shared"),
-    liveEntries: manifestOf(said, live),
+    liveEntries: manifestOf(said, base),
   };
 }
 

@@ -1,9 +1,9 @@
-import { journalScript } from "../commands/back.ts";
+import { journalScript } from "../commands/journal.ts";
 import { SAY } from "../commands/script.ts";
 import { switchScript } from "../commands/switch.ts";
 import type { Step } from "../kinds/step.ts";
 import type { Session } from "../remote/session.ts";
-import type { Undo } from "./back.ts";
+import { journalOf, type Undo } from "./back.ts";
 import { resetCode } from "./code-reset.ts";
 import type { Run } from "./context.ts";
 import type { Inspection } from "./inspection.ts";
@@ -32,14 +32,14 @@ export async function makeLive(
   const { layout, token, document } = run;
   const ran: string[] = [];
   let snapshot: Snapshot | null = null;
-  const note = (phase: "maintenance" | "migrating"): Promise<unknown> => {
-    const { next, back, snapshot } = done;
-    return session.run("noting", journalScript(layout, token, { phase, next, back, snapshot }));
+  const note = async (more: Partial<Undo>): Promise<void> => {
+    done.noted = true;
+    await session.run("noting", journalScript(layout, token, journalOf({ ...done, ...more })));
+    Object.assign(done, more);
   };
   if (migrating) {
     if (done.back !== "" && inspection.live !== undefined) {
-      await note("maintenance");
-      done.maintenance = true;
+      await note({ maintenance: true });
       ran.push(...(await runPhase(run, session, "maintenance-on", done.back)));
     }
     if (document.database !== undefined) {
@@ -49,14 +49,13 @@ export async function makeLive(
   }
   const beforeStep = async (step: Step): Promise<void> => {
     if (!step.migrates || done.migrating) return;
-    await note("migrating");
-    done.migrating = true;
+    await note({ migrating: true });
   };
   ran.push(...(await runPhase(run, session, "before-switch", done.next, beforeStep)));
   done.switching = true;
-  const said = await run.steps.step("switch", () =>
-    session.run("the switch", switchScript(layout, token, done.next, run.now(), run.reset)),
-  );
+  done.noted = true;
+  const change = { id: done.next, now: run.now(), journal: journalOf(done), reset: run.reset };
+  const said = await run.steps.step("switch", () => session.run("the switch", switchScript(layout, token, change)));
   await resetCode(run, done.next);
   ran.push(...(await runPhase(run, session, "after-switch", done.next, beforeStep)));
   ran.push(...(await runPhase(run, session, "check", done.next)));

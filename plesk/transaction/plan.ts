@@ -14,6 +14,7 @@ import { connect, type OpenedArtifact, openArtifact, type Run, type RunOptions, 
 import { parseInspection } from "./inspection.ts";
 import { migrationsOf, stepsOf, wantedOf } from "./service-steps.ts";
 import { lookAtDatabase } from "./snapshot.ts";
+import { afterRecovery, isLive } from "./standing.ts";
 
 /** Itemised changes in a plan; more are only counted. */
 export const MAX_ITEMS = 50;
@@ -26,8 +27,10 @@ export interface PlanResult {
   readonly release: string;
   /** What the files beside the artifact attest; null: not attested, which its service allows. */
   readonly attestation: Attestation | null;
-  /** Release that is live; null when none is. */
+  /** Release that is live, once what is pending was put back; null when none is. */
   readonly live: string | null;
+  /** A run was cut off: what it left is put back, or finished, first. */
+  readonly pending: boolean;
   readonly outcome: "unchanged" | "switch" | "release";
   /** A real document root would be made a release. */
   readonly converts: boolean;
@@ -109,7 +112,8 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
       maxStdout: 64 * 1024 * 1024,
     }),
   );
-  const inspection = parseInspection(said, run.layout.docrootTarget);
+  const found = parseInspection(said, run.layout.docrootTarget);
+  const inspection = afterRecovery(found);
   const { refused, changes } = await run.steps.step("compare", async () => {
     let looked: Promise<Changes> | undefined;
     const look = () => {
@@ -132,7 +136,7 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
   const last = inspection.snapshots.at(-1);
   const estimatedBy = !migrates ? null : last ? "snapshot" : asked.bytes === undefined ? null : "size";
   const count = (action: Change["action"]): number => changes.filter((change) => change.action === action).length;
-  const unchanged = inspection.live === artifact.digest && inspection.docroot === "ours";
+  const unchanged = isLive(inspection, artifact.digest);
   const there = inspection.releases.some((release) => release.id === artifact.digest && release.complete);
   return {
     action: "plan",
@@ -140,6 +144,7 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
     release: artifact.digest,
     attestation: artifact.attestation,
     live: inspection.live ?? null,
+    pending: found.journal !== undefined,
     outcome: unchanged ? "unchanged" : there ? "switch" : "release",
     converts: inspection.docroot === "dir",
     created: count("create"),

@@ -5,6 +5,7 @@ import type { Inspection } from "./inspection.ts";
 import type { HeldLock } from "./lock.ts";
 import type { Switched } from "./make-live.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { backOf } from "./standing.ts";
 import type { Uploaded } from "./upload.ts";
 
 /** What a deployment did. */
@@ -64,7 +65,7 @@ export function report(
     service: service.key,
     spec: specDigest(run.document),
     release: id,
-    before: inspection.live ?? (switched.converted ? "original" : null),
+    before: backOf(inspection) || null,
     outcome: uploaded === undefined ? "unchanged" : uploaded.reused ? "switched" : "released",
     converted: switched.converted,
     sent: { files: uploaded?.files ?? 0, bytes: uploaded?.bytes ?? 0 },

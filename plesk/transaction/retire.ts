@@ -17,6 +17,8 @@ export interface RetireResult {
   readonly left: string | null;
   /** Releases and shared files were deleted, as `delete-files` allows; snapshots and the database never are. */
   readonly deleted: boolean;
+  /** What could not be deleted, one sentence each; what is left of a release counts as none any more. */
+  readonly warnings: readonly string[];
   readonly steps: Readonly<Record<string, number>>;
 }
 
@@ -58,6 +60,10 @@ export async function retire(document: DeployDocument, options: RunOptions = {})
         retired: fact("retired"),
         left: fact("left"),
         deleted: fact("deleted") !== null,
+        warnings:
+          fact("not-deleted") === null
+            ? []
+            : [`not all could be deleted in ${run.layout.base}: ${fact("not-deleted")}`],
         steps: run.steps.times,
       };
     } catch (error) {

@@ -171,6 +171,10 @@ say "restored $counts"`,
 export function pruneSnapshotsBody(keep: number): string {
   return `set -- "$B"/snapshots/*.meta
 if [ -e "$1" ]; then
-  while [ "$#" -gt ${keep} ]; do rm -f "\${1%.meta}" "\${1%.meta}".*; shift; done
+  # The note goes first: without it what is left of a dump counts for nothing.
+  while [ "$#" -gt ${keep} ]; do
+    { rm -f "$1" && rm -f "\${1%.meta}" "\${1%.meta}".*; } 2>/dev/null || { d=\${1%.meta}; say "left \${d##*/}"; }
+    shift
+  done
 fi`;
 }

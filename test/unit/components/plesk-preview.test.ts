@@ -13,6 +13,7 @@ const plan: PlanResult = {
   service: "crm",
   release: next,
   live,
+  pending: false,
   outcome: "release",
   converts: false,
   attestation: null,

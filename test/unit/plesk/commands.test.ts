@@ -67,7 +67,7 @@ describe("script", () => {
       fail() { say "fail $*"; exit 99; }
       process_field() { ( read -r stat </proc/"$1"/stat && stat=\${stat##*) } && set -- "$2" $stat && shift "$1" && printf '%s' "$1" ) 2>/dev/null || :; }
       group() { g=$(process_field "$$" 3); printf '%s' "\${g:-$$}"; }
-      release_of() { ( cd -P -- "$1" 2>/dev/null && r=$(pwd -P) && case $r in */releases/*) r=\${r##*/releases/}; printf '%s' "\${r%%/*}";; esac ) || :; }
+      release_of() { ( b=$(cd -P -- "$B/releases" 2>/dev/null && pwd -P) && cd -P -- "$1" 2>/dev/null && r=$(pwd -P) && case $r in "$b"/*) r=\${r#"$b"/}; printf '%s' "\${r%%/*}";; esac ) || :; }
       P='/www/htdocs/w0/subdomains/votes/httpdocs'
       B='/www/htdocs/w0/subdomains/votes/httpdocs.sitefleet'
       sitefleet() {
@@ -104,7 +104,7 @@ describe("script", () => {
       "for look in 1 2 3; do set -- "$B"/lock/*.'t0'; if [ -e "$1" ]; then break; fi; done
       [ -e "$1" ] || fail lock-lost
       [ "$(release_of "$B/current")" != 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' ] || fail live
-      rm -rf "$B"/releases/'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' "$B"/state/'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff'.manifest
+      { rm -f "$B"/state/'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff'.manifest "$B"/state/'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff'.good && mkdir -p "$B/trash" && { [ ! -e "$B"/releases/'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' ] || mv "$B"/releases/'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff' "$B"/trash/'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff.t0'; }; } || fail not-removed
       mkdir -p "$B"/incoming/'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff.t0'
       say done
       }

@@ -25,6 +25,7 @@ import { tempDir } from "./support/temp.ts";
 
 const reset: Reset = { name: resetName("0a".repeat(16)), key: "k".repeat(32) };
 const id = "f".repeat(64);
+const journal = { phase: "switching", next: id, back: "", snapshot: "" } as const;
 
 describe("the builders", () => {
   const layout = layoutOf({ path: "/www/votes/httpdocs", kind: "php", webRoot: "public", shared: [] });
@@ -66,13 +67,13 @@ describe("the builders", () => {
   });
 
   test("place the script before anything is switched, and only when there is one", () => {
-    const text = switchScript(layout, "t0", id, 1, reset);
+    const text = switchScript(layout, "t0", { id, now: 1, journal, reset });
     expect(text.indexOf(reset.name)).toBeLessThan(text.indexOf("mv -T"));
-    expect(switchScript(layout, "t0", id, 1)).not.toContain("sitefleet-reset");
+    expect(switchScript(layout, "t0", { id, now: 1, journal })).not.toContain("sitefleet-reset");
   });
 
   test("never carry the key itself", () => {
-    expect(switchScript(layout, "t0", id, 1, reset)).not.toContain(reset.key);
+    expect(switchScript(layout, "t0", { id, now: 1, journal, reset })).not.toContain(reset.key);
   });
 });
 
