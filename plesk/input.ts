@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { sharedPathProblem } from "../catalog/shape/shared-paths.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { ENGINES } from "./commands/database/engines.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -94,6 +95,9 @@ export const stepSchema = z.object({
   timeoutSeconds: z.number().positive().max(7200).optional(),
 });
 
+const ENV_IN_ROOT =
+  "`.env` would lie in the document root; set `webRoot` to the public directory, or read <path>.sitefleet/shared/.env";
+
 /** What is released where. Unknown fields are ignored, so that a catalog's service can be passed as it is. */
 export const serviceSchema = z
   .object({
@@ -115,13 +119,17 @@ export const serviceSchema = z
     commands: z.array(stepSchema).max(50).default([]),
   })
   .superRefine((service, context) => {
-    const webRoot = webRootOf(service);
-    if (webRoot === "" && sharedPathsOf(service).includes(".env")) {
+    const all = sharedPathsOf(service);
+    for (const path of all) {
+      const problem = sharedPathProblem(path, webRootOf(service), all);
+      if (problem === undefined) continue;
+      const index = service.shared.indexOf(path);
+      const message =
+        path === ".env" ? ENV_IN_ROOT : `${JSON.stringify(path)} ${problem.wrong}; allowed: ${problem.allowed}`;
       context.addIssue({
         code: "custom",
-        path: ["shared"],
-        message:
-          "`.env` would lie in the document root; set `webRoot` to the public directory, or read <path>.sitefleet/shared/.env",
+        path: index < 0 || path === ".env" ? ["shared"] : ["shared", index],
+        message,
       });
     }
   });

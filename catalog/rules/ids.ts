@@ -64,7 +64,8 @@ export const RULES = {
   "service.exclude": "exclude patterns are plain relative patterns",
   "service.artifact": "an artifact is a relative directory",
   "service.server": "a service's host is declared",
-  "service.shared": "shared paths are plain relative paths, and none puts .env into the document root",
+  "service.shared":
+    "shared paths are plain relative paths, hold nothing that each release needs of its own (web root, release marker), lie in no other, and none puts .env into the document root",
   "service.commands": "a service's commands have names of their own, and only one with a database migrates",
   "service.build": "a build names its source without credentials, and gets no variable that the build sets itself",
 

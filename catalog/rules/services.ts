@@ -1,5 +1,6 @@
 import type { Draft } from "../build/draft.ts";
 import { type Entry, type Place, type Report, show } from "../problem.ts";
+import { sharedPathProblem } from "../shape/shared-paths.ts";
 import type { Service, Zone } from "../types.ts";
 import { buildRules } from "./build.ts";
 import { pathProblem, relativeProblem } from "./paths.ts";
@@ -44,7 +45,8 @@ function checkPaths(entry: Entry<Service>, root: string | undefined, report: Rep
   for (const [index, name] of shared.entries()) {
     const wrong = relativeProblem(name);
     const allowed = 'a path inside the artifact such as "uploads/"';
-    if (wrong) report("service.shared", entry.at("shared", index), `${show(name)} ${wrong}`, allowed);
+    const problem = wrong ? { wrong, allowed } : sharedPathProblem(name, webRoot ?? "", shared);
+    if (problem) report("service.shared", entry.at("shared", index), `${show(name)} ${problem.wrong}`, problem.allowed);
   }
   if (webRoot !== undefined && webRoot !== "" && (webRoot.endsWith("/") || relativeProblem(webRoot))) {
     const allowed = 'a directory inside the artifact such as "public"';
@@ -70,9 +72,9 @@ function checkPaths(entry: Entry<Service>, root: string | undefined, report: Rep
   }
 }
 
-/** What a step brings about must be declared, and the driver's own rules about `.env` hold here too. */
+/** What a step brings about must be declared. */
 function checkSteps(entry: Entry<Service>, report: Report): void {
-  const { commands, shared, webRoot, database } = entry.value;
+  const { commands, database } = entry.value;
   const names = new Set<string>();
   for (const [index, { name, migrates }] of commands.entries()) {
     const place = (field: string) => entry.at("commands", index, field);
@@ -82,10 +84,6 @@ function checkSteps(entry: Entry<Service>, report: Report): void {
       const wrong = "is true, but the service has no database";
       report("service.commands", place("migrates"), wrong, "a database, or no migration");
     }
-  }
-  if ((webRoot ?? "") === "" && shared.includes(".env")) {
-    const place = entry.at("shared", shared.indexOf(".env"));
-    report("service.shared", place, ".env would lie in the document root", "webRoot set to the public directory");
   }
 }
 

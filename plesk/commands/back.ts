@@ -52,7 +52,7 @@ fi`;
       `phase=; if [ -f "$B/state/journal" ]; then read -r phase rest <"$B/state/journal" || :; fi
 [ "$phase" != committed ] || fail decided`,
       endLeftover(),
-      `rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*`,
+      `rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.* "$B"/shared/.env.kept "$B"/shared/.env.next "$B/state/journal.next"`,
       ...(back.failed === "" || back.reset === undefined ? [] : [placeResetBody(layout, back.reset)]),
       ...(back.failed === "" || back.failed === back.to ? [] : [switched]),
       ...(back.to === "" ? [] : [documentRootBody(layout, token)]),

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { RELEASE_MARKER } from "../../catalog/shape/shared-paths.ts";
 import type { Service } from "../input.ts";
 import { sharedPathsOf, webRootOf } from "../kinds/index.ts";
 
@@ -52,5 +53,5 @@ export function layoutOf(service: Pick<Service, "path" | "kind" | "webRoot" | "s
 
 /** Path of the file, relative to the release, that names the release to whoever asks over HTTP. */
 export function markerPath(webRoot: string): string {
-  return posix.join(webRoot, ".well-known/sitefleet-release");
+  return posix.join(webRoot, RELEASE_MARKER);
 }

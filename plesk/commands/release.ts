@@ -136,7 +136,7 @@ ${settleBody(token, commit)}`,
 /** The journal goes last: until then the next run does this again. The release before is noted here and nowhere else. */
 function settleBody(token: string, { id, now, before = "", leaves }: Commit): string {
   return [
-    `rm -f "$B"/state/${quote(id)}.bad "$B/shared/.env.before" "$B/retired" "$B"/previous.*`,
+    `rm -f "$B"/state/${quote(id)}.bad "$B"/shared/.env.before "$B"/shared/.env.kept "$B"/shared/.env.next "$B/state/journal.next" "$B/retired" "$B"/previous.*`,
     `printf '%s\\n' ${now} >"$B"/state/${quote(id)}.good`,
     ...(before === "" || before === id
       ? []

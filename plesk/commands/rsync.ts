@@ -18,14 +18,17 @@ const FROM_LIST = ["--from0", "--files-from=-"] as const;
 /** 644 and 755, whatever the checkout's umask was; no set-uid, set-gid or sticky bits. */
 const MODES = ["--perms", "--chmod=Dug-s,D-t,D=rwx,Dgo=rx,Fug-s,F-t,Fu=rwX,Fgo=rX"] as const;
 
-/** Arguments of rsync for an upload into an empty directory, with unchanged files linked from earlier releases. */
+/**
+ * Arguments of rsync for an upload into an empty directory, with unchanged files copied on the host from earlier releases. Copied and not
+ * linked: a file that somebody edits in one release must not change in the others, which are there to go back to.
+ */
 export function uploadArgs(call: {
   /** The generated ssh configuration. */
   readonly sshConfig: string;
   readonly from: string;
   readonly to: string;
   /** Absolute remote directories with files that may be the same. At most 20 (rsync's limit). */
-  readonly linkDests: readonly string[];
+  readonly copyDests: readonly string[];
   readonly dryRun?: boolean;
 }): string[] {
   return [
@@ -36,7 +39,7 @@ export function uploadArgs(call: {
     ...MODES,
     ...COMMON,
     ...FROM_LIST,
-    ...call.linkDests.slice(0, 20).map((dir) => `--link-dest=${dir}`),
+    ...call.copyDests.slice(0, 20).map((dir) => `--copy-dest=${dir}`),
     `--rsh=ssh -F '${call.sshConfig}'`,
     "--",
     `${call.from}/`,
@@ -50,7 +53,7 @@ export function compareArgs(call: {
   readonly from: string;
   readonly to: string;
 }): string[] {
-  return uploadArgs({ ...call, linkDests: [], dryRun: true });
+  return uploadArgs({ ...call, copyDests: [], dryRun: true });
 }
 
 /** Arguments of rsync that list a remote directory recursively as if to fetch it, and change nothing. */

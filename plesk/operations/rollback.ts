@@ -11,6 +11,7 @@ import { resetCode } from "../transaction/code-reset.ts";
 import { type Run, type RunOptions, startRun } from "../transaction/context.ts";
 import { checkHealth, cleanUp, commit } from "../transaction/finish.ts";
 import { type Inspection, parseInspection } from "../transaction/inspection.ts";
+import { type Edited, editedOf, type Kept, lookAtKept } from "../transaction/kept.ts";
 import { lockOrLeave } from "../transaction/lock.ts";
 import { runPhase, runStep, stepsOf } from "../transaction/service-steps.ts";
 import { restoreSnapshot, takeSnapshot } from "../transaction/snapshot.ts";
@@ -26,6 +27,10 @@ export interface RollbackOptions extends RunOptions {
    * that state is kept in a snapshot of its own first. @default false
    */
   readonly database?: boolean;
+  /** Go to a release that has lost files as well. @default false: refused */
+  readonly incomplete?: boolean;
+  /** Called before anything is switched when the kept release is not what was deployed. */
+  readonly onEdited?: (service: string, edited: Edited) => void;
 }
 
 /** What a rollback did. */
@@ -39,6 +44,8 @@ export interface RollbackResult {
   readonly restored: string | null;
   /** Snapshot of the database as it was before that; null when it was left alone. */
   readonly kept: string | null;
+  /** How the release that is live now differs from what was deployed as it; null when it does not, or nobody could tell. */
+  readonly edited: Edited | null;
   /** What went wrong after the earlier release was live again; empty when nothing did. */
   readonly warnings: readonly string[];
   readonly steps: Readonly<Record<string, number>>;
@@ -110,7 +117,7 @@ export async function rollbackOn(
   let inspection = parseInspection(lock.said, run.layout.docrootTarget);
   let done = undo("", inspection.live ?? "");
   const warnings: string[] = [];
-  let result: Pick<RollbackResult, "release" | "before" | "restored" | "kept">;
+  let result: Omit<RollbackResult, "service" | "warnings" | "steps">;
   try {
     const found = inspection;
     inspection = await recovered(run, session, inspection);
@@ -121,21 +128,23 @@ export async function rollbackOn(
       const { live = "" } = inspection;
       if (run.reset) await session.run("preparing the check", resetScript(run.layout, run.token, run.reset, live));
       done = undo("", live);
+      const edited = await told(run, session, live, { ...options, incomplete: true }, warnings);
       warnings.push(...(await checkHealth(run, live)));
       lock.check();
       await session.run("marking", markBadScript(run.layout, run.token, left, run.now(), ROLLED_BACK));
       warnings.push(...(await commit(run, session, { id: live })));
-      result = { release: live, before: left, restored: null, kept: null };
+      result = { release: live, before: left, restored: null, kept: null, edited };
     } else {
       const next = chooseRelease(inspection, options.to);
       const before = backOf(inspection);
+      const edited = await told(run, session, next, options, warnings);
       done = undo(next, before, true);
       const { restored, kept } = await goTo(run, session, inspection, done, options.database ?? false);
       warnings.push(...(await checkHealth(run, next)));
       if (done.maintenance) await runPhase(run, session, "maintenance-off", next);
       lock.check();
       warnings.push(...(await commit(run, session, { id: next, before, leaves: ROLLED_BACK })));
-      result = { release: next, before: before || null, restored, kept };
+      result = { release: next, before: before || null, restored, kept, edited };
     }
   } catch (error) {
     await lock.stop();
@@ -150,6 +159,45 @@ export async function rollbackOn(
     );
   }
   return { service: target.service.key, ...result, warnings, steps: run.steps.times };
+}
+
+/**
+ * Looks at the kept release before anything is switched, and says how it differs from what was deployed. Edited and added files do not keep
+ * anybody from going back, since the live release may well have them too; lost ones do.
+ */
+async function told(
+  run: Run,
+  session: Session,
+  release: string,
+  options: RollbackOptions,
+  warnings: string[],
+): Promise<Edited | null> {
+  let kept: Kept;
+  try {
+    kept = await lookAtKept(run, session, release);
+  } catch (error) {
+    if (run.signal?.aborted) throw error;
+    warnings.push(`the release could not be compared with what was deployed: ${(error as Error).message}`);
+    return null;
+  }
+  const edited = editedOf(kept);
+  if (edited === undefined) return null;
+  const { key } = run.document.service;
+  if (kept.lost.length > 0 && !options.incomplete) {
+    throw new SitefleetError({
+      code: "plesk.rollback",
+      subject: key,
+      message: `release ${release.slice(0, 12)} is not complete: it has lost ${kept.lost.length} of its files`,
+      details: edited.paths,
+      hint: "choose another with --to (see `sitefleet plesk releases`), or go there all the same with --incomplete",
+      exitCode: EXIT.refused,
+    });
+  }
+  options.onEdited?.(key, edited);
+  warnings.push(
+    `release ${release.slice(0, 12)} is not what was deployed: ${edited.paths.join(", ")}${edited.more > 0 ? ` and ${edited.more} more` : ""}`,
+  );
+  return edited;
 }
 
 async function goTo(

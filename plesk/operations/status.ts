@@ -70,31 +70,30 @@ export async function inspect(run: Run, session: Session): Promise<Inspection> {
   return parseInspection(said, run.layout.docrootTarget);
 }
 
+/** State of one service over a connection that others use as well. Read-only. */
+export async function statusOn(target: Target, session: Session, options: RunOptions = {}): Promise<ServiceStatus> {
+  const run = startRun(target, options);
+  const inspection = await inspect(run, session);
+  return {
+    service: target.service.key,
+    path: target.service.path,
+    docroot: inspection.docroot,
+    live: inspection.live ?? null,
+    serves: servesOf(inspection, run.layout),
+    rollbackTo: rollbackTarget(inspection) ?? null,
+    obstacles: obstaclesOf(inspection, run.layout),
+    leftovers: inspection.trash,
+    releases: releasesOf(inspection),
+    snapshots: [...inspection.snapshots].reverse(),
+    locks: inspection.locks.map(({ holder, expires }) => ({ holder, expires: iso(expires) })),
+    pending: inspection.journal !== undefined,
+  };
+}
+
 /** State of several services, with one connection a host. Read-only: takes no lock, makes no directory. */
 export function status(
   targets: readonly Target[],
   options: RunOptions & ManyOptions = {},
 ): Promise<Outcome<ServiceStatus>[]> {
-  return forServices(
-    targets,
-    async (target, session) => {
-      const run = startRun(target, options);
-      const inspection = await inspect(run, session);
-      return {
-        service: target.service.key,
-        path: target.service.path,
-        docroot: inspection.docroot,
-        live: inspection.live ?? null,
-        serves: servesOf(inspection, run.layout),
-        rollbackTo: rollbackTarget(inspection) ?? null,
-        obstacles: obstaclesOf(inspection, run.layout),
-        leftovers: inspection.trash,
-        releases: releasesOf(inspection),
-        snapshots: [...inspection.snapshots].reverse(),
-        locks: inspection.locks.map(({ holder, expires }) => ({ holder, expires: iso(expires) })),
-        pending: inspection.journal !== undefined,
-      };
-    },
-    options,
-  );
+  return forServices(targets, (target, session) => statusOn(target, session, options), options);
 }

@@ -11,6 +11,7 @@ import type { Host } from "../input.ts";
 import { clientConfig, knownHosts, masterConfig, type SessionFiles, sessionFiles } from "./config.ts";
 import { classifySshFailure, connectionError } from "./failure.ts";
 import { type ProcessResult, runProcess } from "./process.ts";
+import { WORDS } from "./words.ts";
 
 /** Tries for one connection or one command whose connection broke; first one included. */
 const ATTEMPTS = 4;
@@ -192,7 +193,8 @@ export class Session {
     if (result.code !== 0 || word !== undefined || !lines.includes(`${SAY}done`)) {
       throw new SitefleetError({
         code: word === undefined ? "plesk.remote" : `plesk.remote.${word.split(" ")[0]}`,
-        message: word === undefined ? `${label} failed on the host (exit ${result.code})` : `${label}: ${word}`,
+        message:
+          word === undefined ? `${label} failed on the host (exit ${result.code})` : `${label}: ${WORDS[word] ?? word}`,
         details: result.stderrTail
           .split("\n")
           .filter((line) => line !== "")

@@ -32,7 +32,7 @@ async function itemise(
 }
 
 /**
- * rsync over the session's connection: sends what is new, links what earlier releases have, compares by content.
+ * rsync over the session's connection: sends what is new, copies on the host what earlier releases have, compares by content.
  *
  * @param timeoutMs Hard time-out of each call.
  */
@@ -40,8 +40,8 @@ export function rsyncTransport(session: Session, timeoutMs: number): Transport {
   const { sshConfig } = session;
   return {
     name: "rsync",
-    upload: async (from, entries, to, links) => {
-      const args = uploadArgs({ sshConfig, from, to, linkDests: links });
+    upload: async (from, entries, to, alike) => {
+      const args = uploadArgs({ sshConfig, from, to, copyDests: alike });
       const sent = await itemise(session, timeoutMs, { label: "the upload", args, stdin: fileList(entries) });
       const files = [...sent.values()].filter((item) => item.kind === "file" && item.code.startsWith("<"));
       return { files: files.length, bytes: files.reduce((sum, item) => sum + item.bytes, 0) };

@@ -29,14 +29,14 @@ export interface Transport {
   /**
    * Brings entries of a local directory into an empty one on the host, with modes 644 and 755.
    *
-   * @param links Directories on the host with files that may be the same.
+   * @param alike Directories on the host with files that may be the same.
    * @returns what went over the wire.
    */
   upload(
     from: string,
     entries: readonly Entry[],
     to: string,
-    links: readonly string[],
+    alike: readonly string[],
   ): Promise<{ files: number; bytes: number }>;
   /** Looks at everything in a directory on the host, and compares entries of a local directory with it by content. */
   observe(from: string, entries: readonly Entry[], dir: string): Promise<Observation>;

@@ -10,6 +10,7 @@ import { namedServices, type ServiceOptions, withNamedServices } from "./options
 interface RollbackOptions extends ServiceOptions {
   readonly to?: string;
   readonly database?: boolean;
+  readonly incomplete?: boolean;
   readonly health: boolean;
 }
 
@@ -24,6 +25,14 @@ export function registerRollback(plesk: Command): void {
     .option(
       "--database",
       "also restore the snapshot from before the live release; what was written since is kept apart",
+    )
+    .option(
+      "-y, --yes",
+      "nothing is asked either way: accepted, so that scripts can give it to every command that changes something",
+    )
+    .option(
+      "--incomplete",
+      "go to a release that has lost files as well; without it only edited and added files are told and not refused",
     )
     .option("--no-health", "do not ask the service afterwards: the earlier release stays, whatever it answers")
     .action(async (options: RollbackOptions, command: Command) => {
@@ -42,6 +51,11 @@ export function registerRollback(plesk: Command): void {
           ...watch,
           ...(options.to === undefined ? {} : { to: options.to }),
           ...(options.database ? { database: true } : {}),
+          ...(options.incomplete ? { incomplete: true } : {}),
+          onEdited: (service, { paths, more }) =>
+            say(
+              `${service}: the kept release is not what was deployed: ${paths.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+            ),
         }),
       );
       showOutcomes(context, outcomes, {

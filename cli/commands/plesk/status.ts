@@ -14,13 +14,13 @@ export function registerStatus(plesk: Command): void {
       const targets = await openTargets(context, options.service ?? []);
       const outcomes = await overServices("asking", targets.length, (watch) => status(targets, watch));
       showOutcomes(context, outcomes, {
-        head: ["service", "live", "good since", "before", "releases", "snapshots", "state"],
+        head: ["service", "live", "good since", "back to", "releases", "snapshots", "state"],
         rows: (value) => [
           [
             value.service,
             shortRelease(value.live),
             shortTime(value.releases.find(({ live }) => live)?.goodAt ?? null),
-            shortRelease(value.releases.find(({ previous }) => previous)?.id ?? null),
+            shortRelease(value.rollbackTo),
             value.releases.length,
             value.snapshots.length,
             stateOf(value),
@@ -30,13 +30,27 @@ export function registerStatus(plesk: Command): void {
     });
 }
 
-function stateOf({ docroot, live, locks, pending }: ServiceStatus): string {
+/** What a person has to know of a service, in words; `ok` when there is nothing. Pure. */
+export function stateOf(status: ServiceStatus): string {
+  const { docroot, live, locks, pending, serves, obstacles, leftovers, releases } = status;
+  const [first] = obstacles;
   const words = [
-    ...(docroot === "dir" ? ["not deployed by us yet"] : []),
+    ...(first === undefined ? [] : [`${first.message}; ${first.hint}`]),
+    ...(first === undefined && docroot === "dir"
+      ? [
+          releases.length === 0
+            ? "not deployed by us yet"
+            : "visitors see a directory that took the place of our link; the next deployment makes it the release `original`",
+        ]
+      : []),
     ...(docroot === "absent" ? ["nothing there"] : []),
-    ...(docroot === "foreign-link" || docroot === "other" ? [`document root is ${docroot}`] : []),
-    ...(docroot === "ours" && live === null ? ["out of service"] : []),
-    ...(pending ? ["a run was cut off; the next one puts back first"] : []),
+    ...(first === undefined && docroot === "ours" && live === null
+      ? [serves.kind === "nothing" ? "out of service" : `visitors see ${serves.what ?? "something else"}`]
+      : []),
+    ...(pending ? ["a run was cut off; the next one puts back, or finishes, first"] : []),
+    ...(leftovers.length === 0
+      ? []
+      : [`${leftovers.length} deleted releases are not gone altogether: look at ${status.path}.sitefleet/trash`]),
     ...locks.map(({ holder, expires }) => `locked until ${shortTime(expires)} by ${holder}`),
   ];
   return words.length === 0 ? "ok" : words.join("; ");

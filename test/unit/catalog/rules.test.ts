@@ -19,7 +19,8 @@ const host = (text: string) => {
 const secret = (text: string) => append(`  - ${text}\n`);
 
 /** Rule, what is done, and where exactly it has to be reported (`file:line: field: ` and a part of the text). */
-const CASES: [RuleId, Record<string, Change>, string, string][] = [
+type Case = [RuleId, Record<string, Change>, string, string];
+const CASES: Case[] = [
   ["file.missing", { "zones.yaml": null }, "zones.yaml:1: file: ", "does not exist"],
   [
     "file.encoding",
@@ -384,6 +385,31 @@ test.each(CASES)("%s", (rule, changes, place, part) => {
   expect(found.join("\n")).toContain(part);
   expect(catalog).toBeUndefined();
 });
+
+// A shared path is a link in every release: what each release needs of its own must not lie in one, or no check of its health succeeds.
+test.each([
+  ["shared: [.well-known/]", 0, "names the release"],
+  ["shared: [.well-known]", 0, "names the release"],
+  ["shared: [.well-known/sitefleet-release]", 0, "names the release"],
+  ["webRoot: web, shared: [web/.well-known/]", 0, "names the release"],
+  ["webRoot: web/public, shared: [web/]", 0, "contains the web root"],
+  ["webRoot: web, shared: [web]", 0, "contains the web root"],
+  [`shared: [a/, sitefleet-reset-${"0a".repeat(16)}.php]`, 1, "driver's own"],
+  ["shared: [.env]", 0, "document root"],
+  ["shared: [.env.before]", 0, "driver's own"],
+  ["shared: [uploads/, uploads/a/]", 1, "lies in uploads/"],
+  ["shared: [uploads/, uploads]", 1, "stands beside uploads/"],
+])("service.shared refuses %s", (text, index, wrong) => {
+  const { lines } = check({ "services.yaml": service(text) });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(`services.yaml:14: services[2].shared[${index}]: `);
+  expect(lines[0]).toContain(wrong);
+});
+
+test.each([
+  "shared: [.well-known/acme-challenge/, uploads/]",
+  "webRoot: web, shared: [.env, .well-known/, web/files/]",
+])("service.shared lets %s through", (text) => expect(check({ "services.yaml": service(text) }).lines).toEqual([]));
 
 // Breaks when somebody adds a rule without a test.
 test("every rule has a case", () => {

@@ -155,7 +155,7 @@ describe("script", () => {
 describe("rsync", () => {
   test("arguments are exactly these; nothing of a service but its paths, and none of its files' names", () => {
     expect(
-      uploadArgs({ sshConfig: "/tmp/s/config", from: "/art", to: "/base/incoming/x", linkDests: ["/base/releases/y"] }),
+      uploadArgs({ sshConfig: "/tmp/s/config", from: "/art", to: "/base/incoming/x", copyDests: ["/base/releases/y"] }),
     ).toMatchInlineSnapshot(`
       [
         "--links",
@@ -170,7 +170,7 @@ describe("rsync", () => {
         "--timeout=60",
         "--from0",
         "--files-from=-",
-        "--link-dest=/base/releases/y",
+        "--copy-dest=/base/releases/y",
         "--rsh=ssh -F '/tmp/s/config'",
         "--",
         "/art/",

@@ -62,6 +62,7 @@ describe("parseDocument", () => {
     ["service.shared.0", (d) => (d.service.shared = ["/etc"])],
     ["service.shared.0", (d) => (d.service.shared = ["a/../../b"])],
     ["service.shared", (d) => (d.service.shared = [".env"])],
+    ["service.shared.1", (d) => (d.service.shared = ["uploads/", ".well-known/"])],
     ["service.keep", (d) => (d.service.keep = 1)],
     ["service.commands.0.argv", (d) => (d.service.commands = [{ name: "x", phase: "check", argv: [] }])],
     ["env.A-B", (d) => (d.env = { "A-B": "x" })],

@@ -1,0 +1,57 @@
+/** What is wrong with a shared path, and what would be right. */
+export interface SharedPathProblem {
+  readonly wrong: string;
+  readonly allowed: string;
+}
+
+/** File below the web root by which a release is told over HTTP; the driver writes it into every release. */
+export const RELEASE_MARKER = ".well-known/sitefleet-release";
+
+/** Files that the driver itself keeps in `shared/` beside `.env`: while it is being written, and the one before. */
+const BESIDE_ENV = new Set([".env.before", ".env.kept", ".env.next"]);
+/** Scripts that the driver puts into web roots for the time of a deployment. */
+const RESET = /^sitefleet-reset-[0-9a-f]{32}\.php$/;
+
+const bare = (path: string): string => path.replace(/\/+$/, "");
+const below = (path: string, directory: string): boolean => path.startsWith(`${directory}/`);
+
+/**
+ * What keeps a shared path from being one: a shared path is a link in every release, so nothing may lie in it that the driver itself needs
+ * in each release, and none may lie in another. Pure; the one place where this is known.
+ *
+ * @param webRoot Served directory inside the release, "" for the release itself.
+ * @param all All shared paths of the service; a trailing slash marks a directory.
+ */
+export function sharedPathProblem(
+  path: string,
+  webRoot: string,
+  all: readonly string[],
+): SharedPathProblem | undefined {
+  const name = bare(path);
+  const inRoot = webRoot === "" ? name : below(name, webRoot) ? name.slice(webRoot.length + 1) : undefined;
+  const marker = webRoot === "" ? RELEASE_MARKER : `${webRoot}/${RELEASE_MARKER}`;
+  if (webRoot !== "" && (name === webRoot || below(webRoot, name))) {
+    return { wrong: `contains the web root ${webRoot}, which each release has of its own`, allowed: "paths inside it" };
+  }
+  if (name === marker || below(marker, name) || below(name, marker)) {
+    const allowed = `what outlives releases inside it, such as ${marker.slice(0, marker.lastIndexOf("/"))}/acme-challenge/`;
+    return { wrong: `holds ${marker}, which names the release and is each release's own`, allowed };
+  }
+  if (inRoot !== undefined && RESET.test(inRoot)) {
+    return { wrong: "is a name of the driver's own scripts", allowed: "another name" };
+  }
+  if (name === ".env" && path !== name) {
+    return { wrong: "is the driver's own file in shared/, not a directory", allowed: '".env"' };
+  }
+  if (name === ".env" && webRoot === "") {
+    return { wrong: ".env would lie in the document root", allowed: "webRoot set to the public directory" };
+  }
+  if (BESIDE_ENV.has(name)) return { wrong: "is a name of the driver's own files in shared/", allowed: "another name" };
+  const around = all.find((other) => below(name, bare(other)));
+  if (around !== undefined) {
+    return { wrong: `lies in ${around}, which is shared as a whole`, allowed: "one of the two" };
+  }
+  const twin = all.slice(0, Math.max(0, all.indexOf(path))).find((other) => bare(other) === name);
+  if (twin !== undefined) return { wrong: `stands beside ${twin}`, allowed: "one of the two" };
+  return undefined;
+}
