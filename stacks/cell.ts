@@ -13,6 +13,7 @@ import { declaredOf } from "./site-targets.ts";
  */
 export async function cellProgram(state: CellState, part?: Part): Promise<Declared> {
   const settings = readSettings(["vercelTeam"]);
+  const { skewProtection } = settings;
   const ownProjects = state.sites.some((site) => site.project.kind === "own");
   const providers = await makeProviders(settings, ownProjects ? ["vercel", "sitefleet"] : ["vercel"]);
   const usesShared = state.sites.some((site) => site.project.kind === "shared");
@@ -22,7 +23,7 @@ export async function cellProgram(state: CellState, part?: Part): Promise<Declar
       const { check, ...spec } = site;
       new VercelSite(
         site.host,
-        { ...spec, project: site.project, ...(check ? { release: { check } } : {}) },
+        { ...spec, project: { ...site.project, skewProtection }, ...(check ? { release: { check } } : {}) },
         { providers },
       );
     } else if (shared) {

@@ -18,8 +18,13 @@ export interface Fingerprint {
 
 /** Plain configuration keys that each kind of stack reads. */
 const SETTINGS: Readonly<Record<StackState["kind"], readonly string[]>> = {
-  cell: ["sitefleet:vercelTeam"],
-  shared: ["sitefleet:vercelTeam", "sitefleet:cloudflareAccountId", "sitefleet:githubWriteDelayMs"],
+  cell: ["sitefleet:vercelTeam", "sitefleet:skewProtection"],
+  shared: [
+    "sitefleet:vercelTeam",
+    "sitefleet:skewProtection",
+    "sitefleet:cloudflareAccountId",
+    "sitefleet:githubWriteDelayMs",
+  ],
   plesk: ["sitefleet:hosts"],
 };
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type HostOverrides, readHostOverrides } from "../catalog/index.ts";
+import { SKEW_PROTECTION, type SkewProtection } from "../components/vercel-site/project-plan.ts";
 import { SitefleetError } from "../errors/index.ts";
 
 /** What a stack is configured with: the `sitefleet:` keys of Pulumi.prod.yaml. */
@@ -8,6 +9,8 @@ export interface Settings {
   readonly target: string;
   /** Slug or id of the Vercel team; undefined = the token's personal account. */
   readonly vercelTeam: string | undefined;
+  /** For every project; `off` for a plan of Vercel's without it. @default "12 hours" */
+  readonly skewProtection: SkewProtection | undefined;
   /** Cloudflare account for zones of mode `create`. */
   readonly cloudflareAccountId: string;
   /** Pause between two writes to GitHub, ms. GitHub's secondary limit is 80 content-creating calls a minute. */
@@ -29,7 +32,7 @@ const HINTS: Readonly<Record<SettingKey | "target" | "secrets", string>> = {
 };
 
 /**
- * Reads what the stack needs; all that is missing is reported at once.
+ * Reads what the stack needs; all that is missing or wrong is reported at once.
  *
  * @throws SitefleetError `settings.missing`
  */
@@ -53,6 +56,7 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
   const settings: Settings = {
     target: require("target", plain("target") ?? process.env.SITEFLEET_TARGET),
     vercelTeam: team === "none" || team === "" ? undefined : team,
+    skewProtection: readSkewProtection(plain("skewProtection"), missing),
     cloudflareAccountId: require("cloudflareAccountId", plain("cloudflareAccountId")),
     githubWriteDelayMs: config.getNumber("githubWriteDelayMs") ?? 1000,
     hosts: readHostOverrides(config.getObject("hosts")),
@@ -72,4 +76,11 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
     });
   }
   return settings;
+}
+
+function readSkewProtection(given: string | undefined, wrong: string[]): SkewProtection | undefined {
+  const allowed: readonly string[] = ["off", ...SKEW_PROTECTION];
+  if (given === undefined || allowed.includes(given)) return given as SkewProtection | undefined;
+  wrong.push(`sitefleet:skewProtection is none of ${allowed.join(", ")}: ${given}`);
+  return undefined;
 }

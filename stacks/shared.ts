@@ -20,8 +20,9 @@ export async function sharedProgram(state: SharedState): Promise<Declared> {
   });
 
   const projects: Record<string, pulumi.Output<string>> = {};
+  const { skewProtection } = settings;
   for (const { name, ...spec } of state.projects) {
-    projects[name] = new SharedProject(name, { name, ...spec }, { providers }).projectId;
+    projects[name] = new SharedProject(name, { name, ...spec, skewProtection }, { providers }).projectId;
   }
   const zones: Record<string, pulumi.Output<string>> = {};
   for (const zone of state.zones) {

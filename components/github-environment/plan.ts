@@ -1,6 +1,7 @@
 import type { RepositoryEnvironmentArgs } from "@pulumi/github";
 import type { Input } from "@pulumi/pulumi";
 import type { RandomPasswordArgs } from "@pulumi/random";
+import { ignoredIn } from "../undeclared/index.ts";
 
 /** Where a secret's value comes from. */
 export type SecretSource =
@@ -19,6 +20,14 @@ export interface EnvironmentSpec {
    * @default left as they are (the provider would wipe them when undeclared)
    */
   readonly reviewers?: { readonly users?: readonly number[]; readonly teams?: readonly number[] };
+  /** Minutes that a job which uses the environment waits, at most 43200. @default left as they are */
+  readonly waitMinutes?: number;
+  /** Branches whose jobs may use the environment: those with a protection rule, or any. @default left as they are */
+  readonly branches?: "protected" | "any";
+  /** True: who started a job cannot approve it. @default left as it is */
+  readonly preventSelfReview?: boolean;
+  /** False: administrators wait as everybody does. @default left as it is; GitHub lets them pass in a new environment */
+  readonly adminsBypass?: boolean;
   /** By name. At most 100 (GitHub's limit an environment). */
   readonly secrets: Readonly<Record<string, SecretSource>>;
 }
@@ -34,16 +43,24 @@ export interface EnvironmentPlan {
 
 /** Plans an environment's children. Pure. */
 export function planEnvironment(spec: EnvironmentSpec): EnvironmentPlan {
-  const { reviewers } = spec;
+  const { reviewers, waitMinutes, branches, preventSelfReview, adminsBypass } = spec;
+  const environment: RepositoryEnvironmentArgs = {
+    repository: spec.repository,
+    environment: spec.environment,
+    ...(reviewers ? { reviewers: [{ users: [...(reviewers.users ?? [])], teams: [...(reviewers.teams ?? [])] }] } : {}),
+    ...(waitMinutes === undefined ? {} : { waitTimer: waitMinutes }),
+    // Any branch is no policy at all, and so is declared by leaving it out.
+    ...(branches === "protected"
+      ? { deploymentBranchPolicy: { protectedBranches: true, customBranchPolicies: false } }
+      : {}),
+    ...(preventSelfReview === undefined ? {} : { preventSelfReview }),
+    ...(adminsBypass === undefined ? {} : { canAdminsBypass: adminsBypass }),
+  };
+  const ignored = ignoredIn("github:index/repositoryEnvironment:RepositoryEnvironment", environment);
   return {
-    environment: {
-      repository: spec.repository,
-      environment: spec.environment,
-      ...(reviewers
-        ? { reviewers: [{ users: [...(reviewers.users ?? [])], teams: [...(reviewers.teams ?? [])] }] }
-        : {}),
-    },
-    ignoreChanges: reviewers ? [] : ["reviewers"],
+    environment,
+    // Wait timer, branch policy, self-review, admin bypass and reviewers are a person's protection.
+    ignoreChanges: branches === "any" ? ignored.filter((name) => name !== "deploymentBranchPolicy") : ignored,
     secrets: Object.entries(spec.secrets)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, source]) => ({ name, source })),

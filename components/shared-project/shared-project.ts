@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vercel from "@pulumiverse/vercel";
 import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { type Transform, transformed } from "../transform.ts";
+import { ignoredIn } from "../undeclared/index.ts";
 import { buildSettingsOf } from "../vercel-site/build-settings.ts";
-import { handMadeProtection } from "../vercel-site/project-plan.ts";
 import { planSharedProject, type SharedProjectSpec } from "./plan.ts";
 
 /** Arguments of {@link SharedProject}. */
@@ -35,7 +35,7 @@ export class SharedProject extends pulumi.ComponentResource {
     const { transform } = args;
     const planned = transformed(transform?.project, name, plan.project, {
       parent: this,
-      ignoreChanges: [...handMadeProtection],
+      ignoreChanges: ignoredIn("vercel:index/project:Project", plan.project),
     });
     const project = new vercel.Project(...planned);
     this.projectId = project.id;

@@ -16,6 +16,12 @@ export type Protection =
   | "only_preview_deployments"
   | "none";
 
+/** How long a page that was loaded before a release may go on asking for its own release's files; the provider's words. */
+export const SKEW_PROTECTION = ["30 minutes", "4 hours", "12 hours", "1 day", "7 days"] as const;
+
+/** See {@link SKEW_PROTECTION}; `off`: a page asks the new release for the old one's files (for plans without it). */
+export type SkewProtection = (typeof SKEW_PROTECTION)[number] | "off";
+
 /** What a Vercel project is made of; shared by sites with a project of their own and shared projects. */
 export interface ProjectSpec {
   /** The project's name on Vercel. Always given: without one the provider adds a random suffix. */
@@ -30,15 +36,20 @@ export interface ProjectSpec {
   readonly variables?: readonly Variable[];
   /** @default "standard_protection_new" (Vercel's own default for new projects) */
   readonly protection?: Protection;
+  /**
+   * Whether builds and functions see Vercel's own variables, `VERCEL_GIT_COMMIT_SHA` among them: the marker by which
+   * checks tell releases apart. Skew protection needs them too.
+   * @default true
+   */
+  readonly systemVariables?: boolean;
+  /** Vercel offers it on Pro and Enterprise. @default "12 hours" */
+  readonly skewProtection?: SkewProtection;
 }
 
 /**
- * Settings of a project that people make by hand in the dashboard and that the catalog does not declare. The provider's
- * PATCH sends null for them when undeclared, so changes to them are ignored.
+ * The arguments of `vercel.Project`. What they leave undeclared, and what the provider sends for it, is in
+ * `components/undeclared/vercel.ts`. Pure.
  */
-export const handMadeProtection = ["passwordProtection", "trustedIps", "trustedSources"] as const;
-
-/** The arguments of `vercel.Project`. Pure. */
 export function planProject(spec: ProjectSpec): ProjectArgs {
   return {
     name: spec.name,
@@ -60,5 +71,9 @@ export function planProject(spec: ProjectSpec): ProjectArgs {
     // What is live is declared by commit. With previews on, each push to a shared repository would build every project that
     // is linked to it. Pushes to the production branch are turned off in the repository itself (docs/accounts.md).
     previewDeploymentsDisabled: true,
+    // What the provider would switch off on a new project when it is not declared.
+    automaticallyExposeSystemEnvironmentVariables: spec.systemVariables ?? true,
+    ...(spec.skewProtection === "off" ? {} : { skewProtection: spec.skewProtection ?? "12 hours" }),
+    prioritiseProductionBuilds: true,
   };
 }

@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vercel from "@pulumiverse/vercel";
 import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { type Transform, transformed } from "../transform.ts";
+import { ignoredIn } from "../undeclared/index.ts";
 import { buildSettingsOf } from "./build-settings.ts";
 import { planSite, type SiteSpec } from "./plan.ts";
-import { handMadeProtection } from "./project-plan.ts";
+
+const PROJECT = "vercel:index/project:Project";
 
 /** Arguments of {@link VercelSite}. */
 export interface VercelSiteArgs extends SiteSpec {
@@ -40,7 +42,7 @@ export class VercelSite extends pulumi.ComponentResource {
     this.url = `https://${args.host}`;
     let settings: pulumi.Output<Record<string, string>> | undefined;
     if (plan.project) {
-      const opts = { parent: this, ignoreChanges: [...handMadeProtection] };
+      const opts = { parent: this, ignoreChanges: ignoredIn(PROJECT, plan.project) };
       const project = transformed(transform?.project, name, plan.project, opts);
       settings = buildSettingsOf(project[1]);
       this.projectId = new vercel.Project(...project).id;

@@ -64,6 +64,7 @@ export const COSTS: Readonly<Record<string, TypeCost>> = {
         "GET /v13/deployments/*",
         "POST /v10/projects/*/promote/*",
         "GET /v4/aliases/*",
+        "GET /v9/projects/*",
       ],
       read: ["GET /v9/projects/*"],
       // The same for a commit that is not built yet; two fewer, and no build, for one that is.
@@ -73,6 +74,7 @@ export const COSTS: Readonly<Record<string, TypeCost>> = {
         "GET /v13/deployments/*",
         "POST /v10/projects/*/promote/*",
         "GET /v4/aliases/*",
+        "GET /v9/projects/*",
       ],
       delete: [],
     },

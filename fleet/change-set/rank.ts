@@ -1,4 +1,5 @@
 import { getDomain } from "tldts";
+import { takesProtection } from "../../components/undeclared/index.ts";
 import type { Step } from "../engine/outcome.ts";
 import { SECRET } from "../engine/values.ts";
 import { type Change, GROUPS, type Group } from "./shape.ts";
@@ -23,6 +24,7 @@ export function groupOf(step: Step): Group {
   if (step.component) return "grouping";
   if (step.op === "delete") return "delete";
   if (step.op.includes("replace")) return "replace";
+  if (step.diffs.some((diff) => unprotects(step, diff))) return "protection";
   if (touchesZone(step)) return "apex";
   if (step.type === RECORD || /^vercel:index\/(projectDomain|alias|\w*[dD]ns\w*):/.test(step.type)) return "domain";
   if (isSecret(step)) return "secret";
@@ -43,6 +45,23 @@ function isSecret({ type, op, diffs }: Step): boolean {
   // A service's command takes its whole document as a secret: that is a release, not a secret.
   if (op === "create" || op === "import" || type.startsWith("command:")) return false;
   return diffs.some((diff) => diff.old === SECRET || diff.new === SECRET);
+}
+
+/** Whether a property that keeps somebody out does so less: of what exists, since what is new had nothing. */
+function unprotects({ type, op }: Step, { path, old, new: next }: Step["diffs"][number]): boolean {
+  if (op === "create" || op === "import") return false;
+  const input = /^[^.[]+/.exec(path)?.[0] ?? "";
+  return takesProtection(type, input, parsed(old), parsed(next));
+}
+
+/** A shown value; what is masked, unknown or cut stays text. */
+function parsed(shown: string | undefined): unknown {
+  if (shown === undefined) return undefined;
+  try {
+    return JSON.parse(shown);
+  } catch {
+    return shown;
+  }
 }
 
 function weight(change: Change): number {

@@ -4,6 +4,7 @@ import { z } from "zod";
 export const GROUPS = [
   "delete",
   "replace",
+  "protection",
   "apex",
   "domain",
   "secret",

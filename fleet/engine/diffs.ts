@@ -1,3 +1,4 @@
+import { isSilent } from "../../components/undeclared/index.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { masked, type SecretPositions, secretPositions } from "./mask.ts";
 import { parsePath, valueAt } from "./property-path.ts";
@@ -22,7 +23,10 @@ export type StepMetadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadat
 
 type Properties = Record<string, unknown>;
 
-/** The property diffs of a step, by path: all inputs of what is created or deleted, else what differs. Pure. */
+/**
+ * The property diffs of a step, by path: all inputs of what is created or deleted, else what differs. What a provider
+ * reports of inputs that nobody declares and that it does not send is left out. Pure.
+ */
 export function diffsOf(metadata: StepMetadata): PropertyDiff[] {
   const { old, new: next, type } = metadata;
   const before = { inputs: plainValue(old?.inputs ?? {}), outputs: plainValue(old?.outputs ?? {}) };
@@ -30,7 +34,11 @@ export function diffsOf(metadata: StepMetadata): PropertyDiff[] {
   const secrets = secretPositions(type, [before.inputs, before.outputs, after.inputs, after.outputs]);
   if (old == null) return capped(allOf(after.inputs as Properties, "add", secrets));
   if (next == null) return capped(allOf(before.inputs as Properties, "delete", secrets));
-  const diffs = kindsOf(metadata).map(({ path, kind, ofInputs }): PropertyDiff => {
+  const inputs = [before.inputs as Properties, after.inputs as Properties];
+  const told = kindsOf(metadata).filter(
+    ({ path, kind }) => kind.includes("replace") || !isUndeclaredAndUnsent(type, path, inputs),
+  );
+  const diffs = told.map(({ path, kind, ofInputs }): PropertyDiff => {
     const steps = parsePath(path);
     const roots = ofInputs ? [before.inputs, before.outputs] : [before.outputs, before.inputs];
     const was = kind.startsWith("add") ? undefined : (valueAt(roots[0], steps) ?? valueAt(roots[1], steps));
@@ -39,7 +47,15 @@ export function diffsOf(metadata: StepMetadata): PropertyDiff[] {
       : (valueAt(after.inputs, steps) ?? valueAt(after.outputs, steps));
     return { path, kind, ...shown("old", was, steps, secrets), ...shown("new", becomes, steps, secrets) };
   });
-  return capped(diffs);
+  // A value that is in no state and in no plan is none that anything changes.
+  return capped(
+    diffs.filter(({ kind, old, new: to }) => kind.includes("replace") || old !== undefined || to !== undefined),
+  );
+}
+
+function isUndeclaredAndUnsent(type: string, path: string, inputs: readonly Properties[]): boolean {
+  const [input] = parsePath(path);
+  return typeof input === "string" && isSilent(type, input) && inputs.every((given) => given[input] === undefined);
 }
 
 /** Paths and kinds; older providers say only which properties differ, or which of them replace. */

@@ -72,6 +72,8 @@ export interface DiffCall {
   replace(property: string): void;
   /** Takes a top-level property out of the difference. */
   ignore(property: string): void;
+  /** Adds a difference that the schema cannot state, e.g. of an output. */
+  differ(path: string, kind: "add" | "delete" | "update"): void;
 }
 
 /** A resource type: its properties and the calls that make it so. */

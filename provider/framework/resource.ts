@@ -56,6 +56,9 @@ export function diffResource(
       found = found.filter((item) => topLevel(item.path) !== property);
       replaces.delete(property);
     },
+    differ: (path, kind) => {
+      found = [...found, { path, kind, replaces: false }];
+    },
   });
   return {
     differences: found,

@@ -79,6 +79,7 @@ export const releaseProperties: Properties = {
   buildSeconds: number({ output: true, volatile: true }),
   checkMs: list(number(), { output: true, volatile: true }),
   warning: string({ output: true, volatile: true }),
+  rolledBack: string({ output: true, volatile: true }),
   pending: object(
     {
       code: string(),

@@ -13,7 +13,7 @@ function ofDeployment({ id, url, readyState, sha }: Deployment): Props {
 
 /** The outputs after a release went live. `state` is what the state held before. Pure. */
 export function releasedOutputs(released: Released, state: Props = {}): Props {
-  const { deployment, previous, promotedAt, buildMs, checked } = released;
+  const { deployment, previous, promotedAt, buildMs, checked, held } = released;
   const { milliseconds } = checked?.verdict === "pass" ? checked.evidence : {};
   const times = [...timesOf(state), ...(milliseconds === undefined ? [] : [milliseconds])].slice(-CHECK_TIMES);
   const known = state.deploymentId === deployment.id;
@@ -23,7 +23,11 @@ export function releasedOutputs(released: Released, state: Props = {}): Props {
     previousDeploymentId: previous ?? (known ? state.previousDeploymentId : null) ?? null,
     buildSeconds: buildMs === undefined ? (state.buildSeconds ?? null) : Math.round(buildMs) / 1000,
     checkMs: times.length === 0 ? null : times,
-    warning: checked === undefined ? (known ? (state.warning ?? null) : null) : (checked.warning ?? null),
+    warning:
+      [checked === undefined ? (known ? state.warning : undefined) : checked.warning, held]
+        .filter((text) => text !== undefined && text !== null)
+        .join("; ") || null,
+    rolledBack: null,
     pending: null,
   };
 }
@@ -68,6 +72,7 @@ const EMPTY = {
   buildSeconds: null,
   checkMs: null,
   warning: null,
+  rolledBack: null,
 } as const satisfies Props;
 
 /** Why a release is not live, for the engine: the error's code first, so that it can be told apart. Pure. */
@@ -79,7 +84,8 @@ export function reasonsOf(error: ReleaseError): string[] {
  * The outputs when what is live was read: what differs from the state is drift. Undefined when nothing is live: then there
  * is no release. Pure.
  */
-export function readOutputs({ live, job }: Project, state: Props): Props | undefined {
+export function readOutputs(project: Project, state: Props): Props | undefined {
+  const { live, job } = project;
   if (live === undefined) return undefined;
   const same = state.deploymentId === live.id;
   const moved = job?.to === live.id && job.requestedAt !== undefined ? new Date(job.requestedAt).toISOString() : null;
@@ -102,6 +108,7 @@ export function readOutputs({ live, job }: Project, state: Props): Props | undef
     promotedAt: same ? (state.promotedAt ?? moved) : moved,
     previousDeploymentId: (same ? state.previousDeploymentId : state.deploymentId) ?? null,
     pending: same ? (state.pending ?? null) : null,
+    rolledBack: same ? null : (rollbackOf(project, state) ?? null),
   };
 }
 
@@ -109,6 +116,18 @@ export function readOutputs({ live, job }: Project, state: Props): Props | undef
 function settingsOfLive({ meta }: Deployment, known: Readonly<Record<string, string>> | undefined): Props {
   const made = meta[META.settings];
   return made === undefined || made === settingsId(known) ? {} : { buildSettings: { digest: made } };
+}
+
+/**
+ * How somebody went back at Vercel to what is live now, in one sentence; undefined when nobody did. Our own way back is a
+ * promotion, which leaves no rollback behind. Pure.
+ */
+function rollbackOf({ live, job, rolledBackTo }: Project, { deploymentId: before }: Props): string | undefined {
+  const asked = job?.type === "rollback" && job.to === live?.id ? job : undefined;
+  if (live === undefined || (asked === undefined && rolledBackTo !== live.id)) return undefined;
+  const when = asked?.requestedAt === undefined ? "" : ` on ${new Date(asked.requestedAt).toISOString()}`;
+  const from = typeof before === "string" ? ` from ${before}` : "";
+  return `rolled back by hand at Vercel${when}${from} to ${live.id}`;
 }
 
 /** The commit that a build of ours names in its metadata. */

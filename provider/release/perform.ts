@@ -37,6 +37,8 @@ export interface Released {
   readonly buildMs: number | undefined;
   /** How it was checked; undefined when it was not. */
   readonly checked: CheckResult | undefined;
+  /** That its promotion let later deployments take the hosts by themselves, and what was done about it. */
+  readonly held: string | undefined;
 }
 
 /**
@@ -82,7 +84,8 @@ class Run {
         const deployment = this.#known.chosen!;
         const promotedAt = this.#known.promotions > 0 ? Date.now() : undefined;
         const before = previous === deployment.id ? undefined : previous;
-        return { deployment, previous: before, promotedAt, buildMs: this.#buildMs, checked: this.#checked };
+        const held = promotedAt === undefined ? undefined : await this.#holdHosts();
+        return { deployment, previous: before, promotedAt, buildMs: this.#buildMs, checked: this.#checked, held };
       }
       if (step.do === "fail") throw await this.#failure(step.reason);
       await this.#carryOut(step);
@@ -220,6 +223,25 @@ class Run {
     const underWay = job?.to === id && job.status !== "succeeded" && job.status !== "skipped";
     const hostsMoved = !single && live?.id === id && !underWay;
     this.#learn({ live: { id: live?.id, sure: true }, hostsMoved, job });
+  }
+
+  /**
+   * Promotions are reported to switch the project's `autoAssignCustomDomains` on, by which the next push would go live
+   * unchecked. The release is live whatever comes of this look.
+   */
+  async #holdHosts(): Promise<string | undefined> {
+    const { api, signal } = this.#tools;
+    const { projectId } = this.#goal;
+    try {
+      const project = await api.project(projectId, signal);
+      if (project === undefined || !project.autoAssign) return undefined;
+      await api.holdHosts(projectId);
+      return "the promotion let new deployments take the hosts by themselves (autoAssignCustomDomains); that is off again";
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = error instanceof Error ? error.message : String(error);
+      return `nobody knows whether new deployments take the hosts by themselves (autoAssignCustomDomains): ${why}`;
+    }
   }
 
   async #failure(reason: Extract<Step, { do: "fail" }>["reason"]): Promise<ReleaseError> {

@@ -3,7 +3,7 @@ import type { DeploymentCheck } from "../check/types.ts";
 import type { Props } from "../framework/index.ts";
 import { defineResource, PartialFailure } from "../framework/index.ts";
 import type { VercelApi } from "../vercel/api.ts";
-import type { Repository } from "../vercel/shapes.ts";
+import type { Project, Repository } from "../vercel/shapes.ts";
 import { ReleaseError } from "./errors.ts";
 import { checkRelease, goalOf, releaseProperties, SETTINGS_ONLY } from "./inputs.ts";
 import { failedOutputs, readOutputs, reasonsOf, releasedOutputs, timesOf } from "./outputs.ts";
@@ -48,6 +48,10 @@ async function live(
 export const releaseResource = defineResource<ReleaseClient>({
   properties: releaseProperties,
   check: checkRelease,
+  // A rollback by hand stands among the differences, so that whoever reviews them learns that the old release is wanted.
+  diff: ({ state, differ }) => {
+    if (typeof state.rolledBack === "string") differ("rolledBack", "delete");
+  },
 
   create: ({ client, inputs, signal }) => live(client, inputs, {}, signal),
 
@@ -61,7 +65,8 @@ export const releaseResource = defineResource<ReleaseClient>({
   async read({ client, id, state, importing, signal }) {
     const parts = id.split("/");
     const [team, projectId] = importing && parts.length === 2 ? parts : [teamOf(state), id];
-    const project = await client.api.ofTeam(team).project(projectId ?? id, signal);
+    const api = client.api.ofTeam(team);
+    const project = await whatIsLive(api, await api.project(projectId ?? id, signal), signal);
     const outputs = project === undefined ? undefined : readOutputs(project, state);
     // Nothing was ever live, as the state says: reporting the release as gone would make it look deleted by hand.
     if (project !== undefined && outputs === undefined && neverLive(state)) return { id, outputs: state };
@@ -83,6 +88,21 @@ export const releaseResource = defineResource<ReleaseClient>({
 
 /** A first release that failed: the state holds what was on its way and nothing that is live. */
 const neverLive = ({ pending, deploymentId }: Props): boolean => pending != null && deploymentId == null;
+
+/**
+ * A project with what its hosts serve: after a rollback that is its target, which the project's own `targets` need not
+ * show.
+ */
+async function whatIsLive(
+  api: VercelApi,
+  project: Project | undefined,
+  signal: AbortSignal,
+): Promise<Project | undefined> {
+  const target = project?.rolledBackTo;
+  const done = project?.job?.type === "rollback" && project.job.status === "succeeded" && project.job.to === target;
+  if (project === undefined || target === undefined || !done || project.live?.id === target) return project;
+  return { ...project, live: (await api.deployment(target, signal)) ?? project.live };
+}
 
 function repositoryInput(link: Repository | undefined): Props | undefined {
   if (link?.type === "github") return { type: "github", repo: `${link.org}/${link.repo}` };

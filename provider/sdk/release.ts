@@ -118,7 +118,10 @@ export interface PendingDeployment {
  * without taking the hosts, checked on its own address, and promoted; one that is built already is only checked and
  * promoted, so that going back takes seconds. What visitors see never changes before the new deployment is good.
  *
- * Costs five API calls for a new commit and one build; three for one that is built. Taking it out of a program changes
+ * While a project has a release, nothing else moves its hosts: the project must be declared with
+ * `autoAssignCustomDomains: false`, and when a promotion has switched that on, it is switched off again.
+ *
+ * Costs six API calls for a new commit and one build; four for one that is built. Taking it out of a program changes
  * nothing at Vercel.
  *
  * @example
@@ -145,8 +148,10 @@ export class Release extends pulumi.CustomResource {
   declare readonly buildSeconds: pulumi.Output<number | undefined>;
   /** What the last answers took when deployments were checked, ms; the newest last. */
   declare readonly checkMs: pulumi.Output<number[] | undefined>;
-  /** It is live, and answered slower than its earlier deployments when it was checked. */
+  /** It is live, and something about it is not as usual, e.g. it answered slower than earlier deployments when it was checked. */
   declare readonly warning: pulumi.Output<string | undefined>;
+  /** What a refresh found: somebody rolled the project back at Vercel. The next update promotes the declared commit again. */
+  declare readonly rolledBack: pulumi.Output<string | undefined>;
   declare readonly pending: pulumi.Output<PendingDeployment | undefined>;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
@@ -160,6 +165,7 @@ export class Release extends pulumi.CustomResource {
       buildSeconds: undefined,
       checkMs: undefined,
       warning: undefined,
+      rolledBack: undefined,
       pending: undefined,
     };
     super("sitefleet:vercel:Release", name, { ...args, ...outputs }, opts);

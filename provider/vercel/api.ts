@@ -87,6 +87,11 @@ export class VercelApi {
     return "accepted";
   }
 
+  /** New production deployments of a project wait for their promotion; nothing else of the project changes. */
+  async holdHosts(projectId: string): Promise<void> {
+    await this.#json(`/v9/projects/${part(projectId)}`, { method: "PATCH", body: { autoAssignCustomDomains: false } });
+  }
+
   /** What a host points at; undefined when it points at nothing. */
   async aliasTarget(host: string, signal?: AbortSignal): Promise<string | undefined> {
     const found = (await this.#find(`/v4/aliases/${part(host)}`, signal)) as { deploymentId?: unknown } | undefined;
@@ -97,10 +102,11 @@ export class VercelApi {
   async unmoved(projectId: string): Promise<string[]> {
     const path = `/v1/projects/${part(projectId)}/promote/aliases`;
     const answer = (await this.#json(path, { method: "GET", query: { limit: "100" } })) as {
-      aliases?: readonly { readonly status?: string; readonly alias?: { readonly alias?: string } }[];
+      // https://github.com/vercel/sdk: models/operations, ListPromoteAliasesResponseBody2
+      aliases?: readonly { readonly status?: string; readonly alias?: unknown }[];
     };
     return (answer.aliases ?? []).flatMap(({ status, alias }) =>
-      status === "completed" || alias?.alias === undefined ? [] : [alias.alias],
+      status === "completed" || typeof alias !== "string" ? [] : [alias],
     );
   }
 

@@ -25,6 +25,8 @@ export interface Deployment {
 
 /** A promotion or rollback of a project. */
 export interface AliasJob {
+  /** @default "promote" */
+  readonly type: "promote" | "rollback";
   readonly to: string;
   readonly status: "pending" | "succeeded" | "failed" | "skipped";
   /** Milliseconds since 1970. */
@@ -37,6 +39,10 @@ export interface Project {
   /** What its production hosts point at; undefined before the first promotion. */
   readonly live: Deployment | undefined;
   readonly job: AliasJob | undefined;
+  /** The deployment that a person rolled back to, as long as nothing was promoted since (`lastRollbackTarget`). */
+  readonly rolledBackTo: string | undefined;
+  /** Whether a new production deployment takes the hosts by itself. */
+  readonly autoAssign: boolean;
   readonly link: Repository | undefined;
   /** Secrets with which automation passes deployment protection. */
   readonly bypass: readonly string[];
@@ -106,7 +112,17 @@ export function readProject(value: unknown): Project {
   return {
     id: textOf(raw.id) ?? "",
     live: textOf(production.id) === undefined ? undefined : readDeployment(production),
-    job: to === undefined ? undefined : { to, status: statusOf(job.jobStatus), requestedAt: timeOf(job.requestedAt) },
+    job:
+      to === undefined
+        ? undefined
+        : {
+            type: job.type === "rollback" ? "rollback" : "promote",
+            to,
+            status: statusOf(job.jobStatus),
+            requestedAt: timeOf(job.requestedAt),
+          },
+    rolledBackTo: textOf(objectOf(raw.lastRollbackTarget).toDeploymentId),
+    autoAssign: raw.autoAssignCustomDomains === true,
     link: readLink(objectOf(raw.link)),
     bypass: Object.entries(objectOf(raw.protectionBypass)).flatMap(([secret, entry]) =>
       objectOf(entry).scope === "automation-bypass" ? [secret] : [],

@@ -43,7 +43,7 @@ export function webSources(parts: WebParts): WebSources {
     hostTree: parts.hostTree,
     ...(parts.php === undefined ? {} : { php: parts.php }),
     delegated: (host) => parts.delegatedZones.some((zone) => host === zone || host.endsWith(`.${zone}`)),
-    liveAt: (host, bypass) => vercel.liveAt(host, { bypass }),
+    liveAt: (host, { bypass, from }) => vercel.liveAt(host, { bypass, from }),
     attached: (host) => vercel.attached(host),
     visited: (host, bytes) => vercel.visit(host, bytes),
     service: (host) => byHost.get(host),

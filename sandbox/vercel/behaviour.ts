@@ -63,6 +63,8 @@ export const behaviourSchema = z.strictObject({
       delayMs: ms.default(0),
       /** Hosts that stay where they are: the job ends as `failed`. */
       failing: z.array(z.string()).default([]),
+      /** Whether a promotion switches the project's `autoAssignCustomDomains` on. Reported, unconfirmed. */
+      assignsAfterwards: z.boolean().default(false),
     })
     .prefault({}),
   /** Whether the API ever reports `aliasAssigned` for a production deployment that takes no hosts. Unconfirmed. */

@@ -4,6 +4,7 @@ import { settle } from "./deployments/settle.ts";
 import { stateOf } from "./deployments/state.ts";
 import { wildcardOf } from "./domains/names.ts";
 import { bypassHash } from "./projects/bypass.ts";
+import { setting } from "./projects/fields.ts";
 import type { DeploymentRecord, ProjectRecord } from "./records.ts";
 
 /** What a visitor of a host gets. */
@@ -16,8 +17,10 @@ export interface Live {
   /** Commit, or for uploaded files a SHA-1 over their list. */
   readonly commit: string;
   readonly status: number;
-  /** What a good page of this release carries, by default its commit. */
+  /** What a good page of this release carries: its commit, or nothing when its build did not see Vercel's own variables. */
   readonly marker: string;
+  /** False when the build did not see Vercel's own variables, so that nothing in it tells the commit. */
+  readonly tellsCommit: boolean;
   /** `site`: the page with the marker; `wrong`: a page without it; `empty`; `error`: an error page; `redirect`; `protected`: a login page. */
   readonly bodyKind: "site" | "wrong" | "empty" | "error" | "redirect" | "protected";
   /** Time to wait before the answer. */
@@ -34,6 +37,8 @@ export interface LiveOptions {
   readonly bypass?: string | undefined;
   /** True to take the visitor as authorized without looking at a secret. @default false */
   readonly authorized?: boolean;
+  /** Deployment that the page was loaded from (`x-deployment-id`, `?dpl=`), which skew protection answers from. */
+  readonly from?: string | undefined;
 }
 
 /**
@@ -49,11 +54,11 @@ export function liveAt(api: Api, host: string, options: LiveOptions = {}): Live 
   if (domain?.redirect != null)
     return redirect(api, siteHost, domain.projectId, domain.redirect, domain.redirectStatusCode);
   const named = alias?.deploymentId ?? domain?.deploymentId;
-  if (named != null) return serve(api, siteHost, store.deployments.get(named), false, options);
+  if (named != null) return serve(api, siteHost, current(api, named, options), false, options);
   if (domain !== undefined) return undefined;
   const project = store.projectByAutoHost.get(siteHost);
   if (project !== undefined) {
-    return serve(api, siteHost, store.deployments.get(project.production ?? ""), false, options);
+    return serve(api, siteHost, current(api, project.production, options), false, options);
   }
   const own = store.deploymentByUrl.get(siteHost);
   if (own !== undefined) return serve(api, siteHost, own, true, options);
@@ -62,7 +67,21 @@ export function liveAt(api: Api, host: string, options: LiveOptions = {}): Live 
   if (wildcard.redirect !== null) {
     return redirect(api, siteHost, wildcard.projectId, wildcard.redirect, wildcard.redirectStatusCode);
   }
-  return serve(api, siteHost, store.deployments.get(wildcard.deploymentId ?? ""), false, options);
+  return serve(api, siteHost, current(api, wildcard.deploymentId, options), false, options);
+}
+
+/**
+ * The deployment that a host points at; with skew protection an older one of the same project, if the page was loaded from
+ * it and it is young enough: https://vercel.com/docs/skew-protection
+ */
+function current(api: Api, id: string | null, { from }: LiveOptions): DeploymentRecord | undefined {
+  const named = api.store.deployments.get(id ?? "");
+  const asked = from === undefined ? undefined : api.store.deployments.get(from);
+  if (named === undefined || asked === undefined || asked.projectId !== named.projectId) return named;
+  const settings = api.store.projects.get(named.projectId)?.settings ?? {};
+  const seconds = Number(setting(settings, "skewProtectionMaxAge") ?? 0);
+  const usable = asked.target === "production" && stateOf(asked, api.now()) === "READY";
+  return usable && seconds > 0 && api.now() - asked.createdAt <= seconds * 1000 ? asked : named;
 }
 
 function serve(
@@ -75,7 +94,17 @@ function serve(
   if (deployment === undefined || stateOf(deployment, api.now()) !== "READY") return undefined;
   const { id: deploymentId, projectId, name: projectName, commit } = deployment;
   const project = api.store.projects.get(projectId);
-  const base = { siteHost, projectId, projectName: project?.name ?? projectName, deploymentId, commit, own };
+  // Snapshots of older sandboxes do not say it.
+  const tellsCommit = deployment.systemVariables !== false;
+  const base = {
+    siteHost,
+    projectId,
+    projectName: project?.name ?? projectName,
+    deploymentId,
+    commit,
+    tellsCommit,
+    own,
+  };
   const guarded = own && project !== undefined && project.settings.ssoProtection !== null;
   if (guarded && api.behaviour().protection === "enforce" && !isAuthorized(project, options)) {
     return { ...base, status: 401, marker: "", bodyKind: "protected", delayMs: 0 };
@@ -87,7 +116,7 @@ function serve(
   return {
     ...base,
     status,
-    marker: rule?.marker ?? commit,
+    marker: rule?.marker ?? (tellsCommit ? commit : ""),
     bodyKind: rule?.body ?? (status >= 400 ? "error" : "site"),
     delayMs: rule?.delayMs ?? 0,
   };
@@ -108,6 +137,7 @@ function redirect(api: Api, siteHost: string, projectId: string, target: string,
     projectName: project?.name ?? "",
     deploymentId: project?.production ?? "",
     commit: "",
+    tellsCommit: false,
     status: code ?? 307,
     marker: "",
     bodyKind: "redirect",

@@ -167,6 +167,8 @@ export interface DeploymentRecord {
   readonly regions: string[];
   /** Built for production without taking the hosts. */
   readonly staged: boolean;
+  /** Its build saw Vercel's own variables, `VERCEL_GIT_COMMIT_SHA` among them: without them it carries no marker. */
+  readonly systemVariables: boolean;
   /** Set when it was promoted afterwards. */
   promotedAt: number | null;
   /** Hosts that it took when its build was done; the API never changes this list afterwards. */

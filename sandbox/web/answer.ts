@@ -16,7 +16,7 @@ export async function answer(request: Request, sources: WebSources, port: number
   const url = new URL(request.url);
   const host = hostOf(request.headers.get("host") ?? url.host);
   const html = (request.headers.get("accept") ?? "").includes("text/html");
-  const visit: Visit = { host, url, html, bypass: bypassOf(request, url) };
+  const visit: Visit = { host, url, html, bypass: bypassOf(request, url), from: fromOf(request, url) };
   const reads = request.method === "GET" || request.method === "HEAD";
   // Only programs take anything else, and only the host's are run.
   if (!reads && (isOwnAddress(host) || sources.service(host) === undefined)) return notAllowed();
@@ -48,6 +48,11 @@ function byDns(visit: Visit, sources: WebSources, request: Request): Response | 
 function bypassOf(request: Request, url: URL): string | undefined {
   const name = "x-vercel-protection-bypass";
   return request.headers.get(name) ?? url.searchParams.get(name) ?? undefined;
+}
+
+/** Frameworks name the deployment that a page was loaded from: https://vercel.com/docs/skew-protection */
+function fromOf(request: Request, url: URL): string | undefined {
+  return request.headers.get("x-deployment-id") ?? url.searchParams.get("dpl") ?? undefined;
 }
 
 /** The host name of a request: without port, lower case, without a trailing dot and the suffix `.localhost`. */

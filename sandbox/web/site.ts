@@ -16,12 +16,14 @@ export interface Visit {
   readonly html: boolean;
   /** The secret that lets it past deployment protection, if it sent one. */
   readonly bypass: string | undefined;
+  /** The deployment that its page was loaded from, if it says so. */
+  readonly from: string | undefined;
 }
 
 /** What Vercel's edge answers at a host. */
 export async function site(visit: Visit, sources: WebSources): Promise<Response> {
   const { host, url, html } = visit;
-  const live = sources.liveAt(host, visit.bypass);
+  const live = sources.liveAt(host, visit);
   if (live === undefined) return refuse(sources.attached(host) ? "no-deployment" : "domain-not-attached", host, html);
   if (live.delayMs > 0) await sleep(live.delayMs);
   const edge = { server: "Vercel", "x-vercel-cache": "MISS" };
@@ -32,7 +34,8 @@ export async function site(visit: Visit, sources: WebSources): Promise<Response>
   const body = bodyOf(live);
   sources.visited(host, Buffer.byteLength(body));
   const headers = { ...edge, "content-type": "text/html; charset=utf-8", [RELEASE_HEADER]: live.deploymentId };
-  return new Response(body, { status: live.status, headers: { ...headers, "x-commit": live.commit } });
+  const commit = live.tellsCommit ? { "x-commit": live.commit } : {};
+  return new Response(body, { status: live.status, headers: { ...headers, ...commit } });
 }
 
 function bodyOf(live: Live): string {

@@ -19,8 +19,14 @@ export interface WebSources {
   readonly dns: Dns;
   /** Whether the registrar names Vercel's name servers for the host's zone, so that Cloudflare is not asked. */
   delegated(host: string): boolean;
-  /** What Vercel serves at the host; undefined when nothing does. `bypass`: the secret that the visitor sent, if any. */
-  liveAt(host: string, bypass: string | undefined): Live | undefined;
+  /**
+   * What Vercel serves at the host; undefined when nothing does. `bypass`: the secret that the visitor sent, `from`: the
+   * deployment that the visitor's page was loaded from, if any.
+   */
+  liveAt(
+    host: string,
+    visit: { readonly bypass?: string | undefined; readonly from?: string | undefined },
+  ): Live | undefined;
   /** Whether a project holds the host (or the wildcard above it), deployed or not. */
   attached(host: string): boolean;
   /** Told of every page that Vercel serves, for usage and billing. */

@@ -16,7 +16,7 @@ import {
 } from "./words.ts";
 
 /** Groups whose list is open at first: what a reviewer must have seen. */
-const OPEN = new Set(["delete", "replace", "apex"]);
+const OPEN = new Set(["delete", "replace", "protection", "apex"]);
 /** Changes up to which such a list is open. */
 const OPEN_LIMIT = 200;
 

@@ -28,7 +28,7 @@ const ROWS = 30;
 const CELL = 120;
 
 /** Groups that a reviewer must have seen. */
-const URGENT: ReadonlySet<string> = new Set(["delete", "replace", "apex"]);
+const URGENT: ReadonlySet<string> = new Set(["delete", "replace", "protection", "apex"]);
 
 /** Options of {@link renderMarkdown}. */
 export interface MarkdownOptions {

@@ -5,6 +5,7 @@ import type { Change, ChangeSet, Group } from "../shape.ts";
 export const TITLES: Readonly<Record<Group, string>> = {
   delete: "Deletes",
   replace: "Replacements",
+  protection: "Protection that is taken away",
   apex: "DNS and settings of a whole zone",
   domain: "Domains and other DNS records",
   secret: "Secrets",
@@ -84,7 +85,10 @@ export function releaseRefs({
 export function releaseText(change: Pick<Change, "type" | "diffs">): string {
   const refs = releaseRefs(change);
   if (refs === undefined) return "";
-  return refs.old === undefined ? `promotes ${refs.next}` : `promotes ${refs.next} in place of ${refs.old}`;
+  const undoes = change.diffs.some(({ path }) => path === "rolledBack")
+    ? ", to which somebody rolled back at Vercel"
+    : "";
+  return refs.old === undefined ? `promotes ${refs.next}` : `promotes ${refs.next} in place of ${refs.old}${undoes}`;
 }
 
 /** What the reader must know before the changes: what is missing and what the engine will refuse. Pure. */
@@ -92,11 +96,15 @@ export function cautions(set: ChangeSet): string[] {
   const failed = set.stacks.filter(({ ok }) => !ok).length;
   const missed = set.unopened.filter(({ planned }) => !planned).length;
   const drifted = set.changes.filter((change) => !change.component && causeText(change) !== "").length;
+  const undone = set.changes.filter(
+    ({ type, diffs }) => type === RELEASE && diffs.some(({ path }) => path === "rolledBack"),
+  );
   const refused = set.changes.filter(({ protect, group }) => protect && (group === "delete" || group === "replace"));
   return [
     ...(failed > 0 ? [`${plural(failed, "stack")} failed: this is not the whole picture`] : []),
     ...(missed > 0 ? [`${plural(missed, "stack")} could not be looked at: this is not the whole picture`] : []),
     ...(drifted > 0 ? [`${plural(drifted, "change")} put back what was changed outside (drift)`] : []),
+    ...(undone.length > 0 ? [`${plural(undone.length, "rollback")} made by hand at Vercel would be undone`] : []),
     ...(refused.length > 0 ? [`${plural(refused.length, "protected resource")} would be refused by the engine`] : []),
   ];
 }

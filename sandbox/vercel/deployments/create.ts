@@ -47,6 +47,7 @@ export function createDeployment(
     envNames: Object.keys(typeof body.env === "object" && body.env !== null ? body.env : {}),
     regions: Array.isArray(body.regions) ? body.regions.map(String) : ["iad1"],
     staged: target === "production" && (!auto || project.rolledBack),
+    systemVariables: setting(project.settings, "autoExposeSystemEnvs") === true,
     promotedAt: null,
     alias: [],
     aliasError: null,

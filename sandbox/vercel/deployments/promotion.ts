@@ -49,9 +49,9 @@ function handleAliases(api: Api, call: Call): Response {
     .map((host, index) => ({ host, status: statusOf(job, host, index) }))
     .filter(({ status }) => !failedOnly || status === "failed")
     .map(({ host, status }) => ({
-      id: `${project.id}:${host}`,
       status,
-      alias: { alias: host, deploymentId: pointsAt(api, project, host) ?? job.fromDeploymentId },
+      alias: host,
+      id: `${project.id}:${host}`,
     }));
   return json(call, { aliases, pagination: { count: aliases.length, next: null, prev: null } });
 }
@@ -59,8 +59,4 @@ function handleAliases(api: Api, call: Call): Response {
 function statusOf(job: AliasJob, host: string, index: number): "completed" | "failed" | "in-progress" | "pending" {
   if (index < job.moved) return job.failing.includes(host) ? "failed" : "completed";
   return index === job.moved ? "in-progress" : "pending";
-}
-
-function pointsAt(api: Api, project: ProjectRecord, host: string): string | null {
-  return host === project.autoHost ? project.production : (api.store.domains.get(host)?.deploymentId ?? null);
 }

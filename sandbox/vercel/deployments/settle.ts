@@ -104,7 +104,10 @@ function complete(api: Api, project: ProjectRecord, job: AliasJob): void {
     // Domains attached while the hosts were moving.
     for (const host of productionHosts(api, project)) if (!job.hosts.includes(host)) pointHost(api, host, target);
   }
-  if (job.type === "promote" && job.failing.length === 0) project.rolledBack = false;
+  if (job.type === "promote" && job.failing.length === 0) {
+    project.rolledBack = false;
+    if (api.behaviour().promotion.assignsAfterwards) project.settings.autoAssignCustomDomains = true;
+  }
   project.updatedAt = job.requestedAt + job.delayMs;
   api.changed(`${job.type}.finished`, { projectId: project.id, deploymentId: job.toDeploymentId });
 }

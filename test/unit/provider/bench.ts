@@ -79,6 +79,8 @@ export async function bench(behaviour: BehaviourInput = {}): Promise<Bench> {
     async project(name) {
       const gitRepository = { type: "github", repo: "acme/sites" };
       const { id } = await api("POST", "/v8/projects", { name, framework: null, gitRepository });
+      // As the component declares it: a release moves the hosts, nothing else.
+      await api("PATCH", `/v9/projects/${id}`, { autoAssignCustomDomains: false });
       await api("POST", `/v10/projects/${id}/domains`, { name: `${name}.qmoney.de` });
       return id;
     },

@@ -153,7 +153,10 @@ function play(goal: Goal, world: World): Played {
           ...known,
           live: { id: live, sure: true },
           hostsMoved: moved,
-          job: luck < 10 ? undefined : { to: luck < 50 ? step.id : "dpl_else", status, requestedAt: 0 },
+          job:
+            luck < 10
+              ? undefined
+              : { type: "promote" as const, to: luck < 50 ? step.id : "dpl_else", status, requestedAt: 0 },
         };
         break;
       }

@@ -40,7 +40,7 @@ const pendingOf = (partial: { properties: Json } | undefined) => (partial?.prope
 const posts = (calls: readonly string[]) => calls.filter((call) => call === "POST /v13/deployments").length;
 
 describe("a release", () => {
-  it("of a new project is built without the hosts, promoted and read back, in five calls", async () => {
+  it("of a new project is built without the hosts, promoted and read back, in six calls", async () => {
     const projectId = await b.project("shop");
     const { id, properties } = await b.engine.create(inputsOf(projectId, SHA_1));
     expect(id).toBe(projectId);
@@ -53,6 +53,7 @@ describe("a release", () => {
       "GET /v13/deployments/*",
       "POST /v10/projects/*/promote/*",
       "GET /v4/aliases/shop.qmoney.de",
+      "GET /v9/projects/*",
     ]);
   });
 
@@ -85,7 +86,7 @@ describe("a release", () => {
     expect(second).toMatchObject({ sha: SHA_2, previousDeploymentId: first.deploymentId });
   });
 
-  it("that goes back promotes what is built, without a build, in three calls", async () => {
+  it("that goes back promotes what is built, without a build, in four calls", async () => {
     const projectId = await b.project("shop");
     const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1));
     const second = await b.engine.update(projectId, first, inputsOf(projectId, SHA_2));
@@ -97,7 +98,62 @@ describe("a release", () => {
       "GET /v6/deployments",
       "POST /v10/projects/*/promote/*",
       "GET /v4/aliases/shop.qmoney.de",
+      "GET /v9/projects/*",
     ]);
+  });
+
+  it("whose promotion lets later deployments take the hosts switches that off again, and says so", async () => {
+    b.behave({ promotion: { assignsAfterwards: true } });
+    const projectId = await b.project("shop");
+    const { properties } = await b.engine.create(inputsOf(projectId, SHA_1));
+    expect(properties.warning).toMatch(/autoAssignCustomDomains\); that is off again/);
+    expect((await b.api("GET", `/v9/projects/${projectId}`)).autoAssignCustomDomains).toBe(false);
+  });
+
+  it("is live all the same when nobody can look whether it did", async () => {
+    const projectId = await b.project("shop");
+    b.faults({
+      faults: [
+        {
+          id: "look",
+          vendor: "vercel",
+          method: "GET",
+          path: "^/v9/projects/",
+          action: { type: "status", status: 403 },
+        },
+      ],
+    });
+    const { properties } = await b.engine.create(inputsOf(projectId, SHA_1));
+    expect(b.live(hostOf)).toBe(SHA_1);
+    expect(properties.warning).toMatch(/nobody knows whether new deployments take the hosts by themselves/);
+  });
+
+  it("that somebody rolled back at Vercel is drift that says so, and the next update undoes it", async () => {
+    const projectId = await b.project("shop");
+    const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1));
+    const second = await b.engine.update(projectId, first, inputsOf(projectId, SHA_2));
+    await b.api("POST", `/v1/projects/${projectId}/rollback/${first.deploymentId}`);
+    expect(b.live(hostOf)).toBe(SHA_1);
+    const read = await b.engine.read(projectId, second, inputsOf(projectId, SHA_2));
+    expect(read.properties).toMatchObject({ ref: SHA_1, deploymentId: first.deploymentId });
+    expect(read.properties.rolledBack).toMatch(
+      new RegExp(`^rolled back by hand at Vercel on 20.*Z from ${second.deploymentId} to ${first.deploymentId}$`),
+    );
+    const diff = await b.engine.diff(read.properties, inputsOf(projectId, SHA_2));
+    expect(Object.keys(diff.detailed).sort()).toEqual(["ref", "rolledBack"]);
+    const again = await b.engine.update(projectId, read.properties, inputsOf(projectId, SHA_2));
+    expect(b.live(hostOf)).toBe(SHA_2);
+    expect(again).not.toHaveProperty("rolledBack");
+  });
+
+  it("that was rolled back by promoting the old commit is no rollback by hand", async () => {
+    const projectId = await b.project("shop");
+    const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1));
+    const second = await b.engine.update(projectId, first, inputsOf(projectId, SHA_2));
+    await b.api("POST", `/v10/projects/${projectId}/promote/${first.deploymentId}`, {});
+    const read = await b.engine.read(projectId, second, inputsOf(projectId, SHA_2));
+    expect(read.properties).toMatchObject({ ref: SHA_1 });
+    expect(read.properties).not.toHaveProperty("rolledBack");
   });
 
   it("takes over what is live already, without a build or a promotion", async () => {
@@ -108,6 +164,7 @@ describe("a release", () => {
       target: "production",
       gitSource: { type: "github", org: "acme", repo: "sites", ref: SHA_1 },
     });
+    await b.api("POST", `/v10/projects/${projectId}/promote/${made.id}`, {});
     b.calls();
     const { properties } = await b.engine.create(inputsOf(projectId, SHA_1));
     expect(properties).toMatchObject({ deploymentId: made.id, sha: SHA_1 });
@@ -518,12 +575,13 @@ describe("what is read", () => {
     expect((await b.engine.diff(read.properties, inputs)).changes).toBe(false);
   });
 
-  it("shows what somebody promoted by hand, and the next update puts it right without a build", async () => {
+  it("shows what somebody put live by hand, and the next update puts it right without a build", async () => {
     const projectId = await b.project("shop");
     const { properties: first } = await b.engine.create(inputsOf(projectId, SHA_1));
     const inputs = inputsOf(projectId, SHA_2);
     const second = await b.engine.update(projectId, first, inputs);
-    await b.api("POST", `/v1/projects/${projectId}/rollback/${first.deploymentId}`, {});
+    // A promotion: a rollback by hand has a test of its own.
+    await b.api("POST", `/v10/projects/${projectId}/promote/${first.deploymentId}`, {});
     const read = await b.engine.read(projectId, second, inputs);
     expect(read.properties).toMatchObject({ deploymentId: first.deploymentId, ref: SHA_1, sha: SHA_1 });
     expect(read.inputs.ref).toBe(SHA_1);

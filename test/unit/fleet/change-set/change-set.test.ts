@@ -35,6 +35,36 @@ const dir = mkdtempSync(join(tmpdir(), "sitefleet-change-set-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 describe("rank", () => {
+  it("puts protection that is taken away before DNS, whoever set it", () => {
+    const environment = "github:index/repositoryEnvironment:RepositoryEnvironment";
+    const wait = (old: number | undefined, next: number | undefined, name: string): Told => ({
+      op: "update",
+      name,
+      type: environment,
+      old: { repository: "r", ...(old === undefined ? {} : { waitTimer: old }) },
+      new: { repository: "r", ...(next === undefined ? {} : { waitTimer: next }) },
+      diffs: ["waitTimer"],
+    });
+    const set = setOf(
+      { op: "update", name: "*.qmoney.de/CNAME", type: RECORD, parent: "qmoney.de", old: {}, new: {} },
+      wait(undefined, 30, "more"),
+      wait(30, undefined, "less"),
+      {
+        op: "update",
+        name: "open",
+        type: PROJECT,
+        old: { vercelAuthentication: { deploymentType: "all_deployments" } },
+        new: { vercelAuthentication: { deploymentType: "none" } },
+        diffs: ["vercelAuthentication.deploymentType"],
+      },
+      { op: "create", name: "new", type: environment, new: { repository: "r" } },
+    );
+    const groups = set.changes.map(({ group, name }) => `${group} ${name}`);
+    expect(groups.slice(0, 3)).toEqual(["protection open", "protection less", "apex *.qmoney.de/CNAME"]);
+    expect(groups).toContain("update more");
+    expect(groups).toContain("create new");
+  });
+
   it("puts what can hurt first", () => {
     const set = setOf(
       { op: "create", name: "new", type: PROJECT, new: {} },

@@ -66,6 +66,62 @@ describe("values of a step", () => {
   });
 });
 
+// A published provider reports these at each update; a review of one field that lists seven is not read.
+describe("what nobody declared and nothing is sent of", () => {
+  const type = "vercel:index/project:Project";
+  const computed = (...paths: string[]) =>
+    Object.fromEntries(paths.map((path) => [path, { diffKind: "update", inputDiff: false }]));
+  const told = (inputs: Record<string, unknown>, state: Record<string, unknown>) =>
+    diffs({
+      op: "update",
+      name: "x",
+      type,
+      old: { framework: "astro", ...inputs },
+      oldOutputs: { framework: "astro", ...inputs, ...state },
+      new: { framework: "vite", ...inputs },
+      diff: computed(
+        "framework",
+        ...Object.keys(state),
+        "gitProviderOptions",
+        "previewComments",
+        "enablePreviewFeedback",
+      ),
+    });
+
+  it("is no change: one changed field is one line", () => {
+    const state = { resourceConfig: { fluid: true }, buildMachineType: "standard", serverlessFunctionRegion: "iad1" };
+    expect(told({}, state)).toEqual([{ path: "framework", kind: "update", old: '"astro"', new: '"vite"' }]);
+  });
+
+  it("is told as soon as somebody declares it", () => {
+    const paths = told({ buildMachineType: "standard" }, {}).map(({ path }) => path);
+    expect(paths).toEqual(["framework"]);
+    const changed = diffs({
+      op: "update",
+      name: "x",
+      type,
+      old: {},
+      oldOutputs: { buildMachineType: "standard" },
+      new: { buildMachineType: "turbo" },
+      diff: computed("buildMachineType"),
+    });
+    expect(changed.map(({ path }) => path)).toEqual(["buildMachineType"]);
+  });
+
+  it("is told where null is sent for it, which removes what a person has set", () => {
+    const found = diffs({
+      op: "update",
+      name: "x",
+      type,
+      old: {},
+      oldOutputs: { buildCommand: "make" },
+      new: {},
+      diff: { buildCommand: { diffKind: "delete", inputDiff: false } },
+    });
+    expect(found).toEqual([{ path: "buildCommand", kind: "delete", old: '"make"' }]);
+  });
+});
+
 describe("secrets", () => {
   it("stay masked", () => {
     expect(update({ a: masked }, { a: masked }, "a")).toEqual([

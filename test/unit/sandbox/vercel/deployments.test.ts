@@ -199,3 +199,31 @@ describe("deployments", () => {
     expect((await call("POST", "/v13/deployments", { project: id })).status).toBe(400);
   });
 });
+
+// Breaks when the sandbox hides that a build without Vercel's own variables carries no marker, or that old pages break.
+describe("what a project's settings do", () => {
+  it("tells the commit only where the build saw Vercel's own variables", async () => {
+    const { project, deploy, call, vercel } = bench();
+    const id = await project("shop");
+    await deploy(id, SHA_1);
+    expect(vercel.liveAt("shop.vercel.app")).toMatchObject({ marker: SHA_1, tellsCommit: true });
+    await call("PATCH", `/v9/projects/${id}`, { autoExposeSystemEnvs: false });
+    // What is built is built.
+    expect(vercel.liveAt("shop.vercel.app")).toMatchObject({ marker: SHA_1, tellsCommit: true });
+    await deploy(id, SHA_2);
+    expect(vercel.liveAt("shop.vercel.app")).toMatchObject({ commit: SHA_2, marker: "", tellsCommit: false });
+  });
+
+  it("answers a page from the deployment it was loaded from, as long as skew protection lasts", async () => {
+    const { project, deploy, call, vercel, advance } = bench();
+    const [id, other] = [await project("shop"), await project("other")];
+    const [old, strange] = [await deploy(id, SHA_1), await deploy(other, SHA_1)];
+    await deploy(id, SHA_2);
+    const live = (from?: string) => vercel.liveAt("shop.vercel.app", { from })?.commit;
+    expect([live(), live(old.id)]).toEqual([SHA_2, SHA_2]);
+    await call("PATCH", `/v9/projects/${id}`, { skewProtectionMaxAge: 1800 });
+    expect([live(), live(old.id), live("dpl_none"), live(strange.id)]).toEqual([SHA_2, SHA_1, SHA_2, SHA_2]);
+    advance(1_801_000);
+    expect(live(old.id)).toBe(SHA_2);
+  });
+});

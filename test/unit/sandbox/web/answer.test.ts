@@ -59,18 +59,20 @@ describe("sites", () => {
     expect((await ask(sources, "shop-abc.vercel.app")).status).toBe(200);
   });
 
-  it("passes on the bypass secret, from the header or the query", async () => {
+  it("passes on the bypass secret and the deployment a page came from, from the header or the query", async () => {
     const asked: unknown[] = [];
     const sources = world({
-      liveAt: (host, bypass) => {
-        asked.push(bypass);
+      liveAt: (host, { bypass, from }) => {
+        asked.push(bypass ?? from);
         return live(host);
       },
     });
     await ask(sources, "shop-abc.vercel.app", "/", { "x-vercel-protection-bypass": "secret" });
     await ask(sources, "shop-abc.vercel.app", "/?x-vercel-protection-bypass=other");
     await ask(sources, "shop-abc.vercel.app");
-    expect(asked).toEqual(["secret", "other", undefined]);
+    await ask(sources, "shop-abc.vercel.app", "/", { "x-deployment-id": "dpl_1" });
+    await ask(sources, "shop-abc.vercel.app", "/?dpl=dpl_2");
+    expect(asked).toEqual(["secret", "other", undefined, "dpl_1", "dpl_2"]);
   });
 });
 

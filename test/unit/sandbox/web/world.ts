@@ -43,6 +43,7 @@ export function live(siteHost: string, fields: Partial<Live> = {}): Live {
     commit: "c".repeat(40),
     status: 200,
     marker: "marker-1",
+    tellsCommit: true,
     bodyKind: "site",
     delayMs: 0,
     own: false,
