@@ -14,6 +14,7 @@ export {
   type TargetInput,
   targetSchema,
 } from "./input.ts";
+export { faultOfKey, type KeyOrigin, refuseUnusableKeys } from "./key/refuse.ts";
 export { KIND_DEFAULTS, KINDS, type Kind } from "./kinds/index.ts";
 export { type RestoreResult, restoreDatabase, snapshotAll, snapshotDatabase } from "./operations/database.ts";
 export { type PermissionsResult, permissions } from "./operations/permissions.ts";

@@ -7,6 +7,7 @@ import { PleskService } from "../components/plesk-service/plesk-service.ts";
 import { describePreview, type Preview } from "../components/plesk-service/preview.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { parseDocument } from "../plesk/input.ts";
+import { refuseUnusableKeys } from "../plesk/key/refuse.ts";
 import { specDigest } from "../plesk/spec.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
@@ -20,6 +21,11 @@ export async function pleskProgram(state: PleskState, part?: Part): Promise<Decl
   const settings = readSettings([], requiredSecrets(state));
   const hosts = new Map(overrideHosts(state.hosts, settings.hosts).map((host) => [host.key, host]));
   requireHostKeys([...hosts.values()]);
+  // Before anything else: in a login every key that cannot be read looks like a refusal by the host.
+  const secrets = await settled(settings.secrets);
+  const from = "sitefleet:secrets of the configuration";
+  const names = [...new Set([...hosts.values()].map(({ keySecret }) => keySecret))].sort();
+  refuseUnusableKeys(names.map((secret) => ({ secret, from, text: secrets[secret] ?? "" })));
   const providers = await makeProviders(settings, ["cloudflare", "command"]);
   const shared = await openShared(["zones", "secrets"]);
   const hostOf = ({ server }: ServiceState): Host => hosts.get(server) as Host;

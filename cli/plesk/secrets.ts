@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { type HostOverrides, readHostOverrides } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { refuseUnusableKeys } from "../../plesk/index.ts";
 import type { PleskState } from "../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
 import type { KnownSecrets } from "../../stacks/plesk-documents.ts";
@@ -52,7 +53,8 @@ export interface Found extends KnownSecrets {
  * stack's configuration; where databases are from there too, their credentials from the shared stack's outputs. Nothing of it is
  * ever an argument of a process.
  *
- * @throws SitefleetError `plesk.secrets` when something that is needed cannot be had
+ * @throws SitefleetError `plesk.secrets` when something that is needed cannot be had, `plesk.private-key` when a key is none
+ *   that ssh can use
  */
 export async function gatherSecrets(state: PleskState, configFile: string, wanted: Wanted): Promise<Found> {
   const fromEnvironment = Object.fromEntries(
@@ -86,6 +88,14 @@ export async function gatherSecrets(state: PleskState, configFile: string, wante
         : `set ${unknownKeys[0]?.keySecret} in the environment, or sitefleet:secrets in the configuration, or offer it by an ssh-agent`,
     });
   }
+  const keyNames = [...new Set(state.hosts.map(({ keySecret }) => keySecret))].sort();
+  refuseUnusableKeys(
+    keyNames.flatMap((secret) => {
+      const text = known[secret];
+      const from = secret in fromEnvironment ? "the environment" : "sitefleet:secrets of the configuration";
+      return text === undefined ? [] : [{ secret, from, text }];
+    }),
+  );
   return { config: known, shared: shared.value, missing };
 }
 

@@ -8,6 +8,7 @@ import { SSH_ALIAS } from "../commands/rsync.ts";
 import { SAY } from "../commands/script.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Host } from "../input.ts";
+import { faultOfKey } from "../key/refuse.ts";
 import { clientConfig, knownHosts, masterConfig, type SessionFiles, sessionFiles } from "./config.ts";
 import { classifySshFailure, connectionError } from "./failure.ts";
 import { type ProcessResult, runProcess } from "./process.ts";
@@ -120,6 +121,10 @@ export class Session {
     if (existsSync(this.#files.socket) && (await this.#masterAlive())) return;
     try {
       if (this.#host.privateKey !== undefined) {
+        const fault = faultOfKey(this.#host.privateKey);
+        if (fault !== undefined) {
+          throw new SitefleetError({ code: "plesk.private-key", ...fault, exitCode: EXIT.connection });
+        }
         // Secrets stores like to lose the closing newline and to add carriage returns; ssh accepts neither.
         await writeFile(key, `${this.#host.privateKey.replaceAll("\r\n", "\n").trimEnd()}\n`, PRIVATE);
       }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Declared, Run } from "./engine.ts";
 import { TestStack } from "./engine.ts";
-import { isSecret, isUnknown, opsOf, shows } from "./look.ts";
+import { isSecret, isUnknown, opsOf, pathsOf, shows } from "./look.ts";
 import type { Plugin } from "./plugins.ts";
 import { realPlugin, standIn } from "./plugins.ts";
 import type { ProviderTable, TypeRow, Values } from "./types.ts";
@@ -28,7 +28,9 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
     let env: Record<string, string>;
     const rows = table.types.flatMap(rowsOf);
     const declare = (version: "from" | "to"): Declared[] =>
-      rows.map((row) => declared(row.type, row.name, row.inputs(world, version), row.change?.options));
+      rows.map((row) =>
+        declared(row.type, row.name, row.inputs(world, version), row.change?.options ?? row.drift?.options),
+      );
 
     beforeAll(async () => {
       world = await table.world();
@@ -86,15 +88,18 @@ function suite(table: ProviderTable, kind: string, start: (world: World) => Prom
     test("changed inputs update or replace, in the order that the table states", async () => {
       stack.resources = declare("to");
       const preview = await stack.preview();
+      const told = pathsOf(stack.events);
       expectOk(preview);
       const run = await stack.up();
       expectOk(run);
       const state = await stack.state();
       for (const row of rows) {
-        const wanted = row.change?.becomes ?? "same";
+        const wanted = row.change?.becomes ?? (row.drift?.to ? "update" : "same");
         expect(changeIn(preview, row.name), `preview of ${row.name}`).toBe(wanted);
         expect(changeIn(run, row.name), row.name).toBe(wanted);
         const outputs = preview.steps.find((step) => step.name === row.name && step.op === "update")?.outputs ?? {};
+        if (row.change?.tells) expect(told.get(row.name), `review of ${row.name}`).toEqual(row.change.tells);
+        await row.drift?.stays?.(world, state[row.name]!);
         for (const name of row.change?.unknown ?? [])
           expect(isUnknown(outputs[name]), `${row.name}.${name} in the preview`).toBe(true);
         for (const [name, value] of Object.entries(row.change?.outputs ?? {}))
@@ -211,7 +216,11 @@ function rowsOf(type: TypeRow): Row[] {
     }),
     ...(type.drifts ?? []).map((drift) => {
       const name = slug(drift.name);
-      const inputs = (world: World) => ({ ...type.inputs(world, name), ...drift.from });
+      const inputs = (world: World, version: "from" | "to") => ({
+        ...type.inputs(world, name),
+        ...drift.from,
+        ...(version === "to" ? drift.to : {}),
+      });
       return { type, name, base: false, drift, inputs };
     }),
   ];

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { createContext, serve } from "../../../sandbox/core/index.ts";
 import { createGithub } from "../../../sandbox/github/index.ts";
 import { seal } from "../../../sandbox/providers/github/seal.ts";
@@ -40,6 +41,13 @@ async function world(): Promise<World> {
 }
 
 const environment = ({ outputs }: Known): string => `/repos/${OWNER}/site/environments/${String(outputs.environment)}`;
+/** Protection that a person sets on GitHub. */
+const BY_HAND = {
+  wait_timer: 30,
+  can_admins_bypass: false,
+  reviewers: [{ type: "User", id: 7 }],
+  deployment_branch_policy: { protected_branches: true, custom_branch_policies: false },
+};
 const shout = (tag: string): string => tag.replaceAll("-", "_").toUpperCase();
 
 /** GitHub, as pulumi-github 6.15.0 (provider 6.13.0) behaves. */
@@ -90,6 +98,35 @@ export const github: ProviderTable = {
           name: "reviewers given by hand",
           happens: (world, known) => world.api("PUT", environment(known), { reviewers: [{ type: "User", id: 7 }] }),
           next: "update",
+        },
+        {
+          name: "protected by hand and ignored",
+          from: { preventSelfReview: false },
+          options: {
+            ignoreChanges: ["canAdminsBypass", "deploymentBranchPolicy", "reviewers", "waitTimer"],
+          },
+          happens: (world, known) => world.api("PUT", environment(known), BY_HAND),
+          next: "same",
+          to: { preventSelfReview: true },
+          async stays(world, known) {
+            const shown = (await world.api("GET", environment(known))) as Record<string, unknown>;
+            expect(shown).toMatchObject({
+              can_admins_bypass: false,
+              deployment_branch_policy: BY_HAND.deployment_branch_policy,
+              protection_rules: expect.arrayContaining([
+                expect.objectContaining({ type: "wait_timer", wait_timer: 30 }),
+                expect.objectContaining({ type: "required_reviewers", prevent_self_review: true }),
+              ]),
+            });
+          },
+        },
+        {
+          name: "all protected by hand and ignored",
+          options: {
+            ignoreChanges: ["canAdminsBypass", "deploymentBranchPolicy", "preventSelfReview", "reviewers", "waitTimer"],
+          },
+          happens: (world, known) => world.api("PUT", environment(known), { ...BY_HAND, prevent_self_review: true }),
+          next: "same",
         },
       ],
       importId: ({ id }) => id,

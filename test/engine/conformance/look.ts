@@ -1,4 +1,6 @@
 import { expect } from "vitest";
+import type { EngineEvent } from "../../../fleet/engine/event-log.ts";
+import { OutcomeBuilder } from "../../../fleet/engine/outcome.ts";
 import type { Run } from "./engine.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -8,6 +10,13 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 /** The steps a run took for a resource, in order. */
 export function opsOf(run: Run, name: string): string[] {
   return run.steps.filter((step) => step.name === name).map((step) => step.op);
+}
+
+/** Property paths that a review lists, by logical name. */
+export function pathsOf(events: readonly EngineEvent[]): Map<string, string[]> {
+  const builder = new OutcomeBuilder();
+  for (const event of events) builder.add(event);
+  return new Map(builder.outcome().steps.map(({ name, diffs }) => [name, diffs.map(({ path }) => path)]));
 }
 
 /** True for a value that a preview does not know yet; of a secret, the event log tells only that it is one. */

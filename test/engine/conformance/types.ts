@@ -22,6 +22,8 @@ export interface ChangeRow {
   readonly unknown?: readonly string[];
   /** Outputs after the update. */
   readonly outputs?: Values;
+  /** Property paths that a review of the update lists, as `fleet/engine/diffs.ts` reads them. @default not looked at */
+  readonly tells?: readonly string[];
 }
 
 /** Inputs that must be refused before anything is called. */
@@ -40,6 +42,12 @@ export interface DriftRow {
   readonly happens: (world: World, resource: Known) => Promise<unknown>;
   /** What the next preview does. `create`: the refresh took it out of the state. */
   readonly next: Change | "create";
+  /** Options of this resource, e.g. what it ignores. */
+  readonly options?: CustomResourceOptions;
+  /** Inputs that are changed afterwards, which is an update. @default none */
+  readonly to?: Values;
+  /** What the vendor must show after that update: what happened by hand is still there. @default not looked at */
+  readonly stays?: (world: World, resource: Known) => Promise<unknown>;
 }
 
 /** A resource as the engine knows it. */

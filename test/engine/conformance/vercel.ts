@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { createContext, nodeListener, serve } from "../../../sandbox/core/index.ts";
 import { startProxy } from "../../../sandbox/proxy/index.ts";
 import { createVercel } from "../../../sandbox/vercel/index.ts";
@@ -61,6 +62,22 @@ async function world(): Promise<World> {
   };
 }
 
+/** What the provider would switch off on a new project when nobody declared it; components/undeclared/vercel.ts. */
+const SWITCHES = {
+  automaticallyExposeSystemEnvironmentVariables: true,
+  prioritiseProductionBuilds: true,
+  skewProtection: "12 hours",
+};
+/** Protection that a person sets in the dashboard. */
+const BY_HAND = {
+  trustedIps: {
+    addresses: [{ value: "192.0.2.7", note: "office" }],
+    deploymentType: "all",
+    protectionMode: "additional",
+  },
+  optionsAllowlist: { paths: [{ value: "/api" }] },
+};
+
 const projectPath = ({ id }: Known): string => `/v9/projects/${id}`;
 const domainPath = ({ outputs }: Known): string =>
   `/v9/projects/${String(outputs.projectId)}/domains/${String(outputs.domain)}`;
@@ -79,7 +96,21 @@ export const vercel: ProviderTable = {
         { name: "an unknown framework", with: { framework: "no-such-framework" }, says: /framework/i },
         { name: "a name in upper case", with: { name: "Loud" }, says: /name of a Project/ },
       ],
-      outputs: { autoAssignCustomDomains: true, gitForkProtection: true, nodeVersion: /x$/ },
+      outputs: {
+        autoAssignCustomDomains: true,
+        gitForkProtection: true,
+        nodeVersion: /x$/,
+        // What nobody declares is sent as false or null right after the create, whatever the vendor's default is.
+        automaticallyExposeSystemEnvironmentVariables: false,
+        prioritiseProductionBuilds: false,
+        customerSuccessCodeVisibility: false,
+        directoryListing: false,
+        functionFailover: false,
+        gitLfs: false,
+        protectedSourcemaps: false,
+        enableProductionFeedback: false,
+        previewDeploymentsDisabled: false,
+      },
       unknown: ["nodeVersion", "serverlessFunctionRegion", "previewComments"],
       changes: [
         {
@@ -87,6 +118,22 @@ export const vercel: ProviderTable = {
           to: { buildCommand: "npm run build" },
           becomes: "update",
           outputs: { buildCommand: "npm run build" },
+          tells: ["buildCommand"],
+        },
+        {
+          name: "declared switches stay",
+          from: SWITCHES,
+          to: { ...SWITCHES, framework: "vite" },
+          becomes: "update",
+          outputs: SWITCHES,
+          tells: ["framework"],
+        },
+        {
+          name: "switches declared later",
+          to: SWITCHES,
+          becomes: "update",
+          outputs: SWITCHES,
+          tells: Object.keys(SWITCHES).sort(),
         },
         { name: "framework", to: { framework: "vite" }, becomes: "update" },
         { name: "renamed", to: { name: "project-with-another-name" }, becomes: "update" },
@@ -112,6 +159,31 @@ export const vercel: ProviderTable = {
           next: "update",
         },
         { name: "deleted by hand", happens: (world, known) => world.api("DELETE", projectPath(known)), next: "create" },
+        {
+          name: "switched on by hand",
+          happens: (world, known) =>
+            world.api("PATCH", projectPath(known), { gitLFS: true, protectedSourcemaps: true }),
+          next: "same",
+          to: { buildCommand: "make" },
+          stays: async (world, known) =>
+            expect(await world.api("GET", projectPath(known))).toMatchObject({
+              gitLFS: true,
+              protectedSourcemaps: true,
+            }),
+        },
+        {
+          name: "protected by hand",
+          options: { ignoreChanges: ["passwordProtection", "trustedIps", "trustedSources", "optionsAllowlist"] },
+          happens: (world, known) => world.api("PATCH", projectPath(known), BY_HAND),
+          next: "same",
+          to: { buildCommand: "make" },
+          stays: async (world, known) => expect(await world.api("GET", projectPath(known))).toMatchObject(BY_HAND),
+        },
+        {
+          name: "skew protection by hand",
+          happens: (world, known) => world.api("PATCH", projectPath(known), { skewProtectionMaxAge: 43_200 }),
+          next: "update",
+        },
       ],
       importId: ({ id }) => id,
     },

@@ -432,13 +432,21 @@ describe("connection", () => {
     expect(existsSync(s.base)).toBe(false);
   });
 
-  test("a key that is not let in is told apart, and appears nowhere", async () => {
+  test("a key that is not let in, or none at all, is told apart, and appears nowhere", async () => {
     const s = site();
-    const key = (host.host.privateKey as string).replace(/[A-Z]{6}/, "ABCDEF");
-    const ended = await drive("deploy", s.document({ host: { ...host.host, privateKey: key } }));
-    expect(ended).toMatchObject({ code: 11, error: { code: "plesk.ssh.login" } });
-    for (const line of key.split("\n").filter((text) => text.length > 20 && !text.startsWith("-----"))) {
-      expect(ended.stdout + ended.stderr).not.toContain(line);
+    const stranger = join(tempDir("stranger-"), "key");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", stranger]);
+    const other = readFileSync(stranger, "utf8");
+    const broken = (host.host.privateKey as string).replace(/[A-Z]{6}/, "ABCDEF");
+    for (const [key, code] of [
+      [other, "plesk.ssh.login"],
+      [broken, "plesk.private-key"],
+    ] as const) {
+      const ended = await drive("deploy", s.document({ host: { ...host.host, privateKey: key } }));
+      expect(ended).toMatchObject({ code: 11, error: { code } });
+      for (const line of key.split("\n").filter((text) => text.length > 20 && !text.startsWith("-----"))) {
+        expect(ended.stdout + ended.stderr).not.toContain(line);
+      }
     }
   });
 
