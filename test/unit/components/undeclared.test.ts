@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { planRecords } from "../../../components/dns-records/plan.ts";
 import { planEnvironment, planRandom } from "../../../components/github-environment/plan.ts";
 import { planDeploy } from "../../../components/plesk-service/plan.ts";
 import { ignoredIn, isSilent, takesProtection, UNDECLARED } from "../../../components/undeclared/index.ts";
 import { planSite } from "../../../components/vercel-site/plan.ts";
 import { planProject } from "../../../components/vercel-site/project-plan.ts";
-import { planRecord, planZone } from "../../../components/wildcard-zone/plan.ts";
+import { planZone } from "../../../components/wildcard-zone/plan.ts";
 
 // What breaks when these fail: a published provider switches something off that nobody declared, or takes off a
 // protection that a person has set, and nobody has decided that it may.
@@ -39,7 +40,9 @@ function optionalInputs(file: string, args: string): string[] {
 
 const zone = { name: "qmoney.de", mode: "create", kind: "cname", wildcard: true, target: "x" } as const;
 const record = (type: string, content: string) =>
-  planRecord({ host: "x.qmoney.de", type, content, ttl: 1, proxied: false, priority: 10, comment: "c" }, "z").args;
+  planRecords([{ host: "x.qmoney.de", type, content, ttl: 1, proxied: false, priority: 10, comment: "c" }], "z").map(
+    ({ args }) => args,
+  );
 const host = {
   address: "192.0.2.10",
   port: 22,
@@ -68,7 +71,10 @@ const PLANS: Readonly<Record<string, readonly object[]>> = {
   "cloudflare:index/zoneSetting:ZoneSetting": planZone({ ...zone, cdn: { ssl: "strict" } }, "acc")
     .settings("z")
     .map(({ args }) => args),
-  "cloudflare:index/dnsRecord:DnsRecord": [record("MX", "mx.qmoney.de"), record("CAA", '0 issue "letsencrypt.org"')],
+  "cloudflare:index/dnsRecord:DnsRecord": [
+    ...record("MX", "mx.qmoney.de"),
+    ...record("CAA", '0 issue "letsencrypt.org"'),
+  ],
   "github:index/repositoryEnvironment:RepositoryEnvironment": [
     planEnvironment({ repository: "r", environment: "e", secrets: {} }).environment,
   ],
