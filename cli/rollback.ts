@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import { SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
 import { checkSites, type HealthResult } from "../fleet/health/index.ts";
-import { listRuns, readRun } from "../fleet/journal/journal.ts";
+import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
 import {
   answersAsLosses,
@@ -27,6 +27,7 @@ import {
   sitesToCheck,
   stackVersions,
 } from "../fleet/rollback/index.ts";
+import { asRun, isUnfinished, rolloutFiles } from "../fleet/rollout/index.ts";
 import { runFleet } from "../fleet/run.ts";
 import type { WarmStart } from "../fleet/runner/warm.ts";
 import { openSession, type Session } from "../fleet/session.ts";
@@ -117,6 +118,29 @@ export async function lookBefore({ targets }: PlannedRollback): Promise<Loss[]> 
   return answersAsLosses(questions, await lookForDeployments(questions));
 }
 
+/**
+ * A run, or a rollout as one.
+ *
+ * @throws SitefleetError `run.unknown`, `rollout.unfinished`
+ */
+async function runOf({ folders, store }: Session, id: string): Promise<RunRecord> {
+  const runs = listRuns(folders.runs);
+  const record = runs.some(({ run }) => run === id) ? undefined : await rolloutFiles(folders.state, store).read(id);
+  if (record === undefined) return readRun(folders.runs, id);
+  if (isUnfinished(record)) {
+    throw new SitefleetError({
+      code: "rollout.unfinished",
+      message: `this rollout is not over: ${record.status}`,
+      subject: id,
+      hint: "sitefleet rollout abort takes back what it has brought",
+    });
+  }
+  const whole = asRun(record, runs);
+  if (whole) return whole;
+  const message = "this rollout has changed nothing, or the journals of its runs are gone";
+  throw new SitefleetError({ code: "run.unknown", message, subject: id });
+}
+
 async function aimsOf(session: Session, options: RollbackOptions): Promise<readonly RollbackAim[]> {
   const { runs } = session.folders;
   if (options.resume !== undefined) {
@@ -134,7 +158,7 @@ async function aimsOf(session: Session, options: RollbackOptions): Promise<reado
     gone: await stacksOfGone(session, options.site ?? []),
     ...(options.stack ? { stacks: options.stack } : {}),
     ...(options.site ? { hosts: options.site } : {}),
-    ...(options.run === undefined ? {} : { run: readRun(runs, options.run) }),
+    ...(options.run === undefined ? {} : { run: await runOf(session, options.run) }),
     ...(options.to === undefined ? {} : { to: options.to }),
   });
 }

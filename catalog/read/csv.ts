@@ -13,6 +13,12 @@ export interface CsvRow {
  * @returns undefined when the header is unusable
  */
 export function readCsv(file: string, text: string, columns: readonly string[], report: Report): CsvRow[] | undefined {
+  const other = otherSeparator(text, columns);
+  if (other !== undefined) {
+    const [line, name] = other;
+    report("file.column", { file, line, field: "header" }, `is separated by ${name}`, `commas: ${columns.join(",")}`);
+    return undefined;
+  }
   const records = parseRecords(file, text, report);
   const header = records.shift();
   if (!header) {
@@ -21,7 +27,9 @@ export function readCsv(file: string, text: string, columns: readonly string[], 
   }
   if (!checkHeader(file, header, columns, report)) return undefined;
   const rows: CsvRow[] = [];
-  for (const { line, record } of records) {
+  const isEmpty = ({ record }: Located) => record.every((value) => value === "");
+  reportEmpty(file, records.filter(isEmpty), report);
+  for (const { line, record } of records.filter((one) => !isEmpty(one))) {
     if (record.length !== header.record.length) {
       const wrong = `has ${record.length} values`;
       report("file.column", { file, line, field: "row" }, wrong, `${header.record.length}, as many as columns`);
@@ -41,6 +49,39 @@ export function readCsv(file: string, text: string, columns: readonly string[], 
   }
   return rows;
 }
+
+/** Separators that spreadsheets write in place of commas, by what people call them. */
+const SEPARATORS = [
+  [";", "semicolons"],
+  ["\t", "tabs"],
+  ["|", "vertical bars"],
+] as const;
+
+/** Where the header is one value by commas and names columns by another separator: its line, and that one's name. */
+function otherSeparator(text: string, columns: readonly string[]): [line: number, name: string] | undefined {
+  const lines = text.split("\n");
+  const index = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("#"));
+  const header = lines[index] ?? "";
+  if (header.includes(",")) return undefined;
+  for (const [separator, name] of SEPARATORS) {
+    const words = header.split(separator).map((word) => word.trim().replace(/^"(.*)"$/, "$1"));
+    if (words.filter((word) => columns.includes(word)).length >= 2) return [index + 1, name];
+  }
+  return undefined;
+}
+
+/** Rows of commas alone, as spreadsheets leave them, in one problem. */
+function reportEmpty(file: string, empty: readonly Located[], report: Report): void {
+  const [first] = empty;
+  if (first === undefined) return;
+  const lines = empty.map(({ line }) => line);
+  const more = lines.length > MANY ? `, … (${lines.length} rows)` : "";
+  const wrong = `holds nothing but commas${lines.length === 1 ? "" : `, as do lines ${lines.slice(1, MANY).join(", ")}${more}`}`;
+  report("file.empty", { file, line: first.line, field: "row" }, wrong, "rows with values: delete the others");
+}
+
+/** Lines that a problem names. */
+const MANY = 6;
 
 interface Located {
   readonly line: number;

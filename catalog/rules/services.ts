@@ -1,7 +1,7 @@
 import type { Draft } from "../build/draft.ts";
 import { type Entry, type Place, type Report, show } from "../problem.ts";
 import { sharedPathProblem } from "../shape/shared-paths.ts";
-import type { Service, Zone } from "../types.ts";
+import type { Database, Service, Zone } from "../types.ts";
 import { buildRules } from "./build.ts";
 import { pathProblem, relativeProblem } from "./paths.ts";
 
@@ -156,8 +156,24 @@ function checkUnique(services: readonly Entry<Service>[], report: Report): void 
     else
       report("service.unique", place, `${what} ${show(value)} is taken in line ${first.line}`, `a ${what} of its own`);
   };
+  // Where an external server is stands in the configuration: it may be the host's own.
+  const elsewhere = new Map<string, Place>();
+  const apart = (database: Database, name: string, place: Place): boolean => {
+    const other = database.location === "plesk" ? "external" : "plesk";
+    const first = elsewhere.get(`${other} ${database.engine} ${name}`);
+    if (first) {
+      const wrong = `database ${show(name)} is taken in line ${first.line} with location ${other}, which may be the same server`;
+      report("service.unique", place, wrong, "a name of its own");
+    }
+    const own = `${database.location} ${database.engine} ${name}`;
+    if (!elsewhere.has(own)) elsewhere.set(own, place);
+    return first === undefined;
+  };
   for (const { value, at } of services) {
     const { database } = value;
+    // The scratch database's name follows from the other's where it is not given: one problem is enough.
+    if (database && apart(database, database.name, at("database", "name")) && database.scratch)
+      apart(database, database.scratch, at("database", "scratch"));
     take("key", value.key, at("key"));
     take("path", `${value.server}:${value.path}`, at("path"));
     const server = database?.location === "plesk" ? value.server : "external";

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { collectHosts } from "../host-option.ts";
 import { readDuration } from "../output/duration.ts";
 
 /** What the options of {@link withBudget} become. Durations in seconds. */
@@ -13,9 +14,8 @@ export interface BudgetFlags {
 
 /** Adds the options of commands that keep to the vendors' limits. */
 export function withBudget(command: Command): Command {
-  const collect = (value: string, previous: string[] = []) => [...previous, value];
   return command
-    .option("--urgent <host>", "this site first, ahead of everything; may be given several times", collect)
+    .option("--urgent <host>", "this site first, ahead of everything; may be given several times", collectHosts)
     .option("--job-limit <duration>", "a CI job's limit (default: 6h)", readDuration("--job-limit"))
     .option(
       "--margin <duration>",

@@ -4,6 +4,7 @@ import { SitefleetError } from "../../errors/index.ts";
 import { MATRIX_JOBS, matrixOf } from "../../fleet/matrix.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
 import { sessionFor, wholeNumber } from "../fleet.ts";
+import { hostOf } from "../host-option.ts";
 import { print, printJson, table } from "../output/style.ts";
 
 interface CellsOptions {
@@ -32,7 +33,7 @@ interface Found {
 export function registerCells(program: Command): void {
   withCommon(program.command("cells"))
     .description("list the cells that have sites, with their stacks; or the jobs that CI needs for them")
-    .option("--site <host>", "only the cell of this site")
+    .option("--site <host>", "only the cell of this site", hostOf)
     .option("--changed", "only cells whose stacks differ from what is declared, by their digests; asks the backend")
     .option("--matrix", "print a GitHub matrix as one line of JSON: a job a cell")
     .option(

@@ -21,6 +21,7 @@ import { stateDir } from "../../fleet/store/state-dir.ts";
 import { stateStore } from "../../fleet/store/state-store.ts";
 import { prepare, withCommon } from "../context.ts";
 import { wholeNumber } from "../fleet.ts";
+import { collectHosts } from "../host-option.ts";
 import { HealthProgress, renderHealth } from "../output/health.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { onStop } from "../signals.ts";
@@ -49,7 +50,7 @@ export function registerHealth(program: Command): void {
   const collect = (value: string, previous: string[] = []) => [...previous, ...value.split(",")];
   withCommon(program.command("health"))
     .description("check what sites, services or a deployment answer. Changes nothing.")
-    .option("--site <host>", "this site; may be given several times", collect)
+    .option("--site <host>", "this site; may be given several times", collectHosts)
     .option("--cell <name>", "the sites of this cell (`canary`, `00` … `63`); may be given several times", collect)
     .option("--service <key>", "this service; may be given several times", collect)
     .option("--all", "all sites and services, which is the default")

@@ -7,6 +7,7 @@ import { WarmStart } from "../../fleet/runner/warm.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
 import { sessionFor, wholeNumber } from "../fleet.ts";
+import { collectHosts } from "../host-option.ts";
 import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
 import { renderHealth } from "../output/health.ts";
 import { forData, print, printJson, say, table } from "../output/style.ts";
@@ -43,9 +44,9 @@ const collect = (value: string, previous: string[] = []) => [...previous, value]
 export function registerRollback(program: Command): void {
   const rollback = withCommon(program.command("rollback"))
     .description("go back to what stacks or sites were before: releases, variables, domains, DNS")
-    .option("--site <host>", "only this site; may be given several times", collect)
+    .option("--site <host>", "only this site; may be given several times", collectHosts)
     .option("--stack <name>", "this stack; may be given several times", collect)
-    .option("--run <id>", "undo this run: every stack that it touched goes back to what it was before")
+    .option("--run <id>", "undo this run, or rollout: every stack that it touched goes back to what it was before")
     .option("--to <version>", "to this version of the stack (default: the last one that differs)", wholeNumber("--to"))
     .option("--list", "list the versions of --stack and do nothing")
     .option("--preview", "show what going back would do, and do nothing")

@@ -110,7 +110,7 @@ export function selectTargets(catalog: Catalog, selection: Selection = {}): Targ
   };
   const hosts = catalog.sites.map(({ host }) => host);
   const keys = catalog.services.map(({ key }) => key);
-  known("site.unknown", "site", sites, hosts, "sitefleet cells --json lists all hosts; names with umlauts in punycode");
+  known("site.unknown", "site", sites, hosts, "sitefleet cells --json lists all hosts");
   known("cell.unknown", "cell", cells, cellNames(), "canary, 00 to 63");
   known("service.unknown", "service", services, keys, `one of ${keys.join(", ")}`);
   return [

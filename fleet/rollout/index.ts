@@ -1,4 +1,5 @@
 /** Rollouts by waves that judge themselves: planned and decided in pure functions, carried out over `applyRun`. See docs/rollout.md. */
+export { asRun } from "./as-run.ts";
 export { type CarryOutOptions, carryOut, note } from "./carry-out.ts";
 export { type RolloutFiles, rolloutFiles } from "./files.ts";
 export { currentWave, isUnfinished } from "./machine.ts";

@@ -23,6 +23,13 @@ describe.each(pages())("$path", ({ path, text }) => {
     expect(broken).toEqual([]);
   });
 
+  // The machine's own Node may be too old to read TypeScript: `toolchain/run.mjs` goes on in the pinned one.
+  it("starts no TypeScript with whatever Node the machine has", () => {
+    const started = [...text.matchAll(/\bnode ((?!toolchain\/)[\w./-]+\.ts)/g)].map(([, file]) => file);
+    // What the engine and set-up start, with the pinned Node first on PATH, and what writes a table of a page of its own.
+    expect(started.filter((file) => !["plesk/main.ts", "sandbox/providers/table.ts"].includes(file ?? ""))).toEqual([]);
+  });
+
   it("names only files that exist", () => {
     const named = [...prose(text).matchAll(new RegExp(`\`((?:${FOLDERS})/[\\w./-]*)\``, "g"))];
     const missing = named
