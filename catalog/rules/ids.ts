@@ -5,12 +5,13 @@
 export const RULES = {
   "file.missing": "every file of the catalog exists and can be read",
   "file.encoding": "files are UTF-8 (a BOM and CRLF line ends are accepted)",
-  "file.empty": "a file has content",
+  "file.empty": "a file has content, and no row is commas alone",
   "file.syntax": "YAML and CSV can be parsed",
   "file.duplicate-key": "no key stands twice in one mapping",
   "file.alias": "YAML aliases are not used",
   "file.unknown-key": "only known keys and columns",
-  "file.column": "a CSV file has each column once, and each row as many values as there are columns",
+  "file.column":
+    "a CSV file is separated by commas, has each column once, and each row as many values as there are columns",
   "file.value": "required values are there and have the right type, form and range",
 
   "name.host": "host names are valid DNS names, lower case; IDN may be written in Unicode",
@@ -56,7 +57,8 @@ export const RULES = {
   "host.root": "a host's root is absolute and normalised",
   "host.parallel": "no more services at a time than the host's SSH server takes",
 
-  "service.unique": "a service's key, path and database are its own",
+  "service.unique":
+    "a service's key, path and database are its own; one name with the locations `plesk` and `external` is refused, since both may be the same server",
   "service.zone": "a service's host is in a declared zone that is not delegated",
   "service.path": "a service's path is absolute, normalised and inside the host's root",
   "service.nested": "no service's path lies inside another's",
