@@ -2,6 +2,10 @@ import { stackOfCell } from "../catalog/index.ts";
 import { describeError, SitefleetError } from "../errors/index.ts";
 import { channelsOf } from "../fleet/change-set/index.ts";
 import { markCauses } from "../fleet/drift.ts";
+import type { JobResult } from "../fleet/engine/operate.ts";
+import { NO_COUNTS } from "../fleet/engine/outcome.ts";
+import { unsoundStacks } from "../fleet/frame.ts";
+import { checkNeeds } from "../fleet/needs/index.ts";
 import { badReleaseError, refusedIn } from "../fleet/rollback/index.ts";
 import { type RunResult, runFleet } from "../fleet/run.ts";
 import { openSession, type Session } from "../fleet/session.ts";
@@ -39,18 +43,13 @@ export async function sessionFor(context: Context, options: FleetOptions): Promi
       .flatMap((cells) => cells.split(","))
       .map((cell) => (cell.startsWith("prod") ? cell : stackOfCell(cell))),
   ];
-  const session = await openSession({
+  return openSession({
     catalogDir: context.catalogDir,
     configFile: context.configFile,
     named,
     all: options.all ?? false,
     refresh: options.refresh ?? false,
   });
-  for (const { stack, from, broken } of session.restored) {
-    const instead = from === undefined ? "there is no older one: it begins anew" : `${from} took its place`;
-    say(`${stack}: its state was cut off (a full disk or lost power); ${instead}. The broken file is ${broken}`);
-  }
-  return session;
 }
 
 /** Previews the stacks that differ from what is declared; writes the engine's plans where `plans` says. */
@@ -64,8 +63,13 @@ export async function previewOver(
   const refused = await refusedIn(opened, opened.open);
   if (refused.length > 0) say(`up would refuse: ${describeError(badReleaseError(refused))}`);
   // With `--refresh` what the declaration has changed is previewed without it as well: the rest is drift.
-  const declared = options.refresh ? opened.surveyed.filter(({ differs }) => differs).map(({ stack }) => stack) : [];
-  const run = await watched(opened.open.length + declared.length, async (observer, signal) => {
+  const unsound = await unsoundStacks(opened, opened.open, opened.faults);
+  const sound = opened.open.filter((stack) => !unsound.has(stack));
+  await checkNeeds(opened, sound);
+  const declared = options.refresh
+    ? opened.surveyed.filter(({ differs, stack }) => differs && !unsound.has(stack)).map(({ stack }) => stack)
+    : [];
+  const run = await watched(sound.length + declared.length, async (observer, signal) => {
     const common = {
       operation: "preview" as const,
       existing: new Set(opened.infos.keys()),
@@ -77,12 +81,19 @@ export async function previewOver(
       signal,
     };
     const plain = declared.length > 0 ? await runFleet({ ...common, refresh: false, stacks: declared }) : undefined;
-    const live = await runFleet({ ...common, stacks: opened.open, ...(plans ? { plans } : {}) });
+    const live = await runFleet({ ...common, stacks: sound, ...(plans ? { plans } : {}) });
     if (!options.refresh) return live;
     const results = new Map(plain?.results.map((result) => [result.stack, result]));
     return { ...live, results: markCauses(live.results, results) };
   });
-  return withUnopened(opened, run);
+  const failed = [...unsound].map(([stack, error]) => notStarted(stack, error));
+  return withUnopened(opened, { ...run, results: [...run.results, ...failed] });
+}
+
+/** The result of a stack that nothing may be done to. */
+function notStarted(stack: string, error: string): JobResult {
+  const base = { steps: [], counts: NO_COUNTS, warnings: [], finished: false, milliseconds: 0 };
+  return { ...base, stack, ok: false, errors: [error] };
 }
 
 /** A run together with what was not opened, and why the rest was. */

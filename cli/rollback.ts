@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
-import { SitefleetError } from "../errors/index.ts";
+import { describeError, SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
 import { checkSites, type HealthResult } from "../fleet/health/index.ts";
 import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
 import { describeHolder } from "../fleet/lock/locks.ts";
+import { checkNeeds } from "../fleet/needs/index.ts";
 import {
   answersAsLosses,
   badReleases,
@@ -31,6 +32,7 @@ import { asRun, isUnfinished, rolloutFiles } from "../fleet/rollout/index.ts";
 import { runFleet } from "../fleet/run.ts";
 import type { WarmStart } from "../fleet/runner/warm.ts";
 import { openSession, type Session } from "../fleet/session.ts";
+import { inspectStates } from "../fleet/state/inspect.ts";
 import type { SitePart } from "../stacks/site-targets.ts";
 import { openRunBudget } from "./budget.ts";
 import type { Context } from "./context.ts";
@@ -85,14 +87,17 @@ export function runnersFor({ site, stack, run, resume, concurrency }: RollbackOp
  */
 export async function planRollback(context: Context, options: RollbackOptions): Promise<PlannedRollback> {
   const { catalogDir, configFile } = context;
-  const session = await openSession({ catalogDir, configFile, all: true });
+  const session = await openSession({ catalogDir, configFile, all: true, inspect: false });
   const aims = await aimsOf(session, options);
   const past = { runs: listRuns(session.folders.runs), bad: await badReleases(session.folders.state) };
   const byStack = Map.groupBy(aims, ({ stack }) => stack);
+  const faults = await inspectStates(byStack.keys());
   const limit = pLimit(HISTORIES_AT_ONCE);
   const found = await Promise.all(
     [...byStack].map(([stack, own]) =>
       limit(() => {
+        const fault = faults.get(stack);
+        if (fault) return { left: [{ stack, reason: describeError(fault.error) }] };
         if (session.infos.has(stack)) return planStack(stack, own, past, byStack.size === 1);
         return { left: [{ stack, reason: "there is no such stack now" }] };
       }),
@@ -190,6 +195,7 @@ export async function previewRollback(
 ): Promise<FleetRun> {
   const { session, targets } = plan;
   const { warm } = options;
+  await checkNeeds(session, session.open);
   const run = await watched(targets.length, (observer, signal) =>
     runFleet({
       operation: "preview",
@@ -241,6 +247,7 @@ export async function carryOutRollback(
       lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
       onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
       onRepair: sayRepair,
+      onNotice: say,
       observer,
       signal,
       ...(options.resume === undefined ? {} : { resumes: options.resume }),

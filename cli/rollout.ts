@@ -201,6 +201,7 @@ function goOn(
           lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
           onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
           onRepair: sayRepair,
+          onNotice: say,
           observer: {
             started: (stack) => observer.started(stack),
             step: (stack, step) => observer.step(stack, step),

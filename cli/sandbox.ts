@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { SitefleetError } from "../errors/index.ts";
+import { startedByMe } from "../fleet/lock/leftovers.ts";
 import { readInfo, type SandboxInfo, sandboxDir, sandboxEnv, startSandbox } from "../sandbox/control.ts";
 import { PROJECT_ROOT } from "../stacks/program.ts";
 import type { Providers, StartProviders } from "./providers.ts";
@@ -42,7 +43,7 @@ export function providersOf(info: SandboxInfo): StartProviders | undefined {
 async function startProviders(env: Readonly<Record<string, string>>): Promise<Providers> {
   const host = spawn(process.execPath, ["sandbox/providers/host.ts", "--with-stdin"], {
     cwd: PROJECT_ROOT,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, ...startedByMe() },
     // As for the engines that use it: a session of its own.
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],

@@ -132,6 +132,7 @@ function frameOf(options: UpOptions, observer: Progress, signal: AbortSignal): F
     lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
     onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
     onRepair: sayRepair,
+    onNotice: say,
     observer,
     signal,
     ...(options.gone ? { gone: options.gone } : {}),

@@ -58,3 +58,32 @@ export function describeError(error: SitefleetError): string {
   if (error.hint !== undefined) lines.push(`  ${error.hint}`);
   return lines.join("\n");
 }
+
+/** Errors of the system that are no defect of ours, by their code: [code of ours, what is wrong, what to do]. */
+const SYSTEM: Readonly<Record<string, readonly [string, string, string]>> = {
+  ENOSPC: ["disk.full", "the disk is full", "make room, then go on with sitefleet up --resume"],
+  EDQUOT: ["disk.full", "the quota of this disk is used up", "make room, then go on with sitefleet up --resume"],
+  EROFS: ["disk.refused", "the disk may only be read", "mount it for writing, or name another directory"],
+  EACCES: ["disk.refused", "this user may not do that", "run it as the owner, or change the file's rights"],
+  EPERM: ["disk.refused", "this user may not do that", "run it as the owner, or change the file's rights"],
+  EMFILE: ["disk.refused", "too many files are open", "raise the limit: ulimit -n 4096"],
+  EIO: ["disk.refused", "the disk cannot be read or written", "look at the system's log: the disk may be failing"],
+};
+
+/** What the system refused, as an error of ours with the file; undefined for every other error. Pure. */
+export function systemError(error: unknown): SitefleetError | undefined {
+  const { code, path, syscall, errcode } = (error ?? {}) as NodeJS.ErrnoException & { readonly errcode?: number };
+  // SQLITE_FULL of the ledger: https://www.sqlite.org/rescode.html#full
+  if (code === "ERR_SQLITE_ERROR" && errcode === 13)
+    return systemError(Object.assign(new Error(), { code: "ENOSPC", syscall: "write" }));
+  const known = error instanceof Error && code !== undefined && syscall !== undefined ? SYSTEM[code] : undefined;
+  if (known === undefined) return undefined;
+  const [own, message, hint] = known;
+  return new SitefleetError({
+    code: own,
+    message: `${message} (${syscall})`,
+    ...(path === undefined ? {} : { subject: path }),
+    hint,
+    cause: error,
+  });
+}

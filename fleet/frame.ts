@@ -3,20 +3,28 @@ import { setTimeout } from "node:timers/promises";
 import pLimit from "p-limit";
 import { describeError, hasCode, SitefleetError } from "../errors/index.ts";
 import type { StackState } from "../stacks/desired.ts";
+import { readsShared } from "../stacks/fingerprint.ts";
+import { PLESK_STACK, SHARED_STACK } from "../stacks/names.ts";
+import { newStack } from "./engine/new-stack.ts";
 import { Journal, type JournalEvent, listRuns } from "./journal/journal.ts";
 import { syncRuns } from "./journal/shared-runs.ts";
 import { onUnheard } from "./journal/unheard.ts";
+import { describeLeftovers, endLeftovers } from "./lock/leftovers.ts";
 import { type Holder, lockStacks } from "./lock/locks.ts";
+import { checkNeeds } from "./needs/index.ts";
 import {
   type EngineLock,
   engineLocks,
   type ForeignKnowledge,
+  mendBackend,
   type RepairReport,
   refusalOf,
   repairStack,
+  restoreStates,
 } from "./repair/index.ts";
 import { type RunObserver, type RunOptions, type RunResult, runFleet } from "./run.ts";
 import type { Session } from "./session.ts";
+import { inspectStates, type StateFault } from "./state/inspect.ts";
 import { watchSpace } from "./store/free-space.ts";
 
 /** Each starts the engine a few times: more at once would only wait for the processor. */
@@ -42,6 +50,8 @@ export interface FrameOptions {
   readonly gone?: readonly string[];
   /** Told what was done about a stack whose last update was interrupted. */
   readonly onRepair?: (report: RepairReport) => void;
+  /** Told, in one line, what else was put right before anything started. */
+  readonly onNotice?: (line: string) => void;
 }
 
 /** What can be done inside a run: its locks are held. */
@@ -103,6 +113,7 @@ export async function inRun<Result>(
   try {
     // Others may have worked on them while this run waited.
     if (store) await syncRuns(store, folders.runs);
+    await checkNeeds(session, stacks);
     const interrupted = interruptedStacks(folders.runs);
     const written = new Journal(folders.runs, run, store);
     journal = written;
@@ -111,9 +122,14 @@ export async function inRun<Result>(
     deaf = onUnheard(({ stream, code }) => written.write({ event: "output-lost", stream, code }));
     await written.flush();
     const signal = anyOf(options.signal, locks.lost, space.signal);
+    const left = await endLeftovers();
+    if (left.length > 0) options.onNotice?.(describeLeftovers(left));
+    const unsound = await mendStates(session, stacks, options);
     const locked = await lockedStacks(stacks);
-    const broken = stacks.filter((stack) => (interrupted.has(stack) || locked.has(stack)) && session.infos.has(stack));
-    const refused = await repairAll(broken, {
+    const broken = stacks.filter(
+      (stack) => !unsound.has(stack) && (interrupted.has(stack) || locked.has(stack)) && session.infos.has(stack),
+    );
+    const repairs = await repairAll(broken, {
       configFile: session.configFile,
       waitMs: options.lockWaitMs,
       foreign: (stack) => ({ gone: new Set(options.gone), ...interrupted.get(stack) }),
@@ -126,6 +142,7 @@ export async function inRun<Result>(
         if (holder) options.onWait?.(stack, holder);
       },
     });
+    const refused = new Map([...unsound, ...repairs]);
     const observer = journaling(written, options.observer ?? {});
     const result = await work({
       run,
@@ -162,6 +179,49 @@ export async function inRun<Result>(
     await Promise.resolve(locks.release()).catch(() => {});
   }
 }
+
+/**
+ * Puts a whole copy in the place of states that cannot be read, where that is safe. Nothing is made on top of the others, nor
+ * in stacks that read the outputs of a shared stack among them: they are returned with the reason.
+ */
+async function mendStates(
+  session: Session,
+  stacks: readonly string[],
+  { onNotice }: FrameOptions,
+): Promise<Map<string, string>> {
+  mendBackend();
+  const wanted = [SHARED_STACK, ...stacks];
+  let faults = await inspectStates(wanted);
+  if ([...faults.values()].some(({ mendable }) => mendable)) {
+    for (const { stack, from, broken } of await restoreStates(faults.values())) {
+      const instead = from === undefined ? "there is no older one: it begins anew" : `${from} took its place`;
+      if (from === undefined) await newStack(stack, session.configFile);
+      onNotice?.(`${stack}: its state could not be read; ${instead}. The broken file is ${broken}`);
+    }
+    faults = await inspectStates(wanted);
+  }
+  return unsoundStacks(session, stacks, faults);
+}
+
+/** Stacks that nothing may be done to, with the reason; also those that use a shared stack of which that is true. */
+export async function unsoundStacks(
+  { choice, inputs }: Pick<Session, "choice" | "inputs">,
+  stacks: readonly string[],
+  faults: ReadonlyMap<string, StateFault>,
+): Promise<Map<string, string>> {
+  const shared = faults.get(SHARED_STACK);
+  const found = new Map<string, string>();
+  for (const stack of stacks) {
+    const fault = faults.get(stack);
+    if (fault) found.set(stack, describeError(fault.error));
+    else if (shared && !choice.retired.has(stack) && (await usesShared(inputs, stack)))
+      found.set(stack, `it uses stack ${SHARED_STACK}, whose state ${shared.damage.says}`);
+  }
+  return found;
+}
+
+const usesShared = async (inputs: Session["inputs"], stack: string) =>
+  stack === PLESK_STACK || readsShared(await inputs.state(stack));
 
 function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
   const given = signals.filter((signal) => signal !== undefined);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { SHARED_STACK } from "../stacks/names.ts";
 import { type Inputs, loadInputs } from "../stacks/program.ts";
 import { type Choice, chooseStacks } from "./choose.ts";
 import type { StackInfo } from "./engine/list-stacks.ts";
@@ -6,7 +7,9 @@ import { readStacks } from "./engine/read-stacks.ts";
 import { shareIndex } from "./index/shared-index.ts";
 import { type Surveyed, survey } from "./index/survey.ts";
 import { syncRuns } from "./journal/shared-runs.ts";
-import { mendBackend, type Restored, restoreCutOff } from "./repair/index.ts";
+import { fileBackend } from "./repair/file-backend.ts";
+import { inspectStates, type StateFault } from "./state/inspect.ts";
+import { checkBackendUrl } from "./store/backend-url.ts";
 import type { ObjectStore } from "./store/object-store.ts";
 import { stateDir } from "./store/state-dir.ts";
 import { stateStore } from "./store/state-store.ts";
@@ -22,6 +25,8 @@ export interface SessionOptions {
   readonly all?: boolean;
   /** Read what is live; opens every stack. @default false */
   readonly refresh?: boolean;
+  /** Look whether the states can be worked with. @default true */
+  readonly inspect?: boolean;
 }
 
 /** The catalog, the backend's stacks and what differs between them: where every command over stacks begins. */
@@ -35,28 +40,27 @@ export interface Session {
   readonly surveyed: readonly (Surveyed & { readonly differs: boolean })[];
   /** The ones to open, in order. */
   readonly open: readonly string[];
-  /** States that were cut off and have been replaced by an older copy. */
-  readonly restored: readonly Restored[];
+  /** Stacks among them whose state cannot be worked with. An update mends some, and leaves the others alone. */
+  readonly faults: ReadonlyMap<string, StateFault>;
   readonly folders: { readonly state: string; readonly locks: string; readonly runs: string };
   /** Where machines share locks, journals and the index; undefined when the folders are all there is. */
   readonly store: ObjectStore | undefined;
 }
 
 /**
- * Reads the catalog and asks the backend once for all stacks.
+ * Reads the catalog and asks the backend once for all stacks. Changes nothing in the backend: previews begin here as well.
  *
  * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `artifact.missing`,
- *   `store.unreachable`
+ *   `store.unreachable`, `environment.invalid`
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const inputs = loadInputs(options.catalogDir);
-  // A kill in the wrong moment leaves a file that makes the list of all stacks fail.
-  mendBackend();
-  const restored = await restoreCutOff();
+  checkBackendUrl();
   const state = stateDir();
   const folders = { state, locks: join(state, "locks"), runs: join(state, "runs") };
   const store = await stateStore();
-  const shared = store && [shareIndex(store, state), syncRuns(store, folders.runs)];
+  const pull = { push: false };
+  const shared = store && [shareIndex(store, state, pull), syncRuns(store, folders.runs, pull)];
   const [infos] = await Promise.all([readStacks(), ...(shared ?? [])]);
   const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named);
   const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
@@ -66,18 +70,33 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     options.all && !options.refresh
       ? choice.stacks.map((stack) => ({ stack, reason: undefined }))
       : await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state });
-  if (store) await shareIndex(store, state);
-  const found = known.map(({ stack, reason }) => ({ stack, reason: forced ?? reason, differs: reason !== undefined }));
+  const opened = known.filter(({ reason }) => (forced ?? reason) !== undefined).map(({ stack }) => stack);
+  const looked = lookedAt(choice.stacks, opened, infos);
+  const faults = options.inspect === false ? new Map<string, StateFault>() : await inspectStates(looked);
+  const found = known.map(({ stack, reason }) => {
+    const fault = faults.get(stack);
+    const why = fault ? `its state ${fault.damage.says}` : (forced ?? reason);
+    return { stack, reason: why, differs: reason !== undefined };
+  });
   return {
     inputs,
     configFile,
     catalogDir: options.catalogDir,
     infos,
     choice,
-    restored,
+    faults,
     surveyed: found,
     open: found.filter(({ reason }) => reason !== undefined).map(({ stack }) => stack),
     folders,
     store,
   };
+}
+
+/**
+ * The stacks whose states are looked at whole: in a directory all of them, since reading them takes no longer than starting
+ * one engine. From a bucket or table only what is opened is fetched, and the shared stack, which the others read.
+ */
+function lookedAt(stacks: readonly string[], opened: readonly string[], infos: Session["infos"]): Set<string> {
+  if (fileBackend(process.env) !== undefined) return new Set([SHARED_STACK, ...stacks]);
+  return new Set([SHARED_STACK, ...opened, ...stacks.filter((stack) => !infos.has(stack))]);
 }

@@ -135,10 +135,17 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Compares the inventory with all stacks in the sandbox's state directory. */
-export async function compareWithState(info: SandboxInfo): Promise<Comparison> {
+/**
+ * Compares the inventory with the resources of all stacks.
+ *
+ * @param resources @default read from the sandbox's state directory, whose states must be whole
+ */
+export async function compareWithState(
+  info: SandboxInfo,
+  resources: readonly StateResource[] = readState(sandboxPaths(info.dir).state),
+): Promise<Comparison> {
   const answer = await fetch(new URL("/inventory", info.urls.control), { signal: AbortSignal.timeout(30_000) });
-  return compare((await answer.json()) as Inventory, readState(sandboxPaths(info.dir).state));
+  return compare((await answer.json()) as Inventory, resources);
 }
 
 /** The comparison itself. Pure. */

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { describeError } from "../../errors/index.ts";
 import { ASSUMED_BUILD_SECONDS, readLedger } from "../../fleet/budget/index.ts";
 import { readChangeSet } from "../../fleet/change-set/index.ts";
 import type { Session } from "../../fleet/session.ts";
@@ -15,7 +16,7 @@ import { prepare } from "../context.ts";
 import { type FleetOptions, sessionFor, wholeNumber } from "../fleet.ts";
 import { readTime } from "../output/duration.ts";
 import { renderPlan } from "../output/plan.ts";
-import { print, printJson } from "../output/style.ts";
+import { print, printJson, say } from "../output/style.ts";
 import { type BudgetFlags, withBudget } from "./budget-options.ts";
 import { withFleet } from "./fleet-options.ts";
 
@@ -63,9 +64,17 @@ export function registerPlan(program: Command): void {
         ...(startNow === undefined ? {} : { startNow }),
         ...(ledger ? { ledger } : {}),
       });
+      for (const { error } of session.faults.values()) say(describeError(error));
+      if (session.faults.size > 0) process.exitCode = 1;
       if (context.json) {
         const { plan, startsAt, ...others } = report;
-        printJson({ ...others, startsAt: new Date(startsAt).toISOString(), ...withDates(plan) });
+        const faults = [...session.faults.values()].map(({ error }) => error);
+        printJson({
+          ...others,
+          startsAt: new Date(startsAt).toISOString(),
+          ...withDates(plan),
+          ...(faults.length > 0 ? { faults } : {}),
+        });
       } else print(renderPlan(report));
     });
 }

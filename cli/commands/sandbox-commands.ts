@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { parse } from "yaml";
 import { loadCatalog } from "../../catalog/index.ts";
-import { SitefleetError } from "../../errors/index.ts";
+import { describeError, SitefleetError } from "../../errors/index.ts";
+import { readAllStates } from "../../fleet/state/read-all.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxDir, sandboxEnv, sandboxStatus, startSandbox, stopSandbox } from "../../sandbox/control.ts";
 import { type FaultConfigInput, limitRules } from "../../sandbox/core/index.ts";
@@ -123,16 +124,18 @@ function verify(sandbox: Command): void {
       const { json } = await prepare(command);
       const info = knownSandbox();
       if (info === undefined) throw notRunning();
-      const result = await compareWithState(info);
-      if (json) printJson(result);
+      const { resources, damaged } = await readAllStates({ ...process.env, ...sandboxEnv(info) });
+      const result = await compareWithState(info, resources);
+      if (json) printJson({ ...result, ...(damaged.length > 0 ? { damaged } : {}) });
       else {
+        for (const error of damaged) print(`damaged: ${describeError(error)}`);
         for (const item of result.missing) print(`missing: ${item}`);
         for (const item of result.orphans) print(`orphan: ${item}`);
         print(
           `${plural(result.compared, "object")} compared, ${result.missing.length} missing, ${plural(result.orphans.length, "orphan")}`,
         );
       }
-      if (result.missing.length + result.orphans.length > 0) process.exitCode = 1;
+      if (result.missing.length + result.orphans.length + damaged.length > 0) process.exitCode = 1;
     });
 }
 

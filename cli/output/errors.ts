@@ -1,8 +1,9 @@
-import { SitefleetError } from "../../errors/index.ts";
+import { SitefleetError, systemError } from "../../errors/index.ts";
 import { forPeople, printJson, say } from "./style.ts";
 
 /** Shows an error to whoever asked and sets the exit code. Errors of ours have no stack trace; others are a defect and keep it. */
-export function showError(error: unknown, json: boolean): void {
+export function showError(thrown: unknown, json: boolean): void {
+  const error = systemError(thrown) ?? thrown;
   if (error instanceof SitefleetError) {
     if (json) printJson({ error: error.toJSON() });
     const subject = error.subject === undefined ? "" : `${error.subject}: `;

@@ -13,8 +13,8 @@ const INIT_TIMEOUT_MS = 60_000;
 const ENCRYPTION_KEYS = ["secretsprovider", "encryptedkey", "encryptionsalt"] as const;
 
 /** Pulumi Cloud keeps the keys itself; every other backend needs the configuration file to say how secrets are encrypted. */
-function isPulumiCloud(): boolean {
-  const backend = process.env.PULUMI_BACKEND_URL ?? "";
+function isPulumiCloud(env: NodeJS.ProcessEnv): boolean {
+  const backend = env.PULUMI_BACKEND_URL ?? "";
   return backend === "" || backend.startsWith("https://");
 }
 
@@ -33,7 +33,11 @@ function noEncryption(stack: string, configFile: string): SitefleetError {
  *
  * @throws SitefleetError `stack.init`
  */
-export async function initStack(stack: string, configFile: string): Promise<void> {
+export async function initStack(
+  stack: string,
+  configFile: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-init-"));
   try {
     const { name, backend } = parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
@@ -42,11 +46,12 @@ export async function initStack(stack: string, configFile: string): Promise<void
     const encryption = Object.fromEntries(
       ENCRYPTION_KEYS.filter((key) => config[key] !== undefined).map((key) => [key, config[key]]),
     );
-    if (Object.keys(encryption).length === 0 && !isPulumiCloud()) throw noEncryption(stack, configFile);
+    if (Object.keys(encryption).length === 0 && !isPulumiCloud(env)) throw noEncryption(stack, configFile);
     if (Object.keys(encryption).length > 0) writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(encryption));
     const provider = encryption.secretsprovider === undefined ? [] : ["--secrets-provider", encryption.secretsprovider];
     await spawn("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive", ...provider], {
       cwd: dir,
+      env: env as Record<string, string>,
       stdin: "ignore",
       timeout: INIT_TIMEOUT_MS,
     });

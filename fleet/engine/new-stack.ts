@@ -1,11 +1,10 @@
 import { emptyStack, putStack } from "../repair/index.ts";
 import { initStack } from "./init-stack.ts";
 
-/** An empty stack as the engine wrote it, and for which configuration file and backend. */
+/** An empty stack as the engine wrote it, and for which configuration file. Which backend it is in makes no difference. */
 interface Template {
   readonly stack: string;
   readonly configFile: string;
-  readonly backend: string | undefined;
   readonly text: string;
 }
 
@@ -20,15 +19,14 @@ let template: Template | undefined;
  * @throws SitefleetError `stack.init`, `settings.encryption`
  */
 export async function newStack(stack: string, configFile: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  const backend = env.PULUMI_BACKEND_URL;
-  if (template?.configFile === configFile && template.backend === backend) {
+  if (template?.configFile === configFile) {
     const text = renamed(template.text, template.stack, stack);
     // What it cannot write for any reason, a full disk too, the CLI tries again and explains.
     if (text !== undefined && (await putStack(stack, text, env).catch(() => false))) return;
   }
-  await initStack(stack, configFile);
+  await initStack(stack, configFile, env);
   const text = await emptyStack(stack, env).catch(() => undefined);
-  template = text === undefined ? undefined : { stack, configFile, backend, text };
+  template = text === undefined ? undefined : { stack, configFile, text };
 }
 
 /** The text of an empty stack with another name; undefined when it is not what we know. Pure. */

@@ -7,7 +7,14 @@ import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
 import { type SitePart, siteTargets } from "../../stacks/site-targets.ts";
-import { adoptConflicts, checkpoints, engineHolder, type RepairReport, resourcesOf } from "../repair/index.ts";
+import {
+  adoptConflicts,
+  brokenAttributes,
+  checkpoints,
+  engineHolder,
+  type RepairReport,
+  resourcesOf,
+} from "../repair/index.ts";
 import { withoutPasswords } from "../store/backend-url.ts";
 import { Attempts } from "./attempts.ts";
 import { engineCommand } from "./engine-command.ts";
@@ -15,6 +22,7 @@ import { leanCommand } from "./lean-command.ts";
 import { newStack } from "./new-stack.ts";
 import { endedUrn, type Outcome, type Step } from "./outcome.ts";
 import { recordsInTheWay, recordsOf } from "./records-in-the-way.ts";
+import { type Scratch, scratchBackend } from "./scratch.ts";
 
 /** What can be done to a stack. */
 export type Operation = "preview" | "up" | "refresh" | "destroy";
@@ -79,6 +87,7 @@ export async function operate(
   const started = Date.now();
   const attempts = new Attempts();
   let repaired: RepairReport | undefined;
+  let scratch: Scratch | undefined;
   const configFile = resolve(PROJECT_ROOT, job.configFile);
   const failed = (message: string): JobResult => {
     const outcome = attempts.outcome();
@@ -96,10 +105,14 @@ export async function operate(
         if (ended !== undefined) watch.ended(ended);
       },
     });
-    if (!job.exists) await newStack(job.stack, configFile);
+    // A preview writes nothing: neither makes it the stack, nor mends what keeps the engine from opening it.
+    if (job.operation === "preview" && (!job.exists || brokenAttributes().length > 0))
+      scratch = await scratchBackend(job.stack, configFile);
+    if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
     const workspace = await LocalWorkspace.create({
       workDir: PROJECT_ROOT,
       pulumiCommand: command,
+      ...(scratch ? { envVars: { PULUMI_BACKEND_URL: scratch.url } } : {}),
       // Taking a stack down or reading what is live needs the state alone; the engine refuses inline programs for it
       // before 3.181.
       ...(runsProgram(job) ? { program: () => program(inputs, job) } : {}),
@@ -158,6 +171,8 @@ export async function operate(
     // Without a single event it may be that somebody else has the stack: the lock says who, the CLI only in words.
     const holder = attempts.begun ? undefined : await engineHolder(job.stack);
     return failed(holder ? describeError(holder) : lastWords(error));
+  } finally {
+    scratch?.remove();
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasCode } from "../../errors/index.ts";
 import { checkpoints, resourcesOf, type StateHead, stateHeads } from "../repair/index.ts";
 import { listStacks, type StackInfo } from "./list-stacks.ts";
 
@@ -10,16 +11,33 @@ const NEVER = "0001-";
 /**
  * The project's stacks in the backend, by name. Where its states can be read from here only the beginning of each is, which
  * says when it was written and whether it holds anything; the engine's own list reads all of every state, some 60 MB for 5000
- * sites. Of stacks with resources `resources` is 1 then, see {@link withCounts}.
+ * sites, and fails as a whole when one of them is damaged. Of stacks with resources `resources` is 1 then, see
+ * {@link withCounts}; a damaged one is there, and nothing else is known of it (`inspectStates` says what is wrong).
  *
  * @throws SitefleetError `backend.unreachable`, `store.unreachable`
  */
 export async function readStacks(env: NodeJS.ProcessEnv = process.env): Promise<Map<string, StackInfo>> {
   const heads = await stateHeads(env);
-  const infos = heads?.map(infoOf);
-  // One that is not as we know it: the engine says what it thinks of it.
-  if (infos === undefined || infos.includes(undefined)) return listStacks(env);
-  return new Map(infos.flatMap((info) => (info === undefined ? [] : [[info.name, info]])));
+  if (heads === undefined) return listStacks(env);
+  const infos = heads.map((head) => infoOf(head) ?? head.stack);
+  const strange = infos.filter((info) => typeof info === "string");
+  const states = strange.length === 0 ? undefined : await checkpoints(env);
+  const found = infos.map(async (info): Promise<StackInfo> => {
+    if (typeof info !== "string") return info;
+    // Compressed, or of another form: all of it is read.
+    const document = await stateOf(states?.get(info));
+    const whole = infoOf({ stack: info, text: JSON.stringify(document ?? {}), whole: true });
+    return whole ?? { name: info, lastUpdate: undefined, resources: 0 };
+  });
+  return new Map((await Promise.all(found)).map((info) => [info.name, info]));
+}
+
+/** A state's document; undefined when it is damaged. */
+async function stateOf(read: (() => Promise<unknown>) | undefined): Promise<unknown> {
+  return read?.().catch((error: unknown) => {
+    if (hasCode(error, "state.damaged")) return undefined;
+    throw error;
+  });
 }
 
 /** What the beginning of a state says; undefined when it is not of the form that is known. Pure. */
@@ -47,9 +65,9 @@ export async function withCounts(
   const unknown = stacks.filter((stack) => infos.get(stack)?.resources === 1);
   const states = unknown.length === 0 ? undefined : await checkpoints(env);
   for (const name of unknown) {
-    const [info, read] = [infos.get(name), states?.get(name)];
-    if (info !== undefined && read !== undefined)
-      counted.set(name, { ...info, resources: resourcesOf(await read()).length });
+    const info = infos.get(name);
+    const state = await stateOf(states?.get(name));
+    if (info !== undefined && state !== undefined) counted.set(name, { ...info, resources: resourcesOf(state).length });
   }
   return counted;
 }

@@ -18,8 +18,18 @@ export function mergeIndexes(one: StackIndex, other: StackIndex): StackIndex {
   return { version: 1, stacks, ...(shared ? { shared } : {}) };
 }
 
-/** Brings this machine's index and the store's to the same. @throws SitefleetError `store.unreachable`, `store.busy` */
-export async function shareIndex(store: ObjectStore, dir: string): Promise<void> {
+/**
+ * Brings this machine's index and the store's to the same.
+ *
+ * @param push also the store's; without it only this machine's changes. @default true
+ * @throws SitefleetError `store.unreachable`, `store.busy`
+ */
+export async function shareIndex(store: ObjectStore, dir: string, { push = true } = {}): Promise<void> {
+  if (!push) {
+    const theirs = parseIndex((await store.get(INDEX_KEY))?.text);
+    updateIndex(dir, (now) => mergeIndexes(now, theirs));
+    return;
+  }
   const merged = await changeObject(store, INDEX_KEY, (text) => {
     const shared = parseIndex(text);
     const result = mergeIndexes(readIndex(dir), shared);

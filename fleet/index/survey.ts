@@ -9,6 +9,8 @@ import { fingerprint } from "../../stacks/fingerprint.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { type Inputs, PROJECT_ROOT } from "../../stacks/program.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
+import { fileBackend } from "../repair/file-backend.ts";
+import { checkpoints, resourcesOf } from "../repair/index.ts";
 import { endedWell, stackVersions } from "../rollback/versions.ts";
 import { type IndexEntry, readIndex, reasonToOpen, type StackIndex, updateIndex } from "./stack-index.ts";
 
@@ -39,7 +41,8 @@ export interface SurveyOptions {
 
 /**
  * Finds out which stacks differ from what is declared, by digests alone: the index is checked against the backend's one
- * list of last updates, and only a stack that the index does not know is asked for its `digest` output.
+ * list of last updates, and only a stack that the index does not know is asked for its `digest` output. Changes nothing in
+ * the backend.
  */
 export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
   const config = readConfig(options.configFile);
@@ -61,12 +64,21 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
         secrets === undefined &&
         (await limit(() => reachedDigest(stack))) === digestOf(entry.fingerprint)
       ) {
-        updateIndex(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate } } }));
+        note(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate } } }));
         return { stack, reason: undefined };
       }
       return { stack, reason };
     }),
   );
+}
+
+/**
+ * Writes down what was found out, so that it need not be asked again. Not into a backend: a preview changes no byte of one,
+ * and where the state is a directory asking again is reading a file.
+ */
+function note(dir: string, change: (index: StackIndex) => StackIndex): void {
+  const backend = fileBackend(process.env);
+  if (backend === undefined || !`${dir}/`.startsWith(`${backend}/`)) updateIndex(dir, change);
 }
 
 /** What the index says of a stack that is as declared now. */
@@ -109,7 +121,7 @@ async function withShared({ infos, dir }: Pick<SurveyOptions, "infos" | "dir">):
   const outputs = outputsSchema.safeParse(await readOutputs(SHARED_STACK));
   if (!outputs.success) return index;
   const shared = { lastUpdate, ...outputs.data };
-  updateIndex(dir, (now) => ({ ...now, shared }));
+  note(dir, (now) => ({ ...now, shared }));
   return { ...index, shared };
 }
 
@@ -124,15 +136,27 @@ async function reachedDigest(stack: string): Promise<string | undefined> {
   return well ? outputDigest(stack) : undefined;
 }
 
-/** A stack's outputs, secrets masked; undefined when they cannot be read. */
+const stackSchema = z.looseObject({ type: z.literal("pulumi:pulumi:Stack"), outputs: z.unknown() });
+
+/** A stack's outputs, secrets masked or encrypted; undefined when they cannot be read. */
 async function readOutputs(stack: string): Promise<unknown> {
   try {
+    const states = await checkpoints(process.env);
+    if (states !== undefined) return outputsIn(await states.get(stack)?.());
     const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive"];
     const { stdout } = await spawn("pulumi", args, { cwd: PROJECT_ROOT, stdin: "ignore", timeout: OUTPUT_TIMEOUT_MS });
     return JSON.parse(stdout);
   } catch {
     return undefined;
   }
+}
+
+function outputsIn(state: unknown): unknown {
+  for (const resource of resourcesOf<unknown>(state ?? {})) {
+    const found = stackSchema.safeParse(resource);
+    if (found.success) return found.data.outputs;
+  }
+  return undefined;
 }
 
 /** Writes down that these stacks are as declared now. `infos` and the shared outputs are those after their update. */

@@ -23,9 +23,14 @@ export async function pushRun(store: ObjectStore, dir: string, run: string): Pro
  * Brings the folder of journals and the store to the same: journals only grow, so the longer one is right. From then on
  * everything reads the folder.
  *
+ * @param push also the store's; without it only this machine's folder changes. @default true
  * @throws SitefleetError `store.unreachable`
  */
-export async function syncRuns(store: ObjectStore, dir: string, now: number = Date.now()): Promise<void> {
+export async function syncRuns(
+  store: ObjectStore,
+  dir: string,
+  { push = true, now = Date.now() }: { readonly push?: boolean; readonly now?: number } = {},
+): Promise<void> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const limit = pLimit(AT_ONCE);
   // Names begin with the run's time.
@@ -40,6 +45,10 @@ export async function syncRuns(store: ObjectStore, dir: string, now: number = Da
       if (found && Buffer.byteLength(found.text) > sizeOf(file)) writeAtomically(file, found.text);
     }),
   );
+  if (!push) {
+    await Promise.all(fetched);
+    return;
+  }
   const ours = readdirSync(dir).filter((name) => name.endsWith(".jsonl"));
   const missing = ours.filter((name) => {
     const file = join(dir, name);

@@ -61,7 +61,7 @@ export function heldBy(stack: string, holder: Holder): SitefleetError {
 }
 
 /** Start of a process in clock ticks, Linux only; undefined when there is no such process. */
-function ticksOf(pid: number): string | undefined {
+export function ticksOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
@@ -70,7 +70,8 @@ function ticksOf(pid: number): string | undefined {
   }
 }
 
-function bootId(): string | undefined {
+/** Tells boots of a machine apart, Linux only. */
+export function bootId(): string | undefined {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   } catch {

@@ -12,16 +12,21 @@ import { PROJECT_NAME, STACKS } from "./project.ts";
  * @returns the files that were removed; empty for other backends
  */
 export function mendBackend(env: NodeJS.ProcessEnv = process.env, stack?: string): string[] {
+  const broken = brokenAttributes(env, stack);
+  for (const file of broken) rmSync(file, { force: true });
+  return broken;
+}
+
+/** The files that {@link mendBackend} would remove. */
+export function brokenAttributes(env: NodeJS.ProcessEnv = process.env, stack?: string): string[] {
   const backend = fileBackend(env);
   if (backend === undefined) return [];
   const folder = join(backend, ".pulumi");
   const folders = [folder, join(backend, STACKS)];
   if (stack !== undefined) folders.push(join(folder, "history", PROJECT_NAME, stack));
-  const broken = folders
+  return folders
     .flatMap((dir) => namesIn(dir).map((name) => join(dir, name)))
     .filter((file) => file.endsWith(".attrs") && readable(file) === false);
-  for (const file of broken) rmSync(file, { force: true });
-  return broken;
 }
 
 /** Whether a file holds JSON; undefined when it is gone. */

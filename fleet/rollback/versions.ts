@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import spawn from "nano-spawn";
@@ -7,7 +7,8 @@ import { SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { fileBackend, namesIn } from "../repair/file-backend.ts";
-import { PROJECT_NAME, STACKS } from "../repair/project.ts";
+import { PROJECT_NAME } from "../repair/project.ts";
+import { checkpoints } from "../repair/state-files.ts";
 import { engineStore } from "../store/state-store.ts";
 import { type Checkpoint, desiredOf, readCheckpoint, type StateResource } from "./checkpoint.ts";
 
@@ -87,22 +88,36 @@ async function fromFiles(stack: string, files: HistoryFiles): Promise<StackVersi
     const checkpoint = name.replace(".history.json", ".checkpoint.json");
     const resources = once(async () => {
       if (!known.has(checkpoint)) return [];
-      return readCheckpoint(JSON.parse(await files.read(checkpoint))).resources;
+      // A copy that is not whole is none.
+      const document = parsed(await files.read(checkpoint));
+      return document === undefined ? [] : readCheckpoint(document).resources;
     });
     return {
       stack,
       version: older + index + 1,
-      // Nanoseconds since 1970, when the update had ended.
-      endedAt: Number(/-(\d+)\.history\./.exec(name)?.[1] ?? 0) / 1e6,
+      endedAt: endedAtOf(name),
       record: once(async () => {
-        const update = updateSchema.safeParse(JSON.parse(await files.read(name)));
-        if (!update.success) throw unreadable(stack, name, update.error);
-        return recordOf(update.data);
+        const update = updateSchema.safeParse(parsed(await files.read(name)));
+        // Cut off by a full disk: something was done, and nobody knows how it ended.
+        return update.success
+          ? recordOf(update.data)
+          : { startedAt: endedAtOf(name), succeeded: false, kind: "unknown" };
       }),
       resources,
       desired: async () => desiredOf(await resources()),
     };
   });
+}
+
+/** Nanoseconds since 1970 in the name, when the update had ended; here ms. */
+const endedAtOf = (name: string) => Number(/-(\d+)\.history\./.exec(name)?.[1] ?? 0) / 1e6;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Pulumi Cloud's versions. Its history is newest first and counts them itself. */
@@ -132,20 +147,15 @@ async function fromCli(stack: string): Promise<StackVersion[]> {
     .sort((a, b) => a.version - b.version);
 }
 
-/** The state as it is now, also what an update that was interrupted has left. @throws SitefleetError `rollback.history` */
+/**
+ * The state as it is now, also what an update that was interrupted has left.
+ *
+ * @throws SitefleetError `state.damaged`, `rollback.history`, `store.unreachable`
+ */
 export async function readState(stack: string, env: NodeJS.ProcessEnv = process.env): Promise<Checkpoint> {
-  const path = `${STACKS}/${stack}.json`;
-  const dir = fileBackend(env);
-  try {
-    if (dir !== undefined) {
-      const name = [path, `${path}.gz`].find((one) => existsSync(join(dir, one)));
-      return readCheckpoint(name ? JSON.parse(unpacked(name, readFileSync(join(dir, name)))) : {});
-    }
-    const text = (await (await engineStore(env))?.get(path))?.text;
-    return readCheckpoint(JSON.parse(text ?? (await ask(stack, ["stack", "export"]))));
-  } catch (error) {
-    throw error instanceof SitefleetError ? error : unreadable(stack, "its state", error);
-  }
+  const states = await checkpoints(env);
+  if (states !== undefined) return readCheckpoint((await states.get(stack)?.()) ?? {});
+  return readCheckpoint(JSON.parse(await ask(stack, ["stack", "export"])));
 }
 
 async function ask(stack: string, args: readonly string[]): Promise<string> {

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type SharedProvider, startSharedProvider } from "../../provider/attach.ts";
+import { startedByMe } from "../lock/leftovers.ts";
 import { stateDir } from "../store/state-dir.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -18,7 +19,7 @@ const VERSION_TIMEOUT_MS = 60_000;
 /** Starts a runner. */
 export function forkRunner(env: NodeJS.ProcessEnv): ChildProcess {
   return fork(MAIN, [], {
-    env,
+    env: { ...env, ...startedByMe() },
     // A session of its own, and so for the engines that it starts: a terminal's Ctrl-C or hang-up reaches the pool alone,
     // which asks each engine once to end. An engine that is asked twice ends at once.
     detached: true,
@@ -34,7 +35,7 @@ export function evidenceEnv(env?: NodeJS.ProcessEnv): { readonly SITEFLEET_EVIDE
 
 /** Starts the provider of our own; undefined when it does not start. */
 export function startProvider(env: NodeJS.ProcessEnv | undefined): Promise<SharedProvider | undefined> {
-  return startSharedProvider({ ...(env ?? process.env), ...evidenceEnv(env) }).catch(() => undefined);
+  return startSharedProvider({ ...(env ?? process.env), ...evidenceEnv(env), ...startedByMe() }).catch(() => undefined);
 }
 
 /** What `pulumi version` says; undefined when it says nothing. Asked at once, whatever this process does meanwhile. */

@@ -1,3 +1,5 @@
+import { SitefleetError } from "../../errors/index.ts";
+
 /** Where an S3-compatible store is, read from the engine's own form of address. */
 export interface S3Address {
   readonly kind: "s3";
@@ -61,6 +63,39 @@ function postgres(url: URL): PostgresAddress {
   url.searchParams.set("uselibpqcompat", "true");
   const path = url.pathname.replace(/^\/+|\/+$/g, "");
   return { kind: "postgres", connection: url.href, table, prefix: path === "" ? "" : `${decodeURIComponent(path)}/` };
+}
+
+/** Schemes that the engine has backends for (3.190); `file://~` and `file:///…` are the forms of a directory. */
+const SCHEMES = ["file", "s3", "gs", "azblob", "postgres", "postgresql", "https", "http"];
+
+/**
+ * Refuses an address that no backend has. The engine takes it for one of Pulumi Cloud and asks for an access token.
+ *
+ * @throws SitefleetError `environment.invalid`
+ */
+export function checkBackendUrl(env: NodeJS.ProcessEnv = process.env): void {
+  const text = env.PULUMI_BACKEND_URL ?? "";
+  const problem = text === "" ? undefined : problemOf(text);
+  if (problem === undefined) return;
+  throw new SitefleetError({
+    code: "environment.invalid",
+    subject: "PULUMI_BACKEND_URL",
+    message: `${problem}: ${withoutPasswords(text)}`,
+    hint: "file:///DIR, s3://BUCKET?region=…, postgres://USER@HOST/DATABASE, gs://BUCKET, azblob://CONTAINER or https://api.pulumi.com; docs/backends.md has the forms",
+  });
+}
+
+function problemOf(text: string): string | undefined {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return "this is no address of a state backend";
+  if (!SCHEMES.includes(scheme)) return `no state backend has addresses of the form ${scheme}://`;
+  if (scheme === "file")
+    return /^file:\/\/[/~.]/.test(text) ? undefined : "a directory is file:/// and an absolute path";
+  try {
+    return new URL(text).hostname === "" && !scheme.startsWith("postgres") ? "the address names no place" : undefined;
+  } catch {
+    return "this address cannot be read";
+  }
 }
 
 /** An address without what is secret in it: passwords of any `scheme://user:password@`. For every text that people see. Pure. */

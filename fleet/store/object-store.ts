@@ -27,6 +27,8 @@ export type Condition = { readonly absent: true } | { readonly version: string }
 export interface ObjectStore {
   readonly kind: "s3" | "postgres";
   get(key: string): Promise<StoredObject | undefined>;
+  /** An object as it is, which need not be text; undefined when it is not there. */
+  bytes(key: string): Promise<Uint8Array | undefined>;
   /** The first bytes of an object as text, without fetching the rest; undefined when it is not there. */
   head(key: string, bytes: number): Promise<string | undefined>;
   /** Writes an object whole. False when the condition was not met, and nothing was written. */

@@ -64,6 +64,10 @@ export function postgresStore(address: PostgresAddress): ObjectStore {
       const [row] = rows;
       return row && { text: decode(row.data), version: row.version };
     },
+    async bytes(key) {
+      const { rows } = await query(`SELECT data FROM ${table} WHERE key = $1`, [prefix + key]);
+      return rows[0] && Buffer.from(rows[0].data.data ?? "", "base64");
+    },
     async head(key, bytes) {
       // Four characters of base64 are three bytes.
       const { rows } = await query(`SELECT left(data->>'data', $2) AS data FROM ${table} WHERE key = $1`, [

@@ -44,6 +44,15 @@ export function s3Store(address: S3Address): ObjectStore {
         throw unreachable(named(key), error);
       }
     },
+    async bytes(key) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand(at(key)));
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      } catch (error) {
+        if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
+        throw unreachable(named(key), error);
+      }
+    },
     async head(key, bytes) {
       try {
         const { Body } = await client.send(new GetObjectCommand({ ...at(key), Range: `bytes=0-${bytes - 1}` }));

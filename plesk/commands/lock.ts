@@ -102,6 +102,7 @@ export function breakLockScript(layout: Layout, now: number, force: boolean): st
   [ -f "$f" ] || continue
   holder=; read -r holder <"$f" || :
   name=\${f##*/}
+  [ -n "$holder" ] || holder="a holder without a name ($name)"
   if [ "\${name%%.*}" -lt ${now} ]${force ? " || true" : ""}; then rm -f "$f"; say "removed $holder"; else say "left $holder"; fi
 done
 rmdir "$B/lock" 2>/dev/null || :`,

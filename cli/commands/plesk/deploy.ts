@@ -63,6 +63,7 @@ function update(session: Session, services: Services, { lockTimeout = DEFAULT_LO
       lockWaitMs: lockTimeout * 1000,
       onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
       onRepair: sayRepair,
+      onNotice: say,
       observer,
       signal,
     }),

@@ -64,6 +64,7 @@ const version = (number: number, state: CellState | undefined, succeeded = true,
   desired: async () => state,
   resources: async () => (state === undefined ? [] : resourcesOf(state)),
 });
+const STACK_URN = "urn:pulumi:prod-cell-00::sitefleet::pulumi:pulumi:Stack::sitefleet-prod-cell-00";
 /** What the engine keeps of these sites; `changes` is when it changed something of a host. */
 const resourcesOf = (state: CellState, changes: Readonly<Record<string, string>> = {}): StateResource[] =>
   state.sites.flatMap(({ host, commit }) => {
@@ -432,12 +433,12 @@ describe("a stack's history in a directory", () => {
   /** Writes an update down as the engine does: its record, its copy of the state, and the state. */
   const update = (state: CellState, changes: Readonly<Record<string, string>>) => {
     const outputs = { desired: canonicalJson(state) };
-    const resources = [{ type: "pulumi:pulumi:Stack", urn: "x", outputs }, ...resourcesOf(state, changes)];
+    const resources = [{ type: "pulumi:pulumi:Stack", urn: STACK_URN, outputs }, ...resourcesOf(state, changes)];
     const folder = join(root, ".pulumi/history/sitefleet/prod-cell-00");
     mkdirSync(folder, { recursive: true });
     mkdirSync(join(root, ".pulumi/stacks/sitefleet"), { recursive: true });
     nanos += 1_000_000_000n;
-    const checkpoint = JSON.stringify({ checkpoint: { latest: { resources } } });
+    const checkpoint = JSON.stringify({ version: 3, checkpoint: { latest: { resources } } });
     const record = { kind: "update", startTime: Number(nanos / 1_000_000_000n), result: "succeeded" };
     writeFileSync(join(folder, `prod-cell-00-${nanos}.history.json`), JSON.stringify(record));
     writeFileSync(join(folder, `prod-cell-00-${nanos}.checkpoint.json`), checkpoint);
@@ -477,12 +478,12 @@ describe("a stack's history in a directory", () => {
     mkdirSync(folder, { recursive: true });
     const write = (nanos: string, result: string, desired?: CellState) => {
       const outputs = desired === undefined ? {} : { desired: canonicalJson(desired) };
-      const resources = [{ type: "pulumi:pulumi:Stack", urn: "x", outputs }];
+      const resources = [{ type: "pulumi:pulumi:Stack", urn: STACK_URN, outputs }];
       const update = { kind: "update", startTime: Number(nanos.slice(0, 10)), result };
       writeFileSync(join(folder, `prod-cell-00-${nanos}.history.json`), JSON.stringify(update));
       writeFileSync(
         join(folder, `prod-cell-00-${nanos}.checkpoint.json`),
-        JSON.stringify({ checkpoint: { latest: { resources } } }),
+        JSON.stringify({ version: 3, checkpoint: { latest: { resources } } }),
       );
     };
     write("1795330538168402788", "succeeded", cell({ x: GOOD }));
@@ -502,6 +503,7 @@ describe("a stack's history in a directory", () => {
     writeFileSync(
       join(root, ".pulumi/stacks/sitefleet/prod-cell-00.json"),
       JSON.stringify({
+        version: 3,
         checkpoint: { latest: { resources, pending_operations: [{ resource: resources[0], type: "updating" }] } },
       }),
     );

@@ -133,6 +133,7 @@ it("refuses a store that ignores conditions, instead of giving locks that do not
       text = value;
       return true;
     },
+    bytes: async () => undefined,
     head: async () => undefined,
     remove: async () => {},
     list: async () => [],

@@ -34,6 +34,7 @@ function memory(): ObjectStore & { requests: number; text: () => string | undefi
       [text, version] = [value, version + 1];
       return true;
     },
+    bytes: async () => undefined,
     head: async () => undefined,
     remove: async () => {},
     list: async () => [],

@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { infoOf, readStacks, withCounts } from "../../../../fleet/engine/read-stacks.ts";
+import { stateOf, stateText } from "../../../support/states.ts";
 
 // Which stacks there are and when they were last updated, read off the beginning of their states. What breaks when this
 // fails: a stack that somebody else has updated is taken for unchanged and not opened, or an empty one for one with resources.
@@ -34,7 +36,11 @@ const state = (resources: number | undefined, time = "2026-11-22T16:04:21.851659
       ...(resources === undefined
         ? {}
         : {
-            resources: Array.from({ length: resources }, (_, index) => ({ urn: `urn:${index}`, outputs: { a: "b" } })),
+            resources: Array.from({ length: resources }, (_, index) => ({
+              urn: `urn:pulumi:prod::sitefleet::a:b:C::${index}`,
+              type: "a:b:C",
+              outputs: { a: "b" },
+            })),
           }),
       metadata: {},
     },
@@ -73,17 +79,22 @@ it("says when a stack was last written, in the engine's own form, and whether it
   expect([counted.get("prod")?.resources, counted.get("prod-cell-01")?.resources]).toEqual([400, 0]);
 });
 
-it("leaves it to the engine where a state is compressed, or not of the form that it knows", async () => {
+// Asked, the engine reads all of every state, and says nothing of any when one is damaged.
+it("reads a compressed state whole, knows no more of a damaged one than its name, and asks the engine elsewhere", async () => {
   fakeEngine();
-  write("prod.json", state(3));
-  expect([...(await readStacks()).keys()]).toEqual(["prod"]);
-  write("prod-cell-01.json.gz", "");
-  expect([...(await readStacks()).keys()]).toEqual(["asked"]);
-  rmSync(join(stacks, "prod-cell-01.json.gz"));
+  write("prod.json", stateOf("prod"));
+  writeFileSync(join(stacks, "prod-cell-01.json.gz"), gzipSync(stateText("prod-cell-01")));
+  const [lastUpdate, unknown] = ["2026-11-22T16:04:21.851Z", { lastUpdate: undefined, resources: 0 }];
   for (const strange of ["", "{}", '{"version":3,"checkpoint":{"latest":{"manifest":{"time":"yesterday"}}}}', "[1,2"]) {
     writeFileSync(join(stacks, "prod-cell-02.json"), strange);
-    expect([...(await readStacks()).keys()], strange).toEqual(["asked"]);
+    expect(Object.fromEntries(await readStacks()), strange).toEqual({
+      prod: { name: "prod", lastUpdate, resources: 1 },
+      "prod-cell-01": { name: "prod-cell-01", lastUpdate, resources: 1 },
+      "prod-cell-02": { name: "prod-cell-02", ...unknown },
+    });
   }
+  const infos = await withCounts(await readStacks(), ["prod-cell-01", "prod-cell-02"]);
+  expect([infos.get("prod-cell-01")?.resources, infos.get("prod-cell-02")?.resources]).toEqual([3, 0]);
   process.env.PULUMI_BACKEND_URL = "https://api.example.test";
   expect([...(await readStacks()).keys()]).toEqual(["asked"]);
 });

@@ -82,6 +82,7 @@ describe("times", () => {
         objects.set(key, { text, version: String(++version) });
         return true;
       },
+      bytes: async (key) => Buffer.from(objects.get(key)?.text ?? ""),
       head: async (key, bytes) => objects.get(key)?.text.slice(0, bytes),
       remove: async (key) => void objects.delete(key),
       list: async () => [],

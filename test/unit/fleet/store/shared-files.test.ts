@@ -8,9 +8,11 @@ import { readIndex, type StackIndex, updateIndex } from "../../../../fleet/index
 import { Journal, readRun } from "../../../../fleet/journal/journal.ts";
 import { RUNS_PREFIX, syncRuns } from "../../../../fleet/journal/shared-runs.ts";
 import { breakDeadLocks, checkpoints, engineLocks } from "../../../../fleet/repair/index.ts";
+import { inspectStates } from "../../../../fleet/state/inspect.ts";
 import type { ObjectStore } from "../../../../fleet/store/object-store.ts";
 import { stateStore } from "../../../../fleet/store/state-store.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../support/backends.ts";
+import { stateOf, stateText } from "../../../support/states.ts";
 import { tempDir } from "../../plesk/support/temp.ts";
 
 // What machines know of each other through a bucket or database. What breaks when these fail: a run whose machine is gone
@@ -137,13 +139,25 @@ describe.each(BACKENDS)("files of ours in $name", ({ available, start }) => {
     expect((await store.list(".pulumi/locks/")).map(({ key }) => key)).toEqual([`${folder}b/other.json`]);
   });
 
-  test("the engine's states are read where they are, unless they are compressed", async () => {
-    await store.put(".pulumi/stacks/sitefleet/a.json", JSON.stringify({ checkpoint: { latest: { resources: [] } } }));
-    await store.put(".pulumi/stacks/sitefleet/a.json.bak", "{}");
+  test("the engine's states are read where they are, compressed or not, and damaged ones are told with their copies", async () => {
+    await store.put(".pulumi/stacks/sitefleet/a.json", stateText("a"));
+    await store.put(".pulumi/stacks/sitefleet/a.json.bak", stateText("a"));
+    await store.put(".pulumi/stacks/sitefleet/b.json", stateText("b").slice(0, 200));
+    await store.put(".pulumi/stacks/sitefleet/b.json.bak", stateText("b"));
+    await store.put(".pulumi/stacks/sitefleet/c.json.bak", stateText("c"));
+    await store.put(".pulumi/history/sitefleet/c/c-1795339286376114453.history.json", "{}");
     const read = await checkpoints(env);
-    expect([...(read?.keys() ?? [])]).toEqual(["a"]);
-    expect(await read?.get("a")?.()).toEqual({ checkpoint: { latest: { resources: [] } } });
-    await store.put(".pulumi/stacks/sitefleet/b.json.gz", "x");
-    expect(await checkpoints(env)).toBeUndefined();
+    expect([...(read?.keys() ?? [])]).toEqual(["a", "b"]);
+    expect(await read?.get("a")?.()).toEqual(stateOf("a"));
+    await expect(read?.get("b")?.()).rejects.toMatchObject({ code: "state.damaged", subject: "b" });
+    const before = await store.list("");
+    const faults = await inspectStates(["a", "b", "c", "d"], env);
+    expect([...faults].map(([stack, { damage, mendable }]) => [stack, damage.kind, mendable])).toEqual([
+      ["b", "cut-off", false],
+      ["c", "gone", false],
+    ]);
+    expect(faults.get("c")?.error.hint).toMatch(/^(aws s3 cp s3:|psql postgres).*c\.json\.bak/);
+    expect(await store.list("")).toEqual(before);
+    expect(JSON.stringify(faults.get("c"))).not.toContain(backend.secret);
   });
 });

@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { SHARED_STACK } from "../../stacks/names.ts";
+import { STACKS } from "../repair/project.ts";
+import { statesAmong } from "../repair/state-files.ts";
+import { enginePlaces } from "../state/places.ts";
+import { newStack } from "./new-stack.ts";
+
+/** A backend of one preview's own. */
+export interface Scratch {
+  /** For PULUMI_BACKEND_URL. */
+  readonly url: string;
+  remove(): void;
+}
+
+/** What the engine writes into a new directory (pkg/backend/diy/meta.go, 3.190): stacks lie in folders of their projects. */
+const META = "version: 1\n";
+
+/**
+ * A backend in a temporary directory, in which a stack is previewed that the real one does not have, or cannot be opened in
+ * as it stands there: a preview writes nothing. It holds the state of the stack and that of the shared one, whose outputs
+ * are read, or empty ones. Undefined for backends that cannot be read from here: a preview has to make the stack there.
+ *
+ * @param configFile absolute
+ * @throws SitefleetError `store.unreachable`, `stack.init`, `settings.encryption`
+ */
+export async function scratchBackend(
+  stack: string,
+  configFile: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Scratch | undefined> {
+  const places = await enginePlaces(env);
+  if (places === undefined) return undefined;
+  const dir = mkdtempSync(join(tmpdir(), "sitefleet-preview-"));
+  const scratch = { url: pathToFileURL(dir).href, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  try {
+    mkdirSync(join(dir, STACKS), { recursive: true, mode: 0o700 });
+    writeFileSync(join(dir, ".pulumi/meta.yaml"), META);
+    const files = new Map(statesAmong(await places.list(STACKS)).map(({ stack, path }) => [stack, path]));
+    for (const name of new Set([SHARED_STACK, stack])) {
+      const path = files.get(name);
+      const bytes = path === undefined ? undefined : await places.bytes(path);
+      if (path !== undefined && bytes !== undefined) writeFileSync(join(dir, path), bytes, { mode: 0o600 });
+      else await newStack(name, configFile, { ...env, PULUMI_BACKEND_URL: scratch.url });
+    }
+    return scratch;
+  } catch (error) {
+    scratch.remove();
+    throw error;
+  }
+}
