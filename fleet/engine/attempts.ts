@@ -64,7 +64,7 @@ export class Attempts {
     const urns = this.#builder.troubled();
     const types = urns.map(typeOfUrn);
     if (this.#number >= MOST_ATTEMPTS || types.length === 0 || !types.every((type) => AGAIN.test(type))) return false;
-    if (this.#builder.hopeless()) return false;
+    if (this.#builder.hopeless(lasting)) return false;
     const trouble = JSON.stringify(urns);
     const further = (lasting && changes(this.#builder.outcome().counts) > 0) || trouble !== this.#trouble;
     this.#trouble = trouble;

@@ -101,6 +101,8 @@ export class OutcomeBuilder {
   readonly #troubled = new Set<string>();
   /** URNs whose operations vendors have refused for good. */
   readonly #refused = new Set<string>();
+  /** URNs that a provider was asked about, be it only to read. */
+  readonly #asked = new Set<string>();
   /** URNs of objects on which an operation was begun. */
   readonly #begun = new Set<string>();
   #unchanged = 0;
@@ -131,6 +133,7 @@ export class OutcomeBuilder {
       return undefined;
     }
     if (op === "same") this.#unchanged++;
+    else this.#asked.add(urn);
     if (!QUIET.has(op) && (metadata.new ?? metadata.old)?.custom !== false) this.#begun.add(urn);
     if (op === "delete-replaced") this.#leftovers.set(urn, stepOf(metadata, "delete"));
     if (QUIET.has(op) || PARTS_OF_REPLACE.has(op)) return undefined;
@@ -170,9 +173,16 @@ export class OutcomeBuilder {
     return [...this.#troubled].sort();
   }
 
-  /** Whether vendors have refused all that failed for good, so that trying again cannot help. */
-  hopeless(): boolean {
-    return this.#troubled.size > 0 && [...this.#troubled].every((urn) => this.#refused.has(urn));
+  /**
+   * Whether trying again cannot help: vendors have refused all that failed for good, or the engine has, before any provider
+   * was asked about the object (it is protected, its inputs are not valid).
+   *
+   * @param lasting an update, in which the engine tells of each operation that it begins; previews do not
+   */
+  hopeless(lasting: boolean): boolean {
+    const byEngine = (urn: string) =>
+      lasting && !this.#asked.has(urn) && !typeOfUrn(urn).startsWith("pulumi:providers:");
+    return this.#troubled.size > 0 && [...this.#troubled].every((urn) => this.#refused.has(urn) || byEngine(urn));
   }
 
   /** All that was collected. */

@@ -97,6 +97,21 @@ describe("what vendors refuse for good", () => {
     expect(attempts.outcome()).not.toHaveProperty("untouched");
   });
 
+  it("and what the engine refuses before any provider is asked, a protected object, is not tried again", () => {
+    const attempts = new Attempts();
+    const urn = urnOf("cloudflare:index/zone:Zone", "a.de");
+    const message = `resource "${urn}" cannot be deleted because it is protected`;
+    attempts.add({ diagnosticEvent: { severity: "error", urn, message } } as unknown as EngineEvent);
+    expect(attempts.worthwhile(true)).toBe(false);
+    expect(attempts.outcome()).toMatchObject({ untouched: true });
+    // A read that broke off was asked of the vendor.
+    const other = new Attempts();
+    const read = { op: "refresh", urn, type: "cloudflare:index/zone:Zone" };
+    other.add({ resourcePreEvent: { metadata: read } } as unknown as EngineEvent);
+    other.add({ diagnosticEvent: { severity: "error", urn, message: "EOF" } } as unknown as EngineEvent);
+    expect(other.worthwhile(true)).toBe(true);
+  });
+
   it("leaves nothing to judge: in the journal the stack ended as it was", () => {
     const at = "2026-11-28T00:00:00.000Z";
     const counts = { created: 0, changed: 0, replaced: 0, deleted: 0, unchanged: 4 };
