@@ -32,12 +32,15 @@ export function postgresStore(address: PostgresAddress): ObjectStore {
   pool.on("error", () => {});
   const subject = withoutPasswords(address.connection.replace(/\?.*$/, ""));
 
-  const query = async (text: string, values: readonly unknown[]) => {
+  /** Where there is no table yet a question finds nothing; only a write makes it: a preview changes nothing. */
+  const ask = async (text: string, values: readonly unknown[]) => query(text, values, false);
+  const query = async (text: string, values: readonly unknown[], writes = true) => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await pool.query(text, [...values]);
       } catch (error) {
         const code = codeOf(error);
+        if (code === NO_TABLE && !writes) return { rows: [], rowCount: 0 };
         if (code === NO_TABLE && attempt < ATTEMPTS) await makeTable();
         // With a code the server has answered, and would again.
         else if ((code !== undefined && /^[0-9A-Z]{5}$/.test(code)) || attempt >= ATTEMPTS) {
@@ -58,19 +61,19 @@ export function postgresStore(address: PostgresAddress): ObjectStore {
   return {
     kind: "postgres",
     async get(key) {
-      const { rows } = await query(`SELECT data, md5(data::text) AS version FROM ${table} WHERE key = $1`, [
+      const { rows } = await ask(`SELECT data, md5(data::text) AS version FROM ${table} WHERE key = $1`, [
         prefix + key,
       ]);
       const [row] = rows;
       return row && { text: decode(row.data), version: row.version };
     },
     async bytes(key) {
-      const { rows } = await query(`SELECT data FROM ${table} WHERE key = $1`, [prefix + key]);
+      const { rows } = await ask(`SELECT data FROM ${table} WHERE key = $1`, [prefix + key]);
       return rows[0] && Buffer.from(rows[0].data.data ?? "", "base64");
     },
     async head(key, bytes) {
       // Four characters of base64 are three bytes.
-      const { rows } = await query(`SELECT left(data->>'data', $2) AS data FROM ${table} WHERE key = $1`, [
+      const { rows } = await ask(`SELECT left(data->>'data', $2) AS data FROM ${table} WHERE key = $1`, [
         prefix + key,
         Math.ceil(bytes / 3) * 4,
       ]);
@@ -97,7 +100,7 @@ export function postgresStore(address: PostgresAddress): ObjectStore {
       await query(`DELETE FROM ${table} WHERE key = $1`, [prefix + key]);
     },
     async list(below) {
-      const { rows } = await query(
+      const { rows } = await ask(
         `SELECT key, octet_length(decode(data->>'data', 'base64')) AS size, updated_at
            FROM ${table} WHERE starts_with(key, $1) ORDER BY key COLLATE "C"`,
         [prefix + below],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readBackendUrl, withoutPasswords } from "../../../../fleet/store/backend-url.ts";
+import { checkBackendUrl, readBackendUrl, withoutPasswords } from "../../../../fleet/store/backend-url.ts";
 import { stateStore } from "../../../../fleet/store/state-store.ts";
 
 // What breaks when these fail: our locks and journals lie elsewhere than the engine's state, or a password is printed.
@@ -80,4 +80,36 @@ describe("stateStore", () => {
       expect.objectContaining({ code: "environment.invalid" }),
     );
   });
+});
+
+// The engine takes such an address for one of Pulumi Cloud's, and asks for an access token.
+describe("an address that no backend has", () => {
+  it.each([
+    ["garbage", "is no address"],
+    ["ftp://host/dir", "of the form ftp://"],
+    ["s3://", "names no place"],
+    ["file://relative/dir", "an absolute path"],
+    ["postgres://fleet:geheim@[host/state", "cannot be read"],
+  ])("%s is refused, without what is secret in it", (url, message) => {
+    let error: unknown;
+    try {
+      checkBackendUrl({ PULUMI_BACKEND_URL: url });
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({ code: "environment.invalid", subject: "PULUMI_BACKEND_URL" });
+    expect(String(error)).toContain(message);
+    expect(JSON.stringify(error)).not.toContain("geheim");
+  });
+
+  it.each([
+    "",
+    "file:///data",
+    "file://~",
+    "s3://b?region=x",
+    "gs://b",
+    "azblob://c",
+    "https://api.pulumi.com",
+    "postgres:///state",
+  ])("%j is none of them", (url) => checkBackendUrl({ PULUMI_BACKEND_URL: url }));
 });
