@@ -4,7 +4,13 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { layoutOf } from "../../../plesk/commands/layout.ts";
-import { type LockRequest, lockScript, renewScript, unlockScript } from "../../../plesk/commands/lock.ts";
+import {
+  breakLockScript,
+  type LockRequest,
+  lockScript,
+  renewScript,
+  unlockScript,
+} from "../../../plesk/commands/lock.ts";
 import { script } from "../../../plesk/commands/script.ts";
 import { endLeftover, somethingRuns } from "../../../plesk/commands/steps.ts";
 import { until } from "./support/sshd.ts";
@@ -97,4 +103,14 @@ describe("what outlives its driver", () => {
     expect(innocent.signalCode).toBeNull();
     innocent.kill("SIGKILL");
   });
+});
+
+// An empty line was printed as "-": nobody saw that a lock was there, nor whether it was removed.
+test("a lock without a holder's name is told by its file, whether it is removed or left", () => {
+  const layout = place();
+  mkdirSync(`${layout.base}/lock`, { recursive: true });
+  writeFileSync(`${layout.base}/lock/99999999999.x`, "");
+  expect(run(breakLockScript(layout, 1000, false))).toContain("left a holder without a name (99999999999.x)");
+  expect(run(breakLockScript(layout, 1000, true))).toContain("removed a holder without a name (99999999999.x)");
+  expect(existsSync(`${layout.base}/lock`)).toBe(false);
 });
