@@ -24,7 +24,6 @@ const READING = [
   ["cells", "--changed"],
   ["rollout", "status"],
   ["rollout", "--plan"],
-  ["validate"],
   ["sandbox", "verify"],
 ] as const;
 
@@ -63,16 +62,15 @@ it("writes nothing into the backend of a new estate with commands that only look
   await expectNothingWritten();
   const { document, said } = await run("preview", ...cells);
   expect(document.total?.created, said).toBeGreaterThanOrEqual(6);
-}, 300_000);
+}, 600_000);
 
 it("writes no fresh salt: a file without one, or a wrong passphrase, is told once and before anything starts", async () => {
-  const { config } = { config: join(estate.sandbox, "no-salt.yaml") };
+  const config = join(estate.dir, "no-salt.yaml");
   const env = estate.env();
   const { encryptionsalt, ...rest } = parse(readFileSync(env.SITEFLEET_CONFIG_FILE ?? "", "utf8"));
   expect(encryptionsalt).toMatch(/^v1:/);
   const text = JSON.stringify(rest);
   writeFileSync(config, text);
-  const before = digestOfDirectory(estate.stateDir);
   for (const args of [["preview"], ["up", "--yes"], ["rollout", "--yes"]]) {
     const ran = await run(...args, "--config-file", config);
     expect(ran.code, ran.said).toBe(1);
@@ -87,8 +85,7 @@ it("writes no fresh salt: a file without one, or a wrong passphrase, is told onc
   expect(JSON.parse(wrong.stdout).error).toMatchObject({ code: "settings.passphrase" });
   // Journals of runs that were refused may be there; states may not.
   expect(existsSync(stateFile("07"))).toBe(false);
-  expect(before).not.toBe("");
-}, 300_000);
+}, 600_000);
 
 it("creates the stacks with the first update, and nothing is to be done then", async () => {
   const up = await run("up", "--yes", ...cells);
@@ -97,7 +94,7 @@ it("creates the stacks with the first update, and nothing is to be done then", a
   const { code, document } = await run("preview", "--all", "--detailed-exitcode", ...cells);
   expect(code).toBe(0);
   expect(document.byStack).toHaveLength(2);
-}, 300_000);
+}, 600_000);
 
 it("names a state that is gone with its copy, and neither creates nor overwrites anything", async () => {
   const away = `${stateFile("07")}.moved`;
@@ -116,12 +113,13 @@ it("names a state that is gone with its copy, and neither creates nor overwrites
   }
   expect(existsSync(stateFile("07"))).toBe(false);
   renameSync(away, stateFile("07"));
-}, 300_000);
+}, 600_000);
 
 it("goes on with the others when one state is damaged in the middle, and an update puts the whole copy in its place", async () => {
   const whole = readFileSync(stateFile("07"), "utf8");
-  const middle = Math.floor(whole.length / 2);
-  writeFileSync(stateFile("07"), `${whole.slice(0, middle)}#@!${whole.slice(middle + 3)}`);
+  // Behind the brace of some resource in the middle: a few bytes in a text would be another text.
+  const middle = whole.indexOf("},", Math.floor(whole.length / 2));
+  writeFileSync(stateFile("07"), `${whole.slice(0, middle)}#@${whole.slice(middle + 2)}`);
   await expectNothingWritten([["plan", ...cells]]);
   const preview = await run("preview", "--all", ...cells);
   expect(preview.code).toBe(1);
@@ -136,7 +134,7 @@ it("goes on with the others when one state is damaged in the middle, and an upda
   expect(up.stderr).toContain("took its place");
   const after = await run("preview", "--all", "--detailed-exitcode", ...cells);
   expect(after.code, after.said).toBe(0);
-}, 300_000);
+}, 600_000);
 
 it("offers nothing for deletion when another cell's state stands under a stack's name", async () => {
   const own = readFileSync(stateFile("07"));
