@@ -212,7 +212,12 @@ export const targetSchema = z.object({
 /** The document that `node plesk/main.ts deploy|plan|retire` reads on stdin. */
 export const documentSchema = targetSchema.extend({
   artifact: z.object({
-    dir: z.string().min(1).describe("Directory of the built artifact, absolute or relative to the working directory."),
+    dir: z
+      .string()
+      .min(1)
+      .describe(
+        "Directory of the built artifact: `catalog/…` for a place in the catalog (SITEFLEET_CATALOG), absolute, or relative to the working directory.",
+      ),
     /** Digest that was reviewed (`artifactDigest`); another content is refused. */
     digest: z
       .string()

@@ -1,7 +1,8 @@
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { join, posix, resolve } from "node:path";
 import type { Catalog, Service } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { type ArtifactRules, artifactDigest } from "../plesk/artifact/index.ts";
+import { CATALOG_PREFIX } from "../plesk/artifact/place.ts";
 import type { ArtifactInfo } from "./desired.ts";
 
 /** What of an artifact's directory is the release; the driver goes by the same. */
@@ -10,8 +11,8 @@ export function rulesOf({ kind, exclude, shared, webRoot }: Service): ArtifactRu
 }
 
 /**
- * Reads the built artifacts of all services. Directories are given relative to the project's root where they lie inside
- * it, so that a stack's inputs are the same on every machine.
+ * Reads the built artifacts of all services. A directory is named from the catalog (`catalog/…`), never from where the catalog lies:
+ * a stack's inputs are then the same on every machine and from every place, and the driver finds the directory by `artifactPlace`.
  *
  * @throws SitefleetError `artifact.missing` naming every service without a readable artifact
  */
@@ -20,8 +21,7 @@ export async function readArtifacts(catalog: Catalog, root: string): Promise<Map
   const entries = await Promise.all(
     catalog.services.map(async (service): Promise<[string, ArtifactInfo]> => {
       const path = resolve(root, catalog.dir, service.artifact);
-      const inside = relative(root, path);
-      const dir = inside.startsWith("..") || isAbsolute(inside) ? path : inside;
+      const dir = posix.normalize(CATALOG_PREFIX + service.artifact);
       try {
         return [service.key, { dir, digest: await artifactDigest(path, rulesOf(service)) }];
       } catch (error) {

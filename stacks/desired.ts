@@ -114,7 +114,7 @@ export type StackState = CellState | SharedState | PleskState;
 
 /** What is known about a service's built artifact. */
 export interface ArtifactInfo {
-  /** As the driver gets it: relative to the project's root where it lies inside. */
+  /** As the driver gets it: `catalog/…`, wherever the catalog lies. */
   readonly dir: string;
   /** sha-256 of its content. */
   readonly digest: string;
@@ -311,7 +311,7 @@ function serviceState(
     onRemoval: service.onRemoval,
     origin: host.origin,
     proxied: service.proxied,
-    artifactDir: artifact?.dir ?? service.artifact,
+    artifactDir: artifact?.dir ?? `catalog/${service.artifact}`,
     artifactDigest: artifact?.digest ?? "",
     attested: service.attested,
     ...(managed.has(service.zone) ? { zone: service.zone } : {}),

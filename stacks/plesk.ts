@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, overrideHosts, requireHostKeys } from "../catalog/index.ts";
 import type { Access } from "../components/plesk-service/document.ts";
@@ -9,6 +10,7 @@ import { SitefleetError } from "../errors/index.ts";
 import { parseDocument } from "../plesk/input.ts";
 import { refuseUnusableKeys } from "../plesk/key/refuse.ts";
 import { specDigest } from "../plesk/spec.ts";
+import { keptArtifactNames, type NotedArtifacts } from "./artifact-labels.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
 import { chooseServices, documentsOf, serverOf } from "./plesk-documents.ts";
@@ -16,8 +18,15 @@ import { makeProviders } from "./providers.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openShared, type SharedReader } from "./shared-outputs.ts";
 
+/** Where relative names of artifacts begin: the project's root, which is where the engine starts the driver. */
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
 /** The program of the hosts: their services. In a preview the hosts are asked what an update would do. */
-export async function pleskProgram(state: PleskState, part?: Part): Promise<Declared> {
+export async function pleskProgram(declared: PleskState, part?: Part): Promise<Declared> {
+  const recorded = await recordedDeployments();
+  const kept = keptArtifactNames(declared.services, recorded, ROOT);
+  const named = (service: ServiceState) => ({ ...service, artifactDir: kept.get(service.key) ?? service.artifactDir });
+  const state = { ...declared, services: declared.services.map(named) };
   const settings = readSettings([], requiredSecrets(state));
   const hosts = new Map(overrideHosts(state.hosts, settings.hosts).map((host) => [host.key, host]));
   requireHostKeys([...hosts.values()]);
@@ -31,10 +40,10 @@ export async function pleskProgram(state: PleskState, part?: Part): Promise<Decl
   const hostOf = ({ server }: ServiceState): Host => hosts.get(server) as Host;
   const keyOf = (service: ServiceState) => settings.secrets.apply((all) => all[hostOf(service).keySecret] ?? "");
   const previews = pulumi.runtime.isDryRun()
-    ? await look(state, part?.services ?? [], settings, shared, providers.command)
+    ? await look(state, part?.services ?? [], settings, shared, recorded.deployed, providers.command)
     : new Map<string, Preview>();
 
-  const deployed: Record<string, pulumi.Output<Deployed>> = {};
+  const deployed: Record<string, pulumi.Output<Noted>> = {};
   for (const service of state.services) {
     const { key, zone, access, server: _, ...spec } = service;
     const host = hostOf(service);
@@ -48,14 +57,16 @@ export async function pleskProgram(state: PleskState, part?: Part): Promise<Decl
       ...(zone === undefined ? {} : { zoneId: shared.get("zones", zone) }),
       ...(preview ? { preview } : {}),
     };
-    deployed[key] = new PleskService(key, args, { providers }).deployed;
+    const brought = new PleskService(key, args, { providers }).deployed;
+    const artifact = kept.get(key);
+    deployed[key] = artifact === undefined ? brought : brought.apply((one) => ({ ...one, artifact }));
   }
   refuse(previews);
   // What the engine was told to leave alone (`--target`) has the outputs of its last deployment.
-  const declared = Object.fromEntries(state.services.map(({ key, artifactDigest }) => [key, artifactDigest]));
+  const wanted = Object.fromEntries(state.services.map(({ key, artifactDigest }) => [key, artifactDigest]));
   const complete = pulumi
     .output(deployed)
-    .apply((all) => Object.entries(declared).every(([key, digest]) => all[key]?.release === digest));
+    .apply((all) => Object.entries(wanted).every(([key, digest]) => all[key]?.release === digest));
   return { outputs: { services: state.services.length, deployed }, shared: shared.values, complete };
 }
 
@@ -94,6 +105,7 @@ async function look(
   keys: readonly string[],
   settings: Settings,
   shared: SharedReader,
+  recorded: Readonly<Record<string, Deployed>>,
   provider: pulumi.ProviderResource | undefined,
 ): Promise<Map<string, Preview>> {
   const services = chooseServices(state, keys);
@@ -104,19 +116,21 @@ async function look(
   const specs = documents.apply((all) =>
     Object.fromEntries(all.map((one) => [one.service.key, specDigest(parseDocument(one))])),
   );
-  const [looks, recorded, declared] = await Promise.all([
-    lookAtServices(documents, provider),
-    recordedDeployments(),
-    settled(specs),
-  ]);
+  const [looks, declared] = await Promise.all([lookAtServices(documents, provider), settled(specs)]);
   return new Map([...looks].map(([key, look]) => [key, { look, due: recorded[key]?.spec !== declared[key] }]));
 }
 
-/** What this stack's last updates brought, by service. */
-async function recordedDeployments(): Promise<Readonly<Record<string, Deployed>>> {
+/** What an update brought, with the name of its artifact where that is an older one, see `keptArtifactNames`. */
+type Noted = Deployed & { readonly artifact?: string };
+
+/** What this stack's last updates brought, by service, and what was declared then. */
+async function recordedDeployments(): Promise<NotedArtifacts & { readonly deployed: Readonly<Record<string, Noted>> }> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const details = await new pulumi.StackReference("self", { name }).getOutputDetails("deployed");
-  return details.value ?? details.secretValue ?? {};
+  // Not a StackReference: that would be a resource of the stack, and every state would hold the one before.
+  const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackReference", { name })) as {
+    readonly outputs?: { readonly deployed?: Readonly<Record<string, Noted>>; readonly desired?: string };
+  };
+  return { deployed: outputs.deployed ?? {}, desired: outputs.desired };
 }
 
 /** @throws SitefleetError `plesk.refused` with every reason of every service */

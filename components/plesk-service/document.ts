@@ -53,7 +53,7 @@ export interface ServiceSpec {
   readonly allow?: readonly { readonly safeguard: Safeguard; readonly release: string }[];
   /** What becomes of it when it is taken out. @default "retire" */
   readonly onRemoval?: "retire" | "protect" | "delete-files";
-  /** Directory of the built artifact, relative to the project's root or absolute. */
+  /** Directory of the built artifact: `catalog/…` wherever the catalog lies (see `artifactPlace`), or absolute. */
   readonly artifactDir: string;
   /** sha-256 over the artifact's content: what makes a release. */
   readonly artifactDigest: string;

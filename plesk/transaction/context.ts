@@ -3,6 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { SitefleetError } from "../../errors/index.ts";
 import { type Attestation, checkAttestation } from "../artifact/attestation/check.ts";
 import { type Artifact, readArtifact } from "../artifact/index.ts";
+import { artifactPlace } from "../artifact/place.ts";
 import { type Layout, layoutOf, markerPath } from "../commands/layout.ts";
 import { isResetPath, type Reset, resetName } from "../commands/reset.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -75,7 +76,7 @@ export interface OpenedArtifact extends Artifact {
 export async function openArtifact(run: Run<DeployDocument>): Promise<OpenedArtifact> {
   const { service, artifact: wanted } = run.document;
   const marker = markerPath(run.layout.webRoot);
-  const artifact = await readArtifact(wanted.dir, {
+  const artifact = await readArtifact(artifactPlace(wanted.dir), {
     kind: service.kind,
     exclude: service.exclude,
     shared: service.shared,

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -77,6 +78,14 @@ describe("an estate from nothing", () => {
     const second = await estate.sitefleet("preview", "--json", "--detailed-exitcode");
     expect(second.code, second.stdout + second.stderr).toBe(0);
     expect(report(second.stdout).total).toMatchObject({ created: 0, changed: 0, replaced: 0, deleted: 0 });
+  });
+
+  it("has nothing to do with the same catalog at another place: only content decides", async () => {
+    const moved = join(estate.dir, "moved catalog");
+    cpSync(estate.catalog, moved, { recursive: true });
+    const ran = await estate.sitefleet("preview", "--stack", "prod-plesk", "--all", "--json", "--catalog", moved);
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    expect(report(ran.stdout).total).toMatchObject({ created: 0, changed: 0, replaced: 0, deleted: 0 });
   });
 
   it("leaves at the vendors exactly what the state holds", async () => {
