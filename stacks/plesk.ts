@@ -15,6 +15,7 @@ import type { Declared, Part } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
 import { chooseServices, documentsOf, serverOf } from "./plesk-documents.ts";
 import { makeProviders } from "./providers.ts";
+import { changedInputsOf } from "./service-inputs.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openShared, type SharedReader } from "./shared-outputs.ts";
 
@@ -40,7 +41,7 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
   const hostOf = ({ server }: ServiceState): Host => hosts.get(server) as Host;
   const keyOf = (service: ServiceState) => settings.secrets.apply((all) => all[hostOf(service).keySecret] ?? "");
   const previews = pulumi.runtime.isDryRun()
-    ? await look(state, part?.services ?? [], settings, shared, recorded.deployed, providers.command)
+    ? await look(state, part?.services ?? [], settings, shared, recorded, providers.command)
     : new Map<string, Preview>();
 
   const deployed: Record<string, pulumi.Output<Noted>> = {};
@@ -105,7 +106,7 @@ async function look(
   keys: readonly string[],
   settings: Settings,
   shared: SharedReader,
-  recorded: Readonly<Record<string, Deployed>>,
+  { deployed, desired }: Awaited<ReturnType<typeof recordedDeployments>>,
   provider: pulumi.ProviderResource | undefined,
 ): Promise<Map<string, Preview>> {
   const services = chooseServices(state, keys);
@@ -117,7 +118,13 @@ async function look(
     Object.fromEntries(all.map((one) => [one.service.key, specDigest(parseDocument(one))])),
   );
   const [looks, declared] = await Promise.all([lookAtServices(documents, provider), settled(specs)]);
-  return new Map([...looks].map(([key, look]) => [key, { look, due: recorded[key]?.spec !== declared[key] }]));
+  const changed = changedInputsOf(desired, state);
+  return new Map(
+    [...looks].map(([key, look]) => [
+      key,
+      { look, due: deployed[key]?.spec !== declared[key], inputs: changed.get(key) ?? [] },
+    ]),
+  );
 }
 
 /** What an update brought, with the name of its artifact where that is an older one, see `keptArtifactNames`. */
@@ -127,7 +134,7 @@ type Noted = Deployed & { readonly artifact?: string };
 async function recordedDeployments(): Promise<NotedArtifacts & { readonly deployed: Readonly<Record<string, Noted>> }> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   // Not a StackReference: that would be a resource of the stack, and every state would hold the one before.
-  const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackReference", { name })) as {
+  const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
     readonly outputs?: { readonly deployed?: Readonly<Record<string, Noted>>; readonly desired?: string };
   };
   return { deployed: outputs.deployed ?? {}, desired: outputs.desired };

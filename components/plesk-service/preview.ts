@@ -18,6 +18,8 @@ export interface Preview {
   readonly look: Look;
   /** What is declared differs from what the last update deployed, secrets apart; or there was none. */
   readonly due: boolean;
+  /** What else than its artifact is declared otherwise than at the last update, and what that does; one line each. @default [] */
+  readonly inputs?: readonly string[];
 }
 
 /** A preview in words. Nothing to say when the service stays as it is. */
@@ -32,23 +34,36 @@ export interface PreviewText {
 export const SHOWN_ITEMS = 20;
 
 /** Says what an update would do to a service, and what the host serves instead of what was deployed. Pure. */
-export function describePreview({ look, due }: Preview): PreviewText {
+export function describePreview({ look, due, inputs = [] }: Preview): PreviewText {
   if (!look.ok) {
     const { code, message, hint, details = [] } = look.error;
     const lines = [`the host could not be asked: ${message}`, ...details, ...(hint === undefined ? [] : [hint])];
     return { level: "warn", text: lines.join("\n  "), refusals: [`${message} [${code}]`] };
   }
   const { plan } = look;
-  if (!due) return describeStanding(plan);
+  if (!due) return withInputs(describeStanding(plan), inputs);
   const refusals = plan.refusals.map(
     ({ code, message, hint }) => `${message}${wayOut(code, hint, plan.release)} [${code}]`,
   );
-  return { level: "info", text: planLines(plan).join("\n  "), refusals };
+  return withInputs({ level: "info", text: planLines(plan).join("\n  "), refusals }, inputs);
+}
+
+/** What is declared otherwise comes first: it is what a person looks for. */
+function withInputs(text: PreviewText, inputs: readonly string[]): PreviewText {
+  if (inputs.length === 0) return text;
+  return {
+    ...text,
+    level: text.level ?? "info",
+    text: [...inputs, ...(text.text === "" ? [] : [text.text])].join("\n  "),
+  };
 }
 
 /** A service that no update is due for: is it still what was deployed? */
 function describeStanding(plan: PlanResult): PreviewText {
-  if (plan.outcome === "unchanged") return { text: "", refusals: [] };
+  if (plan.outcome === "unchanged") {
+    const lines = standingLines(plan);
+    return lines.length === 0 ? { text: "", refusals: [] } : { level: "info", text: lines.join("\n  "), refusals: [] };
+  }
   const bad = plan.refusals.some(({ code }) => code === "plesk.bad-release");
   const serves = plan.live === null ? "is out of service on the host" : `serves ${short(plan.live)}`;
   const text = [
@@ -60,6 +75,38 @@ function describeStanding(plan: PlanResult): PreviewText {
   ];
   return { level: "warn", text: text.join("\n  "), refusals: [] };
 }
+
+/** What a service that stays as it is has on its host beside what was deployed. */
+function standingLines(plan: PlanResult): string[] {
+  const apart = plan.shares.filter(({ panel }) => !panel);
+  return [
+    ...writtenLines(plan, "gone with the next release"),
+    ...apart.map(({ path }) => `${path} is no link to shared/ any more`),
+    ...(apart.length > 0 ? [`to mend that: sitefleet plesk deploy --service ${plan.service}`] : []),
+  ];
+}
+
+/** Names that a line holds. */
+const SHOWN_NAMES = 5;
+
+/** What was written on the host, and how it stays. */
+function writtenLines({ written, moreWritten, offers }: PlanResult, fate: string): string[] {
+  if (written.length === 0) return [];
+  const named = written.slice(0, SHOWN_NAMES);
+  const more = written.length - named.length + moreWritten;
+  const offer = offers.slice(0, SHOWN_NAMES).map((path) => (path.startsWith('"') ? path : `"${path}"`));
+  const others = offers.length > offer.length ? ", …" : "";
+  return [
+    `written on the host since the deployment, ${fate}: ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+    ...(offer.length > 0 ? [`to keep it: \`shared: [${offer.join(", ")}${others}]\` in services.yaml`] : []),
+  ];
+}
+
+const SHARED = {
+  move: "what lies there is moved to shared/ and linked",
+  merge: "what lies there goes to what shared/ has, and is linked",
+  link: "is linked to shared/",
+} as const;
 
 /** The plan in lines, the first one a summary. */
 export function planLines(plan: PlanResult): string[] {
@@ -78,8 +125,11 @@ export function planLines(plan: PlanResult): string[] {
         ]
       : []),
     ...(plan.converts ? ["the document root becomes the release `original`, once"] : []),
+    ...databaseLines(plan),
     ...items,
     ...(more > 0 ? [`… and ${more} more`] : []),
+    ...writtenLines(plan, plan.outcome === "unchanged" ? "gone with the next release" : "gone with the switch"),
+    ...plan.shares.map(({ path, how }) => `${path}: ${SHARED[how]}`),
     ...(plan.run.length > 0 ? [`steps: ${plan.run.join(", ")}`] : []),
     ...migrationLines(plan),
     hostLine(host),
@@ -123,6 +173,22 @@ function leftOutLines({ leftOut }: PlanResult): string[] {
   if (leftOut.length === 0) return [];
   return [
     `left out: ${leftOut.map(({ pattern, files }) => `${pattern} ${files} file${files === 1 ? "" : "s"}`).join(", ")}`,
+  ];
+}
+
+/** Another database: what it is, and what stays behind. */
+function databaseLines({ database }: PlanResult): string[] {
+  if (database === null) return [];
+  const { from, to, engine, server, bytes } = database;
+  const parts = [
+    `database ${from} -> ${to}`,
+    ...(engine ? [`${engine.from} -> ${engine.to}`] : []),
+    ...(server ? [`${server.from} -> ${server.to}`] : []),
+  ];
+  const holds = bytes === null ? "" : bytes === 0 ? `${to} is empty; ` : `${to} holds about ${size(bytes)}; `;
+  return [
+    `${parts.join(", ")}: checks and migrations run against the new one`,
+    `${holds}${from} stays as it is, and nothing is copied from it`,
   ];
 }
 

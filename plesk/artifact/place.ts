@@ -15,6 +15,7 @@ export const CATALOG_VARIABLE = "SITEFLEET_CATALOG";
  */
 export function artifactPlace(dir: string, env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): string {
   const catalog = env[CATALOG_VARIABLE];
-  if (isAbsolute(dir) || !dir.startsWith(CATALOG_PREFIX) || catalog === undefined || catalog === "") return resolve(cwd, dir);
+  if (isAbsolute(dir) || !dir.startsWith(CATALOG_PREFIX) || catalog === undefined || catalog === "")
+    return resolve(cwd, dir);
   return join(resolve(cwd, catalog), dir.slice(CATALOG_PREFIX.length));
 }

@@ -3,6 +3,8 @@ import type { Layout } from "./layout.ts";
 import { probeBody } from "./probe.ts";
 import { quote } from "./quote.ts";
 import { script } from "./script.ts";
+import { servedBody } from "./served.ts";
+import { shareReportBody } from "./share.ts";
 import { ORIGINAL } from "./switch.ts";
 
 /** Part of a script that reports a service's state on the host without changing anything; read by `parseInspection`. */
@@ -50,6 +52,14 @@ if [ -d "$B" ]; then
     if [ -f "$B/state/$id.bad" ]; then bad=1; fi
     say "release $id $good $manifest $bad"
   done
+  if [ -f "$B/shared/.env" ]; then
+    while IFS= read -r line; do
+      case $line in
+        DB_NAME=*|DB_HOST=*|DB_PORT=*) say "env $line";;
+        DATABASE_URL=*) say "env \${line%%:*}";;
+      esac
+    done <"$B/shared/.env" || :
+  fi
   for d in "$B"/incoming/*/; do
     [ -d "$d" ] || continue
     d=\${d%/}; say "incoming \${d##*/}"
@@ -61,16 +71,13 @@ if [ -d "$B" ]; then
     f=\${f##*/}; f=\${f%.meta}
     say "snapshot \${f%.*} $meta"
   done
-  for f in "$B"/shared/*; do
-    if [ -d "$f" ]; then set -- "$f"/* "$f"/.[!.]*; [ -e "$1" ] || [ -e "$2" ] || continue; fi
-    if [ -e "$f" ]; then say "shared \${f##*/}"; fi
-  done
+${shareReportBody(layout, '"$B/releases/$base"')}
   for f in "$B"/lock/*; do
     [ -f "$f" ] || continue
     holder=; read -r holder <"$f" || :
     say "lock \${f##*/} $holder"
   done
-${wantedId === undefined ? ":" : manifestBody(wantedId)}
+${wantedId === undefined ? ":" : `${servedBody()}\n${manifestBody(wantedId)}`}
 fi`;
 }
 

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { RELEASE_MARKER } from "../../catalog/shape/shared-paths.ts";
+import { PROFILE, type ProfileName } from "../host/profile.ts";
 import type { Service } from "../input.ts";
 import { sharedPathsOf, webRootOf } from "../kinds/index.ts";
 
@@ -15,6 +16,8 @@ export interface Layout {
   readonly webRoot: string;
   /** Shared paths relative to the release. */
   readonly shared: readonly SharedPath[];
+  /** Places where the host's panel writes, relative to the release: shared once something lies there, unless the artifact brings them. */
+  readonly panel: readonly SharedPath[];
 }
 
 /** A path that outlives releases. */
@@ -26,8 +29,20 @@ export interface SharedPath {
   readonly target: string;
 }
 
-/** Computes the layout of a service. */
-export function layoutOf(service: Pick<Service, "path" | "kind" | "webRoot" | "shared">): Layout {
+function sharedPath(raw: string): SharedPath {
+  const path = raw.replace(/\/$/, "");
+  return {
+    path,
+    directory: raw.endsWith("/"),
+    target: `${"../".repeat(path.split("/").length + 1)}shared/${path}`,
+  };
+}
+
+/** Computes the layout of a service. @param profile Says where the panel of its host writes. @default "generic" */
+export function layoutOf(
+  service: Pick<Service, "path" | "kind" | "webRoot" | "shared">,
+  profile: ProfileName = "generic",
+): Layout {
   const rules = {
     kind: service.kind,
     shared: service.shared,
@@ -35,19 +50,17 @@ export function layoutOf(service: Pick<Service, "path" | "kind" | "webRoot" | "s
   };
   const webRoot = webRootOf(rules);
   const base = `${service.path}.sitefleet`;
+  const shared = sharedPathsOf(rules).map(sharedPath);
+  const declared = (path: string) => shared.some((one) => one.path === path || path.startsWith(`${one.path}/`));
   return {
     path: service.path,
     base,
     docrootTarget: posix.join(posix.basename(base), "current", webRoot),
     webRoot,
-    shared: sharedPathsOf(rules).map((raw) => {
-      const path = raw.replace(/\/$/, "");
-      return {
-        path,
-        directory: raw.endsWith("/"),
-        target: `${"../".repeat(path.split("/").length + 1)}shared/${path}`,
-      };
-    }),
+    shared,
+    panel: PROFILE[profile].panel
+      .map((path) => sharedPath(posix.join(webRoot, path)))
+      .filter(({ path }) => !declared(path)),
   };
 }
 

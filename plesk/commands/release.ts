@@ -4,7 +4,7 @@ import { type Journal, journalBody } from "./journal.ts";
 import { type Layout, markerPath, type SharedPath } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { hereDocument, quote } from "./quote.ts";
-import { heldBy, script } from "./script.ts";
+import { heldBy, SAY, script } from "./script.ts";
 
 /** Makes the directory into which a run uploads; takes a release of that id away that is not complete or not what it should be. */
 export function stageScript(layout: Layout, token: string, id: string, removeRelease: boolean): string {
@@ -61,6 +61,9 @@ function documentRootBody(layout: Layout, { mode, group }: { readonly mode: stri
 if chgrp ${quote(group)} "$W" 2>/dev/null; then chmod ${mode} "$W"; fi`;
 }
 
+/** What a script says that gave the service another environment than it had. */
+export const ENV_CHANGED = `${SAY}env-changed`;
+
 /** Writes `shared/.env` with mode 0600 in one rename, and keeps the one before until the run has ended well. @param journal Written first. */
 export function envScript(layout: Layout, token: string, content: string, journal: Journal): string {
   return script(
@@ -79,6 +82,7 @@ function envBody(content: string): string {
   return `E="$B/shared/.env"
 ( umask 077; cat >"$E.next" ) ${hereDocument(content)}
 chmod 600 "$E.next"
+if [ -f "$E" ] && [ "$(cat "$E")" != "$(cat "$E.next")" ]; then say env-changed; fi
 mv -f "$E.next" "$E"`;
 }
 

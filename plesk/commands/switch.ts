@@ -1,10 +1,11 @@
 import { posix } from "node:path";
 import { type Journal, journalBody } from "./journal.ts";
-import type { Layout, SharedPath } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { quote } from "./quote.ts";
 import { placeResetBody, type Reset } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
+import { shareAllBody } from "./share.ts";
 
 /** Name of the release that a real document root becomes at the first conversion. */
 export const ORIGINAL = "original";
@@ -29,25 +30,10 @@ function conversion(layout: Layout, token: string, now: number): string {
   say "converted ${ORIGINAL}"
 fi
 O="$B"/releases/${quote(ORIGINAL)}
+# While the original is live, so that a run that was cut off among these is made up for by the next.
 if [ "$(release_of "$B/current")" = ${quote(ORIGINAL)} ]; then
-${[...layout.shared.map(moveToShared), "  :"].join("\n")}
+${shareAllBody(layout, '"$O"', quote(`${ORIGINAL}.${token}`), true)}
 fi`;
-}
-
-/** While the original is live, so that a run that was cut off among these is made up for by the next. */
-function moveToShared({ path, target }: SharedPath): string {
-  const here = `"$O"/${quote(path)}`;
-  const there = `"$B"/shared/${quote(path)}`;
-  return `  if [ -e ${here} ] && [ ! -L ${here} ]; then
-    rmdir ${there} 2>/dev/null || :
-    if [ ! -e ${there} ]; then
-      mkdir -p "$B"/shared/${quote(posix.dirname(path))}
-      mv ${here} ${there}
-      ln -s ${quote(target)} ${here}
-    fi
-  elif [ -e ${there} ] && [ ! -L ${here} ] && [ -d "$O"/${quote(posix.dirname(path))} ]; then
-    ln -s ${quote(target)} ${here}
-  fi`;
 }
 
 /** What a switch is about. */
@@ -76,6 +62,7 @@ rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.*
 ${journalBody(journal)}
 ${reset === undefined ? "" : `${placeResetBody(layout, reset, id)}\n`}${conversion(layout, token, now)}
 say "before $(release_of "$B/current")"
+${shareAllBody(layout, `"$B"/releases/${quote(id)}`, quote(`${id.slice(0, 12)}.${token}`))}
 ln -s ${quote(`releases/${id}`)} "$B/current.${token}"
 mv -T "$B/current.${token}" "$B/current"
 if [ ! -d "$P" ] || [ "$(cd -P -- "$P" && pwd -P)" != "$(cd -P -- "$B"/current/${quote(layout.webRoot)} && pwd -P)" ]; then

@@ -30,6 +30,7 @@ const RESTART: Step = {
   name: "restart",
   phase: "after-switch",
   argv: ["sh", "-c", "mkdir -p tmp && : >tmp/restart.txt"],
+  restarts: true,
 };
 
 /** A virtual environment holds absolute paths, so each release gets its own; pip's cache makes the later ones cheap. */

@@ -65,7 +65,10 @@ export async function putBack(run: Run, connection: Session, done: Undo, cause: 
   const session = connection.withoutSignal();
   const { layout, token } = run;
   const code = cause instanceof SitefleetError ? cause.code : "plesk.defect";
-  const bad = BLAMED.has(code) && done.next !== "" ? `${run.steps.failed ?? "unknown"} ${code}` : undefined;
+  const bad =
+    BLAMED.has(code) && done.next !== "" && done.next !== done.back
+      ? `${run.steps.failed ?? "unknown"} ${code}`
+      : undefined;
   const evidence = JSON.stringify(
     {
       time: new Date().toISOString(),

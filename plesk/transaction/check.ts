@@ -9,6 +9,7 @@ import type { Changes } from "./changes.ts";
 import type { Run } from "./context.ts";
 import { tooManyDeletions } from "./guards.ts";
 import type { Inspection } from "./inspection.ts";
+import { otherDatabase } from "./other-database.ts";
 import { migrationsOf, stepsOf } from "./service-steps.ts";
 import { databasePrograms } from "./snapshot.ts";
 import { obstaclesOf } from "./standing.ts";
@@ -59,7 +60,10 @@ export async function refusals(
   for (const { message, hint } of obstaclesOf(inspection, run.layout)) {
     found.push(refusal(run, "plesk.unfit", message, hint, EXIT.unfit));
   }
-  if (inspection.live === artifact.digest) return found;
+  const stays = inspection.live === artifact.digest && inspection.docroot !== "dir";
+  if (!allow.includes("protected-path")) found.push(...outOfSight(run, inspection, stays));
+  // With another database the same release is made live once more: what it needs for that is asked as for any other.
+  if (stays && otherDatabase(run.document, inspection) === undefined) return found;
   for (const { what, reason, wayOut } of unfitFor(run, inspection, artifact)) {
     found.push(refusal(run, "plesk.unfit", `the host lacks ${what}: ${reason}`, wayOut, EXIT.unfit));
   }
@@ -85,34 +89,50 @@ export async function refusals(
       refusal(run, "plesk.no-snapshot", "the service migrates a database of which no snapshot can be taken", hint),
     );
   }
-  if (!allow.includes("protected-path")) found.push(...unshared(run, inspection));
   if (found.length === 0) found.push(...lossy(run, await look()));
   return found;
 }
 
-/** Data of earlier releases that the service no longer declares as shared: it would stay on the host, and out of sight. */
-function unshared(run: Run<DeployDocument>, { shared }: Inspection): SitefleetError[] {
-  const declared = new Set(run.layout.shared.map(({ path }) => path.split("/")[0]));
-  const gone = shared.filter((name) => !declared.has(name));
-  if (gone.length === 0) return [];
-  const message = `shared/${gone.join(", shared/")} holds data and is no longer declared as shared`;
-  const hint = "declare it (`shared`), or lift the safeguard `protected-path` for this release";
-  return [refusal(run, "plesk.protected-path", message, hint)];
+/** Names of a list for people: the first five, the others counted. */
+function some(paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).map((path) => JSON.stringify(path));
+  return `${shown.join(", ")}${paths.length > shown.length ? ` and ${paths.length - shown.length} more` : ""}`;
 }
 
-function lossy(run: Run<DeployDocument>, { changes, before, lost }: Changes): SitefleetError[] {
+/**
+ * Data that would be out of sight: in `shared/` and no longer declared, or of two files of one name the one that has to give way.
+ *
+ * @param stays The live release stays live: then only what it serves now can go out of sight.
+ */
+function outOfSight(run: Run<DeployDocument>, { undeclared, clashes }: Inspection, stays: boolean): SitefleetError[] {
+  const found: SitefleetError[] = [];
+  const gone = undeclared.filter(({ linked }) => linked || !stays).map(({ path }) => path);
+  if (gone.length > 0) {
+    const message = `shared/${gone.slice(0, 5).join(", shared/")}${gone.length > 5 ? ` and ${gone.length - 5} more` : ""} holds data and is no longer declared as shared`;
+    const hint = "declare it (`shared`), or lift the safeguard `protected-path` for this release";
+    found.push(refusal(run, "plesk.protected-path", message, hint));
+  }
+  if (clashes.length > 0) {
+    const message = `${some(clashes)} is declared as shared, and both what is served and shared/ have a file of that name`;
+    const hint =
+      "keep one of the two on the host, or lift the safeguard `protected-path` for this release: what is in shared/ is then served, the other one stays on the host";
+    found.push(refusal(run, "plesk.protected-path", message, hint));
+  }
+  return found;
+}
+
+function lossy(run: Run<DeployDocument>, { changes, before, lost, offers }: Changes): SitefleetError[] {
   const { allow } = run.document;
   const found: SitefleetError[] = [];
   if (lost.length > 0 && !allow.includes("protected-path")) {
-    const shown = lost.slice(0, 5).map((path) => JSON.stringify(path));
-    const more = lost.length > shown.length ? ` and ${lost.length - shown.length} more` : "";
-    const message = `${shown.join(", ")}${more} is declared to stay (\`exclude\`) and would no longer be served`;
+    const message = `${some(lost)} is declared to stay (\`exclude\`) and would no longer be served`;
     const hint =
       "declare it as `shared`, so that it is moved there, or lift the safeguard `protected-path` for this release";
     found.push(refusal(run, "plesk.protected-path", message, hint));
   }
   const reason = allow.includes("delete-share") ? undefined : tooManyDeletions(changes, before);
-  const hint = "look at `plan`; lift the safeguard `delete-share` for this release when it is meant";
+  const keep = offers.length === 0 ? "" : "; what was written on the host stays when it is declared as `shared`";
+  const hint = `look at \`plan\`; lift the safeguard \`delete-share\` for this release when it is meant${keep}`;
   if (reason !== undefined) found.push(refusal(run, "plesk.delete-share", reason, hint));
   return found;
 }

@@ -46,7 +46,7 @@ export interface RunOptions {
 export function startRun<Document extends Target>(document: Document, options: RunOptions = {}): Run<Document> {
   return {
     document,
-    layout: layoutOf(document.service),
+    layout: layoutOf(document.service, document.host.profile),
     steps: new Steps(options.onStep),
     signal: options.signal,
     token: randomBytes(8).toString("hex"),

@@ -4,6 +4,7 @@ import { SAY } from "../commands/script.ts";
 import { ORIGINAL } from "../commands/switch.ts";
 import { type Probe, parseProbe } from "../host/probe.ts";
 import type { Said } from "../remote/session.ts";
+import { parseServed, type Served } from "./served.ts";
 
 /** A release on the host. */
 export interface ReleaseState {
@@ -41,6 +42,15 @@ export interface Stray {
   readonly target: string | undefined;
 }
 
+/** What lies in the place of a shared path in the live release, or in a document root that is a directory. */
+export interface ShareState {
+  readonly path: string;
+  /** `link` is as it should be. */
+  readonly is: "link" | "dir" | "file" | "absent";
+  /** Does `shared/` have it? */
+  readonly kept: boolean;
+}
+
 /** State of one service on the host. */
 export interface Inspection {
   readonly probe: Probe;
@@ -71,8 +81,16 @@ export interface Inspection {
   readonly journal: Journal | undefined;
   /** Snapshots of the database, oldest first. */
   readonly snapshots: readonly SnapshotState[];
-  /** Names in `shared/` that hold something. */
-  readonly shared: readonly string[];
+  /** What there is in the place of each path that is declared as shared, and of each of the panel's. */
+  readonly shares: readonly ShareState[];
+  /** Files of which the live release and `shared/` each have another. */
+  readonly clashes: readonly string[];
+  /** Data in `shared/` that is not declared; `linked`: the live release still serves it. */
+  readonly undeclared: readonly { readonly path: string; readonly linked: boolean }[];
+  /** Which database the service's environment names, without user and password: `DB_NAME`, `DB_HOST`, `DB_PORT` and the URL's `scheme`. */
+  readonly database: Readonly<Record<string, string>>;
+  /** What lies in the live release; undefined when it was not asked for, or is a release without manifest. */
+  readonly served: Served | undefined;
   /** Content of the release that is live once what is pending was put back, when it was asked for and its manifest proves itself. */
   readonly liveEntries: readonly Entry[] | undefined;
 }
@@ -89,6 +107,17 @@ function manifestOf(said: Said, live: string | undefined): Entry[] | undefined {
     .map((line) => `${line}\n`)
     .join("");
   return manifestDigest(text) === live ? parseManifest(text) : undefined;
+}
+
+/** Lines `NAME=value` of an environment file, as far as they are plain. */
+function databaseOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.flatMap((line) => {
+      const [, name, value] = /^([A-Z_]+)=["']?([^"']*)["']?$/.exec(line) ?? [];
+      if (name === undefined || value === undefined) return [];
+      return [[name === "DATABASE_URL" ? "scheme" : name, value]];
+    }),
+  );
 }
 
 /** Reads what `inspectionBody` reported. @param docrootTarget What the document root's link must say to be ours. */
@@ -145,7 +174,18 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
       const [name = "", bytes] = line.split(" ");
       return /^\d+-[0-9a-z]+$/.test(name) ? [{ name, bytes: Number(bytes) || 0 }] : [];
     }),
-    shared: all("shared"),
+    shares: all("share").flatMap((line) => {
+      const [is = "", kept, ...path] = line.split(" ");
+      if (is !== "link" && is !== "dir" && is !== "file" && is !== "absent") return [];
+      return [{ path: path.join(" "), is, kept: kept === "there" }];
+    }),
+    clashes: all("clash"),
+    undeclared: all("undeclared").map((line) => {
+      const [linked, ...path] = line.split(" ");
+      return { path: path.join(" "), linked: linked === "linked" };
+    }),
+    database: databaseOf(all("env")),
+    served: parseServed(said),
     liveEntries: manifestOf(said, base),
   };
 }

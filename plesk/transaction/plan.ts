@@ -8,10 +8,12 @@ import type { Probe } from "../host/probe.ts";
 import type { Database, DeployDocument } from "../input.ts";
 import { type PendingMigration, pendingMigrations } from "../kinds/migrations.ts";
 import type { Session } from "../remote/session.ts";
+import { type Adoption, adoptions } from "./adopt.ts";
 import { type Changes, changesOnHost } from "./changes.ts";
 import { pathsOf, refusals } from "./check.ts";
 import { connect, type OpenedArtifact, openArtifact, type Run, type RunOptions, startRun } from "./context.ts";
 import { parseInspection } from "./inspection.ts";
+import { type OtherDatabase, otherDatabase } from "./other-database.ts";
 import { migrationsOf, stepsOf, wantedOf } from "./service-steps.ts";
 import { lookAtDatabase } from "./snapshot.ts";
 import { afterRecovery, isLive } from "./standing.ts";
@@ -45,6 +47,14 @@ export interface PlanResult {
   readonly more: number;
   /** Files of the artifact's directory that each pattern of `exclude` leaves out. */
   readonly leftOut: readonly LeftOut[];
+  /** What was written through the document root since the deployment: the first {@link MAX_ITEMS}, signed as in `items`. */
+  readonly written: readonly string[];
+  /** What was written and is not in `written`. */
+  readonly moreWritten: number;
+  /** What to declare as `shared` so that it stays at the next switch. */
+  readonly offers: readonly string[];
+  /** Paths of what is served that become links to `shared/`, and what becomes of the data in their place. */
+  readonly shares: readonly Adoption[];
   /** What the account was found to be able to do. */
   readonly host: {
     readonly profile: string;
@@ -59,6 +69,8 @@ export interface PlanResult {
   readonly run: readonly string[];
   /** Migrations that the release brings; `unknown` for kinds that only know by running them, which counts as irreversible. */
   readonly migrations: readonly PendingMigration[] | "unknown";
+  /** The service gets another database than it has: its checks and migrations run there, and the one it has stays as it is. */
+  readonly database: (OtherDatabase & { readonly bytes: number | null }) | null;
   /** Database of which a snapshot would be taken. */
   readonly snapshot: string | null;
   /** Seconds that restoring it would take; null when nothing is known of its size. */
@@ -79,6 +91,10 @@ function shown(path: string): string {
   const json = JSON.stringify(path);
   return json === `"${path}"` ? path : json;
 }
+
+/** The first changes in lines. */
+const signed = (changes: readonly Change[]): string[] =>
+  changes.slice(0, MAX_ITEMS).map((change) => `${SIGNS[change.action]} ${shown(change.path).slice(0, 300)}`);
 
 /**
  * Itemises what a deployment would do. Changes nothing on the host: no directory, no lock. The credentials of a database that would
@@ -114,7 +130,7 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
   );
   const found = parseInspection(said, run.layout.docrootTarget);
   const inspection = afterRecovery(found);
-  const { refused, changes } = await run.steps.step("compare", async () => {
+  const { refused, changes, written, offers } = await run.steps.step("compare", async () => {
     let looked: Promise<Changes> | undefined;
     const look = () => {
       looked ??= changesOnHost(run, session, inspection, artifact);
@@ -122,21 +138,26 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
     };
     const refused = await refusals(run, inspection, artifact, look);
     const comparable = refused.every(({ code }) => code !== "plesk.unfit");
-    return { refused, changes: comparable ? (await look()).changes : [] };
+    return { refused, ...(comparable ? await look() : { changes: [], written: [], offers: [] }) };
   });
   const paths = pathsOf(artifact);
-  const pending = pendingMigrations(document.service.kind, inspection.liveEntries ?? [], artifact.entries);
+  const other = otherDatabase(document, inspection);
+  // In another database nothing has been migrated yet, as far as anybody knows.
+  const migrated = other ? [] : (inspection.liveEntries ?? []);
+  const pending = pendingMigrations(document.service.kind, migrated, artifact.entries);
   const steps = stepsOf(document.service).filter(({ when }) => when === undefined || paths.has(when));
-  const migrates = inspection.live !== artifact.digest && migrationsOf(document.service, paths).length > 0;
+  const stays = isLive(inspection, artifact.digest);
+  const due = inspection.live !== artifact.digest || other !== undefined;
+  const migrates = due && migrationsOf(document.service, paths).length > 0;
   const asked =
-    migrates && document.database !== undefined && refused.length === 0
+    (migrates || other) && document.database !== undefined && refused.length === 0
       ? await askDatabase(run, session, document.database)
       : {};
   if (asked.refused) refused.push(asked.refused);
   const last = inspection.snapshots.at(-1);
   const estimatedBy = !migrates ? null : last ? "snapshot" : asked.bytes === undefined ? null : "size";
   const count = (action: Change["action"]): number => changes.filter((change) => change.action === action).length;
-  const unchanged = isLive(inspection, artifact.digest);
+  const unchanged = stays && other === undefined;
   const there = inspection.releases.some((release) => release.id === artifact.digest && release.complete);
   return {
     action: "plan",
@@ -151,15 +172,20 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
     changed: count("change"),
     deleted: count("delete"),
     bytes: changes.reduce((sum, change) => sum + (change.action === "delete" ? 0 : change.bytes), 0),
-    items: changes.slice(0, MAX_ITEMS).map((change) => `${SIGNS[change.action]} ${shown(change.path).slice(0, 300)}`),
+    items: signed(changes),
     more: Math.max(0, changes.length - MAX_ITEMS),
     leftOut: await countLeftOut(artifact.dir, {
       exclude: document.service.exclude,
       shared: run.layout.shared.map(({ path }) => path),
     }),
+    written: signed(written),
+    moreWritten: Math.max(0, written.length - MAX_ITEMS),
+    offers: offers.map(shown),
+    shares: adoptions(run.layout, inspection, stays ? artifact.entries : (inspection.liveEntries ?? []), stays),
     host: { profile: document.host.profile, ...describe(inspection.probe) },
     run: unchanged ? [] : steps.map(({ name }) => name),
     migrations: migrates ? pending : [],
+    database: other ? { ...other, bytes: asked.bytes ?? null } : null,
     snapshot: migrates ? (document.database?.name ?? null) : null,
     restoreSeconds: estimatedBy === null ? null : restoreSeconds(last?.bytes ?? asked.bytes ?? 0),
     estimatedBy,

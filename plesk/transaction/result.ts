@@ -4,6 +4,7 @@ import type { Run } from "./context.ts";
 import type { Inspection } from "./inspection.ts";
 import type { HeldLock } from "./lock.ts";
 import type { Switched } from "./make-live.ts";
+import type { OtherDatabase } from "./other-database.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { backOf } from "./standing.ts";
 import type { Uploaded } from "./upload.ts";
@@ -30,6 +31,10 @@ export interface DeployResult {
   readonly snapshot: Snapshot | null;
   /** Remote steps that ran. */
   readonly ran: readonly string[];
+  /** The service got another database than it had; null when it kept it. */
+  readonly database: OtherDatabase | null;
+  /** Paths of the live release that became links to `shared/`; what lay there was moved. */
+  readonly shared: readonly string[];
   /** Releases deleted. */
   readonly removed: readonly string[];
   /** Variables in `shared/.env`; null when it was left alone. */
@@ -53,12 +58,14 @@ export function report(
     readonly uploaded: Uploaded | undefined;
     readonly switched: Switched;
     readonly removed: readonly string[];
+    readonly shared: readonly string[];
+    readonly other: OtherDatabase | undefined;
     readonly lock: HeldLock;
     readonly recovered: boolean;
     readonly warnings: readonly string[];
   },
 ): DeployResult {
-  const { id, inspection, uploaded, switched, removed, lock, recovered, warnings } = outcome;
+  const { id, inspection, uploaded, switched, removed, shared, other, lock, recovered, warnings } = outcome;
   const { env, service } = run.document;
   return {
     action: "deploy",
@@ -72,6 +79,8 @@ export function report(
     transport: uploaded?.transport ?? null,
     snapshot: switched.snapshot,
     ran: switched.ran,
+    database: other ?? null,
+    shared,
     removed,
     env: env === undefined ? null : Object.keys(env).length,
     tookOver: lock.tookOver ?? null,

@@ -33,8 +33,11 @@ async function differences(
 ): Promise<number> {
   const { there, different } = await transport.observe(artifact.dir, artifact.entries, dir);
   const mine = artifact.entries.map(({ path }) => path);
-  const ours = [markerPath(run.layout.webRoot), ...run.layout.shared.map(({ path }) => path)];
+  const stay = [...run.layout.shared, ...run.layout.panel].map(({ path }) => path);
+  const ours = [markerPath(run.layout.webRoot), ...stay];
   const expected = new Set([...mine, ...ours, ...ours.flatMap(above)]);
+  // Data in the place of a shared path is moved to `shared/` before the release is made live: never a reason to upload it anew.
+  const isData = (path: string): boolean => above(path).some((parent) => stay.includes(parent));
   const generated = compileSelection({ exclude: KIND_DEFAULTS[run.document.service.kind].generated });
   const wrong = new Set(different.keys());
   // The served directory's mode is the profile's, not the artifact's.
@@ -42,7 +45,7 @@ async function differences(
   for (const path of mine) if (!there.has(path)) wrong.add(path);
   for (const [path, { kind }] of there) {
     const madeThere = generated(path, kind === "dir") || above(path).some((parent) => generated(parent, true));
-    if (!expected.has(path) && !madeThere && !isResetPath(run.layout.webRoot, path)) wrong.add(path);
+    if (!expected.has(path) && !isData(path) && !madeThere && !isResetPath(run.layout.webRoot, path)) wrong.add(path);
   }
   return wrong.size;
 }

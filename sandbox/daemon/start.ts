@@ -163,7 +163,9 @@ async function startProviders(
     await endPart(paths, "providers");
     return {};
   }
-  const part = providersPart(paths, sandboxEnv(info), lastPorts);
+  // The driver, which the command provider starts, finds artifacts in the catalog.
+  const env = { ...sandboxEnv(info), SITEFLEET_CATALOG: info.catalogDir };
+  const part = providersPart(paths, env, lastPorts);
   return note(await ensurePart(paths, part, deadline)).facts.ports;
 }
 

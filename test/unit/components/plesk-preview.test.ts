@@ -24,6 +24,10 @@ const plan: PlanResult = {
   items: ["+ a.css", "~ index.php", "- old.js"],
   more: 0,
   leftOut: [],
+  written: [],
+  moreWritten: 0,
+  offers: [],
+  shares: [],
   host: {
     profile: "kas",
     shell: "bash 5.2",
@@ -37,6 +41,7 @@ const plan: PlanResult = {
     { name: "0001_a", reversible: true },
     { name: "0002_b", reversible: false },
   ],
+  database: null,
   snapshot: "mo_crm",
   restoreSeconds: 8,
   estimatedBy: "snapshot",
@@ -89,6 +94,27 @@ describe("a service that no update is due for", () => {
   it("says nothing when it is as it was deployed", () => {
     const unchanged = look({ outcome: "unchanged", live: next });
     expect(describePreview({ look: unchanged, due: false })).toEqual({ text: "", refusals: [] });
+  });
+
+  it("says what was written on its host, what becomes of it, and how it stays", () => {
+    const written = ["+ .user.ini", "~ index.php"];
+    const shares = [
+      { path: "uploads", how: "merge" as const, panel: false },
+      { path: ".well-known/acme-challenge", how: "move" as const, panel: true },
+    ];
+    const unchanged = look({ outcome: "unchanged", live: next, written, offers: [".user.ini"], shares });
+    const { level, text } = describePreview({ look: unchanged, due: false });
+    expect(level).toBe("info");
+    expect(text.split("\n  ")).toEqual([
+      "written on the host since the deployment, gone with the next release: + .user.ini, ~ index.php",
+      'to keep it: `shared: [".user.ini"]` in services.yaml',
+      "uploads is no link to shared/ any more",
+      "to mend that: sitefleet plesk deploy --service crm",
+    ]);
+    const due = describePreview({ look: look({ written, offers: [".user.ini"], shares }), due: true }).text;
+    expect(due).toContain("gone with the switch: + .user.ini, ~ index.php");
+    expect(due).toContain("uploads: what lies there goes to what shared/ has, and is linked");
+    expect(due).toContain(".well-known/acme-challenge: what lies there is moved to shared/ and linked");
   });
 
   it("warns when it was rolled back since, and does not stop the others", () => {

@@ -53,6 +53,11 @@ test("the layout keeps everything beside the document root, with relative links 
     docrootTarget: "httpdocs.sitefleet/current/public",
     webRoot: "public",
     shared: [{ path: "public/uploads", directory: true, target: "../../../shared/public/uploads" }],
+    panel: [".well-known/acme-challenge", ".well-known/pki-validation"].map((path) => ({
+      path: `public/${path}`,
+      directory: true,
+      target: `../../../../shared/public/${path}`,
+    })),
   });
 });
 
