@@ -15,7 +15,7 @@ import { type Edited, editedOf, type Kept, lookAtKept } from "../transaction/kep
 import { lockOrLeave } from "../transaction/lock.ts";
 import { runPhase, runStep, stepsOf } from "../transaction/service-steps.ts";
 import { restoreSnapshot, takeSnapshot } from "../transaction/snapshot.ts";
-import { backOf, refuseObstacles, rollbackTarget, usable } from "../transaction/standing.ts";
+import { backOf, refuseObstacles, releaseBefore, usable } from "../transaction/standing.ts";
 import { forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** How to go back. */
@@ -56,13 +56,10 @@ const SHORTEST_PREFIX = 6;
 /**
  * Which release a rollback makes live. Pure.
  *
- * @param to Id of a release, or its beginning. @default see `rollbackTarget`
+ * @param to Id of a release, or its beginning. @default see `releaseBefore`
  * @throws SitefleetError `plesk.rollback` when there is none, more than one matches, or it is not complete.
  */
-export function chooseRelease(
-  inspection: Pick<Inspection, "live" | "previous" | "releases"> & Partial<Pick<Inspection, "current" | "docroot">>,
-  to?: string,
-): string {
+export function chooseRelease(inspection: Pick<Inspection, "live" | "previous" | "releases">, to?: string): string {
   const fail = (message: string): SitefleetError =>
     new SitefleetError({
       code: "plesk.rollback",
@@ -70,7 +67,7 @@ export function chooseRelease(
       hint: "see `sitefleet plesk releases`",
       exitCode: EXIT.refused,
     });
-  const wanted = to ?? rollbackTarget(inspection);
+  const wanted = to ?? releaseBefore(inspection);
   if (wanted === undefined) throw fail("no release was live before this one");
   const matches = inspection.releases.filter(
     ({ id }) =>

@@ -55,7 +55,7 @@ export function releasesOf(inspection: Inspection): ReleaseInfo[] {
       id: release.id,
       goodAt: release.goodAt === undefined ? null : iso(release.goodAt),
       live: release.id === inspection.live,
-      previous: release.id === inspection.previous,
+      previous: release.id === inspection.previous && release.id !== inspection.live,
       bad: release.bad,
       usable: usable(release),
     }))

@@ -127,23 +127,20 @@ function lastGood(inspection: Inspection): ReleaseState | undefined {
 }
 
 /**
- * The release that a rollback without a name goes to: the one that was live before, unless it was taken back itself or is not whole; then
- * the one that was good last. Undefined when there is none. Pure.
+ * The release that a rollback without a name goes to when nothing is pending: the one that was live before, unless it was taken back itself or
+ * is not whole; then the one that was good last. Undefined when there is none. Pure.
  */
-export function rollbackTarget(
-  inspection: Pick<Inspection, "live" | "previous" | "releases"> & Partial<Pick<Inspection, "journal" | "current">>,
-): string | undefined {
-  const { previous, journal, live, current } = inspection;
-  // The deployment that made the live release live was cut off: what it came from is where putting it back leads.
-  if (
-    journal !== undefined &&
-    !journal.returns &&
-    !decided(journal) &&
-    journal.next === current &&
-    journal.back !== current
-  ) {
-    return journal.back === "" ? undefined : journal.back;
-  }
-  const before = inspection.releases.find((release) => release.id === previous && release.id !== live);
+export function releaseBefore(inspection: Pick<Inspection, "live" | "previous" | "releases">): string | undefined {
+  const { previous, live, releases } = inspection;
+  const before = releases.find((release) => release.id === previous && release.id !== live);
   return before !== undefined && usable(before) && !before.bad ? before.id : candidates(inspection)[0]?.id;
+}
+
+/** The same whatever is pending: `rollback` puts that back, or finishes it, first. Pure. */
+export function rollbackTarget(inspection: Inspection): string | undefined {
+  const { journal, current } = inspection;
+  if (journal === undefined) return releaseBefore(inspection);
+  // The deployment that made the live release live was cut off: putting it back is the way back.
+  const left = !journal.returns && !decided(journal) && journal.next === current && journal.back !== current;
+  return left && journal.back !== "" ? journal.back : releaseBefore(afterRecovery(inspection));
 }
