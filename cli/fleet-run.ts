@@ -1,3 +1,4 @@
+import type { Finding } from "../fleet/preflight/index.ts";
 import type { RunResult } from "../fleet/run.ts";
 
 /** A run over stacks together with those that were not opened, because their digests say that they are as declared. */
@@ -7,4 +8,6 @@ export interface FleetRun extends RunResult {
   readonly reasons: Readonly<Record<string, string>>;
   /** The channel that each site and shared project follows, by its name. */
   readonly channels?: ReadonlyMap<string, string>;
+  /** Of a preview: what the preflight says of a run that does this. */
+  readonly findings?: readonly Finding[];
 }

@@ -6,6 +6,7 @@ import type { JobResult } from "../fleet/engine/operate.ts";
 import { NO_COUNTS } from "../fleet/engine/outcome.ts";
 import { unsoundStacks } from "../fleet/frame.ts";
 import { checkNeeds } from "../fleet/needs/index.ts";
+import { lookAhead } from "../fleet/preflight/index.ts";
 import { badReleaseError, refusedIn } from "../fleet/rollback/index.ts";
 import { type RunResult, runFleet } from "../fleet/run.ts";
 import { openSession, type Session } from "../fleet/session.ts";
@@ -14,12 +15,14 @@ import type { Context } from "./context.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { Progress } from "./output/progress.ts";
 import { say } from "./output/style.ts";
+import type { AllowFlags } from "./preflight.ts";
 import { onStop } from "./signals.ts";
 
 /** Options of the commands that run over stacks. */
 export interface FleetOptions {
   readonly stack?: readonly string[];
   readonly cell?: readonly string[];
+  readonly except?: readonly string[];
   readonly concurrency?: number;
   readonly parallel?: number;
   readonly refresh?: boolean;
@@ -47,6 +50,7 @@ export async function sessionFor(context: Context, options: FleetOptions): Promi
     catalogDir: context.catalogDir,
     configFile: context.configFile,
     named,
+    ...(options.except ? { except: options.except } : {}),
     all: options.all ?? false,
     refresh: options.refresh ?? false,
   });
@@ -55,7 +59,7 @@ export async function sessionFor(context: Context, options: FleetOptions): Promi
 /** Previews the stacks that differ from what is declared; writes the engine's plans where `plans` says. */
 export async function previewOver(
   context: Context,
-  options: FleetOptions,
+  options: FleetOptions & AllowFlags,
   session?: Session,
   plans?: ReadonlyMap<string, string>,
 ): Promise<FleetRun> {
@@ -87,7 +91,9 @@ export async function previewOver(
     return { ...live, results: markCauses(live.results, results) };
   });
   const failed = [...unsound].map(([stack, error]) => notStarted(stack, error));
-  return withUnopened(opened, { ...run, results: [...run.results, ...failed] });
+  const steps = new Map(run.results.map(({ stack, steps }) => [stack, steps]));
+  const { findings } = await lookAhead(opened, { stacks: opened.open, rules: { allow: options.allow ?? [] }, steps });
+  return { ...withUnopened(opened, { ...run, results: [...run.results, ...failed] }), findings };
 }
 
 /** The result of a stack that nothing may be done to. */

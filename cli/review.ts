@@ -1,17 +1,22 @@
 import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
-import { type ChangeSet, sameChanges } from "../fleet/change-set/index.ts";
+import { type ChangeSet, type ReviewedStack, reviewedStacks, sameChanges } from "../fleet/change-set/index.ts";
+import { declaredDigests } from "../fleet/index/survey.ts";
+import { newRunId } from "../fleet/journal/journal.ts";
+import type { RunResult } from "../fleet/run.ts";
 import type { Session } from "../fleet/session.ts";
 import { readsShared } from "../stacks/fingerprint.ts";
 import { SHARED_STACK } from "../stacks/names.ts";
+import { withUnopened } from "./fleet.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { changeSetOf } from "./output/change-set.ts";
 import { say } from "./output/style.ts";
+import type { UpRun } from "./update.ts";
 
 /**
  * Previews once more, now that nobody else can change the stacks, and refuses when that is not what was reviewed.
  *
- * @throws SitefleetError `change-set.differs`, with what differs
+ * @throws SitefleetError `change-set.differs`, with what differs and what of it is live
  */
 export async function confirmReviewed(
   preview: (plans: ReadonlyMap<string, string>) => Promise<FleetRun>,
@@ -23,12 +28,97 @@ export async function confirmReviewed(
   say("previewing once more, to hold it against the reviewed change set");
   const now = changeSetOf(await preview(plans));
   if (now.digest === reviewed.digest) return holdingPlans(session, plans, now);
-  throw new SitefleetError({
+  const differs = new Set([...now.changes.map(({ stack }) => stack), ...now.errors.flatMap(({ stacks }) => stacks)]);
+  throw notReviewed(reviewed, await reviewedIn(session, reviewed, (stack) => differs.has(stack)), [
+    `reviewed ${reviewed.digest}`,
+    `now      ${now.digest}`,
+    ...sameChanges(reviewed, now).reasons,
+  ]);
+}
+
+function notReviewed(reviewed: ChangeSet, found: readonly ReviewedStack[], details: readonly string[]): SitefleetError {
+  return new SitefleetError({
     code: "change-set.differs",
     message: "what would be done is not what was reviewed; nothing was changed",
+    subject: reviewed.digest.slice(0, 12),
     hint: "preview again, review that, and apply it",
-    details: [`reviewed ${reviewed.digest}`, `now      ${now.digest}`, ...sameChanges(reviewed, now).reasons],
+    details: [...details, ...reviewedLines(found)],
   });
+}
+
+/** The stacks of a run that makes a reviewed change set: also those of it that look as declared, since it must say why. */
+export function withReviewed({ choice, open, infos }: Session, reviewed: ChangeSet): string[] {
+  const about = new Set(reviewed.changes.map(({ stack }) => stack));
+  return choice.stacks.filter((stack) => open.includes(stack) || (about.has(stack) && infos.has(stack)));
+}
+
+/**
+ * Whether nothing of a reviewed change set is left to do: no stack of it differs from what is declared.
+ *
+ * @throws SitefleetError `change-set.differs` when something else is live than what was reviewed
+ */
+export async function isLive(session: Session, reviewed: ChangeSet): Promise<boolean> {
+  const about = new Set(reviewed.changes.map(({ stack }) => stack));
+  const open = session.open.some((stack) => about.has(stack));
+  if (open || (about.size === 0 && session.open.length > 0)) return false;
+  const found = await reviewedNow(session, reviewed);
+  if (found.some(({ reason }) => reason !== undefined)) throw notReviewed(reviewed, found, []);
+  return true;
+}
+
+/** What of a reviewed change set is live, by the digests of the stacks. */
+export const reviewedNow = (session: Session, reviewed: ChangeSet): Promise<ReviewedStack[]> =>
+  reviewedIn(session, reviewed, (stack) => session.open.includes(stack));
+
+async function reviewedIn(
+  session: Session,
+  reviewed: ChangeSet,
+  differs: (stack: string) => boolean,
+): Promise<ReviewedStack[]> {
+  const { inputs, infos, configFile, folders, choice } = session;
+  const about = [...new Set(reviewed.changes.map(({ stack }) => stack))].filter((stack) => infos.has(stack));
+  const wanted = about.filter((stack) => !choice.retired.has(stack));
+  const digests = await declaredDigests({ inputs, infos, configFile, dir: folders.state }, wanted);
+  return reviewedStacks(reviewed, (stack) => ({
+    exists: infos.has(stack),
+    // Of what was not asked for nobody has looked.
+    differs: differs(stack) || !(choice.stacks.includes(stack) || choice.retired.has(stack)),
+    declared: digests.get(stack) ?? [],
+  }));
+}
+
+/** What of a reviewed change set is live after it was made. */
+export function reviewedAfter(reviewed: ChangeSet, { results, skipped }: RunResult): ReviewedStack[] {
+  const ends = new Map(results.map(({ stack, ok }) => [stack, ok]));
+  const why = new Map(skipped.map(({ stack, reason }) => [stack, `not started: ${reason}`]));
+  return reviewedStacks(reviewed, () => ({ exists: true, differs: false, declared: [] })).map(({ stack, changes }) => {
+    if (ends.get(stack)) return { stack, changes };
+    return { stack, changes, reason: ends.has(stack) ? "the update failed" : (why.get(stack) ?? "not started") };
+  });
+}
+
+/** The result of a run whose reviewed change set is live already. */
+export function nothingToDo(session: Session, reviewed: readonly ReviewedStack[]): UpRun {
+  const run = { run: newRunId(), results: [], skipped: [], milliseconds: 0 };
+  return { ...run, ...withUnopened({ ...session, open: [] }, run), reviewed };
+}
+
+/** Stacks that are named. */
+const NAMED = 10;
+
+/** What of a reviewed change set is live and what is not, in lines. Pure. */
+export function reviewedLines(found: readonly ReviewedStack[]): string[] {
+  const count = (some: readonly ReviewedStack[]) => some.reduce((sum, { changes }) => sum + changes.length, 0);
+  const missing = found.filter(({ reason }) => reason !== undefined);
+  const all = count(found);
+  const head = `${all - count(missing)} of ${all} reviewed changes are live`;
+  const lines = missing
+    .slice(0, NAMED)
+    .map(
+      ({ stack, changes, reason }) =>
+        `not live in ${stack}: ${changes.slice(0, 3).join(", ")}${changes.length > 3 ? ` and ${changes.length - 3} more` : ""}: ${reason}`,
+    );
+  return [head, ...lines, ...(missing.length > NAMED ? [`and ${missing.length - NAMED} more stacks`] : [])];
 }
 
 /**

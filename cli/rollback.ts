@@ -40,6 +40,7 @@ import { type FleetOptions, tuning, watched, withUnopened } from "./fleet.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { sayRepair } from "./output/repair.ts";
 import { say } from "./output/style.ts";
+import { sayFindings } from "./preflight.ts";
 import { DEFAULT_LOCK_TIMEOUT } from "./update.ts";
 
 /** Options of `sitefleet rollback`. */
@@ -243,6 +244,7 @@ export async function carryOutRollback(
       ...(budget ? { budget: budget.hooks } : {}),
       ...(warm ? { warm } : {}),
       rollback: { desired: desiredBy(targets), parts: partsBy(targets, options), aims },
+      preflight: { rules: { allow: [], direction: "back" }, onFindings: sayFindings },
       confirm: () => beforeChange(plan, options),
       lockWaitMs: (options.lockTimeout ?? DEFAULT_LOCK_TIMEOUT) * 1000,
       onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { describeError, SitefleetError } from "../errors/index.ts";
 import { applyRun } from "../fleet/apply.ts";
 import { describeHolder, type Holder } from "../fleet/lock/locks.ts";
+import { clearRun, type Finding, type Safeguard } from "../fleet/preflight/index.ts";
 import {
   askOrAct,
   bringsMore,
@@ -20,6 +21,7 @@ import {
   rolloutFiles,
   rolloutWork,
 } from "../fleet/rollout/index.ts";
+import { runFleet } from "../fleet/run.ts";
 import { openSession, type Session } from "../fleet/session.ts";
 import { stateDir } from "../fleet/store/state-dir.ts";
 import { stateStore } from "../fleet/store/state-store.ts";
@@ -38,6 +40,8 @@ export interface RolloutOptions {
   readonly lockTimeout?: number;
   /** Machines that are gone for certain. */
   readonly gone?: readonly string[];
+  /** Safeguards that are lifted. @default those of the rollout's beginning */
+  readonly allow?: readonly Safeguard[];
 }
 
 /** A fresh look at backend and catalog. */
@@ -72,6 +76,41 @@ export const me = (): string => userInfo().username;
 /** Where processes of this backend meet. */
 export async function openPlace(gone?: readonly string[]): Promise<Place> {
   return { dir: `${stateDir()}/locks`, store: await stateStore(), ...(gone ? { gone } : {}) };
+}
+
+/**
+ * Judges a rollout as a whole before its first wave.
+ *
+ * @throws SitefleetError `preflight.refused`
+ */
+export async function clearRollout(
+  context: Context,
+  session: Session,
+  record: RolloutRecord,
+  { concurrency, parallel }: RolloutOptions,
+): Promise<readonly Finding[]> {
+  const look = { stacks: Object.keys(record.target), rules: { allow: record.allow ?? [] } };
+  const { findings, failed } = await clearRun(session, look, (stacks) =>
+    watched(stacks.length, (observer, signal) =>
+      runFleet({
+        operation: "preview",
+        stacks,
+        existing: new Set(session.infos.keys()),
+        retired: session.choice.retired,
+        catalogDir: context.catalogDir,
+        configFile: context.configFile,
+        ...tuning({ ...(concurrency ? { concurrency } : {}), ...(parallel ? { parallel } : {}) }),
+        observer,
+        signal,
+      }),
+    ),
+  );
+  if (failed.length === 0) return findings;
+  throw new SitefleetError({
+    code: "preview.failed",
+    message: "the preview failed, so nobody can say what the rollout would take away; nothing was changed",
+    details: failed.flatMap(({ stack, errors }) => errors.map((error) => `${stack}: ${error}`)),
+  });
 }
 
 /** Begins a rollout that has been planned, and carries it out. @throws SitefleetError `lock.held`, `rollout.unfinished` */
@@ -194,6 +233,12 @@ function goOn(
           stacks: budget?.order ?? stacks,
           ...tuning(options),
           operation: "rollout",
+          preflight: {
+            rules: {
+              allow: [...(record.allow ?? []), ...(options.allow ?? [])],
+              direction: keepGoing ? "back" : "forward",
+            },
+          },
           budget: { ...budget?.hooks, refuse: (stack) => refuse?.(stack) ?? budget?.hooks.refuse?.(stack) },
           ...(desired ? { desired } : {}),
           ...(keepGoing ? { keepGoing } : {}),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/apply.ts";
-import { type ChangeSet, readChangeSet } from "../fleet/change-set/index.ts";
+import { type ChangeSet, type ReviewedStack, readChangeSet } from "../fleet/change-set/index.ts";
 import type { FrameOptions } from "../fleet/frame.ts";
 import type { Settled, Unfinished } from "../fleet/guard/index.ts";
 import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
@@ -20,11 +20,12 @@ import type { FleetRun } from "./fleet-run.ts";
 import type { Progress } from "./output/progress.ts";
 import { sayRepair } from "./output/repair.ts";
 import { say } from "./output/style.ts";
-import { confirmReviewed } from "./review.ts";
+import { type AllowFlags, sayFindings } from "./preflight.ts";
+import { confirmReviewed, isLive, nothingToDo, reviewedAfter, reviewedNow, withReviewed } from "./review.ts";
 import { type GuardFlags, guarded, leftBehind, settleLeft } from "./settle.ts";
 
 /** What `up` takes beyond the other options. */
-export interface UpOptions extends FleetOptions, BudgetFlags, GuardFlags {
+export interface UpOptions extends FleetOptions, BudgetFlags, GuardFlags, AllowFlags {
   /** Seconds to wait for another run's locks. @default 120 */
   readonly lockTimeout?: number;
   /** A run's id, or true for the last one that did not end well: only what it left is done. */
@@ -41,6 +42,8 @@ export interface UpRun extends FleetRun, AppliedRun {
   readonly calls?: ReturnType<RunBudget["figures"]>;
   /** How what was changed was judged, and what went back; absent when nothing was judged. */
   readonly settled?: Settled;
+  /** With a reviewed change set: what of it is live now. */
+  readonly reviewed?: readonly ReviewedStack[];
 }
 
 /** Seconds to wait for another run's locks when nothing else is said. */
@@ -78,18 +81,20 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
     });
   }
   await warnOfRollout(session);
-  const stacks = left ?? session.open;
+  const stacks = left ?? (reviewed ? withReviewed(session, reviewed) : session.open);
+  if (reviewed && (await isLive(session, reviewed))) return nothingToDo(session, await reviewedNow(session, reviewed));
   if (unfinished && stacks.length === 0) return settleOnly(context, session, unfinished, options);
   const refused = await refusedIn(session, stacks);
   if (refused.length > 0) throw badReleaseError(refused);
   const planDir = reviewed && mkdtempSync(join(tmpdir(), "sitefleet-plans-"));
-  const confirm = (open: readonly string[]) =>
-    confirmReviewed(
-      (plans) => previewOver(context, options, { ...session, open }, plans),
-      { ...session, open },
-      reviewed as ChangeSet,
-      planDir as string,
-    );
+  let previewed: FleetRun | undefined;
+  const confirm = async (open: readonly string[]) => {
+    const preview = async (plans: ReadonlyMap<string, string>) => {
+      previewed = await previewOver(context, options, { ...session, open }, plans);
+      return previewed;
+    };
+    return confirmReviewed(preview, { ...session, open }, reviewed as ChangeSet, planDir as string);
+  };
   const changes = reviewed?.changes ?? found;
   const work = changes
     ? workOfChanges(session.inputs.catalog, changes)
@@ -105,6 +110,11 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
       ...(budget ? { budget: budget.hooks } : {}),
       ...(resumed ? { resumes: resumed.run } : {}),
       ...(reviewed ? { confirm } : {}),
+      preflight: {
+        rules: { allow: options.allow ?? [] },
+        steps: () => stepsOf(previewed) ?? stepsOfChanges(stacks, found),
+        onFindings: sayFindings,
+      },
       async prepare(tools) {
         // While this run waited for its locks somebody may have found a release bad.
         const bad = await refusedIn(session, tools.sound);
@@ -120,7 +130,19 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
       }))
       .finally(() => budget?.close());
   }).finally(() => planDir && rmSync(planDir, { recursive: true, force: true }));
-  return { ...run, ...withUnopened({ ...session, open: stacks }, run) };
+  const about = reviewed ? { reviewed: reviewedAfter(reviewed, run) } : {};
+  return { ...run, ...withUnopened({ ...session, open: stacks }, run), ...about };
+}
+
+/** What a preview under the locks has found, for the preflight. */
+function stepsOf(run: FleetRun | undefined) {
+  return run && new Map(run.results.filter(({ ok }) => ok).map(({ stack, steps }) => [stack, steps]));
+}
+
+/** What somebody has just agreed to, for the preflight: without changes nothing was previewed. */
+function stepsOfChanges(stacks: readonly string[], changes: ChangeSet["changes"] | undefined) {
+  if (!changes?.length) return undefined;
+  return new Map(stacks.map((stack) => [stack, changes.filter((change) => change.stack === stack)]));
 }
 
 /** How a run is carried out, as the options say. */

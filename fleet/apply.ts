@@ -1,14 +1,18 @@
 import type { StackState } from "../stacks/desired.ts";
+import { SHARED_STACK } from "../stacks/names.ts";
 import type { SitePart } from "../stacks/site-targets.ts";
 import type { JobResult } from "./engine/operate.ts";
 import { readStacks } from "./engine/read-stacks.ts";
 import { type FrameOptions, inRun, type RunTools } from "./frame.ts";
 import { shareIndex } from "./index/shared-index.ts";
 import { remember } from "./index/survey.ts";
-import { newRunId, type RunRecord } from "./journal/journal.ts";
+import { type JournalEvent, newRunId, type RunRecord } from "./journal/journal.ts";
+import type { FoundStep } from "./preflight/facts.ts";
+import { clearRun, type Finding, type Rules, refuseEarly, whoRuns } from "./preflight/index.ts";
 import { requireShared } from "./require-shared.ts";
 import { type RunResult, runFleet } from "./run.ts";
 import type { Session } from "./session.ts";
+import { idsBefore, type Widened, widen } from "./widen.ts";
 
 /** Options of {@link applyRun}. */
 export interface ApplyOptions extends FrameOptions {
@@ -37,6 +41,14 @@ export interface ApplyOptions extends FrameOptions {
    * stack, which the update is held to. @default none
    */
   readonly confirm?: (stacks: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** What the preflight is told; every run has one. */
+  readonly preflight: {
+    readonly rules: Rules;
+    /** What previews of this run have found, asked after `confirm`. @default none was made */
+    readonly steps?: () => ReadonlyMap<string, readonly FoundStep[]> | undefined;
+    /** Told what it found, unless it refused. */
+    readonly onFindings?: (findings: readonly Finding[]) => void;
+  };
   /** Called after that, still before anything is changed; may refuse by throwing. @default nothing */
   readonly prepare?: (tools: RunTools) => Promise<void>;
   /** Called when the updates have ended and nobody has stopped the run, with the locks still held. @default nothing */
@@ -46,12 +58,15 @@ export interface ApplyOptions extends FrameOptions {
 /** A run with its id. */
 export interface AppliedRun extends RunResult {
   readonly run: string;
+  /** Stacks that use what the shared one's update has changed, and that nobody asked for. @default none */
+  readonly touched?: readonly string[];
 }
 
 /**
- * Updates stacks inside a run (see `inRun`) and remembers what is as declared now.
+ * Updates stacks inside a run (see `inRun`) and remembers what is as declared now. Before anything is called the preflight
+ * judges the run as a whole. When the shared stack's update changes what others use, these are updated with it.
  *
- * @throws SitefleetError `shared.missing` and those of `inRun`
+ * @throws SitefleetError `shared.missing`, `preflight.refused` and those of `inRun`
  */
 export async function applyRun(session: Session, options: ApplyOptions): Promise<AppliedRun> {
   const stacks = options.stacks ?? session.open;
@@ -62,40 +77,103 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
   const desired = options.rollback?.desired ?? options.desired;
   const aims = options.rollback?.aims.map(({ hosts, ...aim }) => ({ ...aim, ...(hosts ? { hosts: [...hosts] } : {}) }));
   const first = { ...(aims ? { aims } : {}), ...(options.resumes ? { resumes: options.resumes } : {}) };
-  return inRun(session, stacks, { ...options, run, operation, first }, async (tools) => {
-    const { signal, sound, refused, observer } = tools;
-    const plans = await options.confirm?.(sound);
-    await options.prepare?.(tools);
-    const result = await runFleet({
-      operation: "up",
-      ...(plans ? { plans } : {}),
-      stacks: sound,
+  const look = { rules: options.preflight.rules, desired, services: options.services };
+  await refuseEarly(session, { ...look, stacks });
+  let waited = false;
+  const onWait: FrameOptions["onWait"] = (stack, holder) => {
+    waited = true;
+    options.onWait?.(stack, holder);
+  };
+  return inRun(session, stacks, { ...options, onWait, run, operation, first }, async (tools) => {
+    const { signal, refused, observer } = tools;
+    const plans = await options.confirm?.(tools.sound);
+    const common = {
       existing: new Set(session.infos.keys()),
       retired: session.choice.retired,
       catalogDir: session.catalogDir,
       configFile: session.configFile,
       concurrency: options.concurrency,
       ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+      ...(options.services ? { services: options.services } : {}),
+      ...(signal ? { signal } : {}),
+    };
+    const steps = options.preflight.steps?.();
+    const { findings, failed } = await clearRun(
+      session,
+      { ...look, stacks: tools.sound, steps, stale: waited },
+      (some) =>
+        runFleet({
+          ...common,
+          operation: "preview",
+          stacks: some,
+          ...(desired ? { desired } : {}),
+          ...(options.budget?.env ? { env: options.budget.env } : {}),
+        }),
+    );
+    tools.write(preflightEvent(options.preflight.rules, findings));
+    options.preflight.onFindings?.(findings);
+    const { sound, unsound } = await withoutFailed(tools, failed);
+    await options.prepare?.({ ...tools, sound });
+    const before = await idsBefore(session, sound);
+    const brought = new Map(desired);
+    let widened: Widened | undefined;
+    const updated = await runFleet({
+      ...common,
+      operation: "up",
+      ...(plans ? { plans } : {}),
+      stacks: sound,
       ...(options.refresh ? { refresh: true } : {}),
       // One site that cannot go back must not keep the others from it.
       ...(options.rollback || options.keepGoing ? { keepGoing: true } : {}),
-      ...(options.services ? { services: options.services } : {}),
-      ...(desired ? { desired } : {}),
+      desired: brought,
       ...(options.rollback?.parts ? { parts: options.rollback.parts } : {}),
       ...options.budget,
       ...(options.warm ? { warm: options.warm } : {}),
-      ...(signal ? { signal } : {}),
       observer,
+      async afterShared(result) {
+        widened = await widen(session, tools, { before, result, stacks });
+        for (const [stack, state] of widened.states) brought.set(stack, state);
+        return [...widened.states.keys()];
+      },
     });
+    const result = {
+      ...updated,
+      results: [...failed, ...updated.results],
+      skipped: [...unsound, ...updated.skipped, ...(widened?.skipped ?? [])],
+    };
     // Of a stack that only a part was gone through of nobody knows whether the rest is as the program of now declares it.
     const gone = result.results.filter(({ stack }) => !options.rollback?.parts?.has(stack));
-    if (options.services === undefined) await rememberDone(session, gone, desired);
+    if (options.services === undefined) await rememberDone(session, gone, brought);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     tools.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });
     if (!signal?.aborted) await options.finish?.(tools);
-    return { run, ...result, skipped };
+    const touched = widened?.left ?? [];
+    return { run, ...result, skipped, ...(touched.length > 0 ? { touched } : {}) };
   });
+}
+
+/** What the journal says of the preflight: also who lifted what. */
+function preflightEvent({ allow }: Rules, findings: readonly Finding[]): JournalEvent {
+  const told = findings.map(({ rule, scope, sentence, lifted }) => ({
+    rule,
+    scope,
+    sentence,
+    ...(lifted ? { lifted } : {}),
+  }));
+  return { event: "preflight", by: whoRuns(), allowed: [...allow], findings: told };
+}
+
+/** A stack whose preview failed is not updated, since nobody can say what that would take away. */
+async function withoutFailed({ sound, observer }: RunTools, failed: readonly JobResult[]) {
+  for (const result of failed) {
+    await observer.started?.(result.stack);
+    observer.ended?.(result);
+  }
+  const names = new Set(failed.map(({ stack }) => stack));
+  const left = sound.filter((stack) => !names.has(stack));
+  if (!names.has(SHARED_STACK)) return { sound: left, unsound: [] };
+  return { sound: [], unsound: left.map((stack) => ({ stack, reason: `stack ${SHARED_STACK} failed` })) };
 }
 
 /**

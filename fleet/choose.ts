@@ -11,15 +11,20 @@ export interface Choice {
 }
 
 /**
- * All stacks of the catalog and those that it has emptied, or only the ones that were named. Pure.
+ * All stacks of the catalog and those that it has emptied, or only the ones that were named; without the exceptions. Pure.
  *
  * @throws SitefleetError `stack.unknown`
  */
-export function chooseStacks(catalog: Catalog, existing: ReadonlySet<string>, named: readonly string[] = []): Choice {
+export function chooseStacks(
+  catalog: Catalog,
+  existing: ReadonlySet<string>,
+  named: readonly string[] = [],
+  except: readonly string[] = [],
+): Choice {
   const wanted = stackNames(catalog);
   const emptied = [...existing].filter((name) => stackKind(name) !== undefined && !wanted.includes(name)).sort();
   const all = largestFirst(catalog, [...wanted, ...emptied]);
-  for (const name of named) {
+  for (const name of [...named, ...except]) {
     if (all.includes(name)) continue;
     throw new SitefleetError({
       code: "stack.unknown",
@@ -27,7 +32,8 @@ export function chooseStacks(catalog: Catalog, existing: ReadonlySet<string>, na
       hint: "sitefleet cells lists the cells; prod and prod-plesk are the other two",
     });
   }
-  const stacks = named.length === 0 ? all : all.filter((name) => named.includes(name));
+  const chosen = named.length === 0 ? all : all.filter((name) => named.includes(name));
+  const stacks = chosen.filter((name) => !except.includes(name));
   return { stacks, retired: new Set(emptied) };
 }
 

@@ -69,6 +69,8 @@ export interface RunTools {
   flush(): Promise<void>;
   /** Writes starts and ends down, before anybody else hears of them. */
   readonly observer: RunObserver;
+  /** Takes the locks of further stacks as well; they belong to the run from then on. @throws SitefleetError `lock.held` */
+  widen(stacks: readonly string[]): Promise<void>;
   /** Brings stacks to what they are to be in place of what the catalog says. One resource that fails does not keep others from it. */
   update(desired: ReadonlyMap<string, StackState>): Promise<RunResult>;
 }
@@ -97,17 +99,20 @@ export async function inRun<Result>(
   const { folders, store } = session;
   const { run, operation } = options;
   const space = watchSpace();
-  const locks = await lockStacks({
-    dir: folders.locks,
-    store,
-    stacks,
-    run,
-    ...(options.gone ? { gone: options.gone } : {}),
-    operation,
-    waitMs: options.lockWaitMs,
-    ...(options.onWait ? { onWait: options.onWait } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
+  const lock = (some: readonly string[]) =>
+    lockStacks({
+      dir: folders.locks,
+      store,
+      stacks: some,
+      run,
+      ...(options.gone ? { gone: options.gone } : {}),
+      operation,
+      waitMs: options.lockWaitMs,
+      ...(options.onWait ? { onWait: options.onWait } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  const locks = await lock(stacks);
+  const further: Awaited<ReturnType<typeof lock>>[] = [];
   let journal: Journal | undefined;
   let deaf = () => {};
   try {
@@ -152,6 +157,11 @@ export async function inRun<Result>(
       observer,
       write: (event) => written.write(event),
       flush: () => written.flush(),
+      async widen(some) {
+        further.push(await lock(some));
+        written.write({ event: "run-widened", stacks: [...some] });
+        await written.flush();
+      },
       // Budgets hold nothing back: promotions are not limited, and going back waits for nobody.
       update: (desired) =>
         runFleet({
@@ -169,14 +179,14 @@ export async function inRun<Result>(
           observer,
         }),
     });
-    if (locks.lost?.aborted) throw locks.lost.reason;
+    for (const { lost } of [locks, ...further]) if (lost?.aborted) throw lost.reason;
     return result;
   } finally {
     space.close();
     deaf();
     // When the backend is out of reach now: what the journal lacks there is handed in later, and the locks grow stale.
     await journal?.close().catch(() => {});
-    await Promise.resolve(locks.release()).catch(() => {});
+    for (const held of [locks, ...further]) await Promise.resolve(held.release()).catch(() => {});
   }
 }
 

@@ -61,6 +61,11 @@ export interface RunOptions {
   readonly admit?: (stack: string) => Promise<(result: JobResult | undefined) => Promise<void> | void>;
   /** Asked at the very start of a stack that was admitted: why it is left after all. @default never */
   readonly refuse?: (stack: string) => string | undefined;
+  /**
+   * Asked once the shared stack has been updated: further stacks that its new outputs concern. They run with the others.
+   * @default none
+   */
+  readonly afterShared?: (result: JobResult) => Promise<readonly string[]>;
   /** Environment of the engines. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
   /** What has been started already. @default none */
@@ -159,6 +164,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
 
   const shared = options.stacks.filter((stack) => stack === SHARED_STACK);
   const others = options.stacks.filter((stack) => stack !== SHARED_STACK);
+  const more: string[] = [];
   try {
     if (options.operation === "preview" || options.operation === "refresh") await all(options.stacks);
     else if (options.operation === "destroy") {
@@ -167,13 +173,15 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       else skipped.push(...shared.map((stack) => ({ stack, reason: "a stack that uses it could not be destroyed" })));
     } else {
       await all(shared);
-      if (shared.every((stack) => results.get(stack)?.ok)) await all(others);
+      const done = results.get(SHARED_STACK);
+      if (done?.ok && !options.signal?.aborted) more.push(...((await options.afterShared?.(done)) ?? []));
+      if (shared.every((stack) => results.get(stack)?.ok)) await all([...others, ...more]);
       else skipped.push(...others.map((stack) => ({ stack, reason: `stack ${SHARED_STACK} failed` })));
     }
   } finally {
     options.signal?.removeEventListener("abort", cancel);
     await pool.close();
   }
-  const ordered = options.stacks.flatMap((stack) => results.get(stack) ?? []);
+  const ordered = [...options.stacks, ...more].flatMap((stack) => results.get(stack) ?? []);
   return { results: ordered, skipped, milliseconds: Date.now() - started };
 }

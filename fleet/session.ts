@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly configFile: string;
   /** Only these stacks. @default all that the catalog needs */
   readonly named?: readonly string[];
+  /** Not these of them. @default none */
+  readonly except?: readonly string[];
   /** Open every stack, whatever its digest says. @default false */
   readonly all?: boolean;
   /** Read what is live; opens every stack. @default false */
@@ -62,7 +64,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const pull = { push: false };
   const shared = store && [shareIndex(store, state, pull), syncRuns(store, folders.runs, pull)];
   const [infos] = await Promise.all([readStacks(), ...(shared ?? [])]);
-  const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named);
+  const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named, options.except);
   const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
   const { configFile } = options;
   // `--all` opens whatever it says; for `--refresh` it tells what the declaration has changed from what has drifted.
@@ -73,10 +75,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const opened = known.filter(({ reason }) => (forced ?? reason) !== undefined).map(({ stack }) => stack);
   const looked = lookedAt(choice.stacks, opened, infos);
   const faults = options.inspect === false ? new Map<string, StateFault>() : await inspectStates(looked);
-  const found = known.map(({ stack, reason }) => {
+  const found = known.map(({ stack, reason, ...rest }) => {
     const fault = faults.get(stack);
     const why = fault ? `its state ${fault.damage.says}` : (forced ?? reason);
-    return { stack, reason: why, differs: reason !== undefined };
+    return { stack, reason: why, differs: reason !== undefined, ...rest };
   });
   return {
     inputs,

@@ -14,6 +14,7 @@ export function withFleet(command: Command): Command {
       "only this cell (`canary`, `00` … `63`), or several with commas; may be given several times",
       collect,
     )
+    .option("--except <name>", "not this stack; may be given several times", collect)
     .option("--all", "open every stack, also those whose digest says that they are as declared");
   return withConcurrency(chosen);
 }

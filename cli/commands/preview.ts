@@ -54,6 +54,7 @@ export function registerPreview(program: Command): void {
           reasons,
           steps,
           notes: set.notes ?? [],
+          preflight: set.preflight ?? [],
         });
       } else {
         // With files stdout stays the summary.

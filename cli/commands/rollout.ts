@@ -1,13 +1,16 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
+import { lookAhead } from "../../fleet/preflight/index.ts";
 import { currentWave, planRollout, type Request, type RolloutRecord, whoseTurn } from "../../fleet/rollout/index.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
 import { renderRollout, rolloutDocument, runnerLine } from "../output/rollout.ts";
 import { print, printJson, say } from "../output/style.ts";
+import { sayFindings, withAllow } from "../preflight.ts";
 import {
   askRollout,
   beginRollout,
+  clearRollout,
   latestRollout,
   me,
   openFiles,
@@ -31,13 +34,22 @@ export function registerRollout(program: Command): void {
     .action(async (options: RolloutOptions & { yes?: boolean; plan?: boolean }, command: Command) => {
       const context = await prepare(command);
       refuseSecond(await latestRollout(await openFiles()));
-      const record = await planRollout(await openRollout(context));
+      const session = await openRollout(context);
+      const record = await planRollout(session, new Date(), options.allow);
       if (record === undefined) {
         if (context.json) printJson({ ok: true, status: "done", reason: "no site differs", waves: [] });
         else print("no site differs from the catalog");
         return;
       }
-      if (options.plan) return show(context, record);
+      if (options.plan) {
+        const { findings } = await lookAhead(session, {
+          stacks: Object.keys(record.target),
+          rules: { allow: record.allow ?? [] },
+        });
+        sayFindings(findings);
+        return show(context, record);
+      }
+      sayFindings(await clearRollout(context, session, record, options));
       if (!options.yes && !(await agreed(record))) return;
       end(context, await beginRollout(context, record, options));
     });
@@ -73,7 +85,7 @@ export function registerRollout(program: Command): void {
 
 /** Adds the options of commands that may carry a rollout out. */
 function withRun(command: Command): Command {
-  return withLockTimeout(withConcurrency(command)).option(
+  return withAllow(withLockTimeout(withConcurrency(command))).option(
     "--gone <host>",
     "this machine is gone for certain: what it held is taken over; may be given several times",
     (host: string, before: string[] = []) => [...before, host],

@@ -2,12 +2,14 @@ import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
 import type { ChangeSet } from "../../fleet/change-set/index.ts";
+import { preflightError, refusals } from "../../fleet/preflight/index.ts";
 import { changesOf, succeeded } from "../../fleet/summary.ts";
 import { type Context, prepare } from "../context.ts";
 import { previewOver, sessionFor } from "../fleet.ts";
 import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
 import { say } from "../output/style.ts";
 import { showUpdate } from "../output/update.ts";
+import { withAllow } from "../preflight.ts";
 import { leftBehind } from "../settle.ts";
 import { type UpOptions, updateOver } from "../update.ts";
 import { withBudget } from "./budget-options.ts";
@@ -24,7 +26,7 @@ export function registerUp(program: Command): void {
       "do exactly what this reviewed change set (preview --out FILE.json) says, or nothing",
     )
     .option("--resume [run]", "go on with a run (the last one when none is named): only what it left is done");
-  withLockTimeout(up)
+  withAllow(withLockTimeout(up))
     .option(
       "--gone <host>",
       "this machine is gone for certain: what its engines have locked is taken over; may be given several times",
@@ -64,6 +66,8 @@ async function confirmed(context: Context, options: UpOptions): Promise<ChangeSe
   const preview = await previewOver(context, options, session);
   const set = changeSetOf(preview);
   say(renderChangeSet(set, "terminal"));
+  const refused = refusals(preview.findings ?? []);
+  if (refused.length > 0) throw preflightError(refused);
   if (!succeeded(preview)) throw new SitefleetError({ code: "preview.failed", message: "the preview failed" });
   // Nothing to agree to, and perhaps something that was not judged.
   if (changesOf(preview.results) === 0) return left ? [] : undefined;

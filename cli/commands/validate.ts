@@ -1,5 +1,8 @@
 import type { Command } from "commander";
 import { checkCatalog, formatProblem } from "../../catalog/index.ts";
+import { readIndex } from "../../fleet/index/stack-index.ts";
+import { shrunkSince } from "../../fleet/preflight/index.ts";
+import { stateDir } from "../../fleet/store/state-dir.ts";
 import { prepare, withCommon } from "../context.ts";
 import { forPeople, plural, print, printJson, say } from "../output/style.ts";
 
@@ -17,8 +20,11 @@ export function registerValidate(program: Command): void {
         secrets: catalog.secrets.entries.length,
         releases: Object.keys(catalog.releases).length,
       };
-      if (json) printJson({ ok: problems.length === 0, catalog: catalogDir, ...figures, problems });
+      const shrunk = catalog && shrunkSince(catalog, readIndex(stateDir()));
+      const warnings = shrunk ? [...shrunk.empty, ...shrunk.findings.map(({ sentence }) => sentence)] : [];
+      if (json) printJson({ ok: problems.length === 0, catalog: catalogDir, ...figures, problems, warnings });
       else for (const problem of problems) print(formatProblem(problem));
+      for (const warning of warnings) say(`${forPeople.yellow("warning:")} ${warning}`);
       if (problems.length > 0) {
         say(`${forPeople.red("error:")} ${plural(problems.length, "problem")} in ${catalogDir}`);
         process.exitCode = 1;

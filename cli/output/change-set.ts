@@ -74,6 +74,7 @@ export function changeSetOf(run: FleetRun): ChangeSet {
     createdAt: new Date(),
     ...(target ? { target } : {}),
     ...(run.channels ? { channels: run.channels } : {}),
+    ...(run.findings ? { findings: run.findings } : {}),
     unopened: run.unopened.map((stack) => ({ stack, reason: "as it was declared when it was last updated" })),
   });
 }

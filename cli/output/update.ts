@@ -1,6 +1,7 @@
 import { type HealthResult, rank } from "../../fleet/health/index.ts";
 import { changesOf, leftForLater, succeeded, summarise } from "../../fleet/summary.ts";
 import type { Context } from "../context.ts";
+import { reviewedLines } from "../review.ts";
 import type { UpRun } from "../update.ts";
 import { sayRepair } from "./repair.ts";
 import { forData, plural, print, printJson, say, table } from "./style.ts";
@@ -26,6 +27,8 @@ export function showUpdate(context: Context, run: UpRun): void {
       run: run.run,
       ...summary,
       unopened: run.unopened,
+      ...(run.touched ? { touched: run.touched } : {}),
+      ...(run.reviewed ? { reviewed: run.reviewed } : {}),
       ...settledDocument(settled),
       ...(calls ? { calls } : {}),
     });
@@ -33,7 +36,9 @@ export function showUpdate(context: Context, run: UpRun): void {
     if (run.results.length + run.skipped.length > 0 || !settled) print(renderSummary(summary, true));
     const judged = renderSettled(run);
     if (judged !== "") print(judged);
+    if (run.reviewed) print(reviewedLines(run.reviewed).join("\n"));
   }
+  if (run.touched) say(`uses what has changed in the shared stack, and was not asked for: ${run.touched.join(", ")}`);
   if (!succeeded(run)) say(`what is left: sitefleet up --resume ${run.run}`);
   if (verdict === "fail" || newFail) process.exitCode ||= 1;
   else if (!succeeded(run)) process.exitCode ||= leftForLater(run) ? LATER : 1;

@@ -1,4 +1,5 @@
 import type { Step } from "../engine/outcome.ts";
+import type { Finding } from "../preflight/types.ts";
 import { undoAnswer } from "../rollback/losses.ts";
 import type { RunResult } from "../run.ts";
 import { summarise } from "../summary.ts";
@@ -16,6 +17,8 @@ export interface ChangeSetOptions {
   readonly unopened?: readonly { readonly stack: string; readonly reason: string }[];
   /** The channel that a site or shared project follows, by its name. @default none is named */
   readonly channels?: ReadonlyMap<string, string>;
+  /** What the preflight says. @default nothing */
+  readonly findings?: readonly Finding[];
 }
 
 /** The change set of a preview. Pure: the same run gives the same document, in whatever order its stacks ended. */
@@ -50,6 +53,7 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
     })).filter(({ changes }) => changes > 0),
     ...(notes.length > 0 ? { notes } : {}),
     undo: undoAnswer(changes),
+    ...(options.findings?.length ? { preflight: options.findings.map(documented) } : {}),
     warnings: gathered(run.results.map(({ stack, warnings }) => ({ stack, messages: warnings }))),
     errors: gathered(failed.map(({ stack, errors }) => ({ stack, messages: errors }))),
     unopened: [
@@ -57,6 +61,11 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
       ...(options.unopened ?? []).map(({ stack, reason }) => ({ stack, reason, planned: true })),
     ].sort((a, b) => byText(a.stack, b.stack)),
   };
+}
+
+/** A finding without what only the program's types hold. */
+function documented({ examples, wayOn, ...finding }: Finding) {
+  return { ...finding, examples: [...examples], ...(wayOn ? { wayOn: [...wayOn] } : {}) };
 }
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

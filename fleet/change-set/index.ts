@@ -3,6 +3,7 @@ export { buildChangeSet, type ChangeSetOptions } from "./build.ts";
 export { channelsOf } from "./channels.ts";
 export { type Comparison, sameChanges } from "./compare.ts";
 export { changeSetJson, checkWritable, readChangeSet, writeDocument } from "./file.ts";
+export { type ReviewedStack, reviewedStacks } from "./live.ts";
 export { renderHtml } from "./render/html.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { type Colours, renderTerminal } from "./render/terminal.ts";

@@ -96,6 +96,32 @@ export const changeSetShape = z.object({
     .describe(
       "can it be rolled back: what would not come back, and how many changes that is about; not part of the digest",
     ),
+  preflight: z
+    .array(
+      z.object({
+        rule: z.string().describe("id, see docs/preflight.md"),
+        scope: z.string().describe("estate, a zone or a stack"),
+        severity: z.enum(["refuse", "inform"]),
+        sentence: z.string(),
+        figures: z
+          .object({
+            there: count,
+            deleted: count,
+            replaced: count,
+            updated: count,
+            percent: z.number(),
+            limit: z.number().optional(),
+            floor: z.number().optional(),
+          })
+          .optional(),
+        examples: z.array(z.string()),
+        safeguard: z.string().optional().describe("what lifts it: --allow NAME"),
+        lifted: z.boolean().optional(),
+        wayOn: z.array(z.string()).optional(),
+      }),
+    )
+    .optional()
+    .describe("what a run that does this would be told before it starts; not part of the digest"),
   unopened: z
     .array(z.object({ stack: z.string(), reason: z.string(), planned: z.boolean() }))
     .describe("stacks that were not looked at; planned: since they cannot have changes, else the set is not complete"),

@@ -16,6 +16,8 @@ const entrySchema = z.object({
   lastUpdate: z.string(),
   /** Digest of the encrypted values that the stack reads; only for stacks that read some. */
   secrets: z.string().optional(),
+  /** How much it was declared to hold, by kind. */
+  counts: z.record(z.string(), z.number()).optional(),
 });
 const indexSchema = z.object({
   version: z.literal(1),
@@ -76,4 +78,17 @@ export function reasonToOpen(
   if (was.shared !== is.shared) return "what it uses of the shared stack changed";
   if (was.program !== is.program) return "the program or its packages changed";
   return undefined;
+}
+
+/**
+ * Whether nothing but its part of the catalog, and encrypted values, can have changed since a stack's last update, which was ours
+ * and ended well. Pure.
+ */
+export function onlyDeclared(
+  entry: IndexEntry | undefined,
+  current: { readonly fingerprint: Fingerprint; readonly lastUpdate?: string },
+): boolean {
+  if (entry === undefined || entry.lastUpdate !== current.lastUpdate) return false;
+  const [was, is] = [entry.fingerprint, current.fingerprint];
+  return was.settings === is.settings && was.shared === is.shared && was.program === is.program;
 }

@@ -11,8 +11,9 @@ import { type Inputs, PROJECT_ROOT } from "../../stacks/program.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
 import { fileBackend } from "../repair/file-backend.ts";
 import { checkpoints, resourcesOf } from "../repair/index.ts";
+import { declaredCounts } from "../preflight/declared.ts";
 import { endedWell, stackVersions } from "../rollback/versions.ts";
-import { type IndexEntry, readIndex, reasonToOpen, type StackIndex, updateIndex } from "./stack-index.ts";
+import { type IndexEntry, onlyDeclared, readIndex, reasonToOpen, type StackIndex, updateIndex } from "./stack-index.ts";
 
 /** How long reading one stack's outputs may take, ms. */
 const OUTPUT_TIMEOUT_MS = 60_000;
@@ -25,6 +26,8 @@ export interface Surveyed {
   readonly stack: string;
   /** Why it must be opened; undefined when it is as declared. */
   readonly reason: string | undefined;
+  /** Its last update was ours and ended well, and since then nothing but its part of the catalog can have changed. @default not known */
+  readonly declared?: boolean;
 }
 
 /** Options of {@link survey}. */
@@ -65,9 +68,10 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
         (await limit(() => reachedDigest(stack))) === digestOf(entry.fingerprint)
       ) {
         note(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate } } }));
-        return { stack, reason: undefined };
+        return { stack, reason: undefined, declared: true };
       }
-      return { stack, reason };
+      const current = { ...entry, ...(lastUpdate === undefined ? {} : { lastUpdate }) };
+      return { stack, reason, declared: onlyDeclared(known, current) };
     }),
   );
 }
@@ -87,6 +91,24 @@ async function describe(stack: string, inputs: Inputs, config: Configuration, in
   const current = fingerprint(state, PROJECT_ROOT, config.plain, (map, name) => index.shared?.[map][name]);
   const secrets = secretsOf(state, config.encrypted, index.shared?.lastUpdate);
   return { entry: { fingerprint: current, ...(secrets === undefined ? {} : { secrets }) }, secrets };
+}
+
+/**
+ * Digests that a preview of a stack that is as declared would have had: with the ids of the shared stack, and as it was before that
+ * stack had them. Empty for a stack that the catalog has nothing for.
+ */
+export async function declaredDigests(
+  options: Pick<SurveyOptions, "infos" | "inputs" | "configFile" | "dir">,
+  stacks: readonly string[],
+): Promise<Map<string, string[]>> {
+  const { plain } = readConfig(options.configFile);
+  const index = await withShared(options);
+  const found = stacks.map(async (stack) => {
+    const state = await options.inputs.state(stack);
+    const digest = (ids: Parameters<typeof fingerprint>[3]) => digestOf(fingerprint(state, PROJECT_ROOT, plain, ids));
+    return [stack, [digest((map, name) => index.shared?.[map][name]), digest(() => undefined)]] as const;
+  });
+  return new Map((await Promise.all(found)).map(([stack, digests]) => [stack, [...digests]]));
 }
 
 /** Stacks that read encrypted values also depend on those, and the host's on the shared stack's generated ones. */
@@ -167,7 +189,8 @@ export async function remember(options: Omit<SurveyOptions, "retired">): Promise
   for (const stack of options.stacks) {
     const lastUpdate = options.infos.get(stack)?.lastUpdate;
     if (lastUpdate === undefined) continue;
-    entries.set(stack, { ...(await describe(stack, options.inputs, config, shared)).entry, lastUpdate });
+    const { entry } = await describe(stack, options.inputs, config, shared);
+    entries.set(stack, { ...entry, lastUpdate, counts: declaredCounts(await options.inputs.state(stack)) });
   }
   updateIndex(options.dir, (index) => ({ ...index, stacks: { ...index.stacks, ...Object.fromEntries(entries) } }));
 }

@@ -75,6 +75,19 @@ const entrySchema = z.discriminatedUnion("event", [
     /** Name of the machine. */
     host: z.string().optional(),
   }),
+  /** What stood before the run, and who lifted what. */
+  z.object({
+    event: z.literal("preflight"),
+    at: z.string(),
+    /** `user@machine`, or the actor of a CI job. */
+    by: z.string(),
+    allowed: z.array(z.string()),
+    findings: z.array(
+      z.object({ rule: z.string(), scope: z.string(), sentence: z.string(), lifted: z.boolean().optional() }),
+    ),
+  }),
+  /** The shared stack's update touched these: they belong to the run from then on. */
+  z.object({ event: z.literal("run-widened"), at: z.string(), stacks: z.array(z.string()) }),
   z.object({ event: z.literal("stack-started"), at: z.string(), stack: z.string() }),
   z.object({ event: z.literal("stack-repaired"), at: z.string(), stack: z.string(), report: z.unknown() }),
   z.object({
@@ -130,6 +143,8 @@ export interface RunRecord {
   readonly untouched?: readonly string[];
   /** Of a rollback: what goes back to which version. */
   readonly aims?: readonly { readonly stack: string; readonly hosts?: readonly string[]; readonly to: number }[];
+  /** Safeguards that were lifted for it. @default none */
+  readonly allowed?: readonly string[];
   /** Everything was done. */
   readonly complete: boolean;
   /** What was known of the sites before it changed anything; undefined when they were not asked. */
@@ -237,7 +252,9 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
       else untouched.delete(entry.stack);
     }
   }
-  const stacks = start?.stacks ?? [];
+  const widened = entries.flatMap((entry) => (entry.event === "run-widened" ? entry.stacks : []));
+  const stacks = [...new Set([...(start?.stacks ?? []), ...widened])];
+  const allowed = last("preflight")?.allowed ?? [];
   const inState = (wanted: string) => stacks.filter((stack) => state.get(stack) === wanted);
   return {
     run,
@@ -251,6 +268,7 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
     failed: inState("failed"),
     ...(untouched.size > 0 ? { untouched: [...untouched] } : {}),
     complete: stacks.every((stack) => state.get(stack) === "done"),
+    ...(allowed.length > 0 ? { allowed } : {}),
     ...(watched ? { watched } : {}),
     ...(judged ? { judged } : {}),
     ...(wentBack ? { wentBack } : {}),

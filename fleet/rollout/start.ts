@@ -4,6 +4,7 @@ import type { StackState } from "../../stacks/desired.ts";
 import { canonicalJson, digestOf } from "../../stacks/digest.ts";
 import { PLESK_STACK, stackKind } from "../../stacks/names.ts";
 import { newRunId } from "../journal/journal.ts";
+import type { Safeguard } from "../preflight/index.ts";
 import { badReleaseError, newestWhole, refusedIn } from "../rollback/index.ts";
 import type { Session } from "../session.ts";
 import { changedHosts, planWaves, type StackChange } from "./plan.ts";
@@ -42,7 +43,11 @@ export async function targetState(session: Pick<Session, "choice" | "inputs">, s
  * @returns undefined when no site differs
  * @throws SitefleetError `release.bad`, `rollback.history`, `rollout.unknown`
  */
-export async function planRollout(session: Session, now = new Date()): Promise<RolloutRecord | undefined> {
+export async function planRollout(
+  session: Session,
+  now = new Date(),
+  allow: readonly Safeguard[] = [],
+): Promise<RolloutRecord | undefined> {
   const stacks = session.open.filter((stack) => stack !== PLESK_STACK);
   const before = await currentStates(session, stacks);
   refuseUnknown(stacks.filter((stack) => before.get(stack) === undefined && session.infos.get(stack)?.resources));
@@ -73,6 +78,7 @@ export async function planRollout(session: Session, now = new Date()): Promise<R
     status: "running",
     reason: "",
     rollback: rollout.rollback,
+    ...(allow.length > 0 ? { allow: [...allow] } : {}),
     keep: false,
     waves,
     before: Object.fromEntries(changed.map(({ stack, before: then }) => [stack, then ?? null])),

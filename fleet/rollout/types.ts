@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { StackState } from "../../stacks/desired.ts";
 import { ASPECTS } from "../health/types.ts";
+import { SAFEGUARDS } from "../preflight/types.ts";
 
 /** What a check after a wave came to; see docs/health.md for the words. */
 export const figuresSchema = z.object({
@@ -179,6 +180,8 @@ export const recordSchema = z.object({
   reason: z.string().default(""),
   /** Does a failed wave go back by itself? */
   rollback: z.boolean(),
+  /** Safeguards of the preflight that were lifted when it began. */
+  allow: z.array(z.enum(SAFEGUARDS)).optional(),
   /** With `aborting`: leave the waves as they are. */
   keep: z.boolean().default(false),
   waves: z.array(waveSchema),

@@ -14,10 +14,11 @@ import { changeSetOf, renderChangeSet } from "../../output/change-set.ts";
 import { sayRepair } from "../../output/repair.ts";
 import { print, printJson, say } from "../../output/style.ts";
 import { renderSummary } from "../../output/summary.ts";
+import { type AllowFlags, sayFindings, withAllow } from "../../preflight.ts";
 import { DEFAULT_LOCK_TIMEOUT } from "../../update.ts";
 import { namedServices, type ServiceOptions, withNamedServices } from "./options.ts";
 
-interface DeployOptions extends ServiceOptions {
+interface DeployOptions extends ServiceOptions, AllowFlags {
   readonly yes?: boolean;
   readonly lockTimeout?: number;
 }
@@ -27,7 +28,7 @@ interface DeployOptions extends ServiceOptions {
  * of it and the next preview tells the truth (docs/adr/0017).
  */
 export function registerDeploy(plesk: Command): void {
-  withNamedServices(plesk.command("deploy"))
+  withAllow(withNamedServices(plesk.command("deploy")))
     .description("deploy the built artifacts of some services: an update of prod-plesk that is limited to them")
     .option("-y, --yes", "do not ask; without it the plan is shown and confirmed at the terminal")
     .option(
@@ -38,7 +39,7 @@ export function registerDeploy(plesk: Command): void {
     .action(async (options: DeployOptions, command: Command) => {
       const context = await prepare(command);
       const keys = namedServices(options);
-      const session = await openSession({ ...context, named: [PLESK_STACK], all: true });
+      const session = await openSession({ ...context, named: [PLESK_STACK] });
       const services = keys.length === 0 ? undefined : keys;
       const state = await session.inputs.state(PLESK_STACK);
       if (state.kind === "plesk") targetsOf(state, keys);
@@ -54,12 +55,17 @@ export function registerDeploy(plesk: Command): void {
 
 type Services = readonly string[] | undefined;
 
-function update(session: Session, services: Services, { lockTimeout = DEFAULT_LOCK_TIMEOUT }: DeployOptions) {
+function update(
+  session: Session,
+  services: Services,
+  { lockTimeout = DEFAULT_LOCK_TIMEOUT, allow = [] }: DeployOptions,
+) {
   return watched(1, (observer, signal) =>
     applyRun(session, {
       stacks: [PLESK_STACK],
       concurrency: 1,
       ...(services ? { services } : {}),
+      preflight: { rules: { allow }, onFindings: sayFindings },
       lockWaitMs: lockTimeout * 1000,
       onWait: (stack, holder) => say(`waiting for ${stack}: held by ${describeHolder(holder)}`),
       onRepair: sayRepair,

@@ -105,8 +105,18 @@ export function cautions(set: ChangeSet): string[] {
     ...(missed > 0 ? [`${plural(missed, "stack")} could not be looked at: this is not the whole picture`] : []),
     ...(drifted > 0 ? [`${plural(drifted, "change")} put back what was changed outside (drift)`] : []),
     ...(undone.length > 0 ? [`${plural(undone.length, "rollback")} made by hand at Vercel would be undone`] : []),
+    ...preflightLines(set),
     ...(refused.length > 0 ? [`${plural(refused.length, "protected resource")} would be refused by the engine`] : []),
   ];
+}
+
+/** What a run that does this would be told before it starts. */
+function preflightLines({ preflight = [] }: ChangeSet): string[] {
+  return preflight.map(({ severity, sentence, safeguard, wayOn = [] }) => {
+    if (severity === "inform") return printable(sentence);
+    const way = safeguard === undefined ? wayOn.join("; ") : `sitefleet up --allow ${safeguard}`;
+    return printable(`up would be refused: ${sentence}${way === "" ? "" : ` (${way})`}`);
+  });
 }
 
 /** Title of what components say. */

@@ -52,6 +52,7 @@ describe("taking back", () => {
       observer: {},
       write: (event) => void events.push(event),
       flush: async () => {},
+      widen: async () => {},
       async update() {
         remembered = existsSync(join(dir, "bad-releases.json"));
         const result = { stack: "prod-cell-07", ok, errors: ok ? [] : ["vercel: 500"] };
