@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
+import type { AppliedRun } from "../fleet/apply.ts";
 import { type ChangeSet, type ReviewedStack, reviewedStacks, sameChanges } from "../fleet/change-set/index.ts";
 import { declaredDigests } from "../fleet/index/survey.ts";
 import { newRunId } from "../fleet/journal/journal.ts";
@@ -11,7 +12,6 @@ import { withUnopened } from "./fleet.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { changeSetOf } from "./output/change-set.ts";
 import { say } from "./output/style.ts";
-import type { UpRun } from "./update.ts";
 
 /**
  * Previews once more, now that nobody else can change the stacks, and refuses when that is not what was reviewed.
@@ -98,7 +98,10 @@ export function reviewedAfter(reviewed: ChangeSet, { results, skipped }: RunResu
 }
 
 /** The result of a run whose reviewed change set is live already. */
-export function nothingToDo(session: Session, reviewed: readonly ReviewedStack[]): UpRun {
+export function nothingToDo(
+  session: Session,
+  reviewed: readonly ReviewedStack[],
+): FleetRun & AppliedRun & { readonly reviewed: readonly ReviewedStack[] } {
   const run = { run: newRunId(), results: [], skipped: [], milliseconds: 0 };
   return { ...run, ...withUnopened({ ...session, open: [] }, run), reviewed };
 }
