@@ -64,12 +64,16 @@ export function preflightError(refused: readonly Finding[]): SitefleetError {
     code: "preflight.refused",
     message: "this run would take away too much; nothing was called or changed",
     details: refused.flatMap(findingLines),
-    hint:
-      options === ""
-        ? "put it back in the catalog, or take the protection off as shown"
-        : `put it back in the catalog; when it is meant to go: the same command with ${options}`,
+    hint: hintOf(options, refused),
     exitCode: REFUSED_EXIT,
   });
+}
+
+function hintOf(options: string, refused: readonly Finding[]): string {
+  const protection = refused.some(({ safeguard }) => safeguard === undefined);
+  if (options === "") return "put it back in the catalog, or take the protection off as shown";
+  const first = protection ? "take the protection off as shown, then " : "";
+  return `put it back in the catalog; when it is meant to go: ${first}the same command with ${options}`;
 }
 
 /** Reads one `--allow`. @throws SitefleetError `usage` */
