@@ -107,7 +107,7 @@ export function withUnopened(
   session: Pick<Session, "choice" | "open" | "surveyed" | "inputs">,
   run: RunResult,
 ): FleetRun {
-  const opened = new Set(session.open);
+  const opened = new Set([...session.open, ...run.results.map(({ stack }) => stack)]);
   const reasons = session.surveyed.flatMap(({ stack, reason }) =>
     reason === undefined ? [] : [[stack, reason] as const],
   );

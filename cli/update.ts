@@ -110,6 +110,7 @@ export async function updateOver(context: Context, options: UpOptions, found?: C
       ...(budget ? { budget: budget.hooks } : {}),
       ...(resumed ? { resumes: resumed.run } : {}),
       ...(reviewed ? { confirm } : {}),
+      onWidened: (some) => observer.more(some.length),
       preflight: {
         rules: { allow: options.allow ?? [] },
         steps: () => stepsOf(previewed) ?? stepsOfChanges(stacks, found),

@@ -51,6 +51,8 @@ export interface ApplyOptions extends FrameOptions {
   };
   /** Called after that, still before anything is changed; may refuse by throwing. @default nothing */
   readonly prepare?: (tools: RunTools) => Promise<void>;
+  /** Told which further stacks the shared one's update has made part of the run. @default nothing */
+  readonly onWidened?: (stacks: readonly string[]) => void;
   /** Called when the updates have ended and nobody has stopped the run, with the locks still held. @default nothing */
   readonly finish?: (tools: RunTools) => Promise<void>;
 }
@@ -133,6 +135,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       async afterShared(result) {
         widened = await widen(session, tools, { before, result, stacks });
         for (const [stack, state] of widened.states) brought.set(stack, state);
+        options.onWidened?.([...widened.states.keys()]);
         return [...widened.states.keys()];
       },
     });
