@@ -9,9 +9,9 @@ import { fingerprint } from "../../stacks/fingerprint.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { type Inputs, PROJECT_ROOT } from "../../stacks/program.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
+import { declaredCounts } from "../preflight/declared.ts";
 import { fileBackend } from "../repair/file-backend.ts";
 import { checkpoints, resourcesOf } from "../repair/index.ts";
-import { declaredCounts } from "../preflight/declared.ts";
 import { endedWell, stackVersions } from "../rollback/versions.ts";
 import { type IndexEntry, onlyDeclared, readIndex, reasonToOpen, type StackIndex, updateIndex } from "./stack-index.ts";
 
