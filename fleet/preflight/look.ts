@@ -94,7 +94,7 @@ async function resourcesOf(stack: string): Promise<readonly StateResource[]> {
   try {
     return (await readState(stack)).resources;
   } catch (error) {
-    if (hasCode(error, "rollback.history")) return [];
+    if (hasCode(error, "rollback.history") || hasCode(error, "state.damaged")) return [];
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -25,7 +25,10 @@ beforeAll(() => {
     const stack = stackOfCell(cell);
     const desired = JSON.stringify(desiredState(catalog, stack));
     const self = { ...resource("pulumi:pulumi:Stack", stack), outputs: { desired } };
-    const resources = [self, ...sites.map(({ host }) => resource(SITE, host))];
+    const resources = [self, ...sites.map(({ host }) => resource(SITE, host))].map((one) => ({
+      ...one,
+      urn: one.urn.replace("urn:pulumi:s::", `urn:pulumi:${stack}::`),
+    }));
     const file = join(dir, STACKS, `${stack}.json`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify({ version: 3, checkpoint: { stack, latest: { resources } } }));
@@ -87,6 +90,16 @@ describe("the full estate", () => {
     });
     expect(await refuseEarly(now, { stacks: cells(now), rules })).toEqual([]);
   });
+});
+
+it("leaves a state that cannot be read to those who mend it: it takes nothing away and stops no other stack", async () => {
+  const now = session(catalog);
+  const [one = "", two = ""] = cells(now);
+  const file = join(dir, STACKS, `${one}.json`);
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.slice(0, text.length / 2));
+  expect((await lookAhead(now, { stacks: [one, two], rules })).findings).toEqual([]);
+  writeFileSync(file, text);
 });
 
 describe("what only the engine knows", () => {
