@@ -39,6 +39,7 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 /** Vercel's codes by status, as in its REST API error reference. */
 const VERCEL_CODES: Readonly<Record<number, string>> = {
   400: "bad_request",
+  401: "forbidden",
   403: "forbidden",
   404: "not_found",
   409: "conflict",
