@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { describeError, SitefleetError } from "../errors/index.ts";
 import { applyRun } from "../fleet/apply.ts";
 import { describeHolder, type Holder } from "../fleet/lock/locks.ts";
+import { checkNeeds } from "../fleet/needs/index.ts";
 import { clearRun, type Finding, type Safeguard } from "../fleet/preflight/index.ts";
 import {
   askOrAct,
@@ -25,6 +26,7 @@ import { runFleet } from "../fleet/run.ts";
 import { openSession, type Session } from "../fleet/session.ts";
 import { stateDir } from "../fleet/store/state-dir.ts";
 import { stateStore } from "../fleet/store/state-store.ts";
+import { loadInputs } from "../stacks/program.ts";
 import { openRunBudget } from "./budget.ts";
 import type { Context } from "./context.ts";
 import { tuning, watched } from "./fleet.ts";
@@ -119,6 +121,9 @@ export async function beginRollout(
   record: RolloutRecord,
   options: RolloutOptions,
 ): Promise<RolloutRecord> {
+  // Before anything is written down: a rollout that cannot start must not be one that is not over.
+  const stacks = Object.keys(record.target);
+  await checkNeeds({ configFile: context.configFile, inputs: loadInputs(context.catalogDir) }, stacks);
   const place = await openPlace(options.gone);
   // Whoever had the last one may be gone with its machine.
   const waiting = { waitMs: place.store ? patience(place) : 0, onWait: sayWaiting };
