@@ -119,6 +119,8 @@ export class OutcomeBuilder {
     if (failed !== undefined) {
       this.#steps.delete(failed.urn);
       this.#troubled.add(failed.urn);
+      // The engine deletes nothing that is protected, and asks no provider about it.
+      if (failed.op.startsWith("delete") && failed.old?.protect === true) this.#refused.add(failed.urn);
       this.#failed.push(failedStep(failed));
     }
     const metadata = event.resourcePreEvent?.metadata;

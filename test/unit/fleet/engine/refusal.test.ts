@@ -104,6 +104,19 @@ describe("what vendors refuse for good", () => {
     attempts.add({ diagnosticEvent: { severity: "error", urn, message } } as unknown as EngineEvent);
     expect(attempts.worthwhile(true)).toBe(false);
     expect(attempts.outcome()).toMatchObject({ untouched: true });
+    // Where the engine begins the deletion, as it does of what is no longer declared, it refuses it all the same.
+    const begun = new Attempts();
+    const metadata = {
+      op: "delete",
+      urn,
+      type: "cloudflare:index/zone:Zone",
+      old: { custom: true, protect: true, parent: "" },
+    };
+    begun.add({ resourcePreEvent: { metadata } } as unknown as EngineEvent);
+    begun.add({ diagnosticEvent: { severity: "error", urn, message } } as unknown as EngineEvent);
+    begun.add({ resOpFailedEvent: { metadata } } as unknown as EngineEvent);
+    expect(begun.worthwhile(true)).toBe(false);
+    expect(begun.outcome()).toMatchObject({ untouched: true });
     // A read that broke off was asked of the vendor.
     const other = new Attempts();
     const read = { op: "refresh", urn, type: "cloudflare:index/zone:Zone" };
