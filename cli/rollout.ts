@@ -92,6 +92,7 @@ export async function clearRollout(
   { concurrency, parallel }: RolloutOptions,
 ): Promise<readonly Finding[]> {
   const look = { stacks: Object.keys(record.target), rules: { allow: record.allow ?? [] } };
+  await checkNeeds(session, look.stacks);
   const { findings, failed } = await clearRun(session, look, (stacks) =>
     watched(stacks.length, (observer, signal) =>
       runFleet({
