@@ -52,8 +52,8 @@ export interface Session {
 /**
  * Reads the catalog and asks the backend once for all stacks. Changes nothing in the backend: previews begin here as well.
  *
- * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `artifact.missing`,
- *   `store.unreachable`, `environment.invalid`
+ * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `store.unreachable`,
+ *   `environment.invalid`
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const inputs = loadInputs(options.catalogDir);

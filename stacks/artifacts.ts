@@ -1,6 +1,6 @@
-import { join, posix, resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import type { Catalog, Service } from "../catalog/index.ts";
-import { SitefleetError } from "../errors/index.ts";
+import { hasCode } from "../errors/index.ts";
 import { type ArtifactRules, artifactDigest } from "../plesk/artifact/index.ts";
 import { CATALOG_PREFIX } from "../plesk/artifact/place.ts";
 import type { ArtifactInfo } from "./desired.ts";
@@ -11,13 +11,17 @@ export function rulesOf({ kind, exclude, shared, webRoot }: Service): ArtifactRu
 }
 
 /**
+ * Stands for the digest of an artifact that cannot be read: no content has it, so the driver refuses the service, saying why, and
+ * also does when the artifact appears later, since nobody has reviewed it.
+ */
+export const NO_ARTIFACT = "0".repeat(64);
+
+/**
  * Reads the built artifacts of all services. A directory is named from the catalog (`catalog/…`), never from where the catalog lies:
- * a stack's inputs are then the same on every machine and from every place, and the driver finds the directory by `artifactPlace`.
- *
- * @throws SitefleetError `artifact.missing` naming every service without a readable artifact
+ * a stack's inputs are then the same on every machine and from every place, and the driver finds the directory by `artifactPlace`. One
+ * that cannot be read gets {@link NO_ARTIFACT}: it is for whoever deploys that service to refuse, and nothing to the others.
  */
 export async function readArtifacts(catalog: Catalog, root: string): Promise<Map<string, ArtifactInfo>> {
-  const problems: string[] = [];
   const entries = await Promise.all(
     catalog.services.map(async (service): Promise<[string, ArtifactInfo]> => {
       const path = resolve(root, catalog.dir, service.artifact);
@@ -25,18 +29,10 @@ export async function readArtifacts(catalog: Catalog, root: string): Promise<Map
       try {
         return [service.key, { dir, digest: await artifactDigest(path, rulesOf(service)) }];
       } catch (error) {
-        problems.push(`${service.key}: ${join(catalog.dir, service.artifact)}: ${(error as Error).message}`);
-        return [service.key, { dir, digest: "" }];
+        if (!hasCode(error, "plesk.artifact")) throw error;
+        return [service.key, { dir, digest: NO_ARTIFACT }];
       }
     }),
   );
-  if (problems.length > 0) {
-    throw new SitefleetError({
-      code: "artifact.missing",
-      message: `${problems.length} of ${catalog.services.length} services have no readable artifact`,
-      hint: "build them, or name another directory in services.yaml (`artifact`)",
-      details: problems.sort(),
-    });
-  }
   return new Map(entries);
 }

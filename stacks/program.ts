@@ -22,7 +22,7 @@ export function catalogDir(): string {
 /** What a program needs; loaded once when many stacks run in one process. */
 export interface Inputs {
   readonly catalog: Catalog;
-  /** Desired state of a stack. @throws SitefleetError `stack.unknown`, `artifact.missing` */
+  /** Desired state of a stack. @throws SitefleetError `stack.unknown` */
   state(stack: string): Promise<StackState>;
 }
 

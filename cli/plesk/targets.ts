@@ -27,7 +27,7 @@ export async function openTargets(
   });
 }
 
-/** The services of the catalog with their built artifacts. @throws SitefleetError `artifact.missing` */
+/** The services of the catalog with their built artifacts; one that is not there is its own service's refusal, when the driver reads it. */
 export async function openDocuments(context: Context, keys: readonly string[]): Promise<DeployDocument[]> {
   const { documents } = await open(context, keys, { databases: "if-known" }, true);
   return documents.map((document) => parseDocument(document));

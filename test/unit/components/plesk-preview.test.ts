@@ -155,3 +155,10 @@ it("says what each exclude pattern leaves out, so that one that matches too much
   const { text } = describePreview({ look: { ok: true, plan: { ...plan, leftOut } }, due: true });
   expect(text).toContain("left out: *.log 1 file, cahce 0 files");
 });
+
+it("is refused by itself when its artifact is missing: no host was asked", () => {
+  const error = { code: "plesk.artifact", message: "artifact build/docs: cannot be read (ENOENT)", hint: "build it" };
+  const { text, refusals } = describePreview({ look: { ok: false, error }, due: true });
+  expect(text.split("\n  ")).toEqual(["REFUSED: artifact build/docs: cannot be read (ENOENT)", "build it"]);
+  expect(refusals).toEqual(["artifact build/docs: cannot be read (ENOENT) [plesk.artifact]"]);
+});
