@@ -1,7 +1,7 @@
 import type { Step } from "../kinds/step.ts";
 import type { Layout } from "./layout.ts";
 import { quote } from "./quote.ts";
-import { heldBy, script } from "./script.ts";
+import { heldBy, SAY, script } from "./script.ts";
 
 /** Notes that something runs which must not outlive its driver; {@link nothingRuns} takes it back. */
 export function somethingRuns(): string {
@@ -36,6 +36,20 @@ export function endLeftover(): string {
 fi`;
 }
 
+/** Bytes of a program's output, or of one file, that are looked at. */
+const MAX_SHOWN = 4 * 1024 * 1024;
+
+/** Reports what a step printed and what the named files hold, each line after a word. */
+function showing({ files = [] }: NonNullable<Step["expect"]>): string {
+  return `show() { { head -c ${MAX_SHOWN} "$2"; echo; } | sed "s/^/${SAY}$1 /"; }
+show output "$O"
+rm -f "$O"
+for f in ${["", ...files].join(" ")}; do
+  if [ -f "$f" ]; then say "file $f"; show text "$f"; fi
+done
+`;
+}
+
 /**
  * Runs one step in a release. Its output goes to stderr, of which the driver keeps the end as evidence; the environment
  * comes out of `shared/.env`, so that no secret stands in an argument.
@@ -45,9 +59,14 @@ export function stepScript(layout: Layout, token: string, release: string, step:
     step.when === undefined ? "" : `if [ ! -e "$R"/${quote(step.when)} ]; then say skipped; say done; exit 0; fi\n`;
   // What runs in the old release is a courtesy to its visitors: an old release may not have the program yet.
   const missing = step.phase === "maintenance-on" ? "say skipped; say done; exit 0" : "fail missing-program";
+  const { expect } = step;
+  // What is looked at goes into a file first: a pipe would hide how the program ended.
+  const [to, shown] =
+    expect === undefined ? [">&2", ""] : ['>"$O"', `[ "$c" = 0 ] || tail -n 10 "$O" >&2\n${showing(expect)}`];
   return script(
     layout,
     `${heldBy(token)}
+O="$B/state/db.${token}.out"
 R="$B"/releases/${quote(release)}
 [ -d "$R" ] || fail no-release
 ${skip}cd "$R"
@@ -60,9 +79,9 @@ c=0
   if [ -f "$1" ]; then set -a; . "$1"; set +a; fi
   PATH=$2; shift 2
   exec "$@"
-) >&2 || c=$?
+) ${to} || c=$?
 ${nothingRuns()}
-say "exit $c"
+${shown}say "exit $c"
 [ "$c" = 0 ] || fail step-failed`,
   );
 }

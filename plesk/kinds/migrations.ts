@@ -14,24 +14,37 @@ const PLACES: Partial<Record<Kind, { readonly pattern: RegExp; readonly reversib
   fastapi: { pattern: /(?:^|\/)(?:alembic|migrations)\/versions\/([^/]+)\.py$/, reversible: true },
 };
 
+/** Asks a database which migrations it has had: one name a row. */
+const APPLIED: Partial<Record<Kind, string>> = {
+  prisma: "SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL;",
+};
+
+/** The statement with which a database is asked for the names of its applied migrations; undefined for kinds that note none by name. */
+export function appliedQuery(kind: Kind): string | undefined {
+  return APPLIED[kind];
+}
+
 /** Kinds whose migrations are inside their code: whether there are any is known only by running it. */
 const UNKNOWN: ReadonlySet<Kind> = new Set(["drupal-civicrm", "n8n", "keycloak", "grafana", "matomo"]);
 
 /**
  * The migrations that a deployment brings, by the two manifests; no code runs. `unknown` when the kind does not show them: then
  * they count as irreversible.
+ *
+ * @param applied What the database has had already, whatever is live: code that went back leaves its migrations there. @default nothing is known
  */
 export function pendingMigrations(
   kind: Kind,
   live: readonly Entry[],
   next: readonly Entry[],
+  applied: readonly string[] = [],
 ): readonly PendingMigration[] | "unknown" {
   if (UNKNOWN.has(kind)) return "unknown";
   const place = PLACES[kind];
   if (place === undefined) return [];
   const names = (entries: readonly Entry[]): string[] =>
     entries.flatMap((entry) => (entry.kind === "file" ? (place.pattern.exec(entry.path)?.slice(1, 2) ?? []) : []));
-  const known = new Set(names(live));
+  const known = new Set([...names(live), ...applied]);
   return names(next)
     .filter((name) => !known.has(name))
     .sort()

@@ -1,3 +1,5 @@
+import type { Expectation } from "./expect.ts";
+
 /** When in the transaction a step runs. */
 export const PHASES = ["maintenance-on", "before-switch", "after-switch", "check", "maintenance-off"] as const;
 /** See {@link PHASES}. */
@@ -20,6 +22,8 @@ export interface Step {
   readonly restarts?: boolean | undefined;
   /** Runs only when this path exists in the release. @default always */
   readonly when?: string | undefined;
+  /** What it has to show besides ending with 0; kinds' own steps only. @default nothing */
+  readonly expect?: Expectation | undefined;
   /** Seconds until it is ended. @default 300 */
   readonly timeoutSeconds?: number | undefined;
 }

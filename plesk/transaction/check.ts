@@ -1,5 +1,6 @@
 import { SitefleetError } from "../../errors/index.ts";
 import type { Artifact } from "../artifact/index.ts";
+import { envProblem } from "../env-file.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Unfit, unfit } from "../host/probe.ts";
 import type { DeployDocument } from "../input.ts";
@@ -60,6 +61,7 @@ export async function refusals(
   for (const { message, hint } of obstaclesOf(inspection, run.layout)) {
     found.push(refusal(run, "plesk.unfit", message, hint, EXIT.unfit));
   }
+  found.push(...unwritable(run));
   const stays = inspection.live === artifact.digest && inspection.docroot !== "dir";
   if (!allow.includes("protected-path")) found.push(...outOfSight(run, inspection, stays));
   // With another database the same release is made live once more: what it needs for that is asked as for any other.
@@ -91,6 +93,18 @@ export async function refusals(
   }
   if (found.length === 0) found.push(...lossy(run, await look()));
   return found;
+}
+
+/** Variables that readers of `.env` would read differently. */
+function unwritable(run: Run<DeployDocument>): SitefleetError[] {
+  const problems = Object.entries(run.document.env ?? {}).flatMap(([name, value]) => {
+    const problem = envProblem(value);
+    return problem === undefined ? [] : [`${name} ${problem}`];
+  });
+  if (problems.length === 0) return [];
+  const message = "values that not everybody reads the same cannot be written to .env";
+  const hint = "give it another value, e.g. encoded (base64, hex, percent signs) and decoded by the application";
+  return [refusal(run, "plesk.env", message, hint, EXIT.refused, problems)];
 }
 
 /** Names of a list for people: the first five, the others counted. */

@@ -6,7 +6,7 @@ import { inspectScript } from "../commands/inspect.ts";
 import { restoreSeconds } from "../database/estimate.ts";
 import type { Probe } from "../host/probe.ts";
 import type { Database, DeployDocument } from "../input.ts";
-import { type PendingMigration, pendingMigrations } from "../kinds/migrations.ts";
+import { appliedQuery, type PendingMigration, pendingMigrations } from "../kinds/migrations.ts";
 import type { Session } from "../remote/session.ts";
 import { type Adoption, adoptions } from "./adopt.ts";
 import { type Changes, changesOnHost } from "./changes.ts";
@@ -142,9 +142,6 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
   });
   const paths = pathsOf(artifact);
   const other = otherDatabase(document, inspection);
-  // In another database nothing has been migrated yet, as far as anybody knows.
-  const migrated = other ? [] : (inspection.liveEntries ?? []);
-  const pending = pendingMigrations(document.service.kind, migrated, artifact.entries);
   const steps = stepsOf(document.service).filter(({ when }) => when === undefined || paths.has(when));
   const stays = isLive(inspection, artifact.digest);
   const due = inspection.live !== artifact.digest || other !== undefined;
@@ -154,6 +151,10 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
       ? await askDatabase(run, session, document.database)
       : {};
   if (asked.refused) refused.push(asked.refused);
+  const { kind } = document.service;
+  // In another database nothing has been migrated yet, but for what it says itself.
+  const migrated = other ? [] : (inspection.liveEntries ?? []);
+  const pending = pendingMigrations(kind, migrated, artifact.entries, asked.applied);
   const last = inspection.snapshots.at(-1);
   const estimatedBy = !migrates ? null : last ? "snapshot" : asked.bytes === undefined ? null : "size";
   const count = (action: Change["action"]): number => changes.filter((change) => change.action === action).length;
@@ -204,10 +205,10 @@ async function askDatabase(
   run: Run<DeployDocument>,
   session: Session,
   database: Database,
-): Promise<{ readonly bytes?: number; readonly refused?: SitefleetError }> {
+): Promise<{ readonly bytes?: number; readonly applied?: readonly string[]; readonly refused?: SitefleetError }> {
   if (database.password === "") return {};
   try {
-    return { bytes: await lookAtDatabase(run, session, database) };
+    return await lookAtDatabase(run, session, database, appliedQuery(run.document.service.kind));
   } catch (error) {
     if (error instanceof SitefleetError && error.code.startsWith("plesk.database")) return { refused: error };
     throw error;

@@ -6,7 +6,7 @@ import { EXIT } from "../exit-codes.ts";
 import type { Service } from "../input.ts";
 import type { Phase, Step } from "../kinds/step.ts";
 import { KIND_STEPS } from "../kinds/steps.ts";
-import type { Session } from "../remote/session.ts";
+import type { Said, Session } from "../remote/session.ts";
 import type { Run } from "./context.ts";
 
 /** Seconds for a step that names no limit. */
@@ -30,14 +30,50 @@ export function wantedOf(run: Run, id?: string): Wanted {
   return { id, programs: stepsOf(run.document.service).map((step) => step.argv[0]!) };
 }
 
+/** Lines of a step's output that are told when it does not show what it has to. */
+const TOLD = 10;
+
+/** Holds what a step showed against what it has to show. @throws SitefleetError `plesk.step` */
+function hold(run: Run, step: Step, said: Said): void {
+  if (step.expect === undefined) return;
+  const output: string[] = [];
+  const files = new Map<string, string>();
+  let file = "";
+  for (const line of said) {
+    const [, word, text = ""] =
+      /^(output|file|text) (.*)$/s.exec(line.startsWith(SAY) ? line.slice(SAY.length) : "") ?? [];
+    if (word === "output") output.push(text);
+    else if (word === "file") {
+      file = text;
+      files.set(file, "");
+    } else if (word === "text") files.set(file, `${files.get(file)}${text}\n`);
+  }
+  const wrong = step.expect.judge({ output: output.join("\n"), files });
+  if (wrong === undefined) return;
+  const lines = output.filter((line) => line.trim() !== "").slice(-TOLD);
+  throw new SitefleetError({
+    code: "plesk.step",
+    subject: run.document.service.key,
+    message: `${step.name} ended well, but ${wrong}`,
+    hint: "a step before it did not do what it said; read its output, and run it by hand on the host",
+    details: lines.map((line) => line.slice(0, 300)),
+    exitCode: EXIT.remote,
+  });
+}
+
 /** Runs one step in a release. @returns false when it was skipped. @throws SitefleetError `plesk.step` with the end of its output. */
 export async function runStep(run: Run, session: Session, release: string, step: Step): Promise<boolean> {
   const script = stepScript(run.layout, run.token, release, step);
   const timeoutMs = (step.timeoutSeconds ?? DEFAULT_SECONDS) * 1000;
   try {
     // A migration whose connection broke may still be running: it is ended and taken back, never started twice.
-    const said = await run.steps.step(step.name, () => session.run(step.name, script, { timeoutMs, once: true }));
-    return !said.includes(`${SAY}skipped`);
+    const more = step.expect === undefined ? {} : { maxStdout: 64 * 1024 * 1024 };
+    return await run.steps.step(step.name, async () => {
+      const said = await session.run(step.name, script, { timeoutMs, once: true, ...more });
+      if (said.includes(`${SAY}skipped`)) return false;
+      hold(run, step, said);
+      return true;
+    });
   } catch (error) {
     if (!(error instanceof SitefleetError) || !error.code.startsWith("plesk.remote")) throw error;
     const missing = hasCode(error, "plesk.remote.missing-program");

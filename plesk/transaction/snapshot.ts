@@ -66,11 +66,17 @@ export async function checkDatabase(run: Run, session: Session, database: Databa
 /**
  * The same for a plan, without a lock.
  *
- * @returns about how many bytes a dump will have
+ * @param query Statement that lists the migrations that it has had. @default they are not asked for
+ * @returns about how many bytes a dump will have, and the names of those migrations
  */
-export async function lookAtDatabase(run: Run, session: Session, database: Database): Promise<number> {
-  const said = await askDatabase(run, session, database, databaseLookScript);
-  return Number(facts(said, "size")[0]) || 0;
+export async function lookAtDatabase(
+  run: Run,
+  session: Session,
+  database: Database,
+  query?: string,
+): Promise<{ readonly bytes: number; readonly applied: readonly string[] }> {
+  const said = await askDatabase(run, session, database, (...args) => databaseLookScript(...args, query));
+  return { bytes: Number(facts(said, "size")[0]) || 0, applied: facts(said, "applied") };
 }
 
 async function askDatabase(

@@ -1,9 +1,7 @@
+import { isTakenOut } from "../../errors/redact.ts";
 import type { Properties, Property, Props } from "./properties.ts";
 import { isObject, UNKNOWN } from "./values.ts";
 import type { SecretPaths } from "./wire/struct.ts";
-
-/** Shortest secret text that is searched for; shorter ones would black out ordinary words. */
-const MIN_LENGTH = 4;
 
 // Of what is secret as a whole only as an output, the schema knows which parts really are.
 function isSecret(property: Property | undefined, marked: SecretPaths | undefined): boolean {
@@ -21,7 +19,7 @@ export function secretStrings(props: Props, properties: Properties | undefined, 
     secret: boolean,
   ): void => {
     if (typeof value === "string") {
-      if (secret && value.length >= MIN_LENGTH && value !== UNKNOWN) found.push(value);
+      if (secret && value !== UNKNOWN && isTakenOut(value)) found.push(value);
     } else if (Array.isArray(value)) {
       const child = node?.children.get("*");
       for (const item of value)

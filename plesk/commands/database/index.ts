@@ -1,5 +1,5 @@
 import type { Layout } from "../layout.ts";
-import { quote } from "../quote.ts";
+import { hereDocument, quote } from "../quote.ts";
 import { heldBy, script } from "../script.ts";
 import { somethingRuns } from "../steps.ts";
 import type { DatabaseCall, DatabaseDialect } from "./dialect.ts";
@@ -31,8 +31,16 @@ ${body}`,
 /**
  * The same question for a plan, which holds no lock and makes no directory: reports the size of the data as well. The credentials lie
  * in a private file of the account's temporary directory, or beside the service where there is none, for as long as the question lasts.
+ *
+ * @param applied Statement that lists the migrations that the database has had; where its table is missing it has had none.
  */
-export function databaseLookScript(layout: Layout, token: string, engine: Engine, call: DatabaseCall): string {
+export function databaseLookScript(
+  layout: Layout,
+  token: string,
+  engine: Engine,
+  call: DatabaseCall,
+  applied?: string,
+): string {
   const { size, prepare } = DIALECTS[engine];
   return script(
     layout,
@@ -46,7 +54,14 @@ ${prepare(call)}
 size=$(${size(call.name)}
 )
 say "size $size"
-${questions(engine, call)}`,
+${
+  applied === undefined
+    ? ""
+    : `{ query ${quote(call.name)} 2>/dev/null ${hereDocument(applied)}
+} >"$C.applied" || :
+${sayLines("applied", "$C.applied")}
+`
+}${questions(engine, call)}`,
   );
 }
 

@@ -19,6 +19,7 @@ import { layoutOf } from "../../../plesk/commands/layout.ts";
 import { script } from "../../../plesk/commands/script.ts";
 import { restoreSeconds } from "../../../plesk/database/estimate.ts";
 import { missingGrants } from "../../../plesk/database/grants.ts";
+import { appliedQuery } from "../../../plesk/kinds/migrations.ts";
 import { HAS_MARIADB, HAS_POSTGRESQL, startMariadb, startPostgresql, type TestServer } from "./support/databases.ts";
 import { tempDir } from "./support/temp.ts";
 
@@ -179,6 +180,23 @@ for (const db of [mariadb, postgresql]) {
       expect(missingGrants(db.engine, grantsOf(asked.said), "mo")).toEqual([]);
       expect(readdirSync(join(elsewhere.path, ".."))).toEqual([]);
       expect(readdirSync(tmpdir()).filter((name) => name.includes(TOKEN))).toEqual([]);
+    });
+
+    test("a plan learns which of Prisma's migrations the database has had; where there is no such table it has had none", () => {
+      const query = appliedQuery("prisma");
+      const asked = () => {
+        const { said, failed, stderr } = run(databaseLookScript(layout, TOKEN, db.engine, call, query));
+        expect(failed, stderr).toBeUndefined();
+        return said.filter((line) => line.startsWith("applied "));
+      };
+      expect(asked()).toEqual([]);
+      db.asService(
+        server,
+        `CREATE TABLE _prisma_migrations (migration_name VARCHAR(255), finished_at TIMESTAMP NULL, rolled_back_at TIMESTAMP NULL);
+INSERT INTO _prisma_migrations VALUES ('1_a', CURRENT_TIMESTAMP, NULL), ('2_failed', NULL, NULL), ('3_back', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP);`,
+      );
+      expect(asked()).toEqual(["applied 1_a"]);
+      db.asService(server, "DROP TABLE _prisma_migrations;");
     });
 
     test("a wrong password fails, and shows in no output", () => {

@@ -57,14 +57,19 @@ describe("kinds", () => {
     expect(KIND_STEPS["drupal-civicrm"].map(({ phase, name }) => `${phase}: ${name}`)).toMatchInlineSnapshot(`
       [
         "maintenance-on: drush state:set",
+        "maintenance-on: drush state:get",
         "after-switch: drush updatedb",
         "after-switch: drush config:import",
+        "after-switch: drush config:status",
         "after-switch: drush cache:rebuild",
         "after-switch: drush deploy:hook",
         "after-switch: cv upgrade:db",
         "after-switch: cv flush",
         "check: drush updatedb:status",
+        "check: drush deploy:hook-status",
+        "check: cv ev",
         "maintenance-off: drush state:set",
+        "maintenance-off: drush state:get",
       ]
     `);
   });
@@ -78,6 +83,18 @@ describe("kinds", () => {
       "sh",
     ]);
     expect(Object.keys(programsOf(KIND_STEPS.fastapi, new Set()))).toEqual(["sh"]);
+  });
+
+  test("a migration that the database has had is not pending, whatever is live", () => {
+    const file = (path: string) => ({ kind: "file", path, mode: 0o644, size: 0, sha256: "" }) as const;
+    const next = ["1_start", "2_more", "3_last"].map((name) => file(`prisma/migrations/${name}/migration.sql`));
+    const names = (live: typeof next, applied?: string[]) => {
+      const pending = pendingMigrations("prisma", live, next, applied);
+      return pending === "unknown" ? [] : pending.map(({ name }) => name);
+    };
+    expect(names(next.slice(0, 1))).toEqual(["2_more", "3_last"]);
+    expect(names(next.slice(0, 1), ["1_start", "2_more"])).toEqual(["3_last"]);
+    expect(names([], ["1_start", "2_more", "3_last"])).toEqual([]);
   });
 
   test("pending migrations are those that the live release does not have", () => {

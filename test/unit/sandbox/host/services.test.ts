@@ -146,6 +146,125 @@ describe("faults", () => {
   });
 });
 
+/** Tools that claim what is not so: key, what changes, the tool and its arguments as its stand-in asks for them, and files that make it matter. */
+const estate = (last: number) =>
+  `<?php\n${Array.from({ length: last - 10000 }, (_, index) => `function estate_update_${10001 + index}() {}\n`).join("")}`;
+const image = (name: string, tag: string) => ({
+  "docker-compose.yml": `services:\n  ${name.replace(/.*\//, "")}:\n    image: ${name}:${tag}\n`,
+});
+const LIARS: readonly (readonly [
+  key: string,
+  what: string,
+  tool: string,
+  args: string,
+  files: Record<string, string>,
+])[] = [
+  ["crm", "updates", "drush", "updatedb", { "modules/custom/estate/estate.install": estate(10005) }],
+  ["crm", "configuration", "drush", "config:import", { "config/sync/system.site.yml": "name: lies\n" }],
+  ["crm", "deploy hooks", "drush", "deploy:hook", { "modules/custom/estate/estate.deploy.php": "<?php\n" }],
+  [
+    "crm",
+    "CiviCRM",
+    "cv",
+    "upgrade:db",
+    { "vendor/civicrm/civicrm-core/xml/version.xml": "<version><version_no>6.9.0</version_no></version>" },
+  ],
+  ["crm", "maintenance on", "drush", "state:set system.maintenance_mode 1", {}],
+  ["crm", "maintenance off", "drush", "state:set system.maintenance_mode 0", {}],
+  ["api_stg", "the environment", "python3", "-m venv venv", {}],
+  ["api_stg", "packages", "pip", "install", {}],
+  [
+    "api_stg",
+    "revisions",
+    "alembic",
+    "upgrade head",
+    { "migrations/versions/0003_lie.py": 'revision = "0003"\ndown_revision = "0002"\ndef upgrade():\n    pass\n' },
+  ],
+  [
+    "games",
+    "migrations",
+    "prisma",
+    "migrate deploy",
+    { "prisma/migrations/20261104000000_lie/migration.sql": "CREATE TABLE Lie (id INTEGER PRIMARY KEY);" },
+  ],
+  ["n8n", "the container", "docker", "compose --project-name n8n up", image("n8nio/n8n", "1.119.0")],
+  [
+    "n8n",
+    "workflows",
+    "docker",
+    "compose --project-name n8n exec -T n8n n8n import:workflow",
+    {
+      "workflows/notify.json": JSON.stringify({
+        id: "deploymentnotify",
+        name: "Deployment notification",
+        nodes: [{ name: "A", type: "t" }],
+        connections: {},
+        active: true,
+      }),
+    },
+  ],
+  ["n8n", "what is active", "docker", "compose --project-name n8n exec -T n8n sh", {}],
+  [
+    "idp",
+    "the container",
+    "docker",
+    "compose --project-name keycloak up",
+    image("quay.io/keycloak/keycloak", "26.5.0"),
+  ],
+  ["grafana", "the container", "docker", "compose --project-name grafana up", image("grafana/grafana-oss", "13.1.0")],
+  ["analytics", "Matomo", "php", "console core:update --yes", { "core/Version.php": "<?php const VERSION = '5.6.0';" }],
+];
+/** Text as a stand-in writes it into the address that it asks. */
+const asked = (text: string) => encodeURIComponent(text).replaceAll(".", "\\.");
+
+describe("a tool that ends with", () => {
+  let lies = 0;
+  const tell = async (key: string, path: string, code: number, files: Record<string, string>) => {
+    const before = await world.live(key);
+    const tables = await world.tables(key);
+    lies += 1;
+    await world.faults({
+      faults: [
+        {
+          id: "lie",
+          vendor: "host",
+          path: `^/${path}`,
+          times: 1,
+          action: { type: "status", status: 500, code, message: "all is well" },
+        },
+      ],
+    });
+    const failure = await world
+      .deploy(key, changed(key, { ...files, "lie.txt": String(lies) }))
+      .catch((e: unknown) => e);
+    expect(failure).toMatchObject({ code: "plesk.step" });
+    expect(await world.live(key)).toEqual(before);
+    expect(await world.tables(key)).toEqual(tables);
+    return failure as { readonly message: string };
+  };
+
+  it.each(LIARS)("0 and does nothing: %s, %s", async (key, _, tool, args, files) => {
+    const { message } = await tell(key, `tools/${key}/${tool}/${asked(args)}`, 0, files);
+    // Two tools say it by their own exit code: a plain test, and Prisma since 4.3.0.
+    const own = ["python venv look failed", "prisma migrate status failed"];
+    expect(own.includes(message) || message.includes("ended well, but"), message).toBe(true);
+  });
+
+  // Of each kind one: going by what the tool says costs a deployment, and nothing else.
+  it.each(LIARS.filter(([key], index) => LIARS.findIndex(([other]) => other === key) === index))(
+    "1 and does everything: %s, %s",
+    async (key, _, tool, args, files) => {
+      const done = args.replace(/^compose --project-name \S+/, "compose");
+      await tell(key, `done/${key}/${tool}/${asked(done)}`, 1, files);
+    },
+  );
+
+  it("0 and tells the truth is believed", async () => {
+    expect(await world.deploy("n8n", changed("n8n", { "truth.txt": "1" }))).toMatchObject({ outcome: "released" });
+    expect(await world.sql("mariadb", "SELECT active FROM workflow_entity;", "mo_n8n")).toBe("1\n");
+  });
+});
+
 describe("PHP", () => {
   const page = (text: string) =>
     changed("votes", { "index.php": `<?php echo '${text} ', basename(__DIR__);`, "reset.php": RESET });

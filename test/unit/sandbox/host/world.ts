@@ -65,7 +65,7 @@ export class World {
   }
 
   /** The same for the password of a service's database user, which is made up. */
-  async setPassword(key: string, password = `pw-${key}-'"\\ $x`): Promise<string> {
+  async setPassword(key: string, password = `pw-${key}-"\\ $x`): Promise<string> {
     this.passwords.set(key, password);
     await this.setSecret(this.service(key).database?.passwordSecret ?? "", password);
     return password;
