@@ -45,8 +45,13 @@ export function checkCatalog(dir: string): { catalog?: Catalog; problems: Proble
 export function loadCatalog(dir: string): Catalog {
   const { catalog, problems } = checkCatalog(dir);
   if (catalog) return catalog;
+  throw invalidCatalog(dir, problems);
+}
+
+/** The error `catalog.invalid` with these problems. */
+export function invalidCatalog(dir: string, problems: readonly Problem[]): SitefleetError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  throw new SitefleetError({
+  return new SitefleetError({
     code: "catalog.invalid",
     message: `The catalog has ${count}`,
     subject: dir,
@@ -55,7 +60,8 @@ export function loadCatalog(dir: string): Catalog {
   });
 }
 
-function readDraft(dir: string, report: Report): Draft {
+/** Reads all files of a catalog as far as they can be read. */
+export function readDraft(dir: string, report: Report): Draft {
   const yaml = (name: string): YamlFile | undefined => {
     const text = readText(dir, name, report);
     return text && readYaml(text.file, text.text, report);
@@ -93,7 +99,7 @@ function readDraft(dir: string, report: Report): Draft {
 }
 
 /** Puts the draft of a catalog without problems into its final form. */
-function finish(draft: Draft): Catalog | undefined {
+export function finish(draft: Draft): Catalog | undefined {
   const { zones, sites, hosts, services, releases, secrets, github, limits } = draft;
   if (!zones || !sites || !hosts || !services || !releases || !secrets || !github || !limits) return undefined;
   const owners = new Map<string, NonNullable<SecretEntry["database"]>>();
@@ -123,7 +129,8 @@ function finish(draft: Draft): Catalog | undefined {
 /** Bytes of a random value when the catalog gives none. */
 const BYTES = 32;
 
-function finishSecret(
+/** A secret in its final form. */
+export function finishSecret(
   {
     name,
     source,
@@ -142,6 +149,7 @@ function finishSecret(
   };
 }
 
-function isDirectory(dir: string): boolean {
+/** Whether a path is one. */
+export function isDirectory(dir: string): boolean {
   return statSync(dir, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -1,4 +1,4 @@
-import { loadCatalog } from "../../catalog/index.ts";
+import { type Catalog, formatProblem, invalidCatalog, loadCatalog, readServices } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { type DeployDocument, parseDocument, parseTarget, type Target } from "../../plesk/index.ts";
 import { readArtifacts } from "../../stacks/artifacts.ts";
@@ -7,13 +7,16 @@ import { PLESK_STACK } from "../../stacks/names.ts";
 import { chooseServices, documentsOf } from "../../stacks/plesk-documents.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import type { Context } from "../context.ts";
-import { say } from "../output/style.ts";
+import { plural, say } from "../output/style.ts";
 import { gatherSecrets, readPlainSettings, type Wanted } from "./secrets.ts";
 
 /** Name of the project in Pulumi.yaml: with the stack's name it says whose a service is. */
 const OWNER = `sitefleet/${PLESK_STACK}`;
 
-/** The services of the catalog without their artifacts: what everything but planning and deploying works with. */
+/**
+ * The services of the catalog without their artifacts: what everything but planning and deploying works with. A catalog with problems
+ * elsewhere does not stop it.
+ */
 export async function openTargets(
   context: Context,
   keys: readonly string[],
@@ -33,8 +36,31 @@ export async function openDocuments(context: Context, keys: readonly string[]): 
   return documents.map((document) => parseDocument(document));
 }
 
+/** Problems of the catalog that are told, when they do not stop anything. */
+const TOLD = 5;
+
+/**
+ * The catalog for what must work in an emergency: with the services that can be read. The others are told.
+ *
+ * @throws SitefleetError `catalog.invalid` when a service that was asked for cannot be read, or none can
+ */
+function readableCatalog(dir: string, keys: readonly string[]): Catalog {
+  const { catalog, problems, left } = readServices(dir);
+  if (problems.length === 0) return catalog;
+  const missing = keys.some((key) => catalog.services.every((service) => service.key !== key));
+  if (missing || catalog.services.length === 0) throw invalidCatalog(dir, problems);
+  say(`warning: the catalog has ${plural(problems.length, "problem")}; \`sitefleet validate\` lists all`);
+  for (const problem of problems.slice(0, TOLD)) say(`  ${formatProblem(problem)}`);
+  if (keys.length === 0 && left.length > 0) {
+    say(`warning: left out: ${left.join(", ")}`);
+    // All were asked for.
+    process.exitCode ||= 1;
+  }
+  return catalog;
+}
+
 async function open(context: Context, keys: readonly string[], wanted: Wanted, artifacts: boolean) {
-  const catalog = loadCatalog(context.catalogDir);
+  const catalog = artifacts ? loadCatalog(context.catalogDir) : readableCatalog(context.catalogDir, keys);
   const chosen = {
     ...catalog,
     services: catalog.services.filter(({ key }) => keys.length === 0 || keys.includes(key)),

@@ -120,6 +120,49 @@ describe("without the engine, its state and git", () => {
   });
 });
 
+describe("while something else in the catalog is wrong", () => {
+  const files = ["zones.yaml", "services.yaml"] as const;
+  const kept = new Map<string, string>();
+  beforeAll(() => {
+    for (const name of files) kept.set(name, readFileSync(join(catalog, name), "utf8"));
+    writeFileSync(join(catalog, "zones.yaml"), "zones: [ nonsense");
+    const services = (kept.get("services.yaml") ?? "").replace(/(key: crm\n)/, "$1    keep: many\n");
+    writeFileSync(join(catalog, "services.yaml"), services);
+  });
+  afterAll(() => {
+    for (const [name, text] of kept) writeFileSync(join(catalog, name), text);
+  });
+
+  test("status and rollback work on a service that can be read, and say what is wrong", async () => {
+    const status = await sitefleet(["status", "--service", "docs", "--json"]);
+    expect(status.code, status.stderr).toBe(0);
+    expect(status.stderr).toContain("warning: the catalog has");
+    expect(status.stderr).toContain("zones.yaml:1");
+    const { live, releases } = services(status)[0] as { live: string; releases: { id: string; bad: boolean }[] };
+    const other = releases.find(({ id }) => id !== live)?.id ?? "";
+    const back = await sitefleet(["rollback", "--service", "docs", "--no-health", "--json", "--to", other]);
+    expect(back.code, back.stderr).toBe(0);
+    expect(services(back)).toMatchObject([{ release: other, before: live }]);
+  });
+
+  test("all means all that can be read: the others are named, and the exit code says so", async () => {
+    const { code, stderr, stdout } = await sitefleet(["status", "--json"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("left out: crm");
+    expect(
+      (JSON.parse(stdout) as { services: { service: string }[] }).services.map(({ service }) => service),
+    ).toContain("docs");
+  });
+
+  test("one that cannot be read is refused with every problem", async () => {
+    const { code, stdout } = await sitefleet(["status", "--service", "crm", "--json"]);
+    expect(code).not.toBe(0);
+    const { error } = JSON.parse(stdout) as { error: { code: string; details: string[] } };
+    expect(error.code).toBe("catalog.invalid");
+    expect(error.details.join("\n")).toContain("services[15].keep");
+  });
+});
+
 describe("refused before a host is called", () => {
   test.each([
     ["no services named", ["rollback"], "usage"],
