@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { VercelSite } from "../components/vercel-site/vercel-site.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { CellState } from "./desired.ts";
@@ -18,18 +19,20 @@ export async function cellProgram(state: CellState, part?: Part): Promise<Declar
   const providers = await makeProviders(settings, ownProjects ? ["vercel", "sitefleet"] : ["vercel"]);
   const usesShared = state.sites.some((site) => site.project.kind === "shared");
   const shared = usesShared ? await openShared(["projects"]) : undefined;
+  const verified: pulumi.Output<boolean>[] = [];
   for (const site of declaredOf(state, part?.cell).sites) {
     if (site.project.kind === "own") {
       const { check, ...spec } = site;
-      new VercelSite(
-        site.host,
-        { ...spec, project: { ...site.project, skewProtection }, ...(check ? { release: { check } } : {}) },
-        { providers },
-      );
+      const project = { ...site.project, skewProtection };
+      const args = { ...spec, project, ...(check ? { release: { check } } : {}) };
+      verified.push(new VercelSite(site.host, args, { providers }).verified);
     } else if (shared) {
       const projectId = shared.get("projects", site.project.name);
-      new VercelSite(site.host, { host: site.host, project: { kind: "shared", projectId } }, { providers });
+      const args = { host: site.host, project: { kind: "shared" as const, projectId } };
+      verified.push(new VercelSite(site.host, args, { providers }).verified);
     }
   }
-  return { outputs: { sites: state.sites.length }, shared: shared?.values ?? {} };
+  // A stack with a domain that is not ours yet is not as declared: the next run looks again.
+  const complete = pulumi.all(verified).apply((all) => all.every((one) => one));
+  return { outputs: { sites: state.sites.length }, shared: shared?.values ?? {}, complete };
 }

@@ -48,7 +48,13 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
   const plain = (key: string) => config.get(key);
   const secrets = config.getSecretObject<Record<string, unknown>>("secrets");
   // Only the names are looked at, so the raw value is right here; `getObject` would warn that it holds secrets.
-  const names = new Set(Object.keys(JSON.parse(pulumi.runtime.allConfig()["sitefleet:secrets"] ?? "{}")));
+  const given = Object.entries(JSON.parse(pulumi.runtime.allConfig()["sitefleet:secrets"] ?? "{}") as object);
+  const names = new Set(given.map(([name]) => name));
+  for (const [name, value] of given) {
+    // A whole number is a port. Of anything else YAML has made something that nobody wrote.
+    if (typeof value === "string" || Number.isSafeInteger(value)) continue;
+    missing.push(`sitefleet:secrets.${name} is no text: put it in quotes`);
+  }
   for (const name of requiredSecrets) {
     if (!names.has(name)) missing.push(`sitefleet:secrets.${name} is not set: ${HINTS.secrets}`);
   }

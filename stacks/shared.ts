@@ -21,14 +21,18 @@ export async function sharedProgram(state: SharedState): Promise<Declared> {
 
   const projects: Record<string, pulumi.Output<string>> = {};
   const { skewProtection } = settings;
+  const verified: pulumi.Output<boolean>[] = [];
   for (const { name, ...spec } of state.projects) {
-    projects[name] = new SharedProject(name, { name, ...spec, skewProtection }, { providers }).projectId;
+    const project = new SharedProject(name, { name, ...spec, skewProtection }, { providers });
+    projects[name] = project.projectId;
+    verified.push(project.verified);
   }
   const zones: Record<string, pulumi.Output<string>> = {};
   for (const zone of state.zones) {
     const made = new WildcardZone(zone.name, { ...zone, accountId: settings.cloudflareAccountId }, { providers });
     if (made.zoneId) zones[zone.name] = made.zoneId;
   }
+  const complete = pulumi.all(verified).apply((all) => all.every((one) => one));
   const { repository, environment } = state.environment;
   const secrets = Object.fromEntries(
     state.environment.secrets.map((secret): [string, SecretSource] => {
@@ -42,5 +46,5 @@ export async function sharedProgram(state: SharedState): Promise<Declared> {
     }),
   );
   const made = new GithubEnvironment(environment, { repository, environment, secrets }, { providers });
-  return { outputs: { projects, zones, secrets: pulumi.secret(made.secretValues) }, shared: {} };
+  return { outputs: { projects, zones, secrets: pulumi.secret(made.secretValues) }, shared: {}, complete };
 }

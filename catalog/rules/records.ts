@@ -53,6 +53,9 @@ function contentProblem(record: DnsRecord, zone: Zone): [string, string] | undef
     case "TXT":
       // Cloudflare stores what is sent and adds quotes itself; written ones would differ on every refresh.
       if (content.startsWith('"')) return ["is quoted", "the bare text"];
+      if (content.includes('"')) return ["has quotes, which end a text at Cloudflare", "the text without quotes"];
+      // Copied from a zone file: `v=DKIM1\; k=rsa` would be answered with the backslash.
+      if (content.includes("\\")) return ["has a backslash, as zone files escape with", "the bare text, not escaped"];
       return content.trim() === content
         ? undefined
         : ["begins or ends with white space, which Cloudflare drops", "the text without it"];

@@ -4,6 +4,7 @@ import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { ignoredIn } from "../undeclared/index.ts";
 import { buildSettingsOf } from "../vercel-site/build-settings.ts";
+import { checkDomain } from "../vercel-site/domain-check.ts";
 import { planSharedProject, type SharedProjectSpec } from "./plan.ts";
 
 /** Arguments of {@link SharedProject}. */
@@ -28,6 +29,8 @@ export interface SharedProjectArgs extends SharedProjectSpec {
 export class SharedProject extends pulumi.ComponentResource {
   /** What a site's domain refers to. */
   readonly projectId: pulumi.Output<string>;
+  /** In an update: may the project serve its wildcard domains? False while another account holds one. */
+  readonly verified: pulumi.Output<boolean>;
 
   constructor(name: string, args: SharedProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sitefleet:vercel:SharedProject", name, {}, opts);
@@ -41,10 +44,13 @@ export class SharedProject extends pulumi.ComponentResource {
     this.projectId = project.id;
     const release = { ...plan.release(project.id), buildSettings: buildSettingsOf(planned[1]) };
     new Release(...transformed(transform?.release, name, release, { parent: this }));
-    for (const domain of plan.domains(project.id)) {
+    const domains = plan.domains(project.id).map((domain) => {
       const opts = { parent: this, deleteBeforeReplace: true };
-      new vercel.ProjectDomain(...transformed(transform?.domain, domain.domain as string, domain, opts));
-    }
+      return new vercel.ProjectDomain(...transformed(transform?.domain, domain.domain as string, domain, opts));
+    });
+    this.verified = pulumi
+      .all(domains.map((domain) => checkDomain(domain, this)))
+      .apply((all) => all.every((verified) => verified));
     this.registerOutputs({ projectId: this.projectId });
   }
 }

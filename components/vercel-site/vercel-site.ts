@@ -4,6 +4,7 @@ import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { ignoredIn } from "../undeclared/index.ts";
 import { buildSettingsOf } from "./build-settings.ts";
+import { checkDomain } from "./domain-check.ts";
 import { planSite, type SiteSpec } from "./plan.ts";
 
 const PROJECT = "vercel:index/project:Project";
@@ -32,6 +33,8 @@ export interface VercelSiteArgs extends SiteSpec {
 export class VercelSite extends pulumi.ComponentResource {
   /** The project that serves the site. */
   readonly projectId: pulumi.Output<string>;
+  /** In an update: may its project serve the host? False while another account holds the domain. */
+  readonly verified: pulumi.Output<boolean>;
   /** `https://` and the host name. */
   readonly url: string;
 
@@ -54,7 +57,9 @@ export class VercelSite extends pulumi.ComponentResource {
       parent: this,
       deleteBeforeReplace: true,
     });
-    const { domain: host } = new vercel.ProjectDomain(...domain);
+    const attached = new vercel.ProjectDomain(...domain);
+    const { domain: host } = attached;
+    this.verified = checkDomain(attached, this);
     if (plan.release) {
       // The engine's own time-out stays out of it: a release has deadlines for each of its parts.
       const opts = { parent: this };

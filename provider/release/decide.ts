@@ -29,6 +29,7 @@ export type FailReason =
   | "build-gone"
   | "check-failed"
   | "check-inconclusive"
+  | "domain-unverified"
   | "promotion-refused"
   | "promotion-failed"
   | "promotion-deadline";

@@ -27,6 +27,8 @@ export interface ReleaseErrorParts {
   readonly evidenceFile?: string | undefined;
   /** Hosts that do not point at it. */
   readonly hosts?: readonly string[];
+  /** What is said of domains that another account holds. */
+  readonly unverified?: readonly string[];
   /** The last error of a call, where one is the reason. */
   readonly cause?: unknown;
 }
@@ -69,6 +71,11 @@ function textOf(reason: FailReason, parts: ReleaseErrorParts): Text {
             ? `${unchanged}; release another commit`
             : `${unchanged}; let the check reach the address, or set check.inconclusive to "promote"`,
         ...(checked === undefined ? {} : { details: evidenceOf(checked, parts.evidenceFile) }),
+      };
+    case "domain-unverified":
+      return {
+        message: (parts.unverified ?? []).join("; "),
+        hint: `${which} is ready and serves the project's other hosts`,
       };
     case "promotion-refused":
       return { message: `Vercel refuses to promote ${which}`, hint: "look at the project's last promotion, run again" };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { keepCheck } from "../check/keep.ts";
 import type { CheckResult, DeploymentCheck } from "../check/types.ts";
 import { isAmbiguous, type VercelApi } from "../vercel/api.ts";
+import { unverifiedText } from "../vercel/domain.ts";
 import type { Deployment } from "../vercel/shapes.ts";
 import { buildBody, createWithFiles } from "./build.ts";
 import { choose, decide, type Known, nothingKnown, type Step } from "./decide.ts";
@@ -217,6 +218,7 @@ class Run {
         this.#learn({ live: { id, sure: true }, hostsMoved: true });
         return;
       }
+      await this.#refuseUnverified(hosts.filter((_, index) => targets[index] === undefined));
     }
     const project = await api.project(projectId, signal);
     const { live, job } = project ?? { live: undefined, job: undefined };
@@ -242,6 +244,21 @@ class Run {
       const why = error instanceof Error ? error.message : String(error);
       return `nobody knows whether new deployments take the hosts by themselves (autoAssignCustomDomains): ${why}`;
     }
+  }
+
+  /** A domain that another account holds points at nothing of ours, however long it is waited for. */
+  async #refuseUnverified(hosts: readonly string[]): Promise<void> {
+    const { api, signal } = this.#tools;
+    const { projectId } = this.#goal;
+    const unverified: string[] = [];
+    for (const host of hosts) {
+      const seen = await api.domain(projectId, host, signal);
+      if (seen === undefined || seen.verified) continue;
+      const now = await api.verifyDomain(projectId, host, signal);
+      if (now !== undefined && !now.verified) unverified.push(unverifiedText(host, now.challenges));
+    }
+    if (unverified.length === 0) return;
+    throw new ReleaseError("domain-unverified", { deployment: this.#known.chosen, unverified });
   }
 
   async #failure(reason: Extract<Step, { do: "fail" }>["reason"]): Promise<ReleaseError> {

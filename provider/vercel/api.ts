@@ -1,6 +1,7 @@
 import { SitefleetError } from "../../errors/index.ts";
 import type { ApiRequest, ApiResponse } from "../framework/index.ts";
 import { ApiClient, ApiError, isNotFound } from "../framework/index.ts";
+import { type Domain, readDomain } from "./domain.ts";
 import { retryDelay } from "./retry.ts";
 import { type Deployment, type Project, readDeployment, readProject } from "./shapes.ts";
 
@@ -108,6 +109,23 @@ export class VercelApi {
     return (answer.aliases ?? []).flatMap(({ status, alias }) =>
       status === "completed" || typeof alias !== "string" ? [] : [alias],
     );
+  }
+
+  /** A domain of a project; undefined when it has none of that name. */
+  async domain(projectId: string, name: string, signal?: AbortSignal): Promise<Domain | undefined> {
+    const found = await this.#find(`/v9/projects/${part(projectId)}/domains/${part(name)}`, signal);
+    return found === undefined ? undefined : readDomain(found);
+  }
+
+  /** Has Vercel look for the record that it asked for; the domain as it is then. */
+  async verifyDomain(projectId: string, name: string, signal?: AbortSignal): Promise<Domain | undefined> {
+    // 400 says that the record is not there (yet): the domain itself has what is asked for.
+    await this.#call(`/v9/projects/${part(projectId)}/domains/${part(name)}/verify`, {
+      method: "POST",
+      body: {},
+      ...(signal && { signal }),
+    });
+    return this.domain(projectId, name, signal);
   }
 
   /** Uploads the content of one file. */

@@ -127,6 +127,8 @@ describe("values of records", () => {
     ["name: a, type: MX, content: ., priority: 10", "priority: 0"],
     ["name: a, type: MX, content: 10 mail.example.org, priority: 10", "holds a priority"],
     ["name: a, type: TXT, content: ' x'", "white space"],
+    ["name: a, type: TXT, content: 'v=DKIM1\\; k=rsa'", "not escaped"],
+    ["name: a, type: TXT, content: 'a\" \"b'", "without quotes"],
   ])("%s is told", (text, part) => expect(record(text).join("\n")).toContain(part));
 
   it("that stand twice in two spellings are told", () => {

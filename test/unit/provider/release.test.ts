@@ -181,6 +181,20 @@ describe("a release", () => {
     expect(posts(b.calls())).toBe(0);
   });
 
+  it("does not wait for a domain that another account holds, and names the record that ends it", async () => {
+    b.behave({ domains: { ownedElsewhere: ["qmoney.de"] } });
+    const projectId = await b.project("shop");
+    const before = Date.now();
+    const failed = await refused(b.engine.create(inputsOf(projectId, SHA_1)));
+    expect(Date.now() - before).toBeLessThan(20_000);
+    expect(failed.details).toContain("release.domain-unverified");
+    expect(failed.details).toMatch(/_vercel\.qmoney\.de TXT vc-domain-verify=shop\.qmoney\.de,\w+/);
+    expect(failed.details).not.toMatch(/promot/);
+    // It is built and keeps its place: the next run only looks again.
+    expect(pendingOf(failed.partial)).toMatchObject({ code: "release.domain-unverified", readyState: "READY" });
+    expect(posts(b.calls())).toBe(1);
+  });
+
   describe("with other build settings at the same commit", () => {
     const settings = (rootDirectory: string) => ({ buildSettings: { rootDirectory, framework: "nextjs" } });
 
