@@ -68,6 +68,13 @@ export async function runStack(
   // take the stack for up to date: it waits for every resource, and says nothing of a stack that was updated in part.
   const whole = pulumi.runtime.isDryRun() ? pulumi.output(true) : pulumi.output(isWhole(part) && complete);
   const settled = pulumi.all([whole, pulumi.all(registered)]).apply(([all]) => all);
+  // Each domain's own message says what is missing. Thrown when nothing is under way any more, so that nothing is cut off.
+  if (state.kind !== "plesk" && !pulumi.runtime.isDryRun()) {
+    pulumi.all([complete, pulumi.all(registered)] as const).apply(([verified]) => {
+      if (!verified)
+        throw new pulumi.RunError("domain.unverified: another Vercel account holds a domain of this stack");
+    });
+  }
   // The others' program may have changed since they were declared: of some sites no digest can speak for all.
   const digest = settled.apply((all) => (all && part === undefined ? digestOf(known) : undefined));
   // What a rollback goes back to: the state's earlier copies hold it, on every backend. Text, so that it stays one line.

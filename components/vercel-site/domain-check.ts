@@ -5,8 +5,8 @@ import { type Domain, readChallenges, unverifiedText } from "../../provider/verc
 
 /**
  * Whether a domain is verified, which the engine does not look at: a domain that another account holds is created, and
- * nobody reaches the site under it. What a state says may be old, so Vercel is asked, and in an update told to look for its
- * TXT record again. A domain that is not verified is an error of the update and a warning of the preview.
+ * nobody reaches the site under it. What a state says may be old, so in an update Vercel is told to look for its TXT record
+ * again. A domain that is not verified is an error of the update and a warning of the preview.
  *
  * @param owner the component that the message is about
  */
@@ -16,24 +16,20 @@ export function checkDomain(domain: vercel.ProjectDomain, owner: pulumi.Resource
     .all([verified, verifications, projectId, name, teamId] as const)
     .apply(async ([known, challenges, project, host, team]) => {
       if (known !== false) return true;
-      const dry = pulumi.runtime.isDryRun();
-      const seen = await look(project, host, team, dry).catch(() => undefined);
+      if (pulumi.runtime.isDryRun()) {
+        void pulumi.log.warn(`at the last update ${unverifiedText(host, readChallenges(challenges))}`, owner);
+        return false;
+      }
+      const seen = await verify(project, host, team).catch(() => undefined);
       if (seen?.verified) return true;
-      const text = unverifiedText(host, seen?.challenges ?? readChallenges(challenges));
-      await (dry ? pulumi.log.warn(text, owner) : pulumi.log.error(text, owner));
+      await pulumi.log.error(unverifiedText(host, seen?.challenges ?? readChallenges(challenges)), owner);
       return false;
     });
 }
 
-async function look(
-  projectId: string,
-  host: string,
-  team: string | undefined,
-  dry: boolean,
-): Promise<Domain | undefined> {
+async function verify(projectId: string, host: string, team: string | undefined): Promise<Domain | undefined> {
   const { VERCEL_API_TOKEN: token, VERCEL_API_URL: url, VERCEL_TEAM } = process.env;
   if (!token) return undefined;
   const api = VercelApi.connect({ token, ...(url ? { url } : {}), ...(VERCEL_TEAM ? { team: VERCEL_TEAM } : {}) });
-  const own = api.ofTeam(team);
-  return dry ? own.domain(projectId, host) : own.verifyDomain(projectId, host);
+  return api.ofTeam(team).verifyDomain(projectId, host);
 }
