@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { SitefleetError } from "../../../errors/index.ts";
 import { applyRun } from "../../../fleet/apply.ts";
 import { describeHolder } from "../../../fleet/lock/locks.ts";
+import { checkNeeds } from "../../../fleet/needs/index.ts";
 import { type RunResult, runFleet } from "../../../fleet/run.ts";
 import { openSession, type Session } from "../../../fleet/session.ts";
 import { changesOf, succeeded, summarise } from "../../../fleet/summary.ts";
@@ -85,6 +86,7 @@ async function confirmed(session: Session, services: Services): Promise<boolean>
       hint: "look at `sitefleet plesk plan`, then run `sitefleet plesk deploy --yes`",
     });
   }
+  await checkNeeds(session, [PLESK_STACK]);
   const run: RunResult = await watched(1, (observer, signal) =>
     runFleet({
       operation: "preview",
