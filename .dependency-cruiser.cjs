@@ -10,9 +10,36 @@ const only = (name, from, to, comment) => ({
   },
 });
 
+/** The floors of fleet/, lowest first: each may use those before it. docs/architecture.md has the picture. */
+const FLOORS = ["backend", "engine", "health", "repair", "run", "change-set", "budget", "releases"];
+
+const floors = FLOORS.slice(0, -1).map((floor, index) => ({
+  name: `fleet-${floor}-down`,
+  severity: "error",
+  comment: "A floor of fleet/ uses only the floors below it.",
+  from: { path: `^fleet/${floor}/` },
+  to: { path: `^fleet/(${FLOORS.slice(index + 1).join("|")})/` },
+}));
+
 module.exports = {
   forbidden: [
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-circular-folders",
+      severity: "error",
+      comment: "Two folders that need each other are one concept, or hide a third.",
+      scope: "folder",
+      from: { path: "^fleet/(backend|releases)/" },
+      to: { circular: true },
+    },
+    ...floors,
+    {
+      name: "fleet-has-only-floors",
+      severity: "error",
+      comment: "A file of fleet/ lies on a floor.",
+      from: {},
+      to: { path: `^fleet/(?!(${FLOORS.join("|")})/)` },
+    },
     {
       name: "no-orphans",
       severity: "error",

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { SitefleetError } from "../errors/index.ts";
 import { type Budget, type Deadline, deadlineSignal, openBudget, readLedger } from "../fleet/budget/index.ts";
-import type { RunOptions } from "../fleet/run.ts";
-import type { Session } from "../fleet/session.ts";
-import { type PlanReport, planWork, stacksOfHosts, type Work } from "../fleet/strategy/index.ts";
+import { type PlanReport, planWork, stacksOfHosts, type Work } from "../fleet/budget/strategy/index.ts";
+import type { RunOptions } from "../fleet/run/run.ts";
+import type { Session } from "../fleet/run/session.ts";
 import type { BudgetFlags } from "./commands/budget-options.ts";
 import type { Context } from "./context.ts";
 import { formatSeconds, formatTime } from "./output/plan.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Finding, findingLines, readSafeguard, SAFEGUARDS, type Safeguard } from "../fleet/preflight/index.ts";
+import { type Finding, findingLines, readSafeguard, SAFEGUARDS, type Safeguard } from "../fleet/run/preflight/index.ts";
 import { forPeople, say } from "./output/style.ts";
 
 /** What the commands that change something take. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
-import type { AppliedRun } from "../fleet/apply.ts";
+import { newRunId } from "../fleet/backend/journal/journal.ts";
 import { type ChangeSet, type ReviewedStack, reviewedStacks, sameChanges } from "../fleet/change-set/index.ts";
-import { declaredDigests } from "../fleet/index/survey.ts";
-import { newRunId } from "../fleet/journal/journal.ts";
-import type { RunResult } from "../fleet/run.ts";
-import type { Session } from "../fleet/session.ts";
+import type { AppliedRun } from "../fleet/run/apply.ts";
+import type { RunResult } from "../fleet/run/run.ts";
+import type { Session } from "../fleet/run/session.ts";
+import { declaredDigests } from "../fleet/run/survey.ts";
 import { readsShared } from "../stacks/fingerprint.ts";
 import { SHARED_STACK } from "../stacks/names.ts";
 import { withUnopened } from "./fleet.ts";

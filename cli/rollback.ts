@@ -1,11 +1,10 @@
 import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
 import { describeError, SitefleetError } from "../errors/index.ts";
-import { type AppliedRun, applyRun } from "../fleet/apply.ts";
+import { listRuns, type RunRecord, readRun } from "../fleet/backend/journal/journal.ts";
+import { describeHolder } from "../fleet/backend/locks/locks.ts";
+import { inspectStates } from "../fleet/backend/states/inspect.ts";
 import { checkSites, type HealthResult } from "../fleet/health/index.ts";
-import { listRuns, type RunRecord, readRun } from "../fleet/journal/journal.ts";
-import { describeHolder } from "../fleet/lock/locks.ts";
-import { checkNeeds } from "../fleet/needs/index.ts";
 import {
   answersAsLosses,
   badReleases,
@@ -27,12 +26,13 @@ import {
   rollbackAims,
   sitesToCheck,
   stackVersions,
-} from "../fleet/rollback/index.ts";
-import { asRun, isUnfinished, rolloutFiles } from "../fleet/rollout/index.ts";
-import { runFleet } from "../fleet/run.ts";
-import type { WarmStart } from "../fleet/runner/warm.ts";
-import { openSession, type Session } from "../fleet/session.ts";
-import { inspectStates } from "../fleet/state/inspect.ts";
+} from "../fleet/releases/rollback/index.ts";
+import { asRun, isUnfinished, rolloutFiles } from "../fleet/releases/rollout/index.ts";
+import { type AppliedRun, applyRun } from "../fleet/run/apply.ts";
+import { checkNeeds } from "../fleet/run/needs/index.ts";
+import { runFleet } from "../fleet/run/run.ts";
+import type { WarmStart } from "../fleet/run/runner/warm.ts";
+import { openSession, type Session } from "../fleet/run/session.ts";
 import type { SitePart } from "../stacks/site-targets.ts";
 import { openRunBudget } from "./budget.ts";
 import type { Context } from "./context.ts";

@@ -1,9 +1,8 @@
 import { userInfo } from "node:os";
 import { describeError, SitefleetError } from "../errors/index.ts";
-import { applyRun } from "../fleet/apply.ts";
-import { describeHolder, type Holder } from "../fleet/lock/locks.ts";
-import { checkNeeds } from "../fleet/needs/index.ts";
-import { clearRun, type Finding, type Safeguard } from "../fleet/preflight/index.ts";
+import { describeHolder, type Holder } from "../fleet/backend/locks/locks.ts";
+import { stateDir } from "../fleet/backend/store/state-dir.ts";
+import { stateStore } from "../fleet/backend/store/state-store.ts";
 import {
   askOrAct,
   bringsMore,
@@ -21,11 +20,12 @@ import {
   type RolloutRecord,
   rolloutFiles,
   rolloutWork,
-} from "../fleet/rollout/index.ts";
-import { runFleet } from "../fleet/run.ts";
-import { openSession, type Session } from "../fleet/session.ts";
-import { stateDir } from "../fleet/store/state-dir.ts";
-import { stateStore } from "../fleet/store/state-store.ts";
+} from "../fleet/releases/rollout/index.ts";
+import { applyRun } from "../fleet/run/apply.ts";
+import { checkNeeds } from "../fleet/run/needs/index.ts";
+import { clearRun, type Finding, type Safeguard } from "../fleet/run/preflight/index.ts";
+import { runFleet } from "../fleet/run/run.ts";
+import { openSession, type Session } from "../fleet/run/session.ts";
 import { loadInputs } from "../stacks/program.ts";
 import { openRunBudget } from "./budget.ts";
 import type { Context } from "./context.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { SitefleetError } from "../errors/index.ts";
-import { startedByMe } from "../fleet/lock/leftovers.ts";
+import { startedByMe } from "../fleet/backend/locks/leftovers.ts";
 import { readInfo, type SandboxInfo, sandboxDir, sandboxEnv, startSandbox } from "../sandbox/control.ts";
 import { PROJECT_ROOT } from "../stacks/program.ts";
 import type { Providers, StartProviders } from "./providers.ts";

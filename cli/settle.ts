@@ -1,6 +1,5 @@
 import { SitefleetError } from "../errors/index.ts";
-import type { ApplyOptions } from "../fleet/apply.ts";
-import { type FrameOptions, inRun, type RunTools } from "../fleet/frame.ts";
+import { listRuns } from "../fleet/backend/journal/journal.ts";
 import {
   beginWatch,
   recallWatch,
@@ -14,9 +13,10 @@ import {
   unfinishedRuns,
   type Watch,
   watchedEvent,
-} from "../fleet/guard/index.ts";
-import { listRuns } from "../fleet/journal/journal.ts";
-import type { Session } from "../fleet/session.ts";
+} from "../fleet/releases/health-gate/index.ts";
+import type { ApplyOptions } from "../fleet/run/apply.ts";
+import { type FrameOptions, inRun, type RunTools } from "../fleet/run/locked-run.ts";
+import type { Session } from "../fleet/run/session.ts";
 import type { Progress } from "./output/progress.ts";
 import { plural, say } from "./output/style.ts";
 

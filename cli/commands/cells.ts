@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Catalog, cellOf, loadCatalog, sitesByCell, stackOfCell } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { MATRIX_JOBS, matrixOf } from "../../fleet/matrix.ts";
+import { MATRIX_JOBS, matrixOf } from "../../fleet/budget/matrix.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
 import { sessionFor, wholeNumber } from "../fleet.ts";
 import { hostOf } from "../host-option.ts";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { loadCatalog } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import type { RunResult } from "../../fleet/run.ts";
-import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
+import type { RunResult } from "../../fleet/run/run.ts";
+import { changesOf, succeeded, summarise } from "../../fleet/run/summary.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxStatus } from "../../sandbox/control.ts";
 import { prepare, withCommon } from "../context.ts";

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { type Catalog, loadCatalog, type Vantage } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { stateDir } from "../../fleet/backend/store/state-dir.ts";
+import { stateStore } from "../../fleet/backend/store/state-store.ts";
 import { checkWritable, writeDocument } from "../../fleet/change-set/index.ts";
 import {
   addTimes,
@@ -17,8 +19,6 @@ import {
   selectTargets,
   type Target,
 } from "../../fleet/health/index.ts";
-import { stateDir } from "../../fleet/store/state-dir.ts";
-import { stateStore } from "../../fleet/store/state-store.ts";
 import { prepare, withCommon } from "../context.ts";
 import { wholeNumber } from "../fleet.ts";
 import { collectHosts } from "../host-option.ts";

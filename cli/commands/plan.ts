@@ -1,8 +1,6 @@
 import type { Command } from "commander";
 import { describeError } from "../../errors/index.ts";
 import { ASSUMED_BUILD_SECONDS, readLedger } from "../../fleet/budget/index.ts";
-import { readChangeSet } from "../../fleet/change-set/index.ts";
-import type { Session } from "../../fleet/session.ts";
 import {
   type PlanReport,
   planWork,
@@ -10,7 +8,9 @@ import {
   workOfChanges,
   workOfDigests,
   workOfPush,
-} from "../../fleet/strategy/index.ts";
+} from "../../fleet/budget/strategy/index.ts";
+import { readChangeSet } from "../../fleet/change-set/index.ts";
+import type { Session } from "../../fleet/run/session.ts";
 import { DEFAULT_CONCURRENCY } from "../budget.ts";
 import { prepare } from "../context.ts";
 import { type FleetOptions, sessionFor, wholeNumber } from "../fleet.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { checkWritable } from "../../fleet/change-set/index.ts";
-import { changesOf, succeeded, summarise } from "../../fleet/summary.ts";
+import { changesOf, succeeded, summarise } from "../../fleet/run/summary.ts";
 import { prepare } from "../context.ts";
 import { type FleetOptions, previewOver } from "../fleet.ts";
 import {

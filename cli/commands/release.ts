@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
-import { badReleases, clearBad } from "../../fleet/rollback/index.ts";
-import { stateDir } from "../../fleet/store/state-dir.ts";
+import { stateDir } from "../../fleet/backend/store/state-dir.ts";
+import { badReleases, clearBad } from "../../fleet/releases/rollback/index.ts";
 import { prepare, withCommon } from "../context.ts";
 import { plural, print, printJson, say, table } from "../output/style.ts";
 

@@ -1,8 +1,14 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
-import { lookAhead } from "../../fleet/preflight/index.ts";
-import { currentWave, planRollout, type Request, type RolloutRecord, whoseTurn } from "../../fleet/rollout/index.ts";
+import {
+  currentWave,
+  planRollout,
+  type Request,
+  type RolloutRecord,
+  whoseTurn,
+} from "../../fleet/releases/rollout/index.ts";
+import { lookAhead } from "../../fleet/run/preflight/index.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
 import { renderRollout, rolloutDocument, runnerLine } from "../output/rollout.ts";
 import { print, printJson, say } from "../output/style.ts";

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { parse } from "yaml";
 import { loadCatalog } from "../../catalog/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
-import { readAllStates } from "../../fleet/state/read-all.ts";
+import { readAllStates } from "../../fleet/backend/states/read-all.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxDir, sandboxEnv, sandboxStatus, startSandbox, stopSandbox } from "../../sandbox/control.ts";
 import { type FaultConfigInput, limitRules } from "../../sandbox/core/index.ts";

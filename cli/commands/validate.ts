@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { checkCatalog, formatProblem } from "../../catalog/index.ts";
-import { readIndex } from "../../fleet/index/stack-index.ts";
-import { shrunkSince } from "../../fleet/preflight/index.ts";
-import { stateDir } from "../../fleet/store/state-dir.ts";
+import { readIndex } from "../../fleet/backend/index/stack-index.ts";
+import { stateDir } from "../../fleet/backend/store/state-dir.ts";
+import { shrunkSince } from "../../fleet/run/preflight/index.ts";
 import { prepare, withCommon } from "../context.ts";
 import { forPeople, plural, print, printJson, say } from "../output/style.ts";
 

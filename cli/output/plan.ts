@@ -1,5 +1,5 @@
 import type { PlannedRun } from "../../fleet/budget/index.ts";
-import type { PlanReport } from "../../fleet/strategy/index.ts";
+import type { PlanReport } from "../../fleet/budget/strategy/index.ts";
 import { forData, plural, table } from "./style.ts";
 
 /** `2026-11-23 02:00 UTC` */

@@ -1,6 +1,6 @@
 import type { JobResult } from "../../fleet/engine/operate.ts";
 import { changes, type Step } from "../../fleet/engine/outcome.ts";
-import type { RunObserver } from "../../fleet/run.ts";
+import type { RunObserver } from "../../fleet/run/run.ts";
 import { InFlight } from "./in-flight.ts";
 import { forPeople, plural } from "./style.ts";
 

@@ -1,4 +1,4 @@
-import type { RepairReport } from "../../fleet/repair/index.ts";
+import type { RepairReport } from "../../fleet/engine/repair-report.ts";
 import { say } from "./style.ts";
 
 /** Says what was done about an interrupted stack, a line a resource. */

@@ -1,5 +1,5 @@
-import { describeHolder, type Holder } from "../../fleet/lock/locks.ts";
-import type { RolloutEvent, RolloutRecord, WaveState } from "../../fleet/rollout/index.ts";
+import { describeHolder, type Holder } from "../../fleet/backend/locks/locks.ts";
+import type { RolloutEvent, RolloutRecord, WaveState } from "../../fleet/releases/rollout/index.ts";
 import { plural, table } from "./style.ts";
 
 /** A rollout as a table: a line a wave. */

@@ -1,4 +1,4 @@
-import { noteUnheard } from "../../fleet/journal/unheard.ts";
+import { noteUnheard } from "../../fleet/backend/journal/unheard.ts";
 
 /** 128 + SIGPIPE: how a shell sees a program whose reader is gone, see signal(7). */
 const BROKEN_PIPE = 141;

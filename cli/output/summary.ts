@@ -1,5 +1,5 @@
 import { changes } from "../../fleet/engine/outcome.ts";
-import type { Summary } from "../../fleet/summary.ts";
+import type { Summary } from "../../fleet/run/summary.ts";
 import { forData, plural, table } from "./style.ts";
 
 /** Stacks that are named of those that were not started; JSON names all. */

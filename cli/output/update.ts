@@ -1,5 +1,5 @@
 import { type HealthResult, rank } from "../../fleet/health/index.ts";
-import { changesOf, leftForLater, succeeded, summarise } from "../../fleet/summary.ts";
+import { changesOf, leftForLater, succeeded, summarise } from "../../fleet/run/summary.ts";
 import type { Context } from "../context.ts";
 import { reviewedLines } from "../review.ts";
 import type { UpRun } from "../update.ts";

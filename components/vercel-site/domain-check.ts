@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as vercel from "@pulumiverse/vercel";
-import { VercelApi } from "../../provider/vercel/api.ts";
-import { type Domain, readChallenges, unverifiedText } from "../../provider/vercel/domain.ts";
+import { readChallenges, unverifiedText, verifyDomain } from "../../provider/sdk/domain.ts";
 
 /**
  * Whether a domain is verified, which the engine does not look at: a domain that another account holds is created, and
@@ -20,16 +19,9 @@ export function checkDomain(domain: vercel.ProjectDomain, owner: pulumi.Resource
         void pulumi.log.warn(`at the last update ${unverifiedText(host, readChallenges(challenges))}`, owner);
         return false;
       }
-      const seen = await verify(project, host, team).catch(() => undefined);
+      const seen = await verifyDomain(project, host, team).catch(() => undefined);
       if (seen?.verified) return true;
       await pulumi.log.error(unverifiedText(host, seen?.challenges ?? readChallenges(challenges)), owner);
       return false;
     });
-}
-
-async function verify(projectId: string, host: string, team: string | undefined): Promise<Domain | undefined> {
-  const { VERCEL_API_TOKEN: token, VERCEL_API_URL: url, VERCEL_TEAM } = process.env;
-  if (!token) return undefined;
-  const api = VercelApi.connect({ token, ...(url ? { url } : {}), ...(VERCEL_TEAM ? { team: VERCEL_TEAM } : {}) });
-  return api.ofTeam(team).verifyDomain(projectId, host);
 }

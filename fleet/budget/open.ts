@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Catalog } from "../../catalog/index.ts";
-import type { ObjectStore } from "../store/object-store.ts";
-import { OUR_PREFIX } from "../store/state-store.ts";
+import type { ObjectStore } from "../backend/store/object-store.ts";
+import { OUR_PREFIX } from "../backend/store/state-store.ts";
 import { type Admit, createAdmission } from "./admission.ts";
 import { createClock } from "./clock.ts";
 import type { Deadline } from "./deadline.ts";

@@ -1,5 +1,5 @@
 import { SitefleetError } from "../../errors/index.ts";
-import { changeObject, type ObjectStore } from "../store/object-store.ts";
+import { changeObject, type ObjectStore } from "../backend/store/object-store.ts";
 import { EMPTY_LEDGER, type LedgerState } from "./ledger-state.ts";
 import type { LedgerStore } from "./store.ts";
 

@@ -1,9 +1,9 @@
 import type { Step } from "../engine/outcome.ts";
-import type { Finding } from "../preflight/types.ts";
-import { undoAnswer } from "../rollback/losses.ts";
-import type { RunResult } from "../run.ts";
-import { summarise } from "../summary.ts";
+import type { Finding } from "../run/preflight/types.ts";
+import type { RunResult } from "../run/run.ts";
+import { summarise } from "../run/summary.ts";
 import { changeSetDigest } from "./digest.ts";
+import { undoAnswer } from "./losses.ts";
 import { compareChanges, groupOf, RELEASE } from "./rank.ts";
 import { type Change, type ChangeSet, GROUPS } from "./shape.ts";
 

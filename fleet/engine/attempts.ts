@@ -1,6 +1,6 @@
 import { typeOfUrn } from "../../provider/framework/urn.ts";
-import { FailedCreates } from "../repair/index.ts";
 import type { EngineEvent } from "./event-log.ts";
+import { FailedCreates } from "./failed-creates.ts";
 import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
 
 /** Attempts at one operation, the first included, as long as each gets somewhere. */

@@ -5,7 +5,7 @@ import spawn, { SubprocessError } from "nano-spawn";
 import { parse, stringify } from "yaml";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
-import { withoutPasswords } from "../store/backend-url.ts";
+import { withoutPasswords } from "../backend/store/backend-url.ts";
 
 /** How long the CLI may take to make a stack, ms. */
 const INIT_TIMEOUT_MS = 60_000;

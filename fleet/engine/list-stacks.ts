@@ -2,7 +2,7 @@ import spawn, { SubprocessError } from "nano-spawn";
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
-import { withoutPasswords } from "../store/backend-url.ts";
+import { withoutPasswords } from "../backend/store/backend-url.ts";
 
 /** One row of `pulumi stack ls --json`. */
 const rowSchema = z.object({

@@ -1,4 +1,4 @@
-import { emptyStack, putStack } from "../repair/index.ts";
+import { emptyStack, putStack } from "../backend/states/empty-stack.ts";
 import { initStack } from "./init-stack.ts";
 
 /** An empty stack as the engine wrote it, and for which configuration file. Which backend it is in makes no difference. */

@@ -7,21 +7,18 @@ import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
 import { type SitePart, siteTargets } from "../../stacks/site-targets.ts";
-import {
-  adoptConflicts,
-  brokenAttributes,
-  checkpoints,
-  engineHolder,
-  type RepairReport,
-  resourcesOf,
-} from "../repair/index.ts";
-import { withoutPasswords } from "../store/backend-url.ts";
+import { engineHolder } from "../backend/locks/engine-locks.ts";
+import { brokenAttributes } from "../backend/states/mend.ts";
+import { checkpoints, resourcesOf } from "../backend/states/state-files.ts";
+import { withoutPasswords } from "../backend/store/backend-url.ts";
 import { Attempts } from "./attempts.ts";
 import { engineCommand } from "./engine-command.ts";
+import type { FailedCreate } from "./failed-creates.ts";
 import { leanCommand } from "./lean-command.ts";
 import { newStack } from "./new-stack.ts";
 import { endedUrn, type Outcome, type Step } from "./outcome.ts";
 import { recordsInTheWay, recordsOf } from "./records-in-the-way.ts";
+import type { RepairReport } from "./repair-report.ts";
 import { type Scratch, scratchBackend } from "./scratch.ts";
 
 /** What can be done to a stack. */
@@ -71,6 +68,13 @@ export interface StepWatch {
   ended(urn: string): void;
 }
 
+/** Takes over objects that creates have met: `adoptConflicts` of `fleet/repair`, which stands above this floor. */
+export type Adoption = (
+  stack: string,
+  conflicts: readonly FailedCreate[],
+  options: { readonly configFile: string },
+) => Promise<RepairReport>;
+
 /** Updates of one stack in a run: with each, what the one before had met is taken over. Several kinds of objects of a site follow on each other. */
 const ADOPTIONS = 6;
 
@@ -82,6 +86,7 @@ export async function operate(
   job: Job,
   inputs: Pick<Inputs, "state">,
   watch: StepWatch,
+  adoption: Adoption,
   signal?: AbortSignal,
 ): Promise<JobResult> {
   const started = Date.now();
@@ -149,7 +154,7 @@ export async function operate(
         break;
       } catch (error) {
         if (signal?.aborted) throw error;
-        const report = lasting ? await adopt(job, attempts, configFile) : undefined;
+        const report = lasting ? await adopt(job, attempts, configFile, adoption) : undefined;
         if (report)
           repaired = repaired ? { ...report, resources: [...repaired.resources, ...report.resources] } : report;
         const adopted = report?.ok && report.resources.some(({ outcome }) => outcome === "adopted");
@@ -203,11 +208,16 @@ async function carryOut(stack: Stack, job: Job, options: Parameters<Stack["up"]>
  * Takes over what creates have met that failed because the vendor has the object: a create of several calls that failed
  * after the first made an object the engine knows nothing of, and every later run would fail on it ("already exists").
  */
-async function adopt(job: Job, attempts: Attempts, configFile: string): Promise<RepairReport | undefined> {
+async function adopt(
+  job: Job,
+  attempts: Attempts,
+  configFile: string,
+  adoption: Adoption,
+): Promise<RepairReport | undefined> {
   const conflicts = attempts.conflicts.list();
   if (job.operation !== "up" || job.retire || conflicts.length === 0 || attempts.number > ADOPTIONS) return undefined;
   // What failed first is what a person must know.
-  return adoptConflicts(job.stack, conflicts, { configFile }).catch(() => undefined);
+  return adoption(job.stack, conflicts, { configFile }).catch(() => undefined);
 }
 
 /** Whether the stack's program is part of the operation. */

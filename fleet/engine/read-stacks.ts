@@ -1,5 +1,5 @@
 import { hasCode } from "../../errors/index.ts";
-import { checkpoints, resourcesOf, type StateHead, stateHeads } from "../repair/index.ts";
+import { checkpoints, resourcesOf, type StateHead, stateHeads } from "../backend/states/state-files.ts";
 import { listStacks, type StackInfo } from "./list-stacks.ts";
 
 /** As the engine writes a state: the time of the last write stands before everything that grows. */

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import { STACKS } from "../repair/project.ts";
-import { statesAmong } from "../repair/state-files.ts";
-import { enginePlaces } from "../state/places.ts";
+import { enginePlaces } from "../backend/states/places.ts";
+import { statesAmong } from "../backend/states/state-files.ts";
+import { STACKS } from "../backend/store/project.ts";
 import { newStack } from "./new-stack.ts";
 
 /** A backend of one preview's own. */

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Times, timesKey } from "../../checks/times.ts";
-import { changeObject, type ObjectStore } from "../store/object-store.ts";
-import { writeAtomically } from "../store/state-dir.ts";
-import { OUR_PREFIX } from "../store/state-store.ts";
+import { changeObject, type ObjectStore } from "../backend/store/object-store.ts";
+import { writeAtomically } from "../backend/store/state-dir.ts";
+import { OUR_PREFIX } from "../backend/store/state-store.ts";
 import type { HealthResult, Target } from "./types.ts";
 
 /** Folder of the times below the state directory, and below a store's prefix. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import spawn, { SubprocessError } from "nano-spawn";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
-import { withoutPasswords } from "../store/backend-url.ts";
+import { withoutPasswords } from "../backend/store/backend-url.ts";
 import { type Exported, parseExport } from "./state.ts";
 
 /** How long reading or writing a stack's state may take, ms; a lock that somebody holds fails at once. */

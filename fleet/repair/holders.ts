@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
+import { checkpoints, resourcesOf } from "../backend/states/state-files.ts";
 import { listStacks } from "../engine/list-stacks.ts";
 import { StackCli } from "./cli.ts";
 import type { Resource } from "./state.ts";
-import { checkpoints, resourcesOf } from "./state-files.ts";
 
 /** Exports at once where the backend cannot be read directly. */
 const EXPORTS_AT_ONCE = 4;

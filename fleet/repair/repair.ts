@@ -1,14 +1,14 @@
 import { SitefleetError } from "../../errors/index.ts";
 import { nameOfUrn } from "../../provider/framework/urn.ts";
+import { breakDeadLocks, type ForeignKnowledge } from "../backend/locks/engine-locks.ts";
+import { mendBackend } from "../backend/states/mend.ts";
+import type { FailedCreate } from "../engine/failed-creates.ts";
 import { StackCli } from "./cli.ts";
 import { decide } from "./decide.ts";
 import { applyVerdicts, type Decided, settle, withoutSkeletons, withPending } from "./edit.ts";
-import type { FailedCreate } from "./failed-creates.ts";
 import { factsOf, holdersOf, lookUntilQuiet } from "./gather.ts";
 import { kindOf } from "./kinds/index.ts";
-import { breakDeadLocks, type ForeignKnowledge } from "./locks.ts";
 import { connect } from "./look.ts";
-import { mendBackend } from "./mend.ts";
 import { type Exported, type PendingOperation, pendingOperations } from "./state.ts";
 import type { LockHolder, Repaired, RepairReport } from "./types.ts";
 

@@ -1,11 +1,10 @@
 import { posix } from "node:path";
-import type { Layout } from "./layout.ts";
+import { type Layout, ORIGINAL } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { hereDocument, quote } from "./quote.ts";
 import { placeResetBody, type Reset } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
 import { endLeftover } from "./steps.ts";
-import { ORIGINAL } from "./switch.ts";
 
 /** Evidence of failures that is kept on the host. */
 const EVIDENCE_KEPT = 10;

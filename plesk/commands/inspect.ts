@@ -1,11 +1,10 @@
 import { posix } from "node:path";
-import type { Layout } from "./layout.ts";
+import { type Layout, ORIGINAL } from "./layout.ts";
 import { probeBody } from "./probe.ts";
 import { quote } from "./quote.ts";
 import { script } from "./script.ts";
 import { servedBody } from "./served.ts";
 import { shareReportBody } from "./share.ts";
-import { ORIGINAL } from "./switch.ts";
 
 /** Part of a script that reports a service's state on the host without changing anything; read by `parseInspection`. */
 function inspectionBody(layout: Layout, wantedId: string | undefined): string {

@@ -68,3 +68,6 @@ export function layoutOf(
 export function markerPath(webRoot: string): string {
   return posix.join(webRoot, RELEASE_MARKER);
 }
+
+/** Name of the release that a real document root becomes at the first conversion. */
+export const ORIGINAL = "original";

@@ -1,14 +1,11 @@
 import { posix } from "node:path";
 import { type Journal, journalBody } from "./journal.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, ORIGINAL } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
 import { quote } from "./quote.ts";
 import { placeResetBody, type Reset } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
 import { shareAllBody } from "./share.ts";
-
-/** Name of the release that a real document root becomes at the first conversion. */
-export const ORIGINAL = "original";
 
 /**
  * A real directory at the document root becomes the release `original`, once: two renames, between which the site is

@@ -1,8 +1,8 @@
 import { hasCode, SitefleetError } from "../../errors/index.ts";
+import { ORIGINAL } from "../commands/layout.ts";
 import { unlockScript } from "../commands/lock.ts";
 import { type Commit, cleanUpScript, commitScript, settleScript } from "../commands/release.ts";
 import { SAY } from "../commands/script.ts";
-import { ORIGINAL } from "../commands/switch.ts";
 import type { Said, Session } from "../remote/session.ts";
 import type { Run } from "./context.ts";
 import type { HeldLock } from "./lock.ts";

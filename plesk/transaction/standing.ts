@@ -2,8 +2,8 @@ import { posix } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
 import { decided } from "../commands/journal.ts";
 import type { Layout } from "../commands/layout.ts";
+import { ORIGINAL } from "../commands/layout.ts";
 import { quote } from "../commands/quote.ts";
-import { ORIGINAL } from "../commands/switch.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Inspection, ReleaseState } from "./inspection.ts";
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listLocks } from "../../fleet/lock/locks.ts";
+import { listLocks } from "../../fleet/backend/locks/locks.ts";
 import { sandboxEnv } from "../../sandbox/control.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { descendants } from "../support/kill.ts";

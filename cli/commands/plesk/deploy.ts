@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { SitefleetError } from "../../../errors/index.ts";
-import { applyRun } from "../../../fleet/apply.ts";
-import { describeHolder } from "../../../fleet/lock/locks.ts";
-import { checkNeeds } from "../../../fleet/needs/index.ts";
-import { type RunResult, runFleet } from "../../../fleet/run.ts";
-import { openSession, type Session } from "../../../fleet/session.ts";
-import { changesOf, succeeded, summarise } from "../../../fleet/summary.ts";
+import { describeHolder } from "../../../fleet/backend/locks/locks.ts";
+import { applyRun } from "../../../fleet/run/apply.ts";
+import { checkNeeds } from "../../../fleet/run/needs/index.ts";
+import { type RunResult, runFleet } from "../../../fleet/run/run.ts";
+import { openSession, type Session } from "../../../fleet/run/session.ts";
+import { changesOf, succeeded, summarise } from "../../../fleet/run/summary.ts";
 import { PLESK_STACK } from "../../../stacks/names.ts";
 import { targetsOf } from "../../../stacks/plesk-targets.ts";
 import { prepare } from "../../context.ts";

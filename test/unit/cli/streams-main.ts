@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { watched } from "../../../cli/fleet.ts";
 import { guardStreams } from "../../../cli/output/streams.ts";
 import { print, say } from "../../../cli/output/style.ts";
-import { inRun } from "../../../fleet/frame.ts";
-import { WarmStart } from "../../../fleet/runner/warm.ts";
-import type { Session } from "../../../fleet/session.ts";
+import { inRun } from "../../../fleet/run/locked-run.ts";
+import { WarmStart } from "../../../fleet/run/runner/warm.ts";
+import type { Session } from "../../../fleet/run/session.ts";
 
 const [runs = "", mode] = process.argv.slice(2);
 const session = { folders: { state: runs, locks: `${runs}-locks`, runs }, infos: new Map(), configFile: "" };

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { renderSummary, sameFailures } from "../../../cli/output/summary.ts";
 import { NO_COUNTS } from "../../../fleet/engine/outcome.ts";
-import type { RunResult } from "../../../fleet/run.ts";
-import { summarise } from "../../../fleet/summary.ts";
+import type { RunResult } from "../../../fleet/run/run.ts";
+import { summarise } from "../../../fleet/run/summary.ts";
 
 // One cause is told once. What breaks when this fails: 67 stacks say the same on a page each, and what is different among
 // them is not seen.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OutcomeBuilder } from "../../../fleet/engine/outcome.ts";
-import { movedSince } from "../../../fleet/rollback/current.ts";
+import { movedSince } from "../../../fleet/releases/rollback/current.ts";
 import { isStackUrn, nameOfUrn, parseUrn, typeOfUrn } from "../../../provider/framework/urn.ts";
 import { compare } from "../../../sandbox/compare.ts";
 

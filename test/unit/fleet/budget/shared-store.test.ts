@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Condition, ObjectStore } from "../../../../fleet/backend/store/object-store.ts";
+import { stateStore } from "../../../../fleet/backend/store/state-store.ts";
 import { EMPTY_LEDGER, type LedgerState } from "../../../../fleet/budget/ledger-state.ts";
 import { sharedStore } from "../../../../fleet/budget/shared-store.ts";
-import type { Condition, ObjectStore } from "../../../../fleet/store/object-store.ts";
-import { stateStore } from "../../../../fleet/store/state-store.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../support/backends.ts";
 
 // What breaks when these fail: jobs on several machines together call a vendor more often than it allows.

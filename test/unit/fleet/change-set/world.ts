@@ -3,7 +3,7 @@ import { buildChangeSet, type ChangeSet } from "../../../../fleet/change-set/ind
 import type { EngineEvent } from "../../../../fleet/engine/event-log.ts";
 import type { JobResult } from "../../../../fleet/engine/operate.ts";
 import { OutcomeBuilder } from "../../../../fleet/engine/outcome.ts";
-import type { RunResult } from "../../../../fleet/run.ts";
+import type { RunResult } from "../../../../fleet/run/run.ts";
 
 /** A secret as the engine writes it into an event. */
 export const masked = {

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { isEmpty, putStack } from "../../../../fleet/backend/states/empty-stack.ts";
 import { newStack, renamed } from "../../../../fleet/engine/new-stack.ts";
-import { isEmpty, putStack } from "../../../../fleet/repair/empty-stack.ts";
 
 // New stacks without a process each. What breaks when this fails: a stack that has resources is taken for an empty one or
 // written over, or a new stack carries another's name.

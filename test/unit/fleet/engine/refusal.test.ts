@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { summariseRun } from "../../../../fleet/backend/journal/journal.ts";
 import { Attempts } from "../../../../fleet/engine/attempts.ts";
 import type { EngineEvent } from "../../../../fleet/engine/event-log.ts";
 import { isPermanent, refusalIn } from "../../../../fleet/engine/refusal.ts";
-import { endsOf } from "../../../../fleet/guard/unfinished.ts";
-import { summariseRun } from "../../../../fleet/journal/journal.ts";
+import { endsOf } from "../../../../fleet/releases/health-gate/unfinished.ts";
 
 // What breaks when this fails: a wrong token is tried three times and then "2 of 2 sites pass"; or a vendor's bad moment is
 // not waited out.

@@ -6,9 +6,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { evidenceOf, excerptOf } from "../../../../checks/evidence.ts";
 import { resultOf } from "../../../../checks/judge/verdict.ts";
 import { usualOf } from "../../../../checks/times.ts";
+import type { ObjectStore, StoredObject } from "../../../../fleet/backend/store/object-store.ts";
 import { withResults } from "../../../../fleet/health/baseline.ts";
 import { addTimes, type HealthResult, keepEvidence, readTimes } from "../../../../fleet/health/index.ts";
-import type { ObjectStore, StoredObject } from "../../../../fleet/store/object-store.ts";
 import { target } from "./world.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "health-"));

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { EngineEvent } from "../../../../fleet/engine/event-log.ts";
-import { FailedCreates } from "../../../../fleet/repair/failed-creates.ts";
+import { FailedCreates } from "../../../../fleet/engine/failed-creates.ts";
 
 // What an operation's events say of its failed creates. What breaks when these fail: a half made object is not taken over,
 // or a mask ends in the state in place of a secret.

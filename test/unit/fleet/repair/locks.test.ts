@@ -8,8 +8,8 @@ import {
   FOREIGN_LOCK_MS,
   judgeLock,
   LEFT_LOCK_MS,
-} from "../../../../fleet/repair/locks.ts";
-import { lifeOf, parseStat } from "../../../../fleet/repair/process-life.ts";
+} from "../../../../fleet/backend/locks/engine-locks.ts";
+import { lifeOf, parseStat } from "../../../../fleet/backend/locks/process-life.ts";
 
 // Whose locks may be broken. What breaks when these fail: a live engine loses its lock, or a stack stays locked for ever.
 

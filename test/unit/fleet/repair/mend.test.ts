@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { mendBackend } from "../../../../fleet/repair/mend.ts";
+import { mendBackend } from "../../../../fleet/backend/states/mend.ts";
 
 // Files that a killed engine leaves half written. What breaks when these fail: one such file, and no stack can be listed.
 

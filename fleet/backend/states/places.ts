@@ -1,0 +1,122 @@
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { readBackendUrl } from "../store/backend-url.ts";
+import { fileBackend, namesIn } from "../store/file-backend.ts";
+import type { ObjectStore } from "../store/object-store.ts";
+import { engineStore } from "../store/state-store.ts";
+
+/** Something in a folder of the backend. */
+export interface Listed {
+  readonly name: string;
+  /** Not a file: something that nobody can read stands in the place of one. @default false */
+  readonly directory?: boolean;
+}
+
+/** The beginning of a file. */
+export interface Head {
+  readonly text: string;
+  /** Nothing comes after it. */
+  readonly whole: boolean;
+}
+
+/** The engine's files in a directory, bucket or table, by their paths below the backend's address. Reads only. */
+export interface Places {
+  /** What lies directly in a folder; none when there is no such folder. */
+  list(folder: string): Promise<Listed[]>;
+  /** Undefined when it is not there. */
+  bytes(path: string): Promise<Uint8Array | undefined>;
+  /** The first bytes as text; undefined when it is not there. */
+  head(path: string, bytes: number): Promise<Head | undefined>;
+  /** As people find it; without passwords. */
+  named(path: string): string;
+  /** A shell command that copies one over the other. */
+  copyCommand(from: string, to: string): string;
+}
+
+/**
+ * Where the engine keeps its files; undefined for backends that cannot be read from here (Pulumi Cloud, Google's, Azure's).
+ *
+ * @throws SitefleetError `store.unreachable` from what it returns
+ */
+export async function enginePlaces(env: NodeJS.ProcessEnv): Promise<Places | undefined> {
+  const dir = fileBackend(env);
+  if (dir !== undefined) return inDirectory(dir);
+  const store = await engineStore(env);
+  return store && inStore(store, env.PULUMI_BACKEND_URL ?? "");
+}
+
+function inDirectory(dir: string): Places {
+  return {
+    async list(folder) {
+      try {
+        const entries = readdirSync(join(dir, folder), { withFileTypes: true });
+        return entries.map((entry) => ({ name: entry.name, ...(entry.isDirectory() ? { directory: true } : {}) }));
+      } catch {
+        return namesIn(join(dir, folder)).map((name) => ({ name }));
+      }
+    },
+    bytes: async (path) => orMissing(() => readFileSync(join(dir, path))),
+    head: async (path, bytes) => orMissing(() => headOf(join(dir, path), bytes)),
+    named: (path) => join(dir, path),
+    copyCommand: (from, to) => `cp -p ${quoted(join(dir, from))} ${quoted(join(dir, to))}`,
+  };
+}
+
+function inStore(store: ObjectStore, url: string): Places {
+  const address = readBackendUrl(url);
+  const named = (path: string) =>
+    address.kind === "s3" ? `s3://${address.bucket}/${address.prefix}${path}` : `${rowOf(address, path)}`;
+  return {
+    async list(folder) {
+      const listed = await store.list(`${folder}/`);
+      const names = listed.map(({ key }) => key.slice(folder.length + 1));
+      return names.filter((name) => !name.includes("/")).map((name) => ({ name }));
+    },
+    bytes: (path) => store.bytes(path),
+    async head(path, bytes) {
+      // One byte more says whether there is more.
+      const text = await store.head(path, bytes + 1);
+      return text === undefined ? undefined : { text: text.slice(0, bytes), whole: Buffer.byteLength(text) <= bytes };
+    },
+    named,
+    copyCommand(from, to) {
+      if (address.kind === "s3") {
+        const endpoint = address.endpoint === undefined ? "" : ` --endpoint-url ${address.endpoint}`;
+        return `aws s3 cp ${named(from)} ${named(to)}${endpoint}`;
+      }
+      if (address.kind !== "postgres") return "";
+      const key = (path: string) => `'${(address.prefix + path).replaceAll("'", "''")}'`;
+      const sql = `INSERT INTO ${address.table} (key, data) SELECT ${key(to)}, data FROM ${address.table} WHERE key = ${key(from)} ON CONFLICT (key) DO UPDATE SET data = excluded.data, updated_at = now()`;
+      // A password comes from PGPASSWORD or PGPASSFILE.
+      const url = address.connection.replace(/\?.*$/, "").replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, "$1@");
+      return `psql ${quoted(url)} -c "${sql}"`;
+    },
+  };
+}
+
+function rowOf(address: ReturnType<typeof readBackendUrl>, path: string): string {
+  return address.kind === "postgres" ? `table ${address.table}, key ${address.prefix}${path}` : path;
+}
+
+const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+function orMissing<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function headOf(file: string, most: number): Head {
+  const descriptor = openSync(file, "r");
+  try {
+    const { size } = fstatSync(descriptor);
+    const bytes = Buffer.alloc(Math.min(most, size));
+    const read = readSync(descriptor, bytes, 0, bytes.length, 0);
+    return { text: bytes.toString("utf8", 0, read), whole: size <= most };
+  } finally {
+    closeSync(descriptor);
+  }
+}

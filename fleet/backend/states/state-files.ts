@@ -1,0 +1,97 @@
+import pLimit from "p-limit";
+import { SitefleetError } from "../../../errors/index.ts";
+import { PROJECT_NAME, STACKS } from "../store/project.ts";
+import { enginePlaces, type Head, type Places } from "./places.ts";
+import { readStateBytes } from "./read-state.ts";
+
+/** The beginning of a stack's state as the engine wrote it. */
+export interface StateHead extends Head {
+  readonly stack: string;
+}
+
+/** Bytes that are read of each state: who wrote it, when, and how its secrets are encrypted take a third of that. */
+const HEAD_BYTES = 4096;
+
+/** Files or objects that are asked for at once. */
+const AT_ONCE = 16;
+
+/** Where a stack's state lies. */
+export interface StateFile {
+  readonly stack: string;
+  /** Below the backend's address. */
+  readonly path: string;
+  /** A directory stands in the file's place. */
+  readonly directory: boolean;
+}
+
+/** The states among the names of the stacks' folder; nothing for copies (`.json.bak`), attributes and the like. Pure. */
+export function statesAmong(listed: readonly { readonly name: string; readonly directory?: boolean }[]): StateFile[] {
+  const found = new Map<string, StateFile>();
+  for (const { name, directory = false } of listed) {
+    const [, stack, gz] = /^([^/]+)\.json(\.gz)?$/.exec(name) ?? [];
+    // The engine compresses where PULUMI_DIY_BACKEND_GZIP is set; of two it reads the plain one first.
+    if (stack !== undefined && (gz === undefined || !found.has(stack)))
+      found.set(stack, { stack, path: `${STACKS}/${name}`, directory });
+  }
+  return [...found.values()];
+}
+
+/**
+ * Every stack's state as the engine wrote it, by name; undefined when it cannot be read from here. Reading one rejects with
+ * `state.damaged` when it is no state of that stack.
+ *
+ * @throws SitefleetError `store.unreachable`
+ */
+export async function checkpoints(
+  env: NodeJS.ProcessEnv,
+): Promise<ReadonlyMap<string, () => Promise<unknown>> | undefined> {
+  const places = await enginePlaces(env);
+  if (places === undefined) return undefined;
+  const files = statesAmong(await places.list(STACKS));
+  return new Map(files.map((file) => [file.stack, () => documentOf(places, file)]));
+}
+
+/** One state's document; undefined when the backend has none or it cannot be read from here. @throws SitefleetError `state.damaged`, `store.unreachable` */
+export async function readCheckpointOf(stack: string, env: NodeJS.ProcessEnv): Promise<unknown> {
+  return (await checkpoints(env))?.get(stack)?.();
+}
+
+async function documentOf(places: Places, file: StateFile): Promise<unknown> {
+  const bytes = file.directory ? new Uint8Array() : await places.bytes(file.path);
+  // Removed since the list was made.
+  if (bytes === undefined) return {};
+  const read = readStateBytes(bytes, file.stack, PROJECT_NAME);
+  if (!read.damage) return read.document;
+  throw new SitefleetError({
+    code: "state.damaged",
+    message: `its state ${file.directory ? "is a directory" : read.damage.says}`,
+    subject: file.stack,
+    details: [`state: ${places.named(file.path)}`],
+    hint: "sitefleet preview says which copies are whole, and how to put one in its place",
+  });
+}
+
+/** The resources of a state that {@link checkpoints} read; it is the caller's to know what it needs of them. Pure. */
+export function resourcesOf<Resource>(state: unknown): readonly Resource[] {
+  const { checkpoint } = state as { checkpoint?: { latest?: { resources?: readonly Resource[] } } };
+  return checkpoint?.latest?.resources ?? [];
+}
+
+/**
+ * The beginning of every stack's state, in a directory, bucket or table; undefined for other backends: there the engine has
+ * to be asked, which reads all of each. Of a directory in a file's place the text is empty.
+ *
+ * @throws SitefleetError `store.unreachable`
+ */
+export async function stateHeads(env: NodeJS.ProcessEnv): Promise<StateHead[] | undefined> {
+  const places = await enginePlaces(env);
+  if (places === undefined) return undefined;
+  const limit = pLimit(AT_ONCE);
+  const heads = statesAmong(await places.list(STACKS)).map(({ stack, path, directory }) =>
+    limit(async (): Promise<StateHead[]> => {
+      const head = directory ? { text: "", whole: true } : await places.head(path, HEAD_BYTES);
+      return head === undefined ? [] : [{ stack, ...head }];
+    }),
+  );
+  return (await Promise.all(heads)).flat();
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SitefleetError } from "../../../errors/index.ts";
+
+/** An object as it was read. */
+export interface StoredObject {
+  readonly text: string;
+  /** Changes with the content: what a conditional write names. */
+  readonly version: string;
+}
+
+/** An object in a list. */
+export interface ListedObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Of its last write, by the store's clock, ms since 1970. */
+  readonly modifiedAt: number;
+}
+
+/** What must be true for a write to take place: nothing is there yet, or exactly this version. */
+export type Condition = { readonly absent: true } | { readonly version: string };
+
+/**
+ * A few small objects beside the engine's own, in the same bucket or table. Keys are paths like `.sitefleet/locks.json`.
+ * Every call has a time-out and is tried again a few times. Errors are `store.unreachable`.
+ */
+export interface ObjectStore {
+  readonly kind: "s3" | "postgres";
+  get(key: string): Promise<StoredObject | undefined>;
+  /** An object as it is, which need not be text; undefined when it is not there. */
+  bytes(key: string): Promise<Uint8Array | undefined>;
+  /** The first bytes of an object as text, without fetching the rest; undefined when it is not there. */
+  head(key: string, bytes: number): Promise<string | undefined>;
+  /** Writes an object whole. False when the condition was not met, and nothing was written. */
+  put(key: string, text: string, condition?: Condition): Promise<boolean>;
+  /** Deleting what is not there is no error. */
+  remove(key: string): Promise<void>;
+  /** All objects below a prefix, in the order of their keys. */
+  list(prefix: string): Promise<ListedObject[]>;
+}
+
+/** After so many lost races something is wrong: with this pause each, hundreds of writers have had their turn. */
+const MAX_RACES = 200;
+const RACE_PAUSE_MS = 25;
+
+/** A change: the new text, or undefined to leave the object as it is; and what the caller wants to know. */
+export interface Change<Result> {
+  readonly text?: string | undefined;
+  readonly result: Result;
+}
+
+/**
+ * Reads an object, changes it and writes it back, again when somebody else was faster. `change` may run several times and
+ * must have no effect of its own.
+ *
+ * @throws SitefleetError `store.busy`, `store.unreachable`
+ */
+export async function changeObject<Result>(
+  store: ObjectStore,
+  key: string,
+  change: (text: string | undefined) => Change<Result>,
+): Promise<Result> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const found = await store.get(key);
+    const { text, result } = change(found?.text);
+    if (text === undefined || text === found?.text) return result;
+    if (await store.put(key, text, found === undefined ? { absent: true } : { version: found.version })) return result;
+    // Chance keeps those who lost from meeting again.
+    await sleep(Math.random() * RACE_PAUSE_MS * Math.min(race + 1, 20));
+  }
+  throw new SitefleetError({
+    code: "store.busy",
+    message: "too many others write this object",
+    subject: key,
+    hint: "run fewer jobs at once, or run this again",
+  });
+}
+
+/** An error of a store; passwords never reach it. */
+export function unreachable(subject: string, cause: unknown): SitefleetError {
+  const said = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new SitefleetError({
+    code: "store.unreachable",
+    message: `the state backend cannot be read or written: ${said}`,
+    subject,
+    hint: "check PULUMI_BACKEND_URL and its credentials; the engine needs the same",
+    cause,
+  });
+}

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { PROJECT_ROOT } from "../../../stacks/program.ts";
+
+/**
+ * Where this machine keeps a backend's runs and index. With a file backend that is beside the stacks, so that everybody who
+ * shares the state shares them; otherwise SITEFLEET_STATE_DIR, else `.sitefleet/` of the project, by backend: a copy of
+ * what is in the bucket or table where there is one (`stateStore`), and all there is where there is none.
+ */
+export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
+  const backend = env.PULUMI_BACKEND_URL ?? "";
+  if (env.SITEFLEET_STATE_DIR) return env.SITEFLEET_STATE_DIR;
+  if (backend.startsWith("file://") && !backend.startsWith("file://~")) {
+    return join(fileURLToPath(backend.replace(/\?.*$/, "")), ".sitefleet");
+  }
+  const store = env.SITEFLEET_STATE_URL || backend;
+  const name = createHash("sha256").update(store).digest("hex").slice(0, 12);
+  return join(PROJECT_ROOT, ".sitefleet", name);
+}
+
+/** Writes a file in one step: readers see the old or the new content, never half of it. */
+export function writeAtomically(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600, flush: true });
+  renameSync(temporary, file);
+}

@@ -1,0 +1,46 @@
+import { SitefleetError } from "../../../errors/index.ts";
+import { readBackendUrl, withoutPasswords } from "./backend-url.ts";
+import type { ObjectStore } from "./object-store.ts";
+
+/** Folder of our own objects in a bucket or table, beside the engine's `.pulumi/`. */
+export const OUR_PREFIX = ".sitefleet/";
+
+const opened = new Map<string, Promise<ObjectStore>>();
+
+/**
+ * The store that all machines of a backend share: the bucket or table that holds the engine's state. Undefined where there
+ * is none for our own objects: a directory is shared by itself, and Pulumi Cloud, Google's and Azure's stores hold the
+ * engine's state only. The client is loaded when it is first needed.
+ *
+ * @throws SitefleetError `environment.invalid` when SITEFLEET_STATE_URL names something else than a bucket or a database
+ */
+export function stateStore(env: NodeJS.ProcessEnv = process.env): Promise<ObjectStore> | undefined {
+  const own = env.SITEFLEET_STATE_URL;
+  if (!own) return open(env.PULUMI_BACKEND_URL ?? "");
+  const store = open(own);
+  if (store) return store;
+  throw new SitefleetError({
+    code: "environment.invalid",
+    message: `no place for what machines share: ${withoutPasswords(own)}`,
+    subject: "SITEFLEET_STATE_URL",
+    hint: "it takes s3://… or postgres://…; docs/backends.md has the forms",
+  });
+}
+
+/** The store that the engine keeps its stacks and locks in, where it can be read from here; see {@link stateStore}. */
+export function engineStore(env: NodeJS.ProcessEnv = process.env): Promise<ObjectStore> | undefined {
+  return open(env.PULUMI_BACKEND_URL ?? "");
+}
+
+function open(url: string): Promise<ObjectStore> | undefined {
+  const address = readBackendUrl(url);
+  if (address.kind !== "s3" && address.kind !== "postgres") return undefined;
+  const known = opened.get(url);
+  if (known) return known;
+  const store =
+    address.kind === "s3"
+      ? import("./s3-store.ts").then(({ s3Store }) => s3Store(address))
+      : import("./postgres-store.ts").then(({ postgresStore }) => postgresStore(address));
+  opened.set(url, store);
+  return store;
+}

@@ -1,0 +1,36 @@
+import type { SiteState } from "../../../stacks/desired.ts";
+import { canonicalJson } from "../../../stacks/digest.ts";
+import type { SitePart } from "../../../stacks/site-targets.ts";
+import type { RollbackAim, RollbackTarget } from "./target.ts";
+
+/**
+ * The sites of a cell that going back is about: those that were asked for, else those that differ. Nothing else of the
+ * cell is touched or looked at, so that one that is broken stops nobody, and a rollback of one site costs one site.
+ * Undefined where the whole stack is to be gone through: other kinds of stacks, and one that an update has left half done.
+ * Pure.
+ */
+export function partOf(
+  { current, desired, moved }: Pick<RollbackTarget, "current" | "desired" | "moved">,
+  { hosts }: Pick<RollbackAim, "hosts">,
+): SitePart | undefined {
+  if (current.kind !== "cell" || desired.kind !== "cell" || (moved && hosts === undefined)) return undefined;
+  const now = new Map(current.sites.map((site) => [site.host, site]));
+  const then = new Map(desired.sites.map((site) => [site.host, site]));
+  const all = hosts ?? [...new Set([...now.keys(), ...then.keys()])];
+  const sites = all.filter((host) => hosts !== undefined || !same(now.get(host), then.get(host)));
+  // Without a target the engine would take the whole stack for what is meant.
+  if (sites.length === 0) return undefined;
+  // Of a site that was left half done anything may be missing.
+  const releases = !moved && sites.every((host) => onlyRelease(now.get(host), then.get(host)));
+  return { sites: [...sites].sort(), about: releases ? "releases" : "all", whole: !moved };
+}
+
+const same = (one: unknown, other: unknown) => canonicalJson(one ?? null) === canonicalJson(other ?? null);
+
+/** Whether a site has a project of its own in both, and nothing differs but its release. */
+function onlyRelease(now: SiteState | undefined, then: SiteState | undefined): boolean {
+  if (now?.project.kind !== "own" || then?.project.kind !== "own") return false;
+  const { commit: _, ...rest } = now;
+  const { commit: __, ...other } = then;
+  return same(rest, other);
+}

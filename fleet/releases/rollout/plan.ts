@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { CANARY, type RolloutRules, stackOfCell } from "../../../catalog/index.ts";
+import type { CellState, SiteState, StackState } from "../../../stacks/desired.ts";
+import { canonicalJson } from "../../../stacks/digest.ts";
+import { SHARED_STACK } from "../../../stacks/names.ts";
+import type { WaveState } from "./types.ts";
+
+/** A stack that a rollout may change. */
+export interface StackChange {
+  readonly stack: string;
+  /** What it was when it was last known whole; undefined: there is none yet. */
+  readonly before: StackState | undefined;
+  /** What the catalog wants. */
+  readonly target: StackState;
+}
+
+/** Name of the wave of the shared stack. */
+export const SHARED_WAVE = "shared";
+
+/** The hosts of a cell that differ, come or go. Pure. */
+export function changedHosts({ before, target }: Pick<StackChange, "before" | "target">): string[] {
+  const then = new Map(sitesOf(before).map((site) => [site.host, canonicalJson(site)]));
+  const now = new Map(sitesOf(target).map((site) => [site.host, canonicalJson(site)]));
+  const all = new Set([...then.keys(), ...now.keys()]);
+  return [...all].filter((host) => then.get(host) !== now.get(host)).sort();
+}
+
+/**
+ * Puts every site that changes into exactly one wave: the shared stack's change first, then the canary cell, then cell by
+ * cell until each share is reached: a wave opens few stacks, and since cells are filled by a hash, its sites are a sample of
+ * all. A cell at the edge of a share is divided. Waves without sites are left out. Pure.
+ */
+export function planWaves(changes: readonly StackChange[], rules: RolloutRules): WaveState[] {
+  const shared = changes.find(({ stack }) => stack === SHARED_STACK);
+  const sites = changes
+    .filter(({ stack }) => stack !== SHARED_STACK)
+    .flatMap((change) => changedHosts(change).map((host) => ({ host, stack: change.stack })));
+  const canary = stackOfCell(CANARY);
+  const rest = sites
+    .filter(({ stack }) => stack !== canary)
+    .sort((a, b) => compare(a.stack, b.stack) || order(a.host) - order(b.host) || compare(a.host, b.host));
+  const first = sites.filter(({ stack }) => stack === canary);
+  const queue = [...first, ...rest];
+  const waves: WaveState[] = [];
+  const add = (
+    name: string,
+    kind: WaveState["kind"],
+    rule: Partial<RolloutRules["waves"][number]>,
+    some: typeof sites,
+  ) =>
+    waves.push({
+      name,
+      kind,
+      hosts: Object.fromEntries(
+        [...Map.groupBy(some, ({ stack }) => stack)].map(([stack, list]) => [stack, list.map(({ host }) => host)]),
+      ),
+      pauseSeconds: rule.pauseSeconds ?? 0,
+      soakSeconds: rule.soakSeconds ?? 0,
+      limits: { ...rules.limits, ...given(rule.limits) },
+      step: "waiting",
+      known: [],
+      runs: [],
+      blamed: [],
+      left: {},
+    });
+  if (shared && canonicalJson(shared.before ?? null) !== canonicalJson(shared.target)) {
+    add(freeName(rules), "shared", { ...rules.waves[0], pauseSeconds: 0 }, []);
+  }
+  let taken = 0;
+  for (const rule of rules.waves) {
+    const until = rule.share === "canary" ? first.length : Math.ceil((queue.length * rule.share) / 100);
+    if (until <= taken) continue;
+    add(rule.name, "sites", rule, queue.slice(taken, until));
+    taken = until;
+  }
+  const last = waves.at(-1);
+  if (last?.kind === "sites" && taken === queue.length) waves[waves.length - 1] = { ...last, kind: "last" };
+  return waves;
+}
+
+/** A wave of the catalog may have taken the name. */
+function freeName({ waves }: RolloutRules): string {
+  return waves.some(({ name }) => name === SHARED_WAVE) ? `${SHARED_WAVE}-stack` : SHARED_WAVE;
+}
+
+/**
+ * A state with some sites taken from another one: one that is not there goes. Of the shared stack it is the other one as a
+ * whole. Pure.
+ */
+export function withHosts(
+  current: StackState | undefined,
+  source: StackState | undefined,
+  hosts: readonly string[],
+): CellState {
+  const taken = new Set(hosts);
+  const sites = [
+    ...sitesOf(current).filter(({ host }) => !taken.has(host)),
+    ...sitesOf(source).filter(({ host }) => taken.has(host)),
+  ];
+  return { kind: "cell", sites: sites.sort((a, b) => compare(a.host, b.host)) };
+}
+
+/** Hosts of some waves by stack. Pure. */
+export function hostsOf(waves: readonly WaveState[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { hosts } of waves)
+    for (const [stack, list] of Object.entries(hosts)) found.set(stack, [...(found.get(stack) ?? []), ...list]);
+  return found;
+}
+
+function sitesOf(state: StackState | undefined): readonly SiteState[] {
+  return state?.kind === "cell" ? state.sites : [];
+}
+
+/** Where a site stands in its cell's queue: by chance, so that what is divided is not divided by name. */
+function order(host: string): number {
+  return createHash("sha256").update(`rollout ${host}`).digest().readUInt32BE(0);
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+function given<T extends object>(part: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasCode } from "../../../errors/index.ts";
+import { newRunId } from "../../backend/journal/journal.ts";
+import { type Holder, isDeadHere } from "../../backend/locks/holder.ts";
+import { listLocks, lockStacks } from "../../backend/locks/locks.ts";
+import { LOCKS_KEY, parseLocks } from "../../backend/locks/shared-locks.ts";
+import type { SharedLockTimes } from "../../backend/locks/types.ts";
+import type { ObjectStore } from "../../backend/store/object-store.ts";
+import type { RolloutFiles } from "./files.ts";
+import type { Request } from "./types.ts";
+
+/** The name under which whoever carries a rollout out is known; no stack has it. */
+const LOCK = "rollout";
+/** How long a process of this machine may take to take a request, ms; in a long step it takes it later. */
+const HEARD_MS = 15_000;
+/** The same where machines share a store: after a minute without a sign of life a machine is taken for gone. */
+const HEARD_FAR_MS = 75_000;
+const HEARD_LOOK_MS = 250;
+
+/** Where machines or processes of a backend meet. */
+export interface Place {
+  /** Folder of locks. */
+  readonly dir: string;
+  readonly store: ObjectStore | undefined;
+  /** Machines that are gone for certain. @default none */
+  readonly gone?: readonly string[];
+  /** For tests. */
+  readonly times?: SharedLockTimes & { readonly heardMs?: number };
+}
+
+/** How long to wait for one's turn. */
+export interface TurnOptions {
+  /** ms. @default 0 */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onWait?: (holder: Holder) => void;
+}
+
+/**
+ * Does something while no other process carries a rollout of this backend out.
+ *
+ * @param run `lost` is aborted when this process was taken for gone, and another has the turn
+ * @throws SitefleetError `lock.held`, `lock.lost`, `store.unreachable`
+ */
+export async function inTurn<Result>(
+  { dir, store, gone, times }: Place,
+  { waitMs = 0, signal, onWait }: TurnOptions,
+  run: (lost: AbortSignal | undefined) => Promise<Result>,
+): Promise<Result> {
+  const held = await lockStacks({
+    dir,
+    store,
+    stacks: [LOCK],
+    // Its own: in a store, a lock of the same run is taken for one's own.
+    run: newRunId(),
+    operation: "rollout",
+    waitMs,
+    ...(gone ? { gone } : {}),
+    ...(signal ? { signal } : {}),
+    ...(times ? { times } : {}),
+    ...(onWait ? { onWait: (_: string, holder: Holder) => onWait(holder) } : {}),
+  });
+  try {
+    const result = await run(held.lost);
+    held.lost?.throwIfAborted();
+    return result;
+  } finally {
+    // When the store is out of reach now, the lock grows stale.
+    await Promise.resolve(held.release()).catch(() => {});
+  }
+}
+
+/** Who carries a rollout out now. In a store, another machine that is gone is named until somebody takes its place. */
+export async function whoseTurn({ dir, store }: Pick<Place, "dir" | "store">): Promise<Holder | undefined> {
+  if (!store) return listLocks(dir).find(({ stack }) => stack === LOCK)?.holder;
+  const { stacks, runs } = parseLocks((await store.get(LOCKS_KEY))?.text);
+  const holder = runs[stacks[LOCK] ?? ""];
+  return holder && isDeadHere(holder) ? undefined : holder;
+}
+
+/** How long to wait for a process that may be gone, ms. */
+export function patience({ store, times }: Place): number {
+  return times?.heardMs ?? (store ? HEARD_FAR_MS : HEARD_MS);
+}
+
+/**
+ * Does what a person asks of a rollout: here when no process carries it out, else by handing it to that process. When that
+ * one ends or is found gone before it has taken the request, it is done here after all.
+ *
+ * @param act does it in this process, in its turn
+ * @returns what `act` did, or undefined when the other process has it or will have it
+ * @throws SitefleetError those of `act`, `store.unreachable`
+ */
+export async function askOrAct<Result>(
+  { place, files, id, request }: { place: Place; files: RolloutFiles; id: string; request: Request },
+  act: (lost: AbortSignal | undefined) => Promise<Result>,
+  onAsked: (holder: Holder | undefined) => void,
+): Promise<Result | undefined> {
+  const entered = { yes: false };
+  const enter = (lost: AbortSignal | undefined) => {
+    entered.yes = true;
+    return act(lost);
+  };
+  const busy = (error: unknown) => {
+    if (entered.yes || !hasCode(error, "lock.held")) throw error;
+    return undefined;
+  };
+  const done = await inTurn(place, {}, enter).catch(busy);
+  if (entered.yes) return done;
+  await files.ask(id, request);
+  onAsked(await whoseTurn(place));
+  const heard = new AbortController();
+  const hearing = untilTaken(files, id, heard);
+  try {
+    return await inTurn(place, { waitMs: patience(place), signal: heard.signal }, async (lost) => {
+      heard.abort();
+      // It may have taken it and come to its end since.
+      return (await files.isAsked(id)) ? enter(lost) : undefined;
+    }).catch(busy);
+  } finally {
+    heard.abort();
+    await hearing;
+  }
+}
+
+/** Aborts `heard` when somebody has taken the request. */
+async function untilTaken(files: RolloutFiles, id: string, heard: AbortController): Promise<void> {
+  const pause = () => sleep(HEARD_LOOK_MS, undefined, { signal: heard.signal }).catch(() => {});
+  while (!heard.signal.aborted && (await files.isAsked(id).catch(() => true))) await pause();
+  // What it does about it is written down next.
+  await pause();
+  heard.abort();
+}

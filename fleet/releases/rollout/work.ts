@@ -1,0 +1,185 @@
+import type { StackState } from "../../../stacks/desired.ts";
+import { canonicalJson } from "../../../stacks/digest.ts";
+import { SHARED_STACK } from "../../../stacks/names.ts";
+import type { WorkStep } from "../../budget/index.ts";
+import { checkSites, keepEvidence, readTimes, siteTarget } from "../../health/index.ts";
+import type { AppliedRun, ApplyOptions } from "../../run/apply.ts";
+import type { RunObserver, RunOptions } from "../../run/run.ts";
+import type { Session } from "../../run/session.ts";
+import { currentOf, markBad, releasesLeft, stackVersions } from "../rollback/index.ts";
+import { blamedIn } from "./blame.ts";
+import type { RolloutWork } from "./duties.ts";
+import { hostsOf, withHosts } from "./plan.ts";
+import { confirmTarget, currentStates } from "./start.ts";
+import { cellSteps } from "./steps.ts";
+import type { RolloutRecord, WaveState } from "./types.ts";
+import { waveLosses } from "./wave-losses.ts";
+import { expectedIn, sharedIn, sitesOf } from "./wave-sites.ts";
+
+/** What {@link rolloutWork} needs of whoever calls it. */
+export interface WorkOptions {
+  /** A fresh look at backend and catalog: every wave changes what there is. */
+  readonly open: () => Promise<Session>;
+  /** Updates stacks within the vendors' limits. */
+  readonly apply: (
+    session: Session,
+    options: Pick<ApplyOptions, "desired" | "keepGoing"> & {
+      readonly stacks: readonly string[];
+      /** What it costs the vendors, by stack. */
+      readonly steps: ReadonlyMap<string, readonly WorkStep[]>;
+    } & Pick<RunObserver, "ended"> &
+      Pick<RunOptions, "refuse">,
+  ) => Promise<AppliedRun>;
+  readonly signal?: AbortSignal;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** What a rollout does in the world, with the real engine and real checks. */
+export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutWork {
+  let last: Session | undefined;
+  /** Stacks that the last update of this process did not begin. */
+  let left: ReadonlySet<string> = new Set();
+  // What the backend has changes with every wave; what a check reads of it does not.
+  const fresh = async () => {
+    last = await open();
+    return last;
+  };
+  const known = async () => last ?? (await fresh());
+  return {
+    async apply(record, wave) {
+      const session = await fresh();
+      // Somebody may have changed the catalog, or found the release bad, since the wave before.
+      await confirmTarget(session, record);
+      const stacks = stacksOf(session, record, wave);
+      const hosts = hostsOf(reached(record, wave));
+      const current = await currentStates(session, stacks);
+      const desired = new Map<string, StackState>();
+      const steps = new Map<string, readonly WorkStep[]>();
+      for (const stack of stacks) {
+        const target = targetOf(record, stack);
+        const next = wave.kind === "sites" ? withHosts(current.get(stack), target, hosts.get(stack) ?? []) : target;
+        steps.set(stack, cellSteps(current.get(stack), next));
+        // A stack that is as declared with this wave is updated as usual, and the last wave does not open it again. One that
+        // the catalog has emptied goes with the last wave only: with it goes its history.
+        const whole = canonicalJson(next) === canonicalJson(target) && !session.choice.retired.has(stack);
+        if (wave.kind === "sites" && !whole) desired.set(stack, next);
+      }
+      // One release that does not get past its check decides the wave: what has not begun then is left as it is.
+      let decided = false;
+      const run = await apply(session, {
+        stacks,
+        steps,
+        ...(desired.size > 0 ? { desired } : {}),
+        ended: (result) => {
+          decided ||= blamedIn([result]).length > 0;
+        },
+        refuse: () => (decided ? "a release of its wave is bad" : undefined),
+      });
+      left = new Set(run.skipped.map(({ stack }) => stack));
+      return run;
+    },
+
+    losses: (record, wave) => waveLosses(record, wave, env),
+
+    async goBack(record, waves, stay) {
+      const session = await fresh();
+      const hosts = hostsOf(waves);
+      const current = await currentStates(session, [...hosts.keys()]);
+      const desired = new Map<string, StackState>();
+      const kept: string[] = [];
+      for (const [stack, list] of hosts) {
+        const stays = new Set(stay[stack]);
+        const base = withHosts(current.get(stack), record.target[stack], [...stays]);
+        const goes = list.filter((host) => !stays.has(host));
+        const next = withHosts(base, record.before[stack] ?? undefined, goes);
+        if (!left.has(stack) || !(await isAlready(session, stack, next))) desired.set(stack, next);
+      }
+      if (waves.some(({ kind }) => kind === "shared")) {
+        const before = sharedIn(record.before);
+        if (before) desired.set(SHARED_STACK, before);
+        else kept.push(`${SHARED_STACK}: it is new with this rollout`);
+      }
+      const failing = new Set(waves.flatMap(({ figures, blamed }) => [...(figures?.examples ?? []), ...blamed]));
+      const urgent = (stack: string) => (hosts.get(stack)?.some((host) => failing.has(host)) ? 0 : 1);
+      // What visitors see failing first.
+      const stacks = [...desired.keys()].sort((a, b) => urgent(a) - urgent(b));
+      // Promotions are not limited, and going back waits for nobody: nothing is expected of the budgets.
+      return { run: await apply(session, { stacks, desired, steps: new Map(), keepGoing: true }), kept };
+    },
+
+    async markBad(record, wave) {
+      const { folders } = await known();
+      const guilty = releasesLeft(comings(record, wave)).filter(isGuilty(wave));
+      const at = new Date().toISOString();
+      const reason = `wave ${wave.name} of rollout ${record.id}: ${wave.reason ?? "failed"}`;
+      const bad = guilty.map(({ repository, commit }) => ({ repository, commit, at, reason }));
+      if (bad.length > 0) await markBad(folders.state, bad);
+      return bad.map(({ repository, commit }) => `${repository}@${commit}`);
+    },
+
+    async check(record, wave, when) {
+      const { inputs, folders, store } = await known();
+      const { catalog } = inputs;
+      const sites = sitesOf(catalog, record, wave);
+      const expected = expectedIn(when === "before" ? record.before : record.target, catalog, sites);
+      // A site that is new with this wave has nothing to be asked before it, and one that it removed nothing after.
+      const asked = sites.filter(({ host }) => expected.has(host));
+      if (asked.length === 0) return { results: [] };
+      const targets = asked.map((site) => siteTarget(catalog, site));
+      const results = await checkSites(catalog, asked, {
+        times: await readTimes(folders.state, store, targets),
+        expected,
+        ...(signal ? { signal } : {}),
+        ...(env ? { env } : {}),
+      });
+      return when === "before" ? { results } : { results, evidence: keepEvidence(folders.state, results) };
+    },
+  };
+}
+
+/** Whether a stack is like that, with nothing half done: going by its state, not only by what was declared. */
+async function isAlready({ infos }: Session, stack: string, next: StackState): Promise<boolean> {
+  if (!infos.has(stack)) return next.kind === "cell" && next.sites.length === 0;
+  const now = await currentOf(stack, await stackVersions(stack));
+  return now !== undefined && now.moved.size === 0 && canonicalJson(now.state) === canonicalJson(next);
+}
+
+/** The stacks that a wave updates. What is as declared already is not opened again by the last one. */
+function stacksOf({ open }: Session, { before }: RolloutRecord, { kind, hosts }: WaveState): string[] {
+  if (kind === "shared") return [SHARED_STACK];
+  return kind === "last" ? open.filter((stack) => stack in before) : Object.keys(hosts);
+}
+
+/** What a stack is to be in the end. */
+function targetOf({ target, id }: RolloutRecord, stack: string): StackState {
+  const state = target[stack];
+  if (state === undefined) throw new Error(`rollout ${id}: ${stack} is none of its stacks`);
+  return state;
+}
+
+/** The waves up to this one. */
+function reached({ waves }: RolloutRecord, wave: WaveState): WaveState[] {
+  return waves.slice(0, waves.findIndex(({ name }) => name === wave.name) + 1);
+}
+
+/** What a wave brings, as if going back to what was before. */
+function comings(record: RolloutRecord, wave: WaveState) {
+  if (wave.kind === "shared") {
+    const [current, desired] = [sharedIn(record.target), sharedIn(record.before)];
+    return current && desired ? [{ current, desired }] : [];
+  }
+  return Object.entries(wave.hosts).map(([stack, hosts]) => ({
+    current: withHosts(undefined, record.target[stack], hosts),
+    desired: withHosts(undefined, record.before[stack] ?? undefined, hosts),
+  }));
+}
+
+/**
+ * Whether a release of a wave is to blame. A wave may hold releases of several repositories: only those that fail are bad,
+ * where that is known; none is when its update failed for another reason.
+ */
+function isGuilty({ kind, figures, blamed }: WaveState): (release: { readonly names: readonly string[] }) => boolean {
+  const failed = new Set([...blamed, ...(figures?.examples ?? [])]);
+  const all = figures !== undefined && (kind === "shared" || figures.examples.length === 0);
+  return ({ names }) => all || names.some((name) => failed.has(name));
+}

@@ -1,0 +1,200 @@
+import type { StackState } from "../../stacks/desired.ts";
+import { SHARED_STACK } from "../../stacks/names.ts";
+import type { SitePart } from "../../stacks/site-targets.ts";
+import { shareIndex } from "../backend/index/shared-index.ts";
+import { type JournalEvent, newRunId, type RunRecord } from "../backend/journal/journal.ts";
+import type { JobResult } from "../engine/operate.ts";
+import { readStacks } from "../engine/read-stacks.ts";
+import { type FrameOptions, inRun, type RunTools } from "./locked-run.ts";
+import type { FoundStep } from "./preflight/facts.ts";
+import { clearRun, type Finding, type Rules, refuseEarly, whoRuns } from "./preflight/index.ts";
+import { requireShared } from "./require-shared.ts";
+import { type RunResult, runFleet } from "./run.ts";
+import type { Session } from "./session.ts";
+import { remember } from "./survey.ts";
+import { idsBefore, type Widened, widen } from "./widen.ts";
+
+/** Options of {@link applyRun}. */
+export interface ApplyOptions extends FrameOptions {
+  /** Stacks to update, in order. @default the session's open ones */
+  readonly stacks?: readonly string[];
+  readonly refresh?: boolean;
+  /** A rollback: what stacks are to be in place of what the catalog says, and where it came from. @default the catalog's */
+  readonly rollback?: {
+    readonly desired: ReadonlyMap<string, StackState>;
+    /** Cells of which only some sites differ. @default none */
+    readonly parts?: ReadonlyMap<string, SitePart>;
+    readonly aims: NonNullable<RunRecord["aims"]>;
+  };
+  /** What stacks are to be for now, in place of what the catalog says: a wave of a rollout. @default the catalog's */
+  readonly desired?: ReadonlyMap<string, StackState>;
+  /** In a word, for journals and locks. @default "rollback" with `rollback`, else "up" */
+  readonly operation?: "rollout";
+  /** One resource that fails does not keep the others of its stack from being updated. @default only with `rollback` */
+  readonly keepGoing?: boolean;
+  /** Only what belongs to these services of the Plesk stack; then the stack is not remembered as being as declared. @default everything */
+  readonly services?: readonly string[];
+  /** Run that this one goes on with. */
+  readonly resumes?: string;
+  /**
+   * Called when the locks are held and before anything is changed; may refuse by throwing. Returns the engine's plans by
+   * stack, which the update is held to. @default none
+   */
+  readonly confirm?: (stacks: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** What the preflight is told; every run has one. */
+  readonly preflight: {
+    readonly rules: Rules;
+    /** What previews of this run have found, asked after `confirm`. @default none was made */
+    readonly steps?: () => ReadonlyMap<string, readonly FoundStep[]> | undefined;
+    /** Told what it found, unless it refused. */
+    readonly onFindings?: (findings: readonly Finding[]) => void;
+  };
+  /** Called after that, still before anything is changed; may refuse by throwing. @default nothing */
+  readonly prepare?: (tools: RunTools) => Promise<void>;
+  /** Told which further stacks the shared one's update has made part of the run. @default nothing */
+  readonly onWidened?: (stacks: readonly string[]) => void;
+  /** Called when the updates have ended and nobody has stopped the run, with the locks still held. @default nothing */
+  readonly finish?: (tools: RunTools) => Promise<void>;
+}
+
+/** A run with its id. */
+export interface AppliedRun extends RunResult {
+  readonly run: string;
+  /** Stacks that use what the shared one's update has changed, and that nobody asked for. @default none */
+  readonly touched?: readonly string[];
+}
+
+/**
+ * Updates stacks inside a run (see `inRun`) and remembers what is as declared now. Before anything is called the preflight
+ * judges the run as a whole. When the shared stack's update changes what others use, these are updated with it.
+ *
+ * @throws SitefleetError `shared.missing`, `preflight.refused` and those of `inRun`
+ */
+export async function applyRun(session: Session, options: ApplyOptions): Promise<AppliedRun> {
+  const stacks = options.stacks ?? session.open;
+  const run = newRunId();
+  if (stacks.length === 0) return { run, results: [], skipped: [], milliseconds: 0 };
+  await requireShared(session, stacks);
+  const operation = options.operation ?? (options.rollback ? "rollback" : "up");
+  const desired = options.rollback?.desired ?? options.desired;
+  const aims = options.rollback?.aims.map(({ hosts, ...aim }) => ({ ...aim, ...(hosts ? { hosts: [...hosts] } : {}) }));
+  const first = { ...(aims ? { aims } : {}), ...(options.resumes ? { resumes: options.resumes } : {}) };
+  const look = { rules: options.preflight.rules, desired, services: options.services };
+  await refuseEarly(session, { ...look, stacks });
+  let waited = false;
+  const onWait: FrameOptions["onWait"] = (stack, holder) => {
+    waited = true;
+    options.onWait?.(stack, holder);
+  };
+  return inRun(session, stacks, { ...options, onWait, run, operation, first }, async (tools) => {
+    const { signal, refused, observer } = tools;
+    const plans = await options.confirm?.(tools.sound);
+    const common = {
+      existing: new Set(session.infos.keys()),
+      retired: session.choice.retired,
+      catalogDir: session.catalogDir,
+      configFile: session.configFile,
+      concurrency: options.concurrency,
+      ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
+      ...(options.services ? { services: options.services } : {}),
+      ...(signal ? { signal } : {}),
+    };
+    const steps = options.preflight.steps?.();
+    const { findings, failed } = await clearRun(
+      session,
+      { ...look, stacks: tools.sound, steps, stale: waited },
+      (some) =>
+        runFleet({
+          ...common,
+          operation: "preview",
+          stacks: some,
+          ...(desired ? { desired } : {}),
+          ...(options.budget?.env ? { env: options.budget.env } : {}),
+        }),
+    );
+    tools.write(preflightEvent(options.preflight.rules, findings));
+    options.preflight.onFindings?.(findings);
+    const { sound, unsound } = await withoutFailed(tools, failed);
+    await options.prepare?.({ ...tools, sound });
+    const before = await idsBefore(session, sound);
+    const brought = new Map(desired);
+    let widened: Widened | undefined;
+    const updated = await runFleet({
+      ...common,
+      operation: "up",
+      ...(plans ? { plans } : {}),
+      stacks: sound,
+      ...(options.refresh ? { refresh: true } : {}),
+      // One site that cannot go back must not keep the others from it.
+      ...(options.rollback || options.keepGoing ? { keepGoing: true } : {}),
+      desired: brought,
+      ...(options.rollback?.parts ? { parts: options.rollback.parts } : {}),
+      ...options.budget,
+      ...(options.warm ? { warm: options.warm } : {}),
+      observer,
+      async afterShared(result) {
+        widened = await widen(session, tools, { before, result, stacks });
+        for (const [stack, state] of widened.states) brought.set(stack, state);
+        options.onWidened?.([...widened.states.keys()]);
+        return [...widened.states.keys()];
+      },
+    });
+    const result = {
+      ...updated,
+      results: [...failed, ...updated.results],
+      skipped: [...unsound, ...updated.skipped, ...(widened?.skipped ?? [])],
+    };
+    // Of a stack that only a part was gone through of nobody knows whether the rest is as the program of now declares it.
+    const gone = result.results.filter(({ stack }) => !options.rollback?.parts?.has(stack));
+    if (options.services === undefined) await rememberDone(session, gone, brought);
+    const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
+    const ok = skipped.length === 0 && result.results.every((one) => one.ok);
+    tools.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });
+    if (!signal?.aborted) await options.finish?.(tools);
+    const touched = widened?.left ?? [];
+    return { run, ...result, skipped, ...(touched.length > 0 ? { touched } : {}) };
+  });
+}
+
+/** What the journal says of the preflight: also who lifted what. */
+function preflightEvent({ allow }: Rules, findings: readonly Finding[]): JournalEvent {
+  const told = findings.map(({ rule, scope, sentence, lifted }) => ({
+    rule,
+    scope,
+    sentence,
+    ...(lifted ? { lifted } : {}),
+  }));
+  return { event: "preflight", by: whoRuns(), allowed: [...allow], findings: told };
+}
+
+/** A stack whose preview failed is not updated, since nobody can say what that would take away. */
+async function withoutFailed({ sound, observer }: RunTools, failed: readonly JobResult[]) {
+  for (const result of failed) {
+    await observer.started?.(result.stack);
+    observer.ended?.(result);
+  }
+  const names = new Set(failed.map(({ stack }) => stack));
+  const left = sound.filter((stack) => !names.has(stack));
+  if (!names.has(SHARED_STACK)) return { sound: left, unsound: [] };
+  return { sound: [], unsound: left.map((stack) => ({ stack, reason: `stack ${SHARED_STACK} failed` })) };
+}
+
+/**
+ * Remembers what stacks are now. After a rollback, or between the waves of a rollout, that is not as declared: the next preview
+ * shows what differs, and need not ask the stacks what they were brought to.
+ */
+async function rememberDone(
+  session: Session,
+  results: readonly JobResult[],
+  desired: ReadonlyMap<string, StackState> | undefined,
+): Promise<void> {
+  const stacks = results.filter(({ ok, stack }) => ok && !session.choice.retired.has(stack)).map(({ stack }) => stack);
+  if (stacks.length === 0) return;
+  const { configFile, folders, store } = session;
+  const inputs = {
+    ...session.inputs,
+    state: async (stack: string) => desired?.get(stack) ?? session.inputs.state(stack),
+  };
+  await remember({ stacks, infos: await readStacks(), inputs, configFile, dir: folders.state });
+  if (store) await shareIndex(store, folders.state);
+}

@@ -1,0 +1,100 @@
+import pLimit from "p-limit";
+import { hasCode } from "../../../errors/index.ts";
+import { nameOfUrn } from "../../../provider/framework/urn.ts";
+import { desiredState, type StackState } from "../../../stacks/desired.ts";
+import { desiredOf, type StateResource } from "../../backend/states/checkpoint.ts";
+import { readState } from "../../backend/states/versions.ts";
+import type { Session } from "../session.ts";
+import { isCertain } from "./certain.ts";
+import { type FoundStep, factsOf } from "./facts.ts";
+import { judgeRun } from "./judge.ts";
+import type { Finding, Rules, StackFacts } from "./types.ts";
+
+/** States that are read at once. */
+const STATES_AT_ONCE = 8;
+
+/** What a run is about. */
+export interface LookOptions {
+  /** Stacks of the run. */
+  readonly stacks: readonly string[];
+  readonly rules: Rules;
+  /** What stacks are to be in place of what the catalog says. @default the catalog's */
+  readonly desired?: ReadonlyMap<string, StackState> | undefined;
+  /** Only these services of the Plesk stack are touched. @default everything */
+  readonly services?: readonly string[] | undefined;
+  /** What previews have found, by stack. @default none was made */
+  readonly steps?: ReadonlyMap<string, readonly FoundStep[]> | undefined;
+  /** The session's look at the stacks counts no more: somebody may have changed them since. @default false */
+  readonly stale?: boolean;
+}
+
+/** What is known before a run. */
+export interface Look {
+  readonly findings: readonly Finding[];
+  /** Stacks of which only a preview can tell what is replaced. */
+  readonly uncertain: readonly string[];
+}
+
+/**
+ * Judges a run by the states and by what is declared; calls no vendor. Also of stacks that are not part of the run it is read
+ * what they hold, once something goes: shares are of the whole estate.
+ *
+ * @throws SitefleetError `store.unreachable`, those of the catalog's artifacts
+ */
+export async function lookAhead(session: Session, options: LookOptions): Promise<Look> {
+  const { catalog } = session.inputs;
+  const { stacks, rules, desired, services, steps } = options;
+  const limit = pLimit(STATES_AT_ONCE);
+  const existing = (names: readonly string[]) =>
+    names.filter((stack) => (session.infos.get(stack)?.resources ?? 0) > 0);
+  const read = (names: readonly string[]) =>
+    Promise.all(names.map((stack) => limit(async () => [stack, await resourcesOf(stack)] as const)));
+  const uncertain: string[] = [];
+  const zones = catalog.zones.map(({ name }) => name);
+  const inRun = await Promise.all(
+    (await read(existing(stacks))).map(async ([stack, resources]) => {
+      const declared = desired?.get(stack) ?? (await declaredOf(session, stack));
+      const before = desiredOf(resources);
+      const part = declared?.kind === "plesk" ? services : undefined;
+      const known = steps?.get(stack);
+      const sure = declared === undefined || known !== undefined || resources.length === 0;
+      if (!sure && !(isKnown(session, stack, options) && before && isCertain(before, declared, part)))
+        uncertain.push(stack);
+      const all = [...zones, ...zonesIn(resources)];
+      return factsOf({ stack, inRun: true, resources, before, declared, steps: known, services: part, zones: all });
+    }),
+  );
+  if (!inRun.some(takesAway)) return { findings: judgeRun(inRun, rules), uncertain };
+  const others = [...session.infos.keys()].filter((stack) => !stacks.includes(stack));
+  const beside = (await read(existing(others))).map(([stack, resources]) => {
+    const declared = session.choice.retired.has(stack) ? undefined : desiredState(catalog, stack);
+    return factsOf({ stack, inRun: false, resources, before: desiredOf(resources), declared, zones });
+  });
+  return { findings: judgeRun([...inRun, ...beside], rules), uncertain };
+}
+
+/** What the catalog wants of a stack; undefined: nothing any more. */
+async function declaredOf({ choice, inputs }: Session, stack: string): Promise<StackState | undefined> {
+  return choice.retired.has(stack) ? undefined : inputs.state(stack);
+}
+
+/** Whether nothing but the declaration can differ from what the stack's last update left, which ended well. */
+function isKnown({ surveyed }: Session, stack: string, { stale }: LookOptions): boolean {
+  return !stale && surveyed.some((one) => one.stack === stack && one.declared === true);
+}
+
+const takesAway = ({ items }: StackFacts): boolean =>
+  items.some(({ fate }) => fate === "deleted" || fate === "replaced");
+
+const zonesIn = (resources: readonly StateResource[]): string[] =>
+  resources.flatMap(({ type, urn }) => (type === "sitefleet:cloudflare:WildcardZone" ? [nameOfUrn(urn)] : []));
+
+/** A state that cannot be read is the engine's to refuse: it takes nothing away from it. */
+async function resourcesOf(stack: string): Promise<readonly StateResource[]> {
+  try {
+    return (await readState(stack)).resources;
+  } catch (error) {
+    if (hasCode(error, "rollback.history") || hasCode(error, "state.damaged")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+// A runner: a process that carries out one job after the other. Its modules are loaded once for many stacks, and what one
+// program throws cannot be taken for another's.
+
+import "../../engine/without-npm.ts";
+import { type Inputs, loadInputs } from "../../../stacks/program.ts";
+import { assumeEngine } from "../../engine/engine-command.ts";
+import type { JobResult } from "../../engine/operate.ts";
+import { operate } from "../../engine/operate.ts";
+import type { Step } from "../../engine/outcome.ts";
+import { muteDebugLog, skipEmptyOutputs, skipPromiseTraces, skipSourcePositions } from "../../engine/quiet-sdk.ts";
+import { adoptConflicts } from "../../repair/index.ts";
+import type { FromRunner, ToRunner } from "./protocol.ts";
+
+muteDebugLog();
+skipPromiseTraces();
+skipSourcePositions();
+skipEmptyOutputs();
+// The pool may be gone: nobody is told then.
+const send = (message: FromRunner) => process.connected && process.send?.(message, undefined, {}, () => {});
+let inputs: { dir: string; value: Inputs } | undefined;
+let abort: AbortController | undefined;
+
+async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<JobResult> {
+  Object.assign(process.env, message.env);
+  if (message.engine !== undefined) assumeEngine(message.engine);
+  abort = new AbortController();
+  const watch = {
+    started: (step: Step) => send({ type: "step", step }),
+    ended: (urn: string) => send({ type: "step-ended", urn }),
+  };
+  return operate(message.job, inputsOf(message), watch, adoptConflicts, abort.signal);
+}
+
+/** The catalog, read once; not at all for a job that brings what its stack is to be. @throws SitefleetError `catalog.invalid` */
+function inputsOf({ catalogDir: dir, job }: Extract<ToRunner, { type: "job" }>): Pick<Inputs, "state"> {
+  const { desired } = job;
+  if (desired !== undefined) return { state: async () => desired };
+  if (inputs?.dir === dir) return inputs.value;
+  inputs = { dir, value: loadInputs(dir) };
+  return inputs.value;
+}
+
+/** How long an engine may take to end what is in flight once nobody waits for it any more, ms. */
+const ORPHAN_MS = 60_000;
+let busy = false;
+
+/** The pool is gone (kill -9): the engine ends what is in flight and saves its state, instead of going on unseen. */
+function orphaned(): void {
+  if (!busy) process.exit();
+  abort?.abort();
+  setTimeout(() => process.exit(1), ORPHAN_MS).unref();
+}
+
+process.on("message", async (message: ToRunner) => {
+  if (message.type === "exit") process.disconnect();
+  else if (message.type === "cancel") abort?.abort();
+  else {
+    busy = true;
+    const result = await carryOut(message);
+    busy = false;
+    send({ type: "result", result });
+    if (!process.connected) process.exit();
+  }
+});
+// The pool decides what a stop means, and says so by `cancel`.
+process.on("SIGINT", () => {});
+// It is the pool's, and may be gone: no message is worth the engine's work.
+process.stderr.on("error", () => {});
+process.on("disconnect", orphaned);

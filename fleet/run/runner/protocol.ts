@@ -1,0 +1,22 @@
+import type { Job, JobResult } from "../../engine/operate.ts";
+import type { Step } from "../../engine/outcome.ts";
+
+/** From the pool to a runner. `cancel` asks the engine to stop after what is in flight. */
+export type ToRunner =
+  | {
+      readonly type: "job";
+      readonly catalogDir: string;
+      readonly job: Job;
+      /** To be put into the environment of the engine. */
+      readonly env: Readonly<Record<string, string>>;
+      /** What `pulumi version` printed. */
+      readonly engine?: string;
+    }
+  | { readonly type: "cancel" }
+  | { readonly type: "exit" };
+
+/** From a runner to the pool. */
+export type FromRunner =
+  | { readonly type: "step"; readonly step: Step }
+  | { readonly type: "step-ended"; readonly urn: string }
+  | { readonly type: "result"; readonly result: JobResult };

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { SHARED_STACK } from "../../stacks/names.ts";
+import { type Inputs, loadInputs } from "../../stacks/program.ts";
+import { shareIndex } from "../backend/index/shared-index.ts";
+import { syncRuns } from "../backend/journal/shared-runs.ts";
+import { inspectStates, type StateFault } from "../backend/states/inspect.ts";
+import { checkBackendUrl } from "../backend/store/backend-url.ts";
+import { fileBackend } from "../backend/store/file-backend.ts";
+import type { ObjectStore } from "../backend/store/object-store.ts";
+import { stateDir } from "../backend/store/state-dir.ts";
+import { stateStore } from "../backend/store/state-store.ts";
+import type { StackInfo } from "../engine/list-stacks.ts";
+import { readStacks } from "../engine/read-stacks.ts";
+import { type Choice, chooseStacks } from "./choose.ts";
+import { type Surveyed, survey } from "./survey.ts";
+
+/** What a session is about. */
+export interface SessionOptions {
+  /** Absolute directory of the catalog. */
+  readonly catalogDir: string;
+  readonly configFile: string;
+  /** Only these stacks. @default all that the catalog needs */
+  readonly named?: readonly string[];
+  /** Not these of them. @default none */
+  readonly except?: readonly string[];
+  /** Open every stack, whatever its digest says. @default false */
+  readonly all?: boolean;
+  /** Read what is live; opens every stack. @default false */
+  readonly refresh?: boolean;
+  /** Look whether the states can be worked with. @default true */
+  readonly inspect?: boolean;
+}
+
+/** The catalog, the backend's stacks and what differs between them: where every command over stacks begins. */
+export interface Session {
+  readonly inputs: Inputs;
+  readonly configFile: string;
+  readonly catalogDir: string;
+  readonly infos: ReadonlyMap<string, StackInfo>;
+  readonly choice: Choice;
+  /** All chosen stacks, with why each is to be opened; differs = the declaration has changed (not known with `all`). */
+  readonly surveyed: readonly (Surveyed & { readonly differs: boolean })[];
+  /** The ones to open, in order. */
+  readonly open: readonly string[];
+  /** Stacks among them whose state cannot be worked with. An update mends some, and leaves the others alone. */
+  readonly faults: ReadonlyMap<string, StateFault>;
+  readonly folders: { readonly state: string; readonly locks: string; readonly runs: string };
+  /** Where machines share locks, journals and the index; undefined when the folders are all there is. */
+  readonly store: ObjectStore | undefined;
+}
+
+/**
+ * Reads the catalog and asks the backend once for all stacks. Changes nothing in the backend: previews begin here as well.
+ *
+ * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `store.unreachable`,
+ *   `environment.invalid`
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const inputs = loadInputs(options.catalogDir);
+  checkBackendUrl();
+  const state = stateDir();
+  const folders = { state, locks: join(state, "locks"), runs: join(state, "runs") };
+  const store = await stateStore();
+  const pull = { push: false };
+  const shared = store && [shareIndex(store, state, pull), syncRuns(store, folders.runs, pull)];
+  const [infos] = await Promise.all([readStacks(), ...(shared ?? [])]);
+  const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named, options.except);
+  const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
+  const { configFile } = options;
+  // `--all` opens whatever it says; for `--refresh` it tells what the declaration has changed from what has drifted.
+  const known =
+    options.all && !options.refresh
+      ? choice.stacks.map((stack) => ({ stack, reason: undefined }))
+      : await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state });
+  const opened = known.filter(({ reason }) => (forced ?? reason) !== undefined).map(({ stack }) => stack);
+  const looked = lookedAt(choice.stacks, opened, infos);
+  const faults = options.inspect === false ? new Map<string, StateFault>() : await inspectStates(looked);
+  const found = known.map(({ stack, reason, ...rest }) => {
+    const fault = faults.get(stack);
+    const why = fault ? `its state ${fault.damage.says}` : (forced ?? reason);
+    return { stack, reason: why, differs: reason !== undefined, ...rest };
+  });
+  return {
+    inputs,
+    configFile,
+    catalogDir: options.catalogDir,
+    infos,
+    choice,
+    faults,
+    surveyed: found,
+    open: found.filter(({ reason }) => reason !== undefined).map(({ stack }) => stack),
+    folders,
+    store,
+  };
+}
+
+/**
+ * The stacks whose states are looked at whole: in a directory all of them, since reading them takes no longer than starting
+ * one engine. From a bucket or table only what is opened is fetched, and the shared stack, which the others read.
+ */
+function lookedAt(stacks: readonly string[], opened: readonly string[], infos: Session["infos"]): Set<string> {
+  if (fileBackend(process.env) !== undefined) return new Set([SHARED_STACK, ...stacks]);
+  return new Set([SHARED_STACK, ...opened, ...stacks.filter((stack) => !infos.has(stack))]);
+}

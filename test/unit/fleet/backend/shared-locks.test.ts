@@ -1,0 +1,150 @@
+import { spawn } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasCode } from "../../../../errors/index.ts";
+import type { Holder } from "../../../../fleet/backend/locks/holder.ts";
+import { lockStacks } from "../../../../fleet/backend/locks/locks.ts";
+import {
+  grant,
+  LOCKS_KEY,
+  lockShared,
+  parseLocks,
+  Watch,
+  without,
+} from "../../../../fleet/backend/locks/shared-locks.ts";
+import type { ObjectStore } from "../../../../fleet/backend/store/object-store.ts";
+import { stateStore } from "../../../../fleet/backend/store/state-store.ts";
+import { BACKENDS, BUILD_MS, type TestBackend } from "../../../support/backends.ts";
+
+// What breaks when these fail: two machines update the same stack at once, or one that is gone blocks all others for ever.
+
+const far = (run: string): Holder => ({
+  run,
+  user: "ci",
+  host: "another-machine",
+  boot: "another-boot",
+  pid: 1,
+  startTicks: "1",
+  operation: "up",
+  since: "2026-01-01T00:00:00.000Z",
+});
+
+describe("who gets what", () => {
+  const none = new Set<string>();
+  const empty = parseLocks(undefined);
+
+  it("is all or nothing", () => {
+    const first = grant(empty, ["b"], far("first"), none).locks;
+    const second = grant(first, ["a", "b"], far("second"), none);
+    expect(second.blocked).toMatchObject({ stack: "b", holder: { run: "first" } });
+    expect(second.locks.stacks).toEqual({ b: "first" });
+    expect(grant(without(first, new Set(["first"])), ["a", "b"], far("second"), none).blocked).toBeUndefined();
+  });
+
+  it("passes to others what a run that is gone held, and keeps the rest", () => {
+    const one = grant(empty, ["a"], far("one"), none).locks;
+    const two = grant(one, ["b"], far("two"), none).locks;
+    const { locks, blocked } = grant(two, ["a"], far("three"), new Set(["one"]));
+    expect(blocked).toBeUndefined();
+    expect(locks.stacks).toEqual({ a: "three", b: "two" });
+  });
+
+  it("takes a run for gone when its sign of life stays the same for long enough by one's own clock", () => {
+    const watch = new Watch(60_000);
+    const at = (beat: number) => ({ version: 1 as const, stacks: {}, runs: { r: { ...far("r"), beat } } });
+    expect([...watch.gone(at(1), 0)]).toEqual([]);
+    expect([...watch.gone(at(1), 59_000)]).toEqual([]);
+    expect([...watch.gone(at(2), 60_000)]).toEqual([]);
+    expect([...watch.gone(at(2), 119_000)]).toEqual([]);
+    expect([...watch.gone(at(2), 120_000)]).toEqual(["r"]);
+  });
+});
+
+describe.each(BACKENDS)("locks in $name", ({ available, start }) => {
+  let backend: TestBackend;
+  let store: ObjectStore;
+  beforeAll(async () => {
+    if (!available) return;
+    backend = await start();
+    Object.assign(process.env, backend.env);
+    store = (await stateStore({ PULUMI_BACKEND_URL: backend.url })) as ObjectStore;
+  }, BUILD_MS);
+  afterAll(() => backend?.stop());
+
+  const times = { pollMs: 20, beatMs: 20, staleMs: 400 };
+  const lock = (run: string, stacks: string[], waitMs = 0, onWait?: (stack: string) => void) =>
+    lockShared(store, { stacks, run, operation: "up", waitMs, ...(onWait ? { onWait } : {}) }, times);
+  const locks = async () => parseLocks((await store.get(LOCKS_KEY))?.text);
+
+  it.skipIf(!available)("go to one of many that want them at the same time", async () => {
+    const wanted = Array.from({ length: 8 }, (_, index) => lock(`run-${index}`, ["a", "b"]));
+    const got = (await Promise.allSettled(wanted)).filter(({ status }) => status === "fulfilled");
+    expect(got).toHaveLength(1);
+    const [winner] = got;
+    if (winner?.status === "fulfilled") await winner.value.release();
+    expect(await locks()).toMatchObject({ runs: {}, stacks: {} });
+  });
+
+  it.skipIf(!available)("name the holder, and are given when it is done", async () => {
+    const first = await lockStacks({ dir: "", store, stacks: ["a"], run: "first", operation: "up", waitMs: 0 });
+    const refused = await lock("second", ["a"]).catch((error: unknown) => error);
+    expect(hasCode(refused, "lock.held")).toBe(true);
+    expect(String(refused)).toContain("run first");
+    const waiting = lock("third", ["a"], 30_000, () => void first.release());
+    await (await waiting).release();
+  });
+
+  it.skipIf(!available)("stay with a holder on another machine as long as it shows itself, and no longer", async () => {
+    const beating = await lock("far", ["a"]);
+    const elsewhere = async (run: string) => {
+      const now = await locks();
+      const [own] = [now.runs[run]];
+      if (own)
+        await store.put(LOCKS_KEY, JSON.stringify({ ...now, runs: { ...now.runs, [run]: { ...own, ...far(run) } } }));
+    };
+    await elsewhere("far");
+    await expect(lock("near", ["a"], 800)).rejects.toMatchObject({ code: "lock.held" });
+    await beating.release();
+    await store.put(
+      LOCKS_KEY,
+      JSON.stringify({ version: 1, runs: { silent: { ...far("silent"), beat: 7 } }, stacks: { a: "silent" } }),
+    );
+    await (await lock("near", ["a"], 10_000)).release();
+  });
+
+  it.skipIf(!available)("of a process of this machine that is gone are taken over at once", async () => {
+    const child = spawn("true");
+    await new Promise((resolve) => child.on("exit", resolve));
+    const held = await lockShared(store, { stacks: ["a"], run: "dead", operation: "up", waitMs: 0 });
+    const now = await locks();
+    const dead = { ...now.runs.dead, pid: child.pid };
+    await store.put(LOCKS_KEY, JSON.stringify({ ...now, runs: { dead } }));
+    await (await lock("second", ["a"])).release();
+    await held.release();
+  });
+
+  it.skipIf(!available)("that went to another run are known to be lost by the first", async () => {
+    const first = await lock("first", ["a"]);
+    await store.put(LOCKS_KEY, JSON.stringify({ version: 1, runs: {}, stacks: {} }));
+    await expect.poll(() => first.lost?.aborted, { timeout: 10_000 }).toBe(true);
+    expect(hasCode(first.lost?.reason, "lock.lost")).toBe(true);
+    await first.release();
+  });
+});
+
+it("refuses a store that ignores conditions, instead of giving locks that do not hold", async () => {
+  let text: string | undefined;
+  const careless: ObjectStore = {
+    kind: "s3",
+    get: async () => (text === undefined ? undefined : { text, version: "" }),
+    put: async (_, value) => {
+      text = value;
+      return true;
+    },
+    bytes: async () => undefined,
+    head: async () => undefined,
+    remove: async () => {},
+    list: async () => [],
+  };
+  const options = { stacks: ["a"], run: "r", operation: "up", waitMs: 0 };
+  await expect(lockShared(careless, options)).rejects.toMatchObject({ code: "lock.unsafe" });
+});
