@@ -96,11 +96,15 @@ const RULES: readonly Rule[] = [
     key: ({ outputs }) => text(outputs?.deploymentId),
     itemKey: ({ id }) => id,
     // Earlier releases stay, to be promoted again, and so do failed builds, to be looked into. Another good build of what is
-    // live is neither.
+    // live, with the same settings, is neither.
     spare: (item, known, inventory) =>
       ["ERROR", "CANCELED"].includes(text(item.state)) ||
       !(inventory.vercel?.deployments ?? []).some(
-        (other) => known.has(other.id) && other.projectId === item.projectId && other.commit === item.commit,
+        (other) =>
+          known.has(other.id) &&
+          other.projectId === item.projectId &&
+          other.commit === item.commit &&
+          settingsOf(other) === settingsOf(item),
       ),
   },
   {
@@ -181,3 +185,7 @@ export function readState(stateDir: string): StateResource[] {
     return (checkpoint?.latest?.resources ?? checkpoint?.Latest?.resources ?? []) as StateResource[];
   });
 }
+
+/** Digest of the settings that a release was built with, from the deployment's metadata; empty for older ones. */
+const settingsOf = ({ meta }: { readonly [key: string]: unknown }) =>
+  text((meta as Record<string, unknown> | undefined)?.sitefleetSettings);

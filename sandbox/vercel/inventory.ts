@@ -48,6 +48,7 @@ export function inventoryOf(api: Api): Inventory {
       target: deployment.target,
       state: stateOf(deployment, now),
       commit: deployment.commit,
+      meta: deployment.meta,
     })),
     aliases: [...store.aliases.values()].map(({ uid, alias, deploymentId, projectId }) => ({
       id: uid,

@@ -55,6 +55,7 @@ it("takes back a release that answers 500 on one of its hosts, and refuses it af
   const events = eventsOf(up.run);
   expect(events.map(({ event }) => event).filter((event) => !event.startsWith("stack-"))).toEqual([
     "run-started",
+    "preflight",
     "run-watched",
     "run-ended",
     "run-judged",
@@ -67,14 +68,14 @@ it("takes back a release that answers 500 on one of its hosts, and refuses it af
   expect(await run(1, "up", "--yes", ...CELL)).toMatchObject({ error: { code: "release.bad" } });
 });
 
-it("judges a change that brings no release; with --no-rollback it only reports", async () => {
+it("judges a change of settings, for which the same commit is built again; with --no-rollback it only reports", async () => {
   await onHosts("nobody", 500);
   release(GOOD);
   estate.writeSites(rows.map((row) => (row.name === "one" ? { ...row, framework: "astro" } : row)));
   // From the moment on in which the site has been asked for the first time its release answers 500.
   const asked = during("run-watched", () => onHosts("one-qmoney-de", 500, GOOD));
   const [up] = await Promise.all([run(1, "up", "--yes", "--no-rollback", ...CELL), asked]);
-  expect(up).toMatchObject({ total: { changed: 1 }, health: { verdict: "fail", figures: { sites: 1, failed: 1 } } });
+  expect(up).toMatchObject({ total: { changed: 2 }, health: { verdict: "fail", figures: { sites: 1, failed: 1 } } });
   expect(up).not.toHaveProperty("rollback");
   expect((await run(0, "preview", ...CELL)).steps).toEqual([]);
   // What fails before already is not held against a run.
