@@ -114,7 +114,8 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
     expect(JSON.parse(matrix.stdout)).toEqual({ include: [{ name: "07", cells: "07", sites: 2 }] });
     const up = await estate.sitefleetOn("three", ["up", "--yes", "--json", "--cell", "07"]);
     expect(up.code, up.stdout + up.stderr).toBe(0);
-    expect(report(up.stdout).total).toMatchObject({ changed: 1, created: 0, replaced: 0, deleted: 0 });
+    // The project, and its release: the same commit is built again with the new settings.
+    expect(report(up.stdout).total).toMatchObject({ changed: 2, created: 0, replaced: 0, deleted: 0 });
     await expectStateIsLive();
   });
 
@@ -125,12 +126,12 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
     const back = await estate.sitefleetOn("two", args);
     expect(back.code, back.stdout + back.stderr).toBe(0);
     expect(report(back.stdout)).toMatchObject({
-      total: { changed: 1, created: 0, replaced: 0, deleted: 0 },
+      total: { changed: 2, created: 0, replaced: 0, deleted: 0 },
       to: [{ stack: "prod-cell-07", version: 1 }],
     });
     await expectStateIsLive();
     const preview = await estate.sitefleetOn("one", ["preview", "--json", "--refresh", "--cell", "07"]);
-    expect(report(preview.stdout).total).toMatchObject({ changed: 1, created: 0, replaced: 0, deleted: 0 });
+    expect(report(preview.stdout).total).toMatchObject({ changed: 2, created: 0, replaced: 0, deleted: 0 });
     // Once more: what came before that, not what was just left.
     const again = await estate.sitefleetOn("three", args);
     expect(report(again.stdout).error).toMatchObject({ code: "rollback.none" });

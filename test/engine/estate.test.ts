@@ -175,6 +175,8 @@ describe("changes of the catalog", () => {
       "delete Release shop-b.qmoney.de",
       "delete Site shop-b.qmoney.de",
       "update Project shop-a.qmoney.de",
+      // Another framework: the same commit is built again.
+      "update Release shop-a.qmoney.de",
     ];
     const preview = await estate.sitefleet("preview", "--json");
     expect(short(report(preview.stdout))).toEqual(expected);
@@ -348,6 +350,8 @@ describe("drift", () => {
     const preview = await estate.sitefleet("preview", "--refresh", "--json");
     const { steps } = JSON.parse(preview.stdout) as { steps: { name: string; op: string; cause: string }[] };
     expect(steps.map(({ name, op, cause }) => `${op} ${name}: ${cause}`).sort()).toEqual([
+      // The project and its release.
+      "update contested.qmoney.de: code",
       "update contested.qmoney.de: code",
       "update shop-a.qmoney.de: drift",
     ]);
