@@ -1,10 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Catalog, type Site, sharedProjectName, stackOf } from "../../../../../catalog/index.ts";
 import { waveLosses } from "../../../../../fleet/releases/rollout/wave-losses.ts";
 import { expectedIn, sitesOf } from "../../../../../fleet/releases/rollout/wave-sites.ts";
 import type { SiteState, StackState } from "../../../../../stacks/desired.ts";
+import { stateText, writeState } from "../../../../support/states.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
 
 // Breaks when a wave is judged by other sites than it changes, by another release than it brought, or when what would be
@@ -75,12 +74,8 @@ test("a site whose project the wave has deleted does not go back by itself; one 
   const env = { PULUMI_BACKEND_URL: `file://${dir}` };
   const record = { before: { [stack]: cellOf([gone, "a"], [there, "a"]) }, target: { [stack]: cellOf() } };
   const both = { kind: "sites", hosts: { [stack]: [gone.host, there.host] } } as never;
-  mkdirSync(join(dir, ".pulumi/stacks/sitefleet"), { recursive: true });
-  const resources = [{ type: "vercel:index/project:Project", urn: `urn:pulumi:s::p::t::${there.host}` }];
-  writeFileSync(
-    join(dir, `.pulumi/stacks/sitefleet/${stack}.json`),
-    JSON.stringify({ checkpoint: { latest: { resources } } }),
-  );
+  const state = stateText(stack, { resources: 1 }).replaceAll("::site-0", `::${there.host}`);
+  writeState(dir, `stacks/sitefleet/${stack}.json`, state);
   const losses = await waveLosses(record, both, env);
   expect(losses).toMatchObject({ left: { [stack]: [gone.host] } });
   expect(losses.held).toBeUndefined();
