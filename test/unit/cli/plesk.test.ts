@@ -102,7 +102,7 @@ describe("without the engine, its state and git", () => {
     expect(one.code).toBe(15);
     expect(one.stderr).toContain("[plesk.rollback]");
     const both = await sitefleet(["rollback", "--service", "crm", "--service", "docs", "--no-health", "--json"]);
-    expect(both.code).toBe(15);
+    expect(both.code, both.stdout + both.stderr).toBe(15);
     expect(services(both)).toMatchObject([
       { service: "crm", ok: false, error: { code: "plesk.rollback" } },
       { service: "docs", ok: true },

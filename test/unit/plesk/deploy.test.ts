@@ -22,7 +22,7 @@ import { drive, makeArtifact, startDriver, writeFiles } from "./support/driver.t
 import { startSshd, type TestHost, until } from "./support/sshd.ts";
 import { tempDir } from "./support/temp.ts";
 
-const CANARY = "canary-7f3e9a-'quoted' $(id)";
+const CANARY = 'canary-7f3e9a-"quoted" $(id)';
 // Real processes on a machine that others use: the figure that counts is printed, the limit only ends what hangs.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
@@ -79,7 +79,7 @@ describe("first deployment", () => {
       "deploy",
       s.document({ artifact: { dir: s.artifact, digest }, env: { KEY: CANARY } }),
     );
-    expect(code).toBe(0);
+    expect(code, JSON.stringify(result)).toBe(0);
     expect(result).toMatchObject({ outcome: "released", before: null, release: digest, sent: { files: 3 }, env: 1 });
     expect(readlinkSync(s.path)).toBe("httpdocs.sitefleet/current");
     expect(s.live()).toBe(digest);
