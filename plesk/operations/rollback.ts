@@ -134,13 +134,15 @@ export async function rollbackOn(
     } else {
       const next = chooseRelease(inspection, options.to);
       const before = backOf(inspection);
+      // Back to what a rollback had left, that rollback is undone: what it had gone to is as good as it was.
+      const undoes = inspection.releases.some(({ id, bad }) => id === next && bad);
       const edited = await told(run, session, next, options, warnings);
-      done = undo(next, before, true);
+      done = undo(next, before, !undoes);
       const { restored, kept } = await goTo(run, session, inspection, done, options.database ?? false);
       warnings.push(...(await checkHealth(run, next)));
       if (done.maintenance) await runPhase(run, session, "maintenance-off", next);
       lock.check();
-      warnings.push(...(await commit(run, session, { id: next, before, leaves: ROLLED_BACK })));
+      warnings.push(...(await commit(run, session, { id: next, before, ...(undoes ? {} : { leaves: ROLLED_BACK }) })));
       result = { release: next, before: before || null, restored, kept, edited };
     }
   } catch (error) {

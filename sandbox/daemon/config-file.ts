@@ -28,7 +28,7 @@ export async function writeConfigFile(path: string, passphrase: string, content:
     .digest("hex");
   const before = readText(path);
   if (before !== undefined && DIGEST.exec(before)?.[1] === digest) return false;
-  const { salt, encrypt } = await pulumiEncrypter(passphrase);
+  const { salt, encrypt } = await pulumiEncrypter(passphrase, saltIn(before));
   const secrets = Object.entries(content.secrets).map(([name, value]) => [name, { secure: encrypt(value) }]);
   const plain = Object.entries(content.plain).map(([name, value]) => [`sitefleet:${name}`, value]);
   // Keys that people added (another target, a flag) stay.
@@ -47,11 +47,22 @@ export async function writeConfigFile(path: string, passphrase: string, content:
   return true;
 }
 
+/** The file's `encryptionsalt`; empty when there is none. */
+function saltIn(text: string | undefined): string {
+  const salt = fileOf(text).encryptionsalt;
+  return typeof salt === "string" ? salt : "";
+}
+
 function configOf(text: string | undefined): Record<string, unknown> {
+  const { config } = fileOf(text);
+  return typeof config === "object" && config !== null ? { ...config } : {};
+}
+
+function fileOf(text: string | undefined): Record<string, unknown> {
   if (text === undefined) return {};
   try {
-    const config: unknown = parse(text)?.config;
-    return typeof config === "object" && config !== null ? { ...config } : {};
+    const file: unknown = parse(text);
+    return typeof file === "object" && file !== null ? { ...file } : {};
   } catch {
     return {};
   }

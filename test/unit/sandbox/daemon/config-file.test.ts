@@ -41,6 +41,21 @@ describe("writeConfigFile", () => {
     expect(config).toMatchObject({ "sitefleet:target": "other", "sitefleet:added": "yes-please" });
   });
 
+  // States carry the salt line: with another one the same estate's file is taken for a foreign one.
+  it("keeps the salt while the passphrase is the same, whatever changes; another passphrase gets its own", async () => {
+    const salt = () => parse(readFileSync(file, "utf8")).encryptionsalt;
+    await writeConfigFile(file, "passphrase", content);
+    const first = salt();
+    await writeConfigFile(file, "passphrase", { ...content, secrets: { SMTP_PASS: "new" } });
+    expect(salt()).toBe(first);
+    await writeConfigFile(file, "another", content);
+    expect(salt()).not.toBe(first);
+    const second = salt();
+    writeFileSync(file, readFileSync(file, "utf8").replace(second, "v1:x:y"));
+    await writeConfigFile(file, "another", { ...content, secrets: {} });
+    expect(salt()).toMatch(/^v1:[^:]+:v1:[^:]+:[^:]+$/);
+  });
+
   it.runIf(existsSync(pulumi))("is read by the real pulumi, every value as it was", async () => {
     const values = fc.sample(fc.string({ unit: "grapheme-composite", minLength: 1 }), 20);
     const secrets = Object.fromEntries(values.map((value, index) => [`S${index}`, value]));
