@@ -93,7 +93,7 @@ describe("first deployment", () => {
       "755",
     ]);
     expect(mode(`${s.base}/shared/.env`)).toBe("600");
-    expect(read(`${s.base}/shared/.env`)).toBe(`KEY="canary-7f3e9a-'quoted' \\$(id)"\n`);
+    expect(read(`${s.base}/shared/.env`)).toBe(`KEY='${CANARY}'\n`);
     expect(lockOf(s.base)).toEqual([]);
   });
 
