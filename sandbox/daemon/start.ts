@@ -130,7 +130,9 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
     if (!cloud.fresh && options.faults !== undefined) await putFaults(attached, options.faults);
     const info = { ...attached, providers };
     writeAtomic(paths.info, JSON.stringify(info, null, 2));
-    writeAtomic(paths.ports, JSON.stringify({ servers: info.ports, providers: { ...last.providers, ...providers } }));
+    // Those of parts that are not needed now as well: a database that comes back keeps its address.
+    const ports = { servers: { ...last.servers, ...info.ports }, providers: { ...last.providers, ...providers } };
+    writeAtomic(paths.ports, JSON.stringify(ports));
     return info;
   } catch (error) {
     for (const name of fresh) await endPart(paths, name);

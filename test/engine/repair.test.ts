@@ -86,9 +86,12 @@ async function expectConverged(stack = STACK) {
 
 async function expectNothingDoubled() {
   const { vercel } = (await estate.control("/inventory")) as {
-    vercel: { deployments: { projectId: string; commit: string; state: string }[] };
+    vercel: { deployments: { projectId: string; commit: string; state: string; meta: Record<string, string> }[] };
   };
-  const all = vercel.deployments.map(({ projectId, commit }) => `${projectId} ${commit}`);
+  // The same commit with other settings is another build.
+  const all = vercel.deployments.map(
+    ({ projectId, commit, meta }) => `${projectId} ${commit} ${meta.sitefleetSettings}`,
+  );
   expect(all.filter((item, index) => all.indexOf(item) !== index)).toEqual([]);
 }
 
