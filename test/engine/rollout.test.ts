@@ -110,7 +110,7 @@ it("is paused by another process, is gone on with, and brings a good release to 
   await answers();
   await run(0, "release", "clear", "--all");
   // Slow enough to be met at work, however long the commands below take to start.
-  await slow(400);
+  await slow(1500);
   const first = run(3, "rollout", "--yes");
   await expect.poll(async () => (await run(0, "rollout", "status")).status, { timeout: 60_000 }).toBe("running");
   const { runner } = await run(0, "rollout", "status");
