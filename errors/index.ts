@@ -1,7 +1,11 @@
+import type { Code } from "./codes.ts";
+
+export { CODES, type Code } from "./codes.ts";
+
 /** What a {@link SitefleetError} is made of. */
 export interface ErrorParts {
   /** Stable, dotted, lower-case identifier that callers and tests match on, e.g. `catalog.invalid`. */
-  readonly code: string;
+  readonly code: Code;
   /** One sentence: what is wrong. Never holds a secret. */
   readonly message: string;
   /** The site, service, stack or file concerned, if there is one. */
@@ -18,7 +22,7 @@ export interface ErrorParts {
 
 /** An error meant for the person at the terminal: shown without a stack trace, matched by `code`, never by message. */
 export class SitefleetError extends Error {
-  readonly code: string;
+  readonly code: Code;
   readonly subject: string | undefined;
   readonly hint: string | undefined;
   readonly details: readonly string[];
@@ -60,7 +64,7 @@ export function describeError(error: SitefleetError): string {
 }
 
 /** Errors of the system that are no defect of ours, by their code: [code of ours, what is wrong, what to do]. */
-const SYSTEM: Readonly<Record<string, readonly [string, string, string]>> = {
+const SYSTEM: Readonly<Record<string, readonly [Code, string, string]>> = {
   ENOSPC: ["disk.full", "the disk is full", "make room, then go on with sitefleet up --resume"],
   EDQUOT: ["disk.full", "the quota of this disk is used up", "make room, then go on with sitefleet up --resume"],
   EROFS: ["disk.refused", "the disk may only be read", "mount it for writing, or name another directory"],

@@ -9,7 +9,7 @@ import {
   type Service,
   type Site,
 } from "../../catalog/index.ts";
-import { SitefleetError } from "../../errors/index.ts";
+import { type Code, SitefleetError } from "../../errors/index.ts";
 import type { Expected, Target } from "./types.ts";
 
 /** Which sites and services; nothing named means all. */
@@ -96,13 +96,7 @@ export function deploymentTarget(catalog: Catalog, { url, site, expected, bypass
 export function selectTargets(catalog: Catalog, selection: Selection = {}): Target[] {
   const { sites = [], cells = [], services = [] } = selection;
   const all = sites.length + cells.length + services.length === 0;
-  const known = (
-    code: string,
-    what: string,
-    wanted: readonly string[],
-    names: Iterable<string>,
-    hint: string,
-  ): void => {
+  const known = (code: Code, what: string, wanted: readonly string[], names: Iterable<string>, hint: string): void => {
     const set = new Set(names);
     const missing = wanted.find((name) => !set.has(name));
     if (missing === undefined) return;

@@ -197,7 +197,7 @@ export class Session {
     const word = lines.find((line) => line.startsWith(`${SAY}fail `))?.slice(SAY.length + 5);
     if (result.code !== 0 || word !== undefined || !lines.includes(`${SAY}done`)) {
       throw new SitefleetError({
-        code: word === undefined ? "plesk.remote" : `plesk.remote.${word.split(" ")[0]}`,
+        code: word === undefined ? "plesk.remote" : `plesk.remote.${word.split(" ")[0] ?? ""}`,
         message:
           word === undefined ? `${label} failed on the host (exit ${result.code})` : `${label}: ${WORDS[word] ?? word}`,
         details: result.stderrTail

@@ -1,4 +1,4 @@
-import { SitefleetError } from "../../errors/index.ts";
+import { type Code, SitefleetError } from "../../errors/index.ts";
 import type { Artifact } from "../artifact/index.ts";
 import { envProblem } from "../env-file.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -18,7 +18,7 @@ import { obstaclesOf } from "./standing.ts";
 /** A reason not to deploy, without its stack: what `plan` lists and `deploy` throws. */
 export function refusal(
   run: Run,
-  code: string,
+  code: Code,
   message: string,
   hint: string,
   exitCode: number = EXIT.refused,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import { SitefleetError } from "../../errors/index.ts";
+import { type Code, SitefleetError } from "../../errors/index.ts";
 import { type Attestation, checkAttestation } from "../artifact/attestation/check.ts";
 import { type Artifact, readArtifact } from "../artifact/index.ts";
 import { artifactPlace } from "../artifact/place.ts";
@@ -82,7 +82,7 @@ export async function openArtifact(run: Run<DeployDocument>): Promise<OpenedArti
     shared: service.shared,
     webRoot: run.layout.webRoot,
   });
-  const problem = (message: string, hint: string, code = "plesk.artifact"): SitefleetError =>
+  const problem = (message: string, hint: string, code: Code = "plesk.artifact"): SitefleetError =>
     new SitefleetError({ code, subject: service.key, message, hint, exitCode: EXIT.artifact });
   if (wanted.digest !== undefined && artifact.digest !== wanted.digest) {
     throw problem(

@@ -1,4 +1,4 @@
-import { SitefleetError } from "../../errors/index.ts";
+import { type Code, SitefleetError } from "../../errors/index.ts";
 import {
   DIALECTS,
   databaseCheckScript,
@@ -31,7 +31,7 @@ const facts = (said: Said, word: string): string[] =>
 
 function failed(
   run: Run,
-  code: string,
+  code: Code,
   message: string,
   hint: string,
   error: unknown,

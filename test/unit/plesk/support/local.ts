@@ -83,7 +83,7 @@ exec ${realOf(name)} "$@"
     });
   const dead = (): void => {
     // The driver was killed with the script: it does nothing any more.
-    if (existsSync(join(dir, "dead"))) throw new SitefleetError({ code: "test.killed", message: "killed" });
+    if (existsSync(join(dir, "dead"))) throw new SitefleetError({ code: "plesk.remote.killed", message: "killed" });
   };
   const session = (): Session => {
     const local = {
@@ -100,7 +100,7 @@ exec ${realOf(name)} "$@"
         const word = lines.find((line) => line.startsWith(`${SAY}fail `))?.slice(SAY.length + 5);
         if (code === 0 && word === undefined && lines.includes(`${SAY}done`)) return lines;
         throw new SitefleetError({
-          code: word === undefined ? "plesk.remote" : `plesk.remote.${word.split(" ")[0]}`,
+          code: word === undefined ? "plesk.remote" : `plesk.remote.${word.split(" ")[0] ?? ""}`,
           message: `${label} failed (${code})`,
           details: stderrTail.split("\n").filter((line) => line !== ""),
         });

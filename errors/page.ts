@@ -1,0 +1,34 @@
+import { CODES } from "./codes.ts";
+
+/** Titles of the sections, by what their codes begin with; the first that fits counts. */
+const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
+  ["Command line and environment", /^(usage|environment|needs|settings|file|internal)/],
+  ["Catalog", /^(catalog|cell|host|service|site|stack\.unknown|traffic|vantage)/],
+  ["State and locks", /^(backend|store|disk|state|stack|lock|shared)/],
+  ["What a run may do", /^(preflight|preview|change-set|budget|run)/],
+  ["Repair", /^repair/],
+  ["Releases, rollouts, rollbacks", /^(release|rollback|rollout)/],
+  ["Health", /^health/],
+  ["Builds of artifacts", /^build/],
+  ["Services on hosts", /^plesk/],
+  ["Providers", /^(provider|vercel)/],
+  ["Sandbox and demo", /^(sandbox|demo)/],
+];
+
+/** docs/errors.md. Pure. */
+export function errorsPage(): string {
+  const left = new Map<string, string>(Object.entries(CODES));
+  const sections = SECTIONS.map(([title, starts]) => {
+    const rows = [...left].filter(([code]) => starts.test(code)).sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [code] of rows) left.delete(code);
+    return `## ${title}\n\n| code | what it means |\n|---|---|\n${rows.map(([code, text]) => `| \`${code}\` | ${text} |`).join("\n")}`;
+  });
+  if (left.size > 0) throw new RangeError(`codes without a section: ${[...left.keys()].join(", ")}`);
+  return `# Errors
+
+Every error of sitefleet has a code. With \`--json\` it is \`error.code\`; a script matches on it and never on a text. The message says what is wrong and where,
+the hint says what to do. Exit codes are in [cli.md](cli.md#exit-codes), those of the driver in [plesk.md](plesk.md#exit-codes). This page is made from \`errors/codes.ts\`.
+
+${sections.join("\n\n")}
+`;
+}
