@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 // pulumi on a sandbox of its own. They are projects so that each can be run alone.
 export default defineConfig({
   test: {
-    // One more than vitest would take on two processors: engine tests wait for processes half of their time.
-    maxWorkers: 2,
+    // Two more than vitest would take on two processors: engine tests wait for processes a good part of their time.
+    maxWorkers: 3,
     globalSetup: ["test/support/temporary.ts"],
     projects: [
       {
