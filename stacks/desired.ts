@@ -329,7 +329,7 @@ function serviceState(
   };
 }
 
-/** Secrets that say where the database servers elsewhere are (brief B2), and their usual ports. */
+/** Secrets that say where the database servers elsewhere are (catalog/secrets.yaml), and their usual ports. */
 const SERVERS = {
   mariadb: { addressSecret: "MYSQL_HOST", portSecret: "MYSQL_PORT", port: 3306 },
   postgresql: { addressSecret: "PG_HOST", portSecret: "PG_PORT", port: 5432 },

@@ -28,7 +28,7 @@ const none: KindDefaults = { webRoot: "", shared: [], generated: [] };
 
 /**
  * Shared paths are what the applications write beside their code: uploads, caches with state, generated settings.
- * Sources: brief B (crm: `sites/default/files`, `sites/default/civicrm/upload`), Matomo's and Grafana's own manuals.
+ * Sources: Drupal's and CiviCRM's layout (crm: `sites/default/files`, `sites/default/civicrm/upload`), Matomo's and Grafana's own manuals.
  */
 export const KIND_DEFAULTS: Readonly<Record<Kind, KindDefaults>> = {
   static: none,

@@ -8,7 +8,7 @@ export interface PendingMigration {
   readonly reversible: boolean;
 }
 
-/** Where tools keep migrations, and whether they know a way back. Prisma has none; Alembic has what is written (facts.md). */
+/** Where tools keep migrations, and whether they know a way back. Prisma has none; Alembic has what is written in each revision (https://alembic.sqlalchemy.org/en/latest/tutorial.html). */
 const PLACES: Partial<Record<Kind, { readonly pattern: RegExp; readonly reversible: boolean }>> = {
   prisma: { pattern: /(?:^|\/)prisma\/migrations\/([^/]+)\/migration\.sql$/, reversible: false },
   fastapi: { pattern: /(?:^|\/)(?:alembic|migrations)\/versions\/([^/]+)\.py$/, reversible: true },

@@ -38,7 +38,7 @@ const listed = (command: string): string[] => ["drush", command, "--format=json"
 /** Of CiviCRM's code, and of the database. */
 const CIVICRM_VERSIONS = "return [CRM_Utils_System::version(), CRM_Core_BAO_Domain::version()];";
 
-/** Order from facts.md: maintenance, dump, switch, updatedb, config:import, cache:rebuild, deploy:hook, cv upgrade:db, cv flush, off. */
+/** Order (docs/plesk.md): maintenance, dump, switch, updatedb, config:import, cache:rebuild, deploy:hook, cv upgrade:db, cv flush, off. */
 const DRUPAL_CIVICRM: readonly Step[] = [
   maintenance("maintenance-on", "1"),
   maintenanceIs("maintenance-on", ["1"]),
@@ -160,7 +160,7 @@ const MATOMO: readonly Step[] = [
   ),
 ];
 
-/** The steps of each kind, in the order in which they run within their phase. Commands from brief B and the applications' own manuals. */
+/** The steps of each kind, in the order in which they run within their phase. Commands from the applications' own manuals. */
 export const KIND_STEPS: Readonly<Record<Kind, readonly Step[]>> = {
   static: [],
   php: [],

@@ -34,7 +34,7 @@ export function accountsOf(services: readonly Service[], socket: boolean): Accou
   });
 }
 
-/** Privileges of `read`: facts.md, "Users with only SELECT … LOCK TABLES can neither dump views/triggers nor restore". */
+/** Privileges of `read`: users with only SELECT … LOCK TABLES can neither dump views and triggers nor restore (tried with MariaDB 10.11). */
 const READ = ["SELECT", "LOCK TABLES"];
 
 const quoted = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
