@@ -1,7 +1,7 @@
 import type { Check, CheckLayer } from "./check-types.ts";
 import type { Catalog, Service, Site } from "./types.ts";
 
-/** What holds when nobody says otherwise; docs/health.md has the reasons. */
+/** What holds when nobody says otherwise; docs/reference/health.md has the reasons. */
 const BUILT_IN: Check = {
   path: "/",
   statuses: [200],
@@ -15,7 +15,7 @@ const BUILT_IN: Check = {
   slow: { percent: 30, floorMs: 100, samples: 20, least: 5, fails: true },
 };
 
-/** Path of the file that every release on an SSH host carries, see docs/plesk.md. */
+/** Path of the file that every release on an SSH host carries, see docs/reference/services.md. */
 const SERVICE_RELEASE = "/.well-known/sitefleet-release";
 
 /** Lays layers over each other, the later ones on top. Pure. */

@@ -82,6 +82,6 @@ function wrong(details: readonly string[]): SitefleetError {
     code: "settings.hosts",
     message: "sitefleet:hosts of the configuration is not valid",
     details,
-    hint: "docs/catalog.md (hosts.yaml) has its form",
+    hint: "docs/reference/catalog.md (hosts.yaml) has its form",
   });
 }

@@ -55,7 +55,7 @@ export function invalidCatalog(dir: string, problems: readonly Problem[]): Sitef
     code: "catalog.invalid",
     message: `The catalog has ${count}`,
     subject: dir,
-    hint: "Each line says what is allowed; docs/catalog.md explains the rules by the id in brackets.",
+    hint: "Each line says what is allowed; docs/reference/catalog.md explains the rules by the id in brackets.",
     details: problems.map(formatProblem),
   });
 }

@@ -2,7 +2,7 @@ import type { RuleId } from "./rules/ids.ts";
 
 /** One thing that is wrong in the catalog. Every problem has a file and a line, so that an editor can jump there. */
 export interface Problem {
-  /** The rule that found it, see `docs/catalog.md`. */
+  /** The rule that found it, see `docs/reference/catalog.md`. */
   readonly rule: RuleId;
   /** Path of the file: the catalog's directory as it was given, then the file's name. */
   readonly file: string;

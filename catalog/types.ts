@@ -212,15 +212,15 @@ export interface ServiceBuild {
   readonly ref?: string;
   /** Directory inside the repository; empty = its root. */
   readonly directory: string;
-  /** Directory of the result, relative to `directory`; "." is that itself. @default see docs/build.md */
+  /** Directory of the result, relative to `directory`; "." is that itself. @default see docs/guides/build-an-artifact.md */
   readonly output?: string;
   /** Names of environment variables that every step gets. @default [] */
   readonly env: readonly string[];
-  /** @default by the files found, see docs/build.md */
+  /** @default by the files found, see docs/guides/build-an-artifact.md */
   readonly steps?: readonly BuildStep[];
 }
 
-/** When in a deployment a step runs, see docs/plesk.md. */
+/** When in a deployment a step runs, see docs/reference/services.md. */
 export const STEP_PHASES = ["maintenance-on", "before-switch", "after-switch", "check", "maintenance-off"] as const;
 
 /** A command of a service, run on its host inside the release. */

@@ -9,7 +9,7 @@ import { HERE, openVantage, type Way } from "./probe/way.ts";
 import { type Times, usualOf } from "./times.ts";
 import type { Finding, HealthResult, Target, VantageResult } from "./types.ts";
 
-/** Targets at once. More only wait for the same two processors; measured with 1500, see docs/health.md. */
+/** Targets at once. More only wait for the same two processors; measured with 1500, see docs/reference/health.md. */
 export const DEFAULT_CONCURRENCY = 64;
 /** Slow answers that are looked at again, a few at a time so that our own load is not what makes them slow. */
 const CONFIRMED = 60;

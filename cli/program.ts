@@ -24,7 +24,7 @@ export function buildProgram(): Command {
     .showHelpAfterError("(sitefleet --help shows the commands)")
     .addHelpText(
       "after",
-      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 4 nothing fails but something is inconclusive (health, rollout), 130 stopped by Ctrl-C. See docs/cli.md.",
+      "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 4 nothing fails but something is inconclusive (health, rollout), 130 stopped by Ctrl-C. See docs/reference/cli.md.",
     )
     .exitOverride();
   for (const register of [

@@ -1,6 +1,6 @@
 /**
  * Every code that an error of ours can carry, with one sentence on what it means. Callers and tests match on codes, never on
- * texts, so a code is an interface: it is added here first, and never given another meaning. docs/errors.md is made from this list (`node toolchain/run.mjs errors/generate.ts`).
+ * texts, so a code is an interface: it is added here first, and never given another meaning. docs/reference/errors.md is made from this list (`node toolchain/run.mjs errors/generate.ts`).
  */
 export const CODES = {
   // The command line and the environment

@@ -14,7 +14,7 @@ export interface ErrorParts {
   readonly hint?: string;
   /** Every single problem, when there are several; printed one a line. */
   readonly details?: readonly string[];
-  /** The process's exit code when this ends a command. @default 1 (see docs/cli.md) */
+  /** The process's exit code when this ends a command. @default 1 (see docs/reference/cli.md) */
   readonly exitCode?: number;
   /** The error underneath, kept for debugging and never printed to people. */
   readonly cause?: unknown;

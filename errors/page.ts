@@ -15,7 +15,7 @@ const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["Sandbox and demo", /^(sandbox|demo)/],
 ];
 
-/** docs/errors.md. Pure. */
+/** docs/reference/errors.md. Pure. */
 export function errorsPage(): string {
   const left = new Map<string, string>(Object.entries(CODES));
   const sections = SECTIONS.map(([title, starts]) => {
@@ -27,7 +27,7 @@ export function errorsPage(): string {
   return `# Errors
 
 Every error of sitefleet has a code. With \`--json\` it is \`error.code\`; a script matches on it and never on a text. The message says what is wrong and where,
-the hint says what to do. Exit codes are in [cli.md](cli.md#exit-codes), those of the driver in [plesk.md](plesk.md#exit-codes). This page is made from \`errors/codes.ts\`.
+the hint says what to do. Exit codes are in [cli.md](cli.md#exit-codes), those of the driver in [services.md](services.md#exit-codes). This page is made from \`errors/codes.ts\`.
 
 ${sections.join("\n\n")}
 `;

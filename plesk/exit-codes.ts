@@ -1,4 +1,4 @@
-/** Exit codes of `node plesk/main.ts`; documented in docs/plesk.md. */
+/** Exit codes of `node plesk/main.ts`; documented in docs/reference/services.md. */
 export const EXIT = {
   /** Done, also when there was nothing to do. */
   done: 0,

@@ -270,7 +270,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
     code: "plesk.input",
     message: "the document is invalid",
     details: result.error.issues.map((issue) => `${issue.path.map(String).join(".") || "document"}: ${issue.message}`),
-    hint: "see docs/plesk.md for the document's fields",
+    hint: "see docs/reference/services.md for the document's fields",
     exitCode: EXIT.input,
   });
 }

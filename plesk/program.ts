@@ -34,7 +34,7 @@ async function readStdin(): Promise<unknown> {
     throw new SitefleetError({
       code: "plesk.input",
       message: "stdin does not hold one JSON document",
-      hint: "see docs/plesk.md for the document",
+      hint: "see docs/reference/services.md for the document",
       exitCode: EXIT.input,
     });
   }

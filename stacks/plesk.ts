@@ -150,6 +150,6 @@ function refuse(previews: ReadonlyMap<string, Preview>): void {
     code: "plesk.refused",
     message: `an update would be refused for ${details.length === 1 ? "a reason" : `${details.length} reasons`}`,
     details,
-    hint: "nothing was changed; docs/plesk.md explains each code",
+    hint: "nothing was changed; docs/reference/services.md explains each code",
   });
 }

@@ -28,7 +28,7 @@ const HINTS: Readonly<Record<SettingKey | "target" | "secrets", string>> = {
   target: "which estate this is, e.g. production",
   vercelTeam: "slug of the Vercel team, or `none` for a personal account",
   cloudflareAccountId: "the Cloudflare account's id",
-  secrets: "see docs/accounts.md for setting secrets from a file or stdin",
+  secrets: "see docs/guides/bring-up-an-estate.md for setting secrets from a file or stdin",
 };
 
 /**
@@ -77,7 +77,7 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
       code: "settings.missing",
       message: `the stack's configuration lacks ${missing.length === 1 ? "a value" : `${missing.length} values`}`,
       subject: pulumi.getStack(),
-      hint: "set them in Pulumi.prod.yaml: pulumi config set -s prod --config-file Pulumi.prod.yaml sitefleet:KEY VALUE (docs/accounts.md)",
+      hint: "set them in Pulumi.prod.yaml: pulumi config set -s prod --config-file Pulumi.prod.yaml sitefleet:KEY VALUE (docs/guides/bring-up-an-estate.md)",
       details: missing,
     });
   }

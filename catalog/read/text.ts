@@ -22,7 +22,7 @@ export function readText(dir: string, name: string, report: Report): { file: str
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown";
     const wrong = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
-    report("file.missing", place, wrong, "a readable file; see docs/catalog.md for its form");
+    report("file.missing", place, wrong, "a readable file; see docs/reference/catalog.md for its form");
     return undefined;
   }
   const text = decode(bytes);
@@ -33,7 +33,7 @@ export function readText(dir: string, name: string, report: Report): { file: str
   }
   const normal = text.replace(/\r\n?/g, "\n");
   if (normal.trim() === "") {
-    report("file.empty", place, "is empty", "see docs/catalog.md for its form");
+    report("file.empty", place, "is empty", "see docs/reference/catalog.md for its form");
     return undefined;
   }
   return { file, text: normal };

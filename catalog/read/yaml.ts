@@ -43,7 +43,12 @@ export function readYaml(file: string, text: string, report: Report): YamlFile |
   }
   if (document.errors.length + document.warnings.length > 0) return undefined;
   if (document.contents === null) {
-    report("file.empty", { file, line: 1, field: "file" }, "has only comments", "see docs/catalog.md for its form");
+    report(
+      "file.empty",
+      { file, line: 1, field: "file" },
+      "has only comments",
+      "see docs/reference/catalog.md for its form",
+    );
     return undefined;
   }
   const lines = new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * Every rule of the catalog by its id, with one sentence each. `docs/catalog.md` explains them; a test keeps the two
+ * Every rule of the catalog by its id, with one sentence each. `docs/reference/catalog.md` explains them; a test keeps the two
  * together. Ids are an interface: they are printed, and people search for them.
  */
 export const RULES = {

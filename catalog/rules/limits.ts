@@ -37,7 +37,7 @@ export function limitReader(draft: Draft, report: Report): (id: string, plan?: s
         "limit.required",
         draft.limitsPlace,
         `${wanted} is missing`,
-        "every limit that docs/catalog.md lists as needed",
+        "every limit that docs/reference/catalog.md lists as needed",
       );
     }
     return Number.POSITIVE_INFINITY;

@@ -44,7 +44,7 @@ export const BuildShape = z.strictObject({
   )
     .optional()
     .meta({
-      description: "Directory of the result, relative to directory; default: docs/build.md.",
+      description: "Directory of the result, relative to directory; default: docs/guides/build-an-artifact.md.",
       examples: ["dist"],
     }),
   env: Environment,
@@ -52,5 +52,5 @@ export const BuildShape = z.strictObject({
     .array(BuildStepShape)
     .max(50)
     .optional()
-    .meta({ description: "Commands in their order; default: by the files found, docs/build.md." }),
+    .meta({ description: "Commands in their order; default: by the files found, docs/guides/build-an-artifact.md." }),
 });

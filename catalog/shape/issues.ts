@@ -31,7 +31,7 @@ export function findingsOf(
         rule: "file.unknown-key",
         path: [...path, key],
         wrong: "is not known here",
-        allowed: "a key of docs/catalog.md",
+        allowed: "a key of docs/reference/catalog.md",
       }));
     }
     const value = valueAt(input, path);
@@ -85,7 +85,9 @@ function measure(origin: string): string {
 
 function oneOf(values: readonly unknown[]): string {
   const words = values.map((value) => (value === "" ? "(empty)" : String(value)));
-  return words.length > LISTED ? `${words.slice(0, LISTED).join(", ")}, … (docs/catalog.md)` : words.join(", ");
+  return words.length > LISTED
+    ? `${words.slice(0, LISTED).join(", ")}, … (docs/reference/catalog.md)`
+    : words.join(", ");
 }
 
 function expected(type: string, value: unknown): string {

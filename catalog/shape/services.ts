@@ -47,7 +47,7 @@ const HealthShape = z.strictObject({
 /** A command of a service. */
 export const StepShape = z.strictObject({
   name: Words.max(80).meta({ description: "Name for people.", examples: ["warm up"] }),
-  phase: z.enum(STEP_PHASES).meta({ description: "When it runs, see docs/plesk.md." }),
+  phase: z.enum(STEP_PHASES).meta({ description: "When it runs, see docs/reference/services.md." }),
   argv: z
     .array(text(/^[^\0]{0,2000}$/, "at most 2000 characters without NUL"))
     .min(1)
@@ -66,7 +66,7 @@ export const StepShape = z.strictObject({
 
 /** A safeguard that is lifted for one release. */
 const AllowShape = z.strictObject({
-  safeguard: z.enum(SAFEGUARDS).meta({ description: "What is lifted, see docs/plesk.md." }),
+  safeguard: z.enum(SAFEGUARDS).meta({ description: "What is lifted, see docs/reference/services.md." }),
   release: text(/^[0-9a-f]{12,64}$/, "at least the first 12 hex digits of a release, in quotes").meta({
     description: "The release it is lifted for, as the preview names it.",
   }),

@@ -129,7 +129,7 @@ function undeclared(message: string, subject?: string): SitefleetError {
     code: "build.undeclared",
     message,
     ...(subject === undefined ? {} : { subject }),
-    hint: "add `build` to the service in services.yaml; docs/build.md says how",
+    hint: "add `build` to the service in services.yaml; docs/guides/build-an-artifact.md says how",
   });
 }
 

@@ -26,7 +26,7 @@ import { HealthProgress, renderHealth } from "../output/health.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { onStop } from "../signals.ts";
 
-/** Exit code when nothing fails and something is inconclusive, see docs/cli.md. */
+/** Exit code when nothing fails and something is inconclusive, see docs/reference/cli.md. */
 const INCONCLUSIVE = 4;
 /** Vercel's own name for the secret that passes deployment protection: https://vercel.com/docs/deployment-protection */
 const BYPASS = "VERCEL_AUTOMATION_BYPASS_SECRET";

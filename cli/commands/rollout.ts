@@ -27,7 +27,7 @@ import {
 } from "../rollout.ts";
 import { withConcurrency, withLockTimeout } from "./fleet-options.ts";
 
-/** Exit codes of a rollout that waits for a person, see docs/cli.md. */
+/** Exit codes of a rollout that waits for a person, see docs/reference/cli.md. */
 const PAUSED = 3;
 const INCONCLUSIVE = 4;
 

@@ -26,7 +26,7 @@ export function registerSandbox(program: Command): void {
 function start(sandbox: Command): void {
   withCommon(sandbox.command("start"))
     .description("start it, or what is missing of it; its state survives a stop")
-    .option("--faults <file>", "YAML or JSON file with latency, faults and rate limits (docs/sandbox.md)")
+    .option("--faults <file>", "YAML or JSON file with latency, faults and rate limits (docs/reference/sandbox.md)")
     .option("--limits [share]", "enforce this share of the catalog's rate limits (default: 1)", share)
     .option("--time-scale <n>", "limits' time passes n times as fast (default: 1)", share)
     .action(async (options: StartFlags, command: Command) => {

@@ -7,7 +7,7 @@ import { sayRepair } from "./repair.ts";
 import { forData, plural, print, printJson, say, table } from "./style.ts";
 import { renderSummary } from "./summary.ts";
 
-/** Exit codes when nothing failed and something is left for the next run, and when nobody can say how sites serve; see docs/cli.md. */
+/** Exit codes when nothing failed and something is left for the next run, and when nobody can say how sites serve; see docs/reference/cli.md. */
 const LATER = 3;
 const INCONCLUSIVE = 4;
 /** Sites that are named on a page for people. */

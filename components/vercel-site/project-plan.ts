@@ -69,7 +69,7 @@ export function planProject(spec: ProjectSpec): ProjectArgs {
     // Nothing but a release moves the hosts: a push or a deployment by hand is built and takes nothing.
     autoAssignCustomDomains: false,
     // What is live is declared by commit. With previews on, each push to a shared repository would build every project that
-    // is linked to it. Pushes to the production branch are turned off in the repository itself (docs/accounts.md).
+    // is linked to it. Pushes to the production branch are turned off in the repository itself (docs/guides/bring-up-an-estate.md).
     previewDeploymentsDisabled: true,
     // What the provider would switch off on a new project when it is not declared.
     automaticallyExposeSystemEnvironmentVariables: spec.systemVariables ?? true,

@@ -16,7 +16,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /**
  * The machine's clock, or one that runs faster.
  *
- * @param scale 1 in production. A rehearsal on APIs whose limits are scaled (docs/sandbox.md, `timeScale`) takes the same
+ * @param scale 1 in production. A rehearsal on APIs whose limits are scaled (docs/reference/sandbox.md, `timeScale`) takes the same
  *   number, so that an hour of a limit is an hour of this clock. @default 1
  */
 export function createClock(scale = 1): Clock {

@@ -1,4 +1,4 @@
-/** Budgets: what the vendors allow, what a run needs of it, and who may go when. See docs/budgets.md. */
+/** Budgets: what the vendors allow, what a run needs of it, and who may go when. See docs/reference/limits.md. */
 export { type Admit, createAdmission, type Expectation } from "./admission.ts";
 export { createClock } from "./clock.ts";
 export { BEFORE_LIMIT, type Deadline, deadlineSignal } from "./deadline.ts";

@@ -99,7 +99,7 @@ export const changeSetShape = z.object({
   preflight: z
     .array(
       z.object({
-        rule: z.string().describe("id, see docs/preflight.md"),
+        rule: z.string().describe("id, see docs/reference/preflight.md"),
         scope: z.string().describe("estate, a zone or a stack"),
         severity: z.enum(["refuse", "inform"]),
         sentence: z.string(),

@@ -23,7 +23,7 @@ function noEncryption(stack: string, configFile: string): SitefleetError {
     code: "settings.encryption",
     message: `${configFile} does not say how secrets are encrypted; every stack would get a key of its own`,
     subject: stack,
-    hint: "make the first stack by hand: pulumi stack init prod (docs/accounts.md)",
+    hint: "make the first stack by hand: pulumi stack init prod (docs/guides/bring-up-an-estate.md)",
   });
 }
 

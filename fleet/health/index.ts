@@ -1,6 +1,6 @@
 /**
  * The checks of `checks/` for the catalog's sites and services: which are asked, what is usual for them, what is kept, and the
- * figures that rollouts and updates go by. docs/health.md tells what is judged and why.
+ * figures that rollouts and updates go by. docs/reference/health.md tells what is judged and why.
  */
 export { checkTargets, DEFAULT_CONCURRENCY, type RunOptions } from "../../checks/index.ts";
 export type { Times } from "../../checks/times.ts";

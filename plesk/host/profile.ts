@@ -24,7 +24,7 @@ const NO_DAEMONS = "customers of shared hosting start no services";
 const CHROOT = "the chrooted shell of Plesk does not carry it";
 
 /**
- * Profiles by name. Tried and read at Plesk's and ALL-INKL's pages (docs/plesk.md): chrooted Plesk shells have no rsync, php, python, stat, find, date or flock;
+ * Profiles by name. Tried and read at Plesk's and ALL-INKL's pages (docs/reference/services.md): chrooted Plesk shells have no rsync, php, python, stat, find, date or flock;
  * customers have neither systemd nor Docker; Plesk expects document roots with mode 750 and the web server's group.
  */
 export const PROFILE: Readonly<Record<ProfileName, Profile>> = {

@@ -38,7 +38,7 @@ const listed = (command: string): string[] => ["drush", command, "--format=json"
 /** Of CiviCRM's code, and of the database. */
 const CIVICRM_VERSIONS = "return [CRM_Utils_System::version(), CRM_Core_BAO_Domain::version()];";
 
-/** Order (docs/plesk.md): maintenance, dump, switch, updatedb, config:import, cache:rebuild, deploy:hook, cv upgrade:db, cv flush, off. */
+/** Order (docs/reference/services.md): maintenance, dump, switch, updatedb, config:import, cache:rebuild, deploy:hook, cv upgrade:db, cv flush, off. */
 const DRUPAL_CIVICRM: readonly Step[] = [
   maintenance("maintenance-on", "1"),
   maintenanceIs("maintenance-on", ["1"]),

@@ -24,7 +24,7 @@ import { ensureRelease, type Uploaded } from "./upload.ts";
 /**
  * Deploys a service as one transaction. Safe to repeat: what is done is recognised and not done again.
  *
- * @throws SitefleetError; the codes and what each leaves behind are listed in docs/plesk.md.
+ * @throws SitefleetError; the codes and what each leaves behind are listed in docs/reference/services.md.
  */
 export async function deploy(document: DeployDocument, options: RunOptions = {}): Promise<DeployResult> {
   const run = startRun(document, options);

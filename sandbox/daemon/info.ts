@@ -51,7 +51,7 @@ export const sshFacts = z.object({
   hostKey: z.string(),
   /** The account's directory as sessions see it. */
   root: z.string(),
-  /** How sessions are led into the host's tree; see docs/sandbox.md. */
+  /** How sessions are led into the host's tree; see docs/reference/sandbox.md. */
   mode: z.enum(["user", "mount", "link"]),
   /** What kind of account it plays. */
   profile: z.enum(ACCOUNT_KINDS),

@@ -235,7 +235,7 @@ function checkFaults(faults: FaultConfigInput | undefined): void {
     code: "sandbox.faults",
     message: "The configuration of faults is not valid",
     details: parsed.error.issues.map((issue) => `${issue.path.join(".") || "(top)"}: ${issue.message}`),
-    hint: "docs/sandbox.md describes it",
+    hint: "docs/reference/sandbox.md describes it",
   });
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /**
  * What a chrooted Plesk shell carries and deployments may therefore use. Not among it, and so not in the sandbox's either: rsync, php,
- * python, node, stat, find, date, flock, df, readlink, database clients (docs/plesk.md, Hosts).
+ * python, node, stat, find, date, flock, df, readlink, database clients (docs/reference/services.md, Hosts).
  */
 const REQUIRED = ["bash", "cat", "chmod", "cp", "gzip", "ln", "ls", "mkdir", "mv", "rm", "rmdir", "tar"] as const;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ASPECTS } from "../../../checks/types.ts";
 
-/** What a check after a wave came to; see docs/health.md for the words. */
+/** What a check after a wave came to; see docs/reference/health.md for the words. */
 export const figuresSchema = z.object({
   /** Sites that were asked. */
   sites: z.number(),
@@ -23,7 +23,7 @@ export const figuresSchema = z.object({
 /** Figures of a check after a wave. */
 export type Figures = z.infer<typeof figuresSchema>;
 
-/** See `Verdict` of docs/health.md. */
+/** See `Verdict` of docs/reference/health.md. */
 export const verdictSchema = z.enum(["pass", "fail", "inconclusive"]);
 
 /** What a site failed in before the wave: it is not the release's fault. */

@@ -81,7 +81,7 @@ export function checkBackendUrl(env: NodeJS.ProcessEnv = process.env): void {
     code: "environment.invalid",
     subject: "PULUMI_BACKEND_URL",
     message: `${problem}: ${withoutPasswords(text)}`,
-    hint: "file:///DIR, s3://BUCKET?region=…, postgres://USER@HOST/DATABASE, gs://BUCKET, azblob://CONTAINER or https://api.pulumi.com; docs/backends.md has the forms",
+    hint: "file:///DIR, s3://BUCKET?region=…, postgres://USER@HOST/DATABASE, gs://BUCKET, azblob://CONTAINER or https://api.pulumi.com; docs/reference/backends.md has the forms",
   });
 }
 

@@ -23,7 +23,7 @@ export function stateStore(env: NodeJS.ProcessEnv = process.env): Promise<Object
     code: "environment.invalid",
     message: `no place for what machines share: ${withoutPasswords(own)}`,
     subject: "SITEFLEET_STATE_URL",
-    hint: "it takes s3://… or postgres://…; docs/backends.md has the forms",
+    hint: "it takes s3://… or postgres://…; docs/reference/backends.md has the forms",
   });
 }
 

@@ -1,4 +1,4 @@
-/** Which way a change goes and when: see docs/budgets.md. */
+/** Which way a change goes and when: see docs/reference/limits.md. */
 export { type Affected, affectedByCatalog, affectedByPush, type Push } from "./affected.ts";
 export { type ChangeFacts, chooseStrategy, DIRECT_SITES, type Strategy } from "./choose.ts";
 export { type PlanReport, type PlanWorkOptions, planWork } from "./report.ts";

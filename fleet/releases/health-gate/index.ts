@@ -1,6 +1,6 @@
 /**
  * What an update changes is asked before and after, and judged; where it serves worse than before, it goes back. See
- * docs/rollback.md.
+ * docs/guides/go-back.md.
  */
 export { type Affected, type AffectedSite, affectedSites, type StackChange } from "./affected.ts";
 export { goingBack, staysBehind } from "./back.ts";

@@ -1,4 +1,4 @@
-/** Going back to what a stack was, and what is remembered of it. See docs/rollback.md. */
+/** Going back to what a stack was, and what is remembered of it. See docs/guides/go-back.md. */
 
 export { desiredOf, type StateResource } from "../../backend/states/checkpoint.ts";
 export {

@@ -1,4 +1,4 @@
-/** Rollouts by waves that judge themselves: planned and decided in pure functions, carried out over `applyRun`. See docs/rollout.md. */
+/** Rollouts by waves that judge themselves: planned and decided in pure functions, carried out over `applyRun`. See docs/guides/roll-out.md. */
 export { asRun } from "./as-run.ts";
 export { type CarryOutOptions, carryOut, note } from "./carry-out.ts";
 export { type RolloutFiles, rolloutFiles } from "./files.ts";

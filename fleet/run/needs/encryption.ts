@@ -62,7 +62,7 @@ export function readConfigFile(configFile: string): Readonly<Record<string, unkn
           ? "the configuration file of all stacks is not there"
           : `cannot be read: ${firstLine(message)}`,
       subject: configFile,
-      hint: "--config-file or SITEFLEET_CONFIG_FILE names another; docs/accounts.md says what stands in it",
+      hint: "--config-file or SITEFLEET_CONFIG_FILE names another; docs/guides/bring-up-an-estate.md says what stands in it",
       cause,
     });
   }
@@ -120,7 +120,7 @@ function passphraseOf(env: NodeJS.ProcessEnv): string {
     code: "settings.passphrase",
     message: "no passphrase is set; every stack's secrets are encrypted with it",
     subject: "PULUMI_CONFIG_PASSPHRASE",
-    hint: "set PULUMI_CONFIG_PASSPHRASE_FILE, or PULUMI_CONFIG_PASSPHRASE (docs/accounts.md)",
+    hint: "set PULUMI_CONFIG_PASSPHRASE_FILE, or PULUMI_CONFIG_PASSPHRASE (docs/guides/bring-up-an-estate.md)",
   });
 }
 
@@ -135,7 +135,7 @@ function noSalt(configFile: string, salt: unknown, salts: ReadonlyMap<string, st
     subject: configFile,
     hint:
       known === undefined
-        ? "make the first stack by hand: pulumi stack init prod (docs/accounts.md)"
+        ? "make the first stack by hand: pulumi stack init prod (docs/guides/bring-up-an-estate.md)"
         : `put back the line of this estate: encryptionsalt: ${known}`,
   });
 }
@@ -168,7 +168,7 @@ function otherKey(configFile: string, names: readonly string[]): SitefleetError 
     message: `${names.length === 1 ? "a value was" : `${names.length} values were`} encrypted with another salt or passphrase`,
     subject: configFile,
     details: names.slice(0, 10),
-    hint: "put back the encryptionsalt that they were encrypted with, or set them anew: pulumi config set --secret (docs/accounts.md)",
+    hint: "put back the encryptionsalt that they were encrypted with, or set them anew: pulumi config set --secret (docs/guides/bring-up-an-estate.md)",
   });
 }
 

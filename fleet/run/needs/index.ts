@@ -37,7 +37,7 @@ export async function checkNeeds(
       code: "needs.missing",
       message: `${missing.length === 1 ? "something is" : `${missing.length} things are`} missing that ${stacks.length === 1 ? `stack ${stacks[0]} needs` : `all ${stacks.length} stacks or several of them need`}; nothing was started`,
       details: missing,
-      hint: "docs/accounts.md goes through it step by step; for the sandbox add --sandbox",
+      hint: "docs/guides/bring-up-an-estate.md goes through it step by step; for the sandbox add --sandbox",
     });
   }
   // Deriving the key is meant to be slow: once a process is enough while the file is the same.
@@ -96,7 +96,9 @@ function missingTokens({ zones }: Catalog, stacks: readonly string[], env: NodeJ
 function missingPrograms(env: NodeJS.ProcessEnv): string[] {
   const missing: string[] = [];
   if (inPath("pulumi", env) === undefined)
-    missing.push("pulumi is not in PATH: npm run setup, then put .toolchain/bin first (docs/accounts.md)");
+    missing.push(
+      "pulumi is not in PATH: npm run setup, then put .toolchain/bin first (docs/guides/bring-up-an-estate.md)",
+    );
   if (!existsSync(join(PROJECT_ROOT, "provider/bin/pulumi-resource-sitefleet")))
     missing.push("provider/bin/pulumi-resource-sitefleet is not there: the checkout is not whole");
   if (env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION !== "true") return missing;

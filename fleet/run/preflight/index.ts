@@ -1,4 +1,4 @@
-/** What must be known before anything is called: mass change and protection, over a whole run. See docs/preflight.md. */
+/** What must be known before anything is called: mass change and protection, over a whole run. See docs/reference/preflight.md. */
 export { shrunkSince } from "./declared.ts";
 export { judgeRun, refusals, SHARE_FLOOR, SHARE_LIMIT } from "./judge.ts";
 export { type Look, type LookOptions, lookAhead } from "./look.ts";

@@ -1,7 +1,7 @@
 import { SitefleetError } from "../../../errors/index.ts";
 import { type Finding, type Kind, SAFEGUARDS, type Safeguard, type ShareFigures } from "./types.ts";
 
-/** Exit code of a run that the preflight refused, see docs/cli.md. */
+/** Exit code of a run that the preflight refused, see docs/reference/cli.md. */
 export const REFUSED_EXIT = 5;
 
 /** One, many. */
@@ -83,6 +83,6 @@ export function readSafeguard(text: string): Safeguard {
   throw new SitefleetError({
     code: "usage",
     message: `--allow takes one of ${SAFEGUARDS.join(", ")}, not ${text}`,
-    hint: "docs/preflight.md says what each lifts",
+    hint: "docs/reference/preflight.md says what each lifts",
   });
 }

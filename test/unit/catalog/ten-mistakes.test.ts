@@ -27,7 +27,7 @@ test("ten different mistakes in six files are all reported, each with file, line
     "sites.csv:8: row: has 2 values, 8, as many as columns [file.column]",
     'sites.csv:9: channel: "main" is not declared, one of stable [site.channel]',
     'zones.yaml:5: zones[1].kind: "wild" is not allowed, one of cname, wildcard [file.value]',
-    "zones.yaml:16: zones[2].colour: is not known here, a key of docs/catalog.md [file.unknown-key]",
+    "zones.yaml:16: zones[2].colour: is not known here, a key of docs/reference/catalog.md [file.unknown-key]",
     "zones.yaml:19: zones[2].records[1].proxied: is proxied with ttl 300, ttl 1 on proxied records [record.proxied]",
   ]);
 });

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { buildProgram } from "../../../cli/program.ts";
 import { section, textOf } from "./markdown.ts";
 
-// What breaks when these fail: docs/cli.md lacks a command or an option, or describes one that is gone.
+// What breaks when these fail: docs/reference/cli.md lacks a command or an option, or describes one that is gone.
 
-const page = textOf("docs/cli.md");
+const page = textOf("docs/reference/cli.md");
 const common = section(page, "Common options") ?? "";
 
 /** Every command below the program with its full name, e.g. `sitefleet sandbox start`. */
@@ -23,7 +23,7 @@ const flagsIn = (text: string) =>
 describe.each(commands)("$name", ({ name, command }) => {
   it("has a section with exactly its options", () => {
     const text = section(page, name);
-    expect(text, `docs/cli.md has no heading "${name}"`).toBeDefined();
+    expect(text, `docs/reference/cli.md has no heading "${name}"`).toBeDefined();
     const shared = flagsIn(common);
     const own = command.options.map(({ flags }) => flags).filter((flags) => !shared.includes(flags));
     expect(flagsIn(text ?? "").sort()).toEqual(own.sort());

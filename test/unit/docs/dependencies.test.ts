@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { textOf } from "./markdown.ts";
 
-// What breaks when these fail: docs/dependencies.md no longer says what is installed and under which licence.
+// What breaks when these fail: docs/reference/dependencies.md no longer says what is installed and under which licence.
 
 interface Package {
   readonly license?: string;
@@ -9,7 +9,7 @@ interface Package {
   readonly devDependencies?: Record<string, string>;
 }
 
-const page = textOf("docs/dependencies.md");
+const page = textOf("docs/reference/dependencies.md");
 const rows = [...page.matchAll(/^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm)].map(([, name = "", licence = ""]) => ({
   name,
   licence: licence.trim(),

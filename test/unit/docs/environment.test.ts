@@ -12,13 +12,13 @@ const names = (text: string) => [...text.matchAll(/\bSITEFLEET_[A-Z][A-Z_]+\b/g)
 /** Not variables: the end of a text that a script carries, and a mark of one test alone. */
 const OTHERS = new Set(["SITEFLEET_PHP", "SITEFLEET_TEST_MARK"]);
 
-it("docs/environment.md names every variable of ours, and only those", () => {
+it("docs/reference/environment.md names every variable of ours, and only those", () => {
   const read = new Set(files.flatMap((file) => names(readFileSync(file, "utf8"))).filter((name) => !OTHERS.has(name)));
-  expect([...new Set(names(readFileSync("docs/environment.md", "utf8")))].sort()).toEqual([...read].sort());
+  expect([...new Set(names(readFileSync("docs/reference/environment.md", "utf8")))].sort()).toEqual([...read].sort());
 });
 
 it("and those of others that the product reads", () => {
-  const page = readFileSync("docs/environment.md", "utf8");
+  const page = readFileSync("docs/reference/environment.md", "utf8");
   const product = files.filter((file) =>
     /^(catalog|checks|cli|components|errors|fleet|plesk|provider|stacks)\//.test(file),
   );

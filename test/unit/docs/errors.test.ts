@@ -6,8 +6,10 @@ import { errorsPage } from "../../../errors/page.ts";
 
 // What breaks when these fail: a person looks a code up and finds nothing, or finds one that no command gives.
 
-it("docs/errors.md has every code and what it means", () => {
-  expect(readFileSync("docs/errors.md", "utf8"), "run node toolchain/run.mjs errors/generate.ts").toBe(errorsPage());
+it("docs/reference/errors.md has every code and what it means", () => {
+  expect(readFileSync("docs/reference/errors.md", "utf8"), "run node toolchain/run.mjs errors/generate.ts").toBe(
+    errorsPage(),
+  );
 });
 
 it("every code of the list is one that the program can give", () => {

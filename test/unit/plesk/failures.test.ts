@@ -1,5 +1,5 @@
 // Every step of the transaction × every way to fail. Afterwards: the old release serves, the database holds what it held, no lock is
-// left (or it expires), and the next deployment works. Prints the table that stands in docs/plesk.md.
+// left (or it expires), and the next deployment works. Prints the table that stands in docs/reference/services.md.
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,

@@ -32,7 +32,7 @@ describe("what a change of a field does", () => {
   });
 
   it("stands in the guide as the program says it", () => {
-    const guide = readFileSync(join(PROJECT_ROOT, "docs/plesk.md"), "utf8");
+    const guide = readFileSync(join(PROJECT_ROOT, "docs/reference/services.md"), "utf8");
     for (const [name, , effects] of tables) {
       const prefix = name === "service" ? "" : `${name}.`;
       for (const [field, effect] of Object.entries(effects))

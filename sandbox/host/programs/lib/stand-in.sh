@@ -2,7 +2,7 @@
 #
 # A stand-in does to the database what the program it stands in for would do: it notes versions in that program's own
 # tables and applies the migrations that the release brings. All its state is in the database, so a restore undoes it. Before
-# each thing it does it asks the sandbox, where faults are ordered (docs/sandbox.md): POST /tools/SERVICE/PROGRAM/ARGUMENTS,
+# each thing it does it asks the sandbox, where faults are ordered (docs/reference/sandbox.md): POST /tools/SERVICE/PROGRAM/ARGUMENTS,
 # /migrations/SERVICE/PROGRAM/NAME, /done/SERVICE/PROGRAM/ARGUMENTS.
 set -uo pipefail
 export LC_ALL=C.UTF-8
