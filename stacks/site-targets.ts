@@ -1,4 +1,5 @@
 import type { StackState } from "./desired.ts";
+import { slice } from "./state.ts";
 
 const SITE = "sitefleet:vercel:Site";
 
@@ -28,6 +29,5 @@ export function declaredOf<State extends StackState>(state: State, part: SitePar
   if (part === undefined || state.kind !== "cell") return state;
   // Without any the engine gets no target either, and would delete what is not declared.
   if (part.sites.length === 0) throw new RangeError("a part of a cell without sites");
-  const wanted = new Set(part.sites);
-  return { ...state, sites: state.sites.filter(({ host }) => wanted.has(host)) };
+  return { ...state, ...slice(state, part.sites) };
 }

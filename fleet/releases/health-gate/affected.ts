@@ -1,17 +1,9 @@
 import { type Catalog, type Site, stackOf } from "../../../catalog/index.ts";
-import type { CellState, SharedState, SiteState, StackState } from "../../../stacks/desired.ts";
+import type { SharedState, SiteState, StackState } from "../../../stacks/desired.ts";
 import { canonicalJson } from "../../../stacks/digest.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { difference, type PartKind, type StackChange, sitesOf } from "../../../stacks/state.ts";
 import type { Expected } from "../../health/index.ts";
-
-/** A stack that a run updates. */
-export interface StackChange {
-  readonly stack: string;
-  /** What it was when it was last known whole; undefined: never. */
-  readonly before: StackState | undefined;
-  /** What the run makes of it. */
-  readonly target: StackState;
-}
 
 /** A site that was there before and that a run changes. */
 export interface AffectedSite {
@@ -40,13 +32,9 @@ export interface SharedNames {
 /** Projects and zones of the shared stack that were there before and differ now. Pure. */
 export function changedShared(changes: readonly StackChange[]): SharedNames {
   const change = changes.find(({ stack }) => stack === SHARED_STACK);
-  const [before, target] = [sharedOf(change?.before), sharedOf(change?.target)];
-  const differ = (old: readonly { readonly name: string }[] = [], now: readonly { readonly name: string }[] = []) => {
-    const then = new Map(old.map((one) => [one.name, served(one)]));
-    const changed = now.filter((one) => then.has(one.name) && then.get(one.name) !== served(one));
-    return new Set(changed.map(({ name }) => name));
-  };
-  return { projects: differ(before?.projects, target?.projects), zones: differ(before?.zones, target?.zones) };
+  const changed = difference(change?.before, change?.target, served).filter((one) => one.change === "changed");
+  const named = (part: PartKind) => new Set(changed.filter((one) => one.part === part).map(({ name }) => name));
+  return { projects: named("project"), zones: named("zone") };
 }
 
 /**
@@ -77,7 +65,7 @@ export function affectedSites(
       if (inRun.has(place.stack)) fresh.push({ site, stacks: [place.stack], after });
       continue;
     }
-    const own = old.stack !== place.stack || served(old.state) !== served(place.state);
+    const own = old.stack !== place.stack || canonicalJson(served(old.state)) !== canonicalJson(served(place.state));
     const { project } = place.state;
     const through = (project.kind === "shared" && changed.projects.has(project.name)) || changed.zones.has(site.zone);
     if (!own && !through) continue;
@@ -99,20 +87,18 @@ export function stacksBeside(catalog: Catalog, changes: readonly StackChange[]):
       ? []
       : catalog.sites.filter(({ zone, project }) => zones.has(zone) || (projects.size > 0 && project === "shared"));
   const cells = reached.map((site) => stackOf(site));
-  const reads = changes.some(({ target }) => cellOf(target)?.sites.some(({ project }) => project.kind === "shared"));
+  const reads = changes.some(({ target }) => sitesOf(target).some(({ project }) => project.kind === "shared"));
   return [...new Set([...(reads ? [SHARED_STACK] : []), ...cells])].filter((stack) => !inRun.has(stack));
 }
 
-/** What decides what visitors get, as text: not how a release is checked before it is promoted. Pure. */
-function served(state: object): string {
-  return canonicalJson({ ...state, check: undefined, release: undefined });
-}
+/** What decides what visitors get: not how a release is checked before it is promoted. Pure. */
+const served = (part: object) => ({ ...part, check: undefined, release: undefined });
 
 /** Where each host is. Pure. */
 function placesOf(changes: readonly StackChange[], when: "before" | "target") {
   return new Map(
     changes.flatMap((change) =>
-      (cellOf(change[when])?.sites ?? []).map((state) => [state.host, { stack: change.stack, state }] as const),
+      sitesOf(change[when]).map((state) => [state.host, { stack: change.stack, state }] as const),
     ),
   );
 }
@@ -123,6 +109,5 @@ function expectedOf({ project, commit }: SiteState, shared: StackState | undefin
   return ref === undefined ? {} : { ref };
 }
 
-const cellOf = (state: StackState | undefined): CellState | undefined => (state?.kind === "cell" ? state : undefined);
 const sharedOf = (state: StackState | undefined): SharedState | undefined =>
   state?.kind === "shared" ? state : undefined;

@@ -1,11 +1,11 @@
 import { type Catalog, sharedProjectName } from "../../../catalog/index.ts";
-import type { SharedState, SiteState, StackState } from "../../../stacks/desired.ts";
+import type { SiteState, StackState } from "../../../stacks/desired.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { merge, mergeShared, type StackChange, sitesOf } from "../../../stacks/state.ts";
 import type { GoingBack } from "../../backend/journal/journal.ts";
 import type { Expected } from "../../health/index.ts";
 import { lossesOf, type RollbackTarget, releasesLeft } from "../rollback/index.ts";
-import { withHosts } from "../rollout/plan.ts";
-import { type AffectedSite, changedShared, type StackChange } from "./affected.ts";
+import { type AffectedSite, changedShared } from "./affected.ts";
 
 /** Something that does not go back by itself. */
 type Stay = GoingBack["stay"][number];
@@ -85,9 +85,7 @@ export function goingBack(
 /** What the sites that go back must answer with, by host; those that the catalog has no more are not asked. Pure. */
 export function expectedBack(catalog: Catalog, { desired, hosts }: GoingBack): Map<string, Expected> {
   const states = Object.values(desired);
-  const own = new Map(
-    states.flatMap((state) => (state.kind === "cell" ? state.sites.map((site) => [site.host, site] as const) : [])),
-  );
+  const own = new Map(states.flatMap(sitesOf).map((site) => [site.host, site]));
   const projects = new Map(
     states
       .flatMap((state) => (state.kind === "shared" ? state.projects : []))
@@ -114,21 +112,14 @@ function targetsOf(changes: readonly StackChange[], sites: readonly AffectedSite
     const stays = new Set(stay.filter((one) => one.stack === stack).map(({ name }) => name));
     if (target.kind === "cell") {
       const hosts = changedIn(sites, stack).filter((host) => !stays.has(host) && siteIn(before, host) !== undefined);
-      return hosts.length === 0 ? [] : [{ stack, current: target, desired: withHosts(target, before, hosts) }];
+      return hosts.length === 0 ? [] : [{ stack, current: target, desired: merge(target, before, hosts) }];
     }
     if (target.kind !== "shared" || before.kind !== "shared") return [];
     const { projects, zones } = changedShared(changes);
     const names = [...projects, ...zones].filter((name) => !stays.has(name));
     if (names.length === 0) return [];
-    return [{ stack, current: target, desired: withNames(target, before, new Set(names)) }];
+    return [{ stack, current: target, desired: mergeShared(target, before, new Set(names)) }];
   });
-}
-
-/** The shared stack with some projects and zones as they were. Pure. */
-function withNames(target: SharedState, before: SharedState, names: ReadonlySet<string>): SharedState {
-  const old = <T extends { readonly name: string }>(now: readonly T[], then: readonly T[]): T[] =>
-    now.map((one) => (names.has(one.name) ? (then.find(({ name }) => name === one.name) ?? one) : one));
-  return { ...target, projects: old(target.projects, before.projects), zones: old(target.zones, before.zones) };
 }
 
 /** Hosts of a cell that the cell's own change reaches. */
@@ -138,5 +129,5 @@ function changedIn(sites: readonly AffectedSite[], stack: string): string[] {
 }
 
 function siteIn(state: StackState | undefined, host: string): SiteState | undefined {
-  return state?.kind === "cell" ? state.sites.find((site) => site.host === host) : undefined;
+  return sitesOf(state).find((site) => site.host === host);
 }

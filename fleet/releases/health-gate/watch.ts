@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { Site } from "../../../catalog/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { PLESK_STACK } from "../../../stacks/names.ts";
+import type { StackChange } from "../../../stacks/state.ts";
 import type { GoingBack, JournalEvent } from "../../backend/journal/journal.ts";
 import {
   checkSites,
@@ -16,7 +17,7 @@ import { newestWhole, stackVersions, type WholeVersion } from "../rollback/index
 import { judgeWave, knownFailures } from "../rollout/judge.ts";
 import { targetState } from "../rollout/start.ts";
 import type { Known } from "../rollout/types.ts";
-import { type Affected, affectedSites, type StackChange, stacksBeside } from "./affected.ts";
+import { type Affected, affectedSites, stacksBeside } from "./affected.ts";
 import { expectedBack, goingBack } from "./back.ts";
 import { endsOf, type StackEnd, type Unfinished } from "./unfinished.ts";
 

@@ -1,5 +1,5 @@
 import { type Catalog, type Site, sharedProjectName } from "../../../catalog/index.ts";
-import { canonicalJson } from "../../../stacks/digest.ts";
+import { changedHosts, slice } from "../../../stacks/state.ts";
 import type { Expected } from "../../health/index.ts";
 import { type RollbackTarget, releasesOf } from "./target.ts";
 
@@ -21,10 +21,8 @@ export function sitesToCheck(
   const projects = new Map<string, string>();
   for (const { current, desired } of targets) {
     if (desired.kind === "cell" && current.kind === "cell") {
-      const before = new Map(current.sites.map((site) => [site.host, canonicalJson(site)]));
-      for (const site of desired.sites)
-        if (before.get(site.host) !== canonicalJson(site))
-          moved.set(site.host, site.commit === undefined ? {} : { ref: site.commit });
+      for (const { host, commit } of slice(desired, changedHosts({ before: current, target: desired })).sites)
+        moved.set(host, commit === undefined ? {} : { ref: commit });
     } else if (desired.kind === "shared") {
       const before = new Map(releasesOf(current).map(({ name, commit }) => [name, commit]));
       for (const { name, commit } of releasesOf(desired)) if (before.get(name) !== commit) projects.set(name, commit);

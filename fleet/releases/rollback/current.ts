@@ -1,6 +1,7 @@
 import type { SharedProjectSpec } from "../../../components/shared-project/plan.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import type { SiteState, StackState } from "../../../stacks/desired.ts";
+import { cellOfSites } from "../../../stacks/state.ts";
 import type { Checkpoint, StateResource } from "../../backend/states/checkpoint.ts";
 import { firstWhole, readState, type StackVersion } from "../../backend/states/versions.ts";
 
@@ -82,7 +83,7 @@ export function stateNow(declared: StackState, resources: readonly StateResource
     const commit = commits.get(site.host);
     return commit === undefined || site.project.kind !== "own" ? site : { ...site, commit };
   });
-  return { kind: "cell", sites: sites.sort((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0)) };
+  return cellOfSites(sites);
 }
 
 /** A site that no declaration knows, as far as its project says what it is. */

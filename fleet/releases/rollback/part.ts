@@ -1,6 +1,7 @@
 import type { SiteState } from "../../../stacks/desired.ts";
 import { canonicalJson } from "../../../stacks/digest.ts";
 import type { SitePart } from "../../../stacks/site-targets.ts";
+import { changedHosts } from "../../../stacks/state.ts";
 import type { RollbackAim, RollbackTarget } from "./target.ts";
 
 /**
@@ -16,8 +17,7 @@ export function partOf(
   if (current.kind !== "cell" || desired.kind !== "cell" || (moved && hosts === undefined)) return undefined;
   const now = new Map(current.sites.map((site) => [site.host, site]));
   const then = new Map(desired.sites.map((site) => [site.host, site]));
-  const all = hosts ?? [...new Set([...now.keys(), ...then.keys()])];
-  const sites = all.filter((host) => hosts !== undefined || !same(now.get(host), then.get(host)));
+  const sites = hosts ?? changedHosts({ before: current, target: desired });
   // Without a target the engine would take the whole stack for what is meant.
   if (sites.length === 0) return undefined;
   // Of a site that was left half done anything may be missing.
@@ -25,12 +25,10 @@ export function partOf(
   return { sites: [...sites].sort(), about: releases ? "releases" : "all", whole: !moved };
 }
 
-const same = (one: unknown, other: unknown) => canonicalJson(one ?? null) === canonicalJson(other ?? null);
-
 /** Whether a site has a project of its own in both, and nothing differs but its release. */
 function onlyRelease(now: SiteState | undefined, then: SiteState | undefined): boolean {
   if (now?.project.kind !== "own" || then?.project.kind !== "own") return false;
   const { commit: _, ...rest } = now;
   const { commit: __, ...other } = then;
-  return same(rest, other);
+  return canonicalJson(rest) === canonicalJson(other);
 }

@@ -1,8 +1,7 @@
 import { SitefleetError } from "../../../errors/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
-import type { CellState, StackState } from "../../../stacks/desired.ts";
-import { canonicalJson } from "../../../stacks/digest.ts";
 import type { SitePart } from "../../../stacks/site-targets.ts";
+import { merge, sameState } from "../../../stacks/state.ts";
 import type { RunRecord } from "../../backend/journal/journal.ts";
 import type { StateResource } from "../../backend/states/checkpoint.ts";
 import { lastChange, type StackVersion, stackVersions } from "../../backend/states/versions.ts";
@@ -87,7 +86,11 @@ export async function planStack(
   const goals = goalsOf(stack, found);
   const hosts = first.aim.hosts && found.flatMap(({ aim }) => aim.hosts ?? []);
   const { current, from, moved } = first.target;
-  const desired = found.reduce((state, { target, aim }) => withHost(state, target.desired, aim.hosts?.[0]), current);
+  // Of sites each goes back by itself; without any there is one aim, which is all of the stack.
+  const desired = found.reduce(
+    (state, { target, aim }) => (aim.hosts ? merge(state, target.desired, aim.hosts) : target.desired),
+    current,
+  );
   const target = { stack, from, current, desired, moved };
   return {
     planned: {
@@ -104,7 +107,7 @@ export async function planStack(
 
 /** Of a run that is undone: the stack is already what it was before it. What was asked for by name is done all the same. */
 function isThere({ current, desired, moved }: RollbackTarget, { before }: RollbackAim): boolean {
-  return before !== undefined && !moved && canonicalJson(current) === canonicalJson(desired);
+  return before !== undefined && !moved && sameState(current, desired);
 }
 
 function goalsOf(
@@ -116,17 +119,6 @@ function goalsOf(
     const hosts = list.flatMap(({ aim }) => aim.hosts ?? []);
     return { stack, ...(hosts.length > 0 ? { hosts } : {}), to };
   });
-}
-
-/** A state with one site as another state has it, or all of the other state. */
-function withHost(state: StackState, other: StackState, host: string | undefined): StackState {
-  if (host === undefined || state.kind !== "cell" || other.kind !== "cell") return other;
-  const sites = [
-    ...state.sites.filter((site) => site.host !== host),
-    ...other.sites.filter((site) => site.host === host),
-  ];
-  const sorted: CellState["sites"] = sites.sort((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0));
-  return { kind: "cell", sites: sorted };
 }
 
 async function formerResources(versions: readonly StackVersion[], goals: readonly Goal[]): Promise<StateResource[]> {

@@ -1,6 +1,6 @@
 import { SitefleetError } from "../../../errors/index.ts";
-import type { CellState, SiteState, StackState } from "../../../stacks/desired.ts";
-import { canonicalJson } from "../../../stacks/digest.ts";
+import type { CellState, StackState } from "../../../stacks/desired.ts";
+import { merge, sameState } from "../../../stacks/state.ts";
 import { firstWhole, type StackVersion, wholeState } from "../../backend/states/versions.ts";
 import type { Current } from "./current.ts";
 
@@ -98,10 +98,9 @@ async function earlier(
   },
 ): Promise<RollbackTarget> {
   const { before } = aim;
-  const now = canonicalJson(current);
   const earlier = versions.find(({ version }) => version === back);
   const last = earlier && (await wholeState(earlier));
-  const below = back !== undefined && last !== undefined && canonicalJson(apply(last)) === now ? back : newest;
+  const below = back !== undefined && last !== undefined && sameState(apply(last), current) ? back : newest;
   for (const version of versions) {
     if (before === undefined ? version.version >= below : version.endedAt >= before) continue;
     const desired = await wholeState(version);
@@ -109,7 +108,7 @@ async function earlier(
     const next = apply(desired);
     // With a moment it is the state of then, also when nothing differs; else the last one that does.
     if (before !== undefined) return found(version.version, next);
-    if (canonicalJson(next) !== now && !avoid?.(next, current)) return found(version.version, next);
+    if (!sameState(next, current) && !avoid?.(next, current)) return found(version.version, next);
   }
   throw none(aim, before === undefined ? "no earlier version differs" : "it had no whole version before");
 }
@@ -117,14 +116,9 @@ async function earlier(
 /** The current state with some sites as they were; one that was not there then goes, one that is gone comes back. */
 function withSites(stack: string, current: StackState, old: StackState, hosts: readonly string[]): CellState {
   if (current.kind !== "cell" || old.kind !== "cell") throw notACell(stack);
-  const wanted = new Set(hosts);
-  const known = [...current.sites, ...old.sites].map(({ host }) => host);
-  for (const host of hosts) if (!known.includes(host)) throw unknownSite(host, stack);
-  const sites: SiteState[] = [
-    ...current.sites.filter(({ host }) => !wanted.has(host)),
-    ...old.sites.filter(({ host }) => wanted.has(host)),
-  ];
-  return { kind: "cell", sites: sites.sort((a, b) => (a.host < b.host ? -1 : a.host > b.host ? 1 : 0)) };
+  const known = new Set([...current.sites, ...old.sites].map(({ host }) => host));
+  for (const host of hosts) if (!known.has(host)) throw unknownSite(host, stack);
+  return merge(current, old, hosts);
 }
 
 /** A release that going back leaves: it is remembered as bad. */

@@ -1,29 +1,11 @@
 import { createHash } from "node:crypto";
 import { CANARY, type RolloutRules, stackOfCell } from "../../../catalog/index.ts";
-import type { CellState, SiteState, StackState } from "../../../stacks/desired.ts";
-import { canonicalJson } from "../../../stacks/digest.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { changedHosts, type StackChange, sameState } from "../../../stacks/state.ts";
 import type { WaveState } from "./types.ts";
-
-/** A stack that a rollout may change. */
-export interface StackChange {
-  readonly stack: string;
-  /** What it was when it was last known whole; undefined: there is none yet. */
-  readonly before: StackState | undefined;
-  /** What the catalog wants. */
-  readonly target: StackState;
-}
 
 /** Name of the wave of the shared stack. */
 export const SHARED_WAVE = "shared";
-
-/** The hosts of a cell that differ, come or go. Pure. */
-export function changedHosts({ before, target }: Pick<StackChange, "before" | "target">): string[] {
-  const then = new Map(sitesOf(before).map((site) => [site.host, canonicalJson(site)]));
-  const now = new Map(sitesOf(target).map((site) => [site.host, canonicalJson(site)]));
-  const all = new Set([...then.keys(), ...now.keys()]);
-  return [...all].filter((host) => then.get(host) !== now.get(host)).sort();
-}
 
 /**
  * Puts every site that changes into exactly one wave: the shared stack's change first, then the canary cell, then cell by
@@ -63,7 +45,7 @@ export function planWaves(changes: readonly StackChange[], rules: RolloutRules):
       blamed: [],
       left: {},
     });
-  if (shared && canonicalJson(shared.before ?? null) !== canonicalJson(shared.target)) {
+  if (shared && !sameState(shared.before, shared.target)) {
     add(freeName(rules), "shared", { ...rules.waves[0], pauseSeconds: 0 }, []);
   }
   let taken = 0;
@@ -83,33 +65,12 @@ function freeName({ waves }: RolloutRules): string {
   return waves.some(({ name }) => name === SHARED_WAVE) ? `${SHARED_WAVE}-stack` : SHARED_WAVE;
 }
 
-/**
- * A state with some sites taken from another one: one that is not there goes. Of the shared stack it is the other one as a
- * whole. Pure.
- */
-export function withHosts(
-  current: StackState | undefined,
-  source: StackState | undefined,
-  hosts: readonly string[],
-): CellState {
-  const taken = new Set(hosts);
-  const sites = [
-    ...sitesOf(current).filter(({ host }) => !taken.has(host)),
-    ...sitesOf(source).filter(({ host }) => taken.has(host)),
-  ];
-  return { kind: "cell", sites: sites.sort((a, b) => compare(a.host, b.host)) };
-}
-
 /** Hosts of some waves by stack. Pure. */
 export function hostsOf(waves: readonly WaveState[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const { hosts } of waves)
     for (const [stack, list] of Object.entries(hosts)) found.set(stack, [...(found.get(stack) ?? []), ...list]);
   return found;
-}
-
-function sitesOf(state: StackState | undefined): readonly SiteState[] {
-  return state?.kind === "cell" ? state.sites : [];
 }
 
 /** Where a site stands in its cell's queue: by chance, so that what is divided is not divided by name. */

@@ -1,13 +1,14 @@
 import pLimit from "p-limit";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
-import { canonicalJson, digestOf } from "../../../stacks/digest.ts";
+import { digestOf } from "../../../stacks/digest.ts";
 import { PLESK_STACK, stackKind } from "../../../stacks/names.ts";
+import { changedHosts, difference, type StackChange, sameState } from "../../../stacks/state.ts";
 import { newRunId } from "../../backend/journal/journal.ts";
 import type { Safeguard } from "../../run/preflight/index.ts";
 import type { Session } from "../../run/session.ts";
 import { badReleaseError, newestWhole, refusedIn } from "../rollback/index.ts";
-import { changedHosts, planWaves, type StackChange } from "./plan.ts";
+import { planWaves } from "./plan.ts";
 import type { RolloutRecord } from "./types.ts";
 
 /** Histories that are read at once. */
@@ -134,13 +135,9 @@ export async function confirmTarget(session: Session, record: RolloutRecord): Pr
 
 /** How a stack is declared otherwise than it was, in words. Pure. */
 function differences(stack: string, then: StackState | undefined, now: StackState): string[] {
-  if (canonicalJson(then ?? null) === canonicalJson(now)) return [];
+  if (sameState(then, now)) return [];
   if (now.kind !== "cell") return [`${stack} is declared otherwise`];
-  const hosts = (state: StackState | undefined) =>
-    new Set(state?.kind === "cell" ? state.sites.map(({ host }) => host) : []);
-  const [before, after] = [hosts(then), hosts(now)];
-  return changedHosts({ before: then, target: now }).map((host) => {
-    const how = !after.has(host) ? "declared no more" : before.has(host) ? "declared otherwise" : "new";
-    return `${host} (${stack}) is ${how}`;
-  });
+  return difference(then, now).map(({ name, change }) => `${name} (${stack}) is ${HOW[change]}`);
 }
+
+const HOW = { added: "new", changed: "declared otherwise", removed: "declared no more" } as const;

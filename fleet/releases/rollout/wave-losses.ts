@@ -1,12 +1,13 @@
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { slice } from "../../../stacks/state.ts";
 import { lossesOf, readState } from "../rollback/index.ts";
 import type { WaveLosses } from "./duties.ts";
-import { withHosts } from "./plan.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 import { sharedIn } from "./wave-sites.ts";
 
 const PROJECT = "vercel:index/project:Project";
+
 /**
  * What a wave's going back would not bring back. Of the shared stack nothing goes back then; of cells all but the sites
  * concerned.
@@ -33,8 +34,8 @@ export async function waveLosses(
   const left: Record<string, string[]> = {};
   const reasons: string[] = [];
   for (const [stack, hosts] of Object.entries(wave.hosts)) {
-    const current = withHosts(undefined, target[stack], hosts);
-    const desired = withHosts(undefined, before[stack] ?? undefined, hosts);
+    const current = slice(target[stack], hosts);
+    const desired = slice(before[stack], hosts);
     const lost = lossesOf({ stack, current, desired });
     if (lost.length === 0) continue;
     // An update that failed may not have come to it: what is still there comes back whole.

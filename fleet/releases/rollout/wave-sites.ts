@@ -1,7 +1,7 @@
 import { type Catalog, releaseRef, type Site, sharedProjectName, stackOf } from "../../../catalog/index.ts";
-import type { SharedState, SiteState, StackState } from "../../../stacks/desired.ts";
-import { canonicalJson } from "../../../stacks/digest.ts";
+import type { SharedState, StackState } from "../../../stacks/desired.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { difference, type PartKind, sitesOf as sitesIn } from "../../../stacks/state.ts";
 import type { Expected } from "../../health/index.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 
@@ -19,21 +19,12 @@ export function sitesOf(
     return sites.filter(({ host }) => hosts.has(host));
   }
   const [then, now] = [sharedIn(before), sharedIn(target)];
-  const projects = changed(then?.projects, now?.projects);
-  const zones = changed(then?.zones, now?.zones);
+  const changed = difference(then, now).filter(({ change }) => change === "changed");
+  const named = (part: PartKind) => new Set(changed.filter((one) => one.part === part).map(({ name }) => name));
+  const [projects, zones] = [named("project"), named("zone")];
   return sites.filter(
     (site) => zones.has(site.zone) || (site.project === "shared" && projects.has(sharedProjectName(site))),
   );
-}
-
-/** Names of what was there and is another now. */
-function changed<Thing extends { readonly name: string }>(
-  before: readonly Thing[] = [],
-  after: readonly Thing[] = [],
-): Set<string> {
-  const then = new Map(before.map((thing) => [thing.name, canonicalJson(thing)]));
-  const differ = after.filter((thing) => then.has(thing.name) && then.get(thing.name) !== canonicalJson(thing));
-  return new Set(differ.map(({ name }) => name));
 }
 
 /**
@@ -42,9 +33,9 @@ function changed<Thing extends { readonly name: string }>(
  */
 export function expectedIn(states: States, catalog: Catalog, sites: readonly Site[]): Map<string, Expected> {
   const known = new Map(
-    Object.values(states).flatMap((state) =>
-      state?.kind === "cell" ? state.sites.map((site): [string, SiteState] => [site.host, site]) : [],
-    ),
+    Object.values(states)
+      .flatMap(sitesIn)
+      .map((site) => [site.host, site]),
   );
   const projects = new Map(sharedIn(states)?.projects.map(({ name, commit }) => [name, commit]));
   const found = new Map<string, Expected>();

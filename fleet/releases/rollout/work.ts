@@ -1,6 +1,6 @@
 import type { StackState } from "../../../stacks/desired.ts";
-import { canonicalJson } from "../../../stacks/digest.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { merge, sameState, slice } from "../../../stacks/state.ts";
 import type { WorkStep } from "../../budget/index.ts";
 import { checkSites, keepEvidence, readTimes, siteTarget } from "../../health/index.ts";
 import type { AppliedRun, ApplyOptions } from "../../run/apply.ts";
@@ -9,7 +9,7 @@ import type { Session } from "../../run/session.ts";
 import { currentOf, markBad, releasesLeft, stackVersions } from "../rollback/index.ts";
 import { blamedIn } from "./blame.ts";
 import type { RolloutWork } from "./duties.ts";
-import { hostsOf, withHosts } from "./plan.ts";
+import { hostsOf } from "./plan.ts";
 import { confirmTarget, currentStates } from "./start.ts";
 import { cellSteps } from "./steps.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
@@ -57,11 +57,11 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       const steps = new Map<string, readonly WorkStep[]>();
       for (const stack of stacks) {
         const target = targetOf(record, stack);
-        const next = wave.kind === "sites" ? withHosts(current.get(stack), target, hosts.get(stack) ?? []) : target;
+        const next = wave.kind === "sites" ? merge(current.get(stack), target, hosts.get(stack) ?? []) : target;
         steps.set(stack, cellSteps(current.get(stack), next));
         // A stack that is as declared with this wave is updated as usual, and the last wave does not open it again. One that
         // the catalog has emptied goes with the last wave only: with it goes its history.
-        const whole = canonicalJson(next) === canonicalJson(target) && !session.choice.retired.has(stack);
+        const whole = sameState(next, target) && !session.choice.retired.has(stack);
         if (wave.kind === "sites" && !whole) desired.set(stack, next);
       }
       // One release that does not get past its check decides the wave: what has not begun then is left as it is.
@@ -89,9 +89,9 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       const kept: string[] = [];
       for (const [stack, list] of hosts) {
         const stays = new Set(stay[stack]);
-        const base = withHosts(current.get(stack), record.target[stack], [...stays]);
+        const base = merge(current.get(stack), record.target[stack], stays);
         const goes = list.filter((host) => !stays.has(host));
-        const next = withHosts(base, record.before[stack] ?? undefined, goes);
+        const next = merge(base, record.before[stack], goes);
         if (!left.has(stack) || !(await isAlready(session, stack, next))) desired.set(stack, next);
       }
       if (waves.some(({ kind }) => kind === "shared")) {
@@ -141,7 +141,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
 async function isAlready({ infos }: Session, stack: string, next: StackState): Promise<boolean> {
   if (!infos.has(stack)) return next.kind === "cell" && next.sites.length === 0;
   const now = await currentOf(stack, await stackVersions(stack));
-  return now !== undefined && now.moved.size === 0 && canonicalJson(now.state) === canonicalJson(next);
+  return now !== undefined && now.moved.size === 0 && sameState(now.state, next);
 }
 
 /** The stacks that a wave updates. What is as declared already is not opened again by the last one. */
@@ -169,8 +169,8 @@ function comings(record: RolloutRecord, wave: WaveState) {
     return current && desired ? [{ current, desired }] : [];
   }
   return Object.entries(wave.hosts).map(([stack, hosts]) => ({
-    current: withHosts(undefined, record.target[stack], hosts),
-    desired: withHosts(undefined, record.before[stack] ?? undefined, hosts),
+    current: slice(record.target[stack], hosts),
+    desired: slice(record.before[stack], hosts),
   }));
 }
 

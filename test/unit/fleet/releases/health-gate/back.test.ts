@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { affectedSites, type StackChange } from "../../../../../fleet/releases/health-gate/affected.ts";
+import { affectedSites } from "../../../../../fleet/releases/health-gate/affected.ts";
 import { expectedBack, goingBack, staysBehind } from "../../../../../fleet/releases/health-gate/back.ts";
 import type { CellState, StackState } from "../../../../../stacks/desired.ts";
 import { canonicalJson } from "../../../../../stacks/digest.ts";
+import type { StackChange } from "../../../../../stacks/state.ts";
 import { catalogOf, cell, commit, SHARED, shared, siteState } from "./world.ts";
 
 // Breaks when going back deletes what is new, touches what has not changed, or does by itself what loses something.

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defaultRollout } from "../../../../../catalog/build/rollout.ts";
 import { stackOf } from "../../../../../catalog/index.ts";
-import { changedHosts, planWaves, type StackChange, withHosts } from "../../../../../fleet/releases/rollout/plan.ts";
+import { planWaves } from "../../../../../fleet/releases/rollout/plan.ts";
 import type { CellState, SiteState } from "../../../../../stacks/desired.ts";
+import { changedHosts, merge, type StackChange } from "../../../../../stacks/state.ts";
 
 // Breaks when a site goes out twice or never, when a wave is larger than its share, or when two releases of a site meet.
 
@@ -99,10 +100,10 @@ test("each wave changes its own sites only, and all waves together reach the cat
         let state = before as CellState;
         for (const { hosts } of waves) {
           const own = hosts[stack] ?? [];
-          const next = withHosts(state, target, own);
+          const next = merge(state, target, own);
           expect(changedHosts({ before: state, target: next })).toEqual([...own].sort());
           // Going back from there is what was before.
-          expect(changedHosts({ before: withHosts(next, before, own), target: state })).toEqual([]);
+          expect(changedHosts({ before: merge(next, before, own), target: state })).toEqual([]);
           state = next;
         }
         expect(changedHosts({ before: state, target })).toEqual([]);
