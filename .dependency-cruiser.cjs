@@ -1,11 +1,11 @@
-/** The direction of arrows: cli → fleet, plesk → stacks → components → provider types; the catalog is read by all through one module. */
+/** The direction of arrows: cli → fleet, plesk → stacks → vendors → components → provider types; the catalog is read by all through one module. */
 const only = (name, from, to, comment) => ({
   name,
   severity: "error",
   comment,
   from: { path: `^${from}/` },
   to: {
-    path: "^(catalog|checks|cli|components|errors|fleet|plesk|sandbox|stacks|provider|toolchain|test)/",
+    path: "^(catalog|checks|cli|components|errors|fleet|plesk|sandbox|stacks|provider|toolchain|test|vendors)/",
     pathNot: `^(${to})/`,
   },
 });
@@ -29,7 +29,7 @@ module.exports = {
       severity: "error",
       comment: "Two folders that need each other are one concept, or hide a third.",
       scope: "folder",
-      from: { path: "^fleet/(backend|releases)/" },
+      from: { path: "^fleet/(backend|releases)/|^vendors/" },
       to: { circular: true },
     },
     ...floors,
@@ -81,11 +81,24 @@ module.exports = {
       "components|errors|catalog|plesk|provider",
       "Components know no stack, no fleet.",
     ),
-    only("stacks-down", "stacks", "stacks|components|errors|catalog|plesk|provider", "Programs know no fleet."),
+    only(
+      "vendors-down",
+      "vendors",
+      "vendors|components|errors|catalog|provider",
+      "A vendor knows its API, its types and what components ask of it; no stack, no fleet.",
+    ),
+    {
+      name: "vendors-apart",
+      severity: "error",
+      comment: "A vendor's folder knows no other vendor's; only the list knows all.",
+      from: { path: "^vendors/([^/]+)/" },
+      to: { path: "^vendors/[^/]+/|^vendors/index\\.ts$", pathNot: "^vendors/$1/" },
+    },
+    only("stacks-down", "stacks", "stacks|vendors|components|errors|catalog|plesk|provider", "Programs know no fleet."),
     only(
       "fleet-down",
       "fleet",
-      "fleet|stacks|components|errors|catalog|checks|plesk|provider",
+      "fleet|stacks|vendors|components|errors|catalog|checks|plesk|provider",
       "The fleet knows no command line and no sandbox.",
     ),
     only(

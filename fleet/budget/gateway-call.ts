@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { Dispatcher } from "undici";
 import { request as send } from "undici";
-import { readLimits } from "./headers.ts";
+import type { Api } from "../../vendors/api.ts";
+import { readLimits } from "../../vendors/index.ts";
 import type { Ledger, Ticket } from "./ledger.ts";
 import { limitsOfCall } from "./places.ts";
-import type { BudgetVendor } from "./spec.ts";
 
 /** What a gateway has seen of one vendor. */
 export interface GatewayFigures {
@@ -26,7 +26,8 @@ export interface GatewayFigures {
 
 /** One vendor behind the gateway. */
 export interface Upstream {
-  readonly vendor: BudgetVendor;
+  readonly vendor: string;
+  readonly api: Api;
   readonly origin: string;
   readonly agent: Dispatcher;
   readonly ledger: Ledger;
@@ -80,7 +81,8 @@ async function carry(up: Upstream, request: IncomingMessage, response: ServerRes
   const { ledger, vendor, figures } = up;
   const { clock } = ledger;
   const method = request.method ?? "GET";
-  const target = pathAt(up, request.url ?? "/");
+  const url = request.url ?? "/";
+  const target = up.api.pathAt?.(url, up.origin) ?? url;
   const keys = limitsOfCall({ vendor, method, path: target.split("?", 1)[0] ?? "/" }).filter((id) =>
     ledger.specs.has(id),
   );
@@ -148,15 +150,6 @@ async function carry(up: Upstream, request: IncomingMessage, response: ServerRes
   }
 }
 
-/**
- * The path at the vendor. The GitHub provider takes any host but GitHub's own for an Enterprise server and puts
- * `/api/v3` before every path; api.github.com has none.
- */
-function pathAt(up: Upstream, url: string): string {
-  if (up.vendor !== "github" || up.origin !== "https://api.github.com") return url;
-  return url.replace(/^\/api\/v3(?=\/|$)/, "").replace(/^\/api\/graphql/, "/graphql") || "/";
-}
-
 /** The body when it is small enough to be sent twice; undefined when it must be passed through. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | null | undefined> {
   const { "content-length": length, "transfer-encoding": encoding } = request.headers;
@@ -186,11 +179,7 @@ function answer(
   message: string,
   headers: Record<string, string>,
 ) {
-  const body =
-    up.vendor === "vercel"
-      ? { error: { code: status === 429 ? "rate_limited" : "bad_gateway", message } }
-      : up.vendor === "cloudflare"
-        ? { success: false, errors: [{ code: status, message }], messages: [], result: null }
-        : { message, documentation_url: "https://docs.github.com/rest#secondary-rate-limits" };
-  response.writeHead(status, { ...headers, "content-type": "application/json" }).end(JSON.stringify(body));
+  response
+    .writeHead(status, { ...headers, "content-type": "application/json" })
+    .end(JSON.stringify(up.api.errorBody(status, message)));
 }

@@ -1,32 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EnvHttpProxyAgent } from "undici";
+import { VENDORS, vendorNamed } from "../../vendors/index.ts";
 import { forwardCall, type GatewayFigures, type Upstream } from "./gateway-call.ts";
 import type { Ledger } from "./ledger.ts";
-import type { BudgetVendor } from "./spec.ts";
 
-/** Which environment variable leads each vendor's provider to its API, and where that is when nothing is said. */
-const ADDRESSES: Readonly<Record<BudgetVendor, { readonly variable: string; readonly url: string }>> = {
-  vercel: { variable: "VERCEL_API_URL", url: "https://api.vercel.com" },
-  cloudflare: { variable: "CLOUDFLARE_BASE_URL", url: "https://api.cloudflare.com/client/v4" },
-  github: { variable: "GITHUB_BASE_URL", url: "https://api.github.com/" },
-};
-
-/**
- * The longest that a call is kept waiting by the gateway, machine's ms: 60 s below the Vercel client's time-out of 5
- * minutes (client/client.go); cloudflare-go and go-github have none, and the stand-ins' is 60 s.
- */
-export const PATIENCE_MS: Readonly<Record<BudgetVendor, number>> = {
-  vercel: 240_000,
-  cloudflare: 45_000,
-  github: 45_000,
-};
-
-/**
- * Vendors whose providers give up after a few refusals. GitHub's waits limits out as often as it takes and spaces its
- * writes (github/transport.go); besides, its SDK keeps the base URL in the state, where a changing port is a difference.
- */
-export const GATEWAY_VENDORS: readonly BudgetVendor[] = ["vercel", "cloudflare"];
+/** Vendors whose providers give up after a few refusals. */
+export const GATEWAY_VENDORS: readonly string[] = VENDORS.filter(({ api }) => api?.gateway).map(({ name }) => name);
 
 /** Options of {@link startGateway}. */
 export interface GatewayOptions {
@@ -34,9 +14,9 @@ export interface GatewayOptions {
   /** Where the vendors' addresses stand. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
   /** @default {@link GATEWAY_VENDORS} */
-  readonly vendors?: readonly BudgetVendor[];
-  /** See {@link PATIENCE_MS}. */
-  readonly patienceMs?: Partial<Record<BudgetVendor, number>>;
+  readonly vendors?: readonly string[];
+  /** By vendor. @default that of each vendor's API */
+  readonly patienceMs?: Readonly<Record<string, number>>;
   /** Told when calls to a vendor wait, at most once a minute for each limit. @param seconds undefined where it is not known */
   waiting?(vendor: string, key: string, seconds: number | undefined): void;
 }
@@ -73,8 +53,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const figures: Record<string, GatewayFigures> = {};
   const leading: Record<string, string> = {};
   for (const vendor of vendors) {
-    const { variable, url } = ADDRESSES[vendor];
-    const base = new URL(env[variable] || url);
+    const api = vendorNamed(vendor)?.api;
+    if (api === undefined) continue;
+    const base = new URL(env[api.variable] || api.url);
     const counted: GatewayFigures = {
       calls: 0,
       counted: 0,
@@ -85,14 +66,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       failed: 0,
     };
     figures[vendor] = counted;
-    const patienceMs = options.patienceMs?.[vendor] ?? PATIENCE_MS[vendor];
+    const patienceMs = options.patienceMs?.[vendor] ?? api.patienceMs;
     const told = new Map<string, number>();
     const waiting = (key: string, seconds: number | undefined) => {
       if (performance.now() - (told.get(key) ?? Number.NEGATIVE_INFINITY) < TOLD_EVERY_MS) return;
       told.set(key, performance.now());
       options.waiting?.(vendor, key, seconds);
     };
-    const upstream: Upstream = { vendor, origin: base.origin, agent, ledger, patienceMs, figures: counted, waiting };
+    const { origin } = base;
+    const upstream: Upstream = { vendor, api, origin, agent, ledger, patienceMs, figures: counted, waiting };
     const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
       void forwardCall(upstream, request, response);
     });
@@ -101,7 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
     servers.push(server);
     const { port } = server.address() as AddressInfo;
-    leading[variable] = `http://127.0.0.1:${port}${base.pathname === "/" && vendor !== "github" ? "" : base.pathname}`;
+    leading[api.variable] = `http://127.0.0.1:${port}${base.pathname === "/" && !api.endsInSlash ? "" : base.pathname}`;
   }
   return {
     env: leading,

@@ -1,4 +1,4 @@
-import type { LimitInfo } from "./headers.ts";
+import type { LimitInfo } from "../../vendors/limits.ts";
 import { type LedgerState, learn, type Specs } from "./ledger-state.ts";
 import { amountOf, EMPTY_METER, usedOf, useOf } from "./meter.ts";
 import { idOfKey, type LimitSpec } from "./spec.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { LimitInfo } from "../../vendors/limits.ts";
 import type { Clock } from "./clock.ts";
-import type { LimitInfo } from "./headers.ts";
 import { learnFrom } from "./learning.ts";
 import {
   type Answer,

@@ -1,6 +1,7 @@
 import { getDomain } from "tldts";
 import { isInZone, type Zone } from "../../catalog/index.ts";
-import { COSTS, type CostOperation, OPENING } from "./costs.ts";
+import type { CostOperation, StackKind } from "../../vendors/calls.ts";
+import { resourceType, roleOf, VENDORS, vendorOfType } from "../../vendors/index.ts";
 import { limitsOfCall } from "./places.ts";
 import { addNeeds, BUILDS, CERTIFICATES, limitKey, type Need } from "./spec.ts";
 
@@ -8,7 +9,7 @@ import { addNeeds, BUILDS, CERTIFICATES, limitKey, type Need } from "./spec.ts";
 export interface WorkStep {
   /** `create`, `update`, `replace`, `delete`, `import`, … */
   readonly op: string;
-  /** Pulumi type, e.g. `vercel:index/project:Project`. */
+  /** Pulumi type, e.g. `random:index/randomPassword:RandomPassword`. */
   readonly type: string;
   /** Logical name; of domains the host. */
   readonly name: string;
@@ -27,9 +28,6 @@ const PARTS: Readonly<Record<string, readonly CostOperation[]>> = {
   replace: ["delete", "create"],
   "import-replacement": ["delete", "read"],
 };
-const DOMAIN = "vercel:index/projectDomain:ProjectDomain";
-const DEPLOYMENT = "vercel:index/deployment:Deployment";
-const RELEASE = "sitefleet:vercel:Release";
 const perCall = new Map<string, readonly string[]>();
 
 /**
@@ -49,19 +47,21 @@ export function certificateDomains(zones: readonly Pick<Zone, "name" | "kind">[]
 
 /** What one change costs. Types without calls of a budgeted vendor cost nothing. Pure. */
 export function needOfStep(step: WorkStep, certificateOf: CertificateDomain = () => undefined): Need {
-  const cost = COSTS[step.type];
+  const calls = resourceType(step.type)?.calls;
+  const vendor = vendorOfType(step.type)?.name ?? "";
+  const role = roleOf(step.type);
   const parts = PARTS[step.op];
-  if (cost === undefined || parts === undefined) return {};
+  if (calls === undefined || parts === undefined) return {};
   const need: Record<string, number> = {};
   const add = (key: string) => {
     need[key] = (need[key] ?? 0) + 1;
   };
   for (const part of parts) {
-    for (const pattern of cost.calls[part]) for (const id of limitsOfPattern(cost.vendor, pattern)) add(id);
-    if (step.type === RELEASE && (part === "create" || part === "update")) add(BUILDS);
+    for (const pattern of calls[part]) for (const id of limitsOfPattern(vendor, pattern)) add(id);
+    if (role === "release" && (part === "create" || part === "update")) add(BUILDS);
     if (part !== "create") continue;
-    if (step.type === DEPLOYMENT) add(BUILDS);
-    const domain = step.type === DOMAIN ? certificateOf(step.name) : undefined;
+    if (role === "deployment") add(BUILDS);
+    const domain = role === "site-domain" ? certificateOf(step.name) : undefined;
     if (domain !== undefined) add(limitKey(CERTIFICATES, domain));
   }
   return need;
@@ -75,26 +75,29 @@ export function needOfSteps(steps: Iterable<WorkStep>, certificateOf?: Certifica
 }
 
 /** What opening a stack costs before any change. Pure. */
-export function needOfOpening(kind: "shared" | "plesk" | "cell"): Record<string, number> {
+export function needOfOpening(kind: StackKind): Record<string, number> {
   return addNeeds(
-    OPENING[kind].map(({ vendor, call }) =>
-      Object.fromEntries(limitsOfPattern(vendor, call).map((id): [string, number] => [id, 1])),
+    VENDORS.flatMap(({ name, api }) =>
+      (api?.opening?.[kind] ?? []).map((call) =>
+        Object.fromEntries(limitsOfPattern(name, call).map((id): [string, number] => [id, 1])),
+      ),
     ),
   );
 }
 
 /** Calls of a step, all of them, limited or not. Pure. */
 export function callsOfStep(step: WorkStep): number {
-  const cost = COSTS[step.type];
-  return (PARTS[step.op] ?? []).reduce((sum, part) => sum + (cost?.calls[part].length ?? 0), 0);
+  const calls = resourceType(step.type)?.calls;
+  return (PARTS[step.op] ?? []).reduce((sum, part) => sum + (calls?.[part].length ?? 0), 0);
 }
 
-function limitsOfPattern(vendor: "vercel" | "cloudflare" | "github", pattern: string): readonly string[] {
-  let ids = perCall.get(pattern);
+function limitsOfPattern(vendor: string, pattern: string): readonly string[] {
+  const key = `${vendor} ${pattern}`;
+  let ids = perCall.get(key);
   if (ids === undefined) {
     const [method = "", path = ""] = pattern.split(" ");
     ids = limitsOfCall({ vendor, method, path: path.replaceAll("*", "x") });
-    perCall.set(pattern, ids);
+    perCall.set(key, ids);
   }
   return ids;
 }

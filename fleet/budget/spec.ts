@@ -1,7 +1,5 @@
 import { findLimit, type Limits } from "../../catalog/index.ts";
-
-/** Vendor whose calls are budgeted. */
-export type BudgetVendor = "vercel" | "cloudflare" | "github";
+import { VENDORS, vendorNamed } from "../../vendors/index.ts";
 
 /** How much of each limit something needs or has used, by {@link limitKey}. Amounts are whole numbers from 0 on. */
 export type Need = Readonly<Record<string, number>>;
@@ -25,7 +23,7 @@ export interface LimitSpec {
 /** Which of a vendor's plans the accounts have, by vendor. @default the smallest limit of any plan */
 export type Plans = Readonly<Partial<Record<string, string>>>;
 
-/** How many minutes a Vercel build may wait in Vercel's queue: under the 15 minutes after which a deployment counts as failed. */
+/** How many seconds a build may wait in the vendor's queue: under the 15 minutes after which a deployment counts as failed. */
 export const BUILD_QUEUE_SECONDS = 12 * 60;
 
 /** A build's length when nothing is known: an assumption, shown with every plan. */
@@ -33,31 +31,22 @@ export const ASSUMED_BUILD_SECONDS = 60;
 
 /** The limit of certificates: one key for every registered domain. */
 export const CERTIFICATES = "letsencrypt.certificates";
-/** The limit of builds at the same time. */
-export const BUILDS = "vercel.concurrent-builds";
+const hosting = VENDORS.find(({ limits }) => limits?.builds !== undefined);
+/** The limit of builds at the same time, of the vendor that builds the sites. */
+export const BUILDS = hosting?.limits?.builds ?? "";
 
 /** Limits that are spent by what a run does. Others of limits.yaml are maximums that the catalog's checks look after. */
 const SPENT: readonly string[] = [
-  "vercel.project-create",
-  "vercel.project-domain-add",
-  "vercel.deployment-create-5min",
-  "vercel.deployment-create-hour",
-  "vercel.deployment-create-day",
-  "vercel.variable-create",
-  "vercel.variable-read",
-  "cloudflare.api-calls",
-  "github.content-create",
-  "github.workflow-token-calls",
+  ...VENDORS.flatMap(({ limits }) => limits?.places.map(({ id }) => id) ?? []),
   CERTIFICATES,
 ];
-const BLOCKS: Readonly<Record<string, string>> = { "cloudflare.api-calls": "cloudflare.api-block" };
 
 /** Options of {@link limitSpecs}. */
 export interface SpecOptions {
   readonly plans?: Plans;
   /** How long a build takes, seconds. @default 60, see {@link ASSUMED_BUILD_SECONDS} */
   readonly buildSeconds?: number;
-  /** `ignore` when Vercel has told you that it has no limit of certificates for you. @default "enforce" */
+  /** `ignore` when the vendor has told you that it has no limit of certificates for you. @default "enforce" */
   readonly certificates?: "enforce" | "ignore";
 }
 
@@ -69,20 +58,21 @@ export function limitSpecs(limits: Limits, options: SpecOptions = {}): LimitSpec
     const vendor = id.slice(0, id.indexOf("."));
     const found = findLimit(limits, id, plans[vendor]) ?? findLimit(limits, id);
     if (found === undefined || found.per === null) return [];
-    const blockId = BLOCKS[id];
+    const blockId = vendorNamed(vendor)?.limits?.blocks?.[id];
     const block = blockId === undefined ? undefined : findLimit(limits, blockId)?.amount;
     const { what, amount, per } = found;
     return [
       { id, what, vendor, amount: Math.floor(amount), perMs: per * 1000, ...(block ? { blockMs: block * 1000 } : {}) },
     ];
   });
-  const builds = findLimit(limits, BUILDS, plans.vercel) ?? findLimit(limits, BUILDS);
+  const builder = hosting?.name ?? "";
+  const builds = findLimit(limits, BUILDS, plans[builder]) ?? findLimit(limits, BUILDS);
   if (builds === undefined) return specs;
-  // Vercel queues builds by itself; what must not happen is a queue so long that deployments at its end time out.
+  // The vendor queues builds by itself; what must not happen is a queue so long that deployments at its end time out.
   const queue = Math.max(1, Math.floor(builds.amount * (BUILD_QUEUE_SECONDS / buildSeconds)));
   const turnoverMs = (queue / builds.amount) * buildSeconds * 1000;
   const what = "Builds queued or running";
-  return [...specs, { id: BUILDS, what, vendor: "vercel", amount: queue, perMs: null, turnoverMs }];
+  return [...specs, { id: BUILDS, what, vendor: builder, amount: queue, perMs: null, turnoverMs }];
 }
 
 /** Key of a limit's meter: the id, and for limits that each registered domain has its own of, the domain. */

@@ -1,4 +1,5 @@
 import { typeOfUrn } from "../../provider/framework/urn.ts";
+import { canGoAgain } from "../../vendors/index.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { FailedCreates } from "./failed-creates.ts";
 import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
@@ -9,12 +10,6 @@ export const MOST_ATTEMPTS = 5;
 const STUCK = 2;
 /** Pause before the second attempt, ms; doubled each time. A vendor's bad moment lasts seconds. */
 const FIRST_PAUSE_MS = 1_000;
-
-/**
- * Providers of vendors' objects: their steps can be taken again. Not ours, which try again by themselves and whose failures
- * are verdicts (a build, a check), and not the Plesk host's transactions, which a person looks at first.
- */
-const AGAIN = /^(pulumi:providers:)?(vercel|cloudflare|github)(:|$)/;
 
 /** The attempts at one operation on one stack: providers give up at a vendor's first bad answer. */
 export class Attempts {
@@ -63,7 +58,7 @@ export class Attempts {
   worthwhile(lasting: boolean): boolean {
     const urns = this.#builder.troubled();
     const types = urns.map(typeOfUrn);
-    if (this.#number >= MOST_ATTEMPTS || types.length === 0 || !types.every((type) => AGAIN.test(type))) return false;
+    if (this.#number >= MOST_ATTEMPTS || types.length === 0 || !types.every(canGoAgain)) return false;
     if (this.#builder.hopeless(lasting)) return false;
     const trouble = JSON.stringify(urns);
     const further = (lasting && changes(this.#builder.outcome().counts) > 0) || trouble !== this.#trouble;

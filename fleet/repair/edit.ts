@@ -1,6 +1,6 @@
+import type { Found } from "../../vendors/live.ts";
 import type { Verdict } from "./decide.ts";
 import { type Exported, isSkeleton, type PendingOperation, pendingOperations, type Resource } from "./state.ts";
-import type { Found } from "./types.ts";
 
 /** An interrupted operation and what becomes of it. */
 export interface Decided {

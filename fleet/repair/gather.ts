@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
+import type { Found, Setup } from "../../vendors/live.ts";
 import type { Facts } from "./decide.ts";
 import { holderKey, otherHolders } from "./holders.ts";
-import { kindOf, type Look } from "./kinds/index.ts";
+import { kindOf } from "./kind.ts";
 import type { Exported, PendingOperation } from "./state.ts";
-import type { Found } from "./types.ts";
 
 /** Longest wait for answers that keep changing, ms. */
 const LONGEST_WAIT_MS = 120_000;
@@ -32,7 +32,7 @@ export interface Patience {
 /** Asks the vendors about every operation until their answers are final. @throws SitefleetError `repair.vendor` */
 export async function lookUntilQuiet(
   operations: readonly PendingOperation[],
-  look: Look,
+  setup: Setup,
   patience: Patience,
 ): Promise<Looked> {
   const { quietMs = 5_000, pollMs = 1_000, buildMs = 15 * 60_000 } = patience;
@@ -40,7 +40,7 @@ export async function lookUntilQuiet(
   let since = began;
   let before = "";
   for (;;) {
-    const looked = await lookOnce(operations, look);
+    const looked = await lookOnce(operations, setup);
     // In the operations' order: answers come in another one each time.
     const said = JSON.stringify(
       operations.map((one) => [looked.found.get(one) ?? null, looked.exists.get(one) ?? null]),
@@ -56,17 +56,18 @@ export async function lookUntilQuiet(
   }
 }
 
-async function lookOnce(operations: readonly PendingOperation[], look: Look): Promise<Looked> {
+async function lookOnce(operations: readonly PendingOperation[], setup: Setup): Promise<Looked> {
   const limit = pLimit(LOOKS_AT_ONCE);
   const found = new Map<PendingOperation, readonly Found[] | undefined>();
   const exists = new Map<PendingOperation, boolean>();
   await Promise.all(
     operations.map((operation) =>
       limit(async () => {
-        const { kind } = kindOf(operation.resource);
-        if (operation.type === "creating" && kind.find) found.set(operation, await kind.find(operation.resource, look));
-        if (operation.type === "deleting" && kind.exists) {
-          exists.set(operation, await kind.exists(operation.resource, look));
+        const { live } = kindOf(operation.resource);
+        if (operation.type === "creating" && live.find)
+          found.set(operation, await live.find(operation.resource, setup));
+        if (operation.type === "deleting" && live.exists) {
+          exists.set(operation, await live.exists(operation.resource, setup));
         }
       }),
     ),
@@ -116,7 +117,7 @@ export function factsOf(
   return {
     operation: type,
     policy: kindOf(resource).policy,
-    compare: kindOf(resource).kind.compare === true,
+    compare: kindOf(resource).live.compare === true,
     stateId: own?.id,
     found,
     holders: new Map(held),

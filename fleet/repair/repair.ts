@@ -7,8 +7,8 @@ import { StackCli } from "./cli.ts";
 import { decide } from "./decide.ts";
 import { applyVerdicts, type Decided, settle, withoutSkeletons, withPending } from "./edit.ts";
 import { factsOf, holdersOf, lookUntilQuiet } from "./gather.ts";
-import { kindOf } from "./kinds/index.ts";
-import { connect } from "./look.ts";
+import { kindOf } from "./kind.ts";
+import { setupOf } from "./setup.ts";
 import { type Exported, type PendingOperation, pendingOperations } from "./state.ts";
 import type { LockHolder, Repaired, RepairReport } from "./types.ts";
 
@@ -76,7 +76,7 @@ export async function adoptConflicts(
   const conflicts = new Set(operations.map(({ resource }) => resource.urn));
   // A call whose answer was lost may still be carried out. A name that comes late is a conflict next time; only what has
   // no name would be doubled.
-  const quiet = operations.some(({ resource }) => kindOf(resource).kind.nameless === true);
+  const quiet = operations.some(({ resource }) => kindOf(resource).live.nameless === true);
   return resolve({ stack, state, options, started, brokenLocks, conflicts, quiet });
 }
 
@@ -119,8 +119,8 @@ async function resolve(task: Task): Promise<RepairReport> {
   const state = withoutSkeletons(task.state);
   const operations = distinct(pendingOperations(state));
   if (operations.length === 0) return report(task, []);
-  const look = connect(state, env);
-  const { found, exists } = await lookUntilQuiet(operations, look, { ...options, quiet: task.quiet });
+  const setup = setupOf(state, env);
+  const { found, exists } = await lookUntilQuiet(operations, setup, { ...options, quiet: task.quiet });
   const holders = await holdersOf(stack, options, state, [...found.values()].flat());
   const decided = operations.map((operation): Decided => {
     const facts = factsOf(operation, state, found.get(operation), exists.get(operation), holders);

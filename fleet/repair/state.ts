@@ -1,9 +1,6 @@
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
 
-/** Property values as a stack's export holds them; secrets are objects with a signature and a ciphertext. */
-export type Props = Readonly<Record<string, unknown>>;
-
 const props = z.record(z.string(), z.unknown());
 
 const resourceSchema = z.looseObject({
@@ -79,16 +76,4 @@ export function isSkeleton(resource: Resource): boolean {
     resource.delete !== true &&
     Object.keys(resource.outputs ?? {}).length === 0
   );
-}
-
-/** A property as text; undefined when it is missing, a secret or no text. Pure. */
-export function textOf(props: Props | undefined, key: string): string | undefined {
-  const value = props?.[key];
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-/** A nested object; undefined when it is missing or a secret. Pure. */
-export function objectOf(props: Props | undefined, key: string): Props | undefined {
-  const value = props?.[key];
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Props) : undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readLimits } from "../../../../fleet/budget/headers.ts";
 import { Ledger } from "../../../../fleet/budget/ledger.ts";
 import { memoryStore } from "../../../../fleet/budget/store.ts";
+import { readLimits } from "../../../../vendors/index.ts";
 import { fakeClock, rate } from "./support.ts";
 
 // What breaks: after a 429 the run goes on as before, or stops for ever because of one odd header.

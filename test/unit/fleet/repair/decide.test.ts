@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide, type Facts } from "../../../../fleet/repair/decide.ts";
 import { OPERATIONS } from "../../../../fleet/repair/state.ts";
-import type { Found } from "../../../../fleet/repair/types.ts";
+import type { Found } from "../../../../vendors/live.ts";
 
 // The decision table of interrupted operations. What breaks when these fail: an object is lost (it exists, no state holds
 // it), doubled, or taken from somebody else.

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Verdict } from "../../../../fleet/repair/decide.ts";
 import { applyVerdicts, type Decided, settle, withoutSkeletons } from "../../../../fleet/repair/edit.ts";
 import { type Exported, type PendingOperation, parseExport, type Resource } from "../../../../fleet/repair/state.ts";
-import type { Found } from "../../../../fleet/repair/types.ts";
+import type { Found } from "../../../../vendors/live.ts";
 
 // Edits of a stack's exported state. What breaks when these fail: the engine refuses the state (an entry before what it
 // refers to, two live entries of one URN), or an operation vanishes before its object is in the state.

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { lookUntilQuiet } from "../../../../fleet/repair/gather.ts";
-import type { Look } from "../../../../fleet/repair/kinds/index.ts";
 import type { PendingOperation } from "../../../../fleet/repair/state.ts";
+import type { Setup } from "../../../../vendors/live.ts";
 
 // How long the vendors are asked after a crash. What breaks when this fails: going on takes two minutes although nothing
 // changes any more, or ends while a call of the dead engine is still being carried out.
@@ -19,7 +19,7 @@ const operations = Array.from(
   }),
 );
 /** A vendor whose answers take differently long each time, and that has a domain from its nth look on. */
-function vendor(from: (number: number) => number): { look: Look; looks: () => number } {
+function vendor(from: (number: number) => number): { look: Setup; looks: () => number } {
   const asked = new Map<string, number>();
   const api = {
     async get(path: string) {
@@ -32,7 +32,7 @@ function vendor(from: (number: number) => number): { look: Look; looks: () => nu
       return count > from(number) ? { name: host?.[0] } : undefined;
     },
   };
-  const look = { vercel: async () => api } as unknown as Look;
+  const look: Setup = { env: {}, settings: () => ({}), once: () => api as never };
   return { look, looks: () => Math.max(...asked.values()) };
 }
 const patience = { quiet: true, quietMs: 200, pollMs: 20 };

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { ReadApi, retryAfter } from "../../../../fleet/repair/http.ts";
-import { githubRest } from "../../../../fleet/repair/look.ts";
+import { githubRest } from "../../../vendors/github/live.ts";
+import { askedPause, ReadApi } from "../../../vendors/read-api.ts";
 
 // Asking a vendor. What breaks when these fail: an answer that never came counts as "does not exist", and the object that
 // is there is made a second time.
@@ -76,7 +76,7 @@ it.each([
   [null, undefined],
   ["soon", undefined],
 ])("reads Retry-After %s", (value, ms) => {
-  expect(retryAfter(value, 1_000)).toBe(ms);
+  expect(askedPause(value, 1_000)).toBe(ms);
 });
 
 it.each([

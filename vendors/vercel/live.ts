@@ -1,11 +1,53 @@
-import { objectOf, type Props, type Resource, textOf } from "../state.ts";
-import type { Found } from "../types.ts";
-import { fields, type Kind, listOf, part } from "./kind.ts";
+import {
+  addressIn,
+  type Found,
+  fields,
+  type Live,
+  type LiveResource,
+  listOf,
+  objectOf,
+  type Props,
+  part,
+  type Setup,
+  textOf,
+} from "../live.ts";
+import { ReadApi } from "../read-api.ts";
+import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
 
 /** Deployments of a project that are looked at; what was interrupted is among the newest. */
 const NEWEST = "20";
 
-const withTeam = (resource: Resource, id: string) => {
+function api({ env, once }: Setup, team: string | undefined): ReadApi {
+  return once(`vercel ${team ?? ""}`, () => {
+    const query = team === undefined ? {} : { query: { teamId: team } };
+    const baseUrl = addressIn(env, ADDRESS_VARIABLE, API_URL);
+    return new ReadApi({
+      vendor: "Vercel",
+      baseUrl,
+      tokenName: "VERCEL_API_TOKEN",
+      token: env.VERCEL_API_TOKEN,
+      ...query,
+    });
+  });
+}
+
+/** The API takes ids in `teamId`; the provider is configured with either. Only its own look-up tells them apart. */
+function teamId(setup: Setup, team: string): Promise<string> {
+  if (team.startsWith("team_")) return Promise.resolve(team);
+  return setup.once(`vercel team ${team}`, async () => {
+    const answer = await api(setup, undefined).get(`/v2/teams/${part(team)}`);
+    return textOf(fields(answer), "id") ?? team;
+  });
+}
+
+/** The API as the resource's provider asks it: of the resource's own team, else of the provider's. */
+async function ask(resource: LiveResource, setup: Setup): Promise<ReadApi> {
+  const own = textOf(resource.inputs, "teamId") ?? textOf(resource.outputs, "teamId");
+  const team = own ?? textOf(setup.settings(resource), "team") ?? setup.env.VERCEL_TEAM_ID;
+  return api(setup, team === undefined || team === "" ? undefined : await teamId(setup, team));
+}
+
+const withTeam = (resource: LiveResource, id: string) => {
   const team = textOf(resource.inputs, "teamId");
   return team === undefined ? id : `${team}/${id}`;
 };
@@ -41,14 +83,14 @@ export function judgeProject(project: Props, inputs: Props | undefined): Pick<Fo
 }
 
 /** What the provider reads an object from that it has no (good) importer for: what it would have written itself. */
-const declared = (resource: Resource, id: string): Props => ({ ...resource.inputs, id });
+const declared = (resource: LiveResource, id: string): Props => ({ ...resource.inputs, id });
 
 /** A project: known by its name, ours by its repository. */
-export const project: Kind = {
-  async find(resource, look) {
+export const project: Live = {
+  async find(resource, setup) {
     const name = textOf(resource.inputs, "name");
     if (name === undefined) return undefined;
-    const answer = await (await look.vercel(resource)).get(`/v9/projects/${part(name)}`);
+    const answer = await (await ask(resource, setup)).get(`/v9/projects/${part(name)}`);
     const id = textOf(fields(answer), "id");
     if (id === undefined) return [];
     // Not through the importer: it leaves out what the provider follows only when declared. An imported project has no
@@ -56,8 +98,8 @@ export const project: Kind = {
     const outputs = declared(resource, id);
     return [{ id, outputs, unique: true, ...judgeProject(fields(answer), resource.inputs) }];
   },
-  async exists(resource, look) {
-    return (await (await look.vercel(resource)).get(`/v9/projects/${part(resource.id ?? "")}`)) !== undefined;
+  async exists(resource, setup) {
+    return (await (await ask(resource, setup)).get(`/v9/projects/${part(resource.id ?? "")}`)) !== undefined;
   },
 };
 
@@ -65,19 +107,19 @@ const domainPath = (props: Props | undefined) =>
   `/v9/projects/${part(textOf(props, "projectId") ?? "")}/domains/${part(textOf(props, "domain") ?? "")}`;
 
 /** A domain of a project: the project is ours, so what is attached to it is as well. */
-export const projectDomain: Kind = {
-  async find(resource, look) {
+export const projectDomain: Live = {
+  async find(resource, setup) {
     const domain = textOf(resource.inputs, "domain");
     const projectId = textOf(resource.inputs, "projectId");
     if (domain === undefined || projectId === undefined) return undefined;
-    const answer = await (await look.vercel(resource)).get(domainPath(resource.inputs));
+    const answer = await (await ask(resource, setup)).get(domainPath(resource.inputs));
     const id = textOf(fields(answer), "name");
     if (id === undefined) return [];
     const importId = withTeam(resource, `${projectId}/${id}`);
     return [{ id, importId, unique: true, ours: true, why: "is attached to the declared project" }];
   },
-  async exists(resource, look) {
-    return (await (await look.vercel(resource)).get(domainPath(resource.outputs ?? resource.inputs))) !== undefined;
+  async exists(resource, setup) {
+    return (await (await ask(resource, setup)).get(domainPath(resource.outputs ?? resource.inputs))) !== undefined;
   },
 };
 
@@ -118,16 +160,16 @@ export function candidates(deployments: readonly Props[], ref: string): readonly
 }
 
 /** A deployment: has no name, so it is known by project, target and commit. Its type has no importer. */
-export const deployment: Kind = {
+export const deployment: Live = {
   nameless: true,
-  async find(resource, look) {
+  async find(resource, setup) {
     const projectId = textOf(resource.inputs, "projectId");
     const ref = textOf(resource.inputs, "ref");
     if (projectId === undefined || ref === undefined) return undefined;
     const production = resource.inputs?.production === true;
     const query = { projectId, limit: NEWEST, ...(production ? { target: "production" } : {}) };
-    const api = await look.vercel(resource);
-    const answer = fields(await api.get("/v6/deployments", query));
+    const asked = await ask(resource, setup);
+    const answer = fields(await asked.get("/v6/deployments", query));
     const newest = [...listOf(answer.deployments)].sort((a, b) => created(b) - created(a));
     return candidates(newest, ref).map((found): Found => {
       const id = textOf(found, "uid") ?? textOf(found, "id") ?? "";
@@ -141,8 +183,8 @@ export const deployment: Kind = {
       };
     });
   },
-  async exists(resource, look) {
-    return (await (await look.vercel(resource)).get(`/v13/deployments/${part(resource.id ?? "")}`)) !== undefined;
+  async exists(resource, setup) {
+    return (await (await ask(resource, setup)).get(`/v13/deployments/${part(resource.id ?? "")}`)) !== undefined;
   },
 };
 
@@ -150,10 +192,10 @@ export const deployment: Kind = {
  * A release: making it again looks first and goes on with what is there, so that its create needs no look. Its update may
  * have promoted another deployment than the state says.
  */
-export const release: Kind = {
+export const release: Live = {
   compare: true,
-  async exists(resource, look) {
-    return (await (await look.vercel(resource)).get(`/v9/projects/${part(resource.id ?? "")}`)) !== undefined;
+  async exists(resource, setup) {
+    return (await (await ask(resource, setup)).get(`/v9/projects/${part(resource.id ?? "")}`)) !== undefined;
   },
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { declaredContent, judgeRecords, judgeZones } from "../../../../fleet/repair/kinds/cloudflare.ts";
-import { kindOf } from "../../../../fleet/repair/kinds/index.ts";
-import { candidates, judgeProject, repositoryOf } from "../../../../fleet/repair/kinds/vercel.ts";
+import { kindOf } from "../../../fleet/repair/kind.ts";
+import { declaredContent, judgeRecords, judgeZones } from "../../../vendors/cloudflare/live.ts";
+import { candidates, judgeProject, repositoryOf } from "../../../vendors/vercel/live.ts";
 
 // How an object at a vendor is told to be ours. What breaks when these fail: somebody else's object is taken over, or our
 // own is left behind.

@@ -1,6 +1,7 @@
 import { DelegateBackoff, handleWhen, type IRetryBackoffContext, retry } from "cockatiel";
 import { EnvHttpProxyAgent, fetch } from "undici";
-import { SitefleetError } from "../../errors/index.ts";
+import { SitefleetError } from "../errors/index.ts";
+import { retryAfter } from "./retry-after.ts";
 
 /** Longest wait for one answer, ms. */
 const TIMEOUT_MS = 20_000;
@@ -89,7 +90,7 @@ export class ReadApi {
       });
       status = response.status;
       text = await response.text();
-      pauseMs = retryAfter(response.headers.get("retry-after"), Date.now());
+      pauseMs = askedPause(response.headers.get("retry-after"), Date.now());
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       throw new Again(cause instanceof Error ? cause.message || cause.name : String(cause));
@@ -110,10 +111,8 @@ export class ReadApi {
   }
 }
 
-/** A Retry-After header in ms from `now`, at most {@link LONGEST_PAUSE_MS}; undefined when there is none. Pure. */
-export function retryAfter(value: string | null, now: number): number | undefined {
-  if (value === null || value.trim() === "") return undefined;
-  const seconds = Number(value);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - now;
-  return Number.isFinite(ms) ? Math.min(LONGEST_PAUSE_MS, Math.max(0, ms)) : undefined;
+/** The pause that a Retry-After header asks for, ms from `now`, at most {@link LONGEST_PAUSE_MS}; undefined when there is none. Pure. */
+export function askedPause(value: string | null, now: number): number | undefined {
+  const ms = retryAfter(value, now);
+  return ms === undefined ? undefined : Math.min(LONGEST_PAUSE_MS, ms);
 }

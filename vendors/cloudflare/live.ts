@@ -1,9 +1,28 @@
-import { objectOf, type Props, textOf } from "../state.ts";
-import type { Found } from "../types.ts";
-import { fields, type Kind, listOf, part } from "./kind.ts";
+import {
+  addressIn,
+  type Found,
+  fields,
+  type Live,
+  listOf,
+  objectOf,
+  type Props,
+  part,
+  type Setup,
+  textOf,
+} from "../live.ts";
+import { ReadApi } from "../read-api.ts";
+import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
 
 /** Records at one name; Cloudflare's own maximum a page is far above what a name ever has. */
 const PER_PAGE = "100";
+
+/** The API as the stack's provider asks it. */
+const ask = ({ env, once }: Setup): ReadApi =>
+  once("cloudflare", () => {
+    const baseUrl = addressIn(env, ADDRESS_VARIABLE, API_URL);
+    const token = env.CLOUDFLARE_API_TOKEN;
+    return new ReadApi({ vendor: "Cloudflare", baseUrl, tokenName: "CLOUDFLARE_API_TOKEN", token });
+  });
 
 /** Record types that exclude each other at one name (Cloudflare's errors 81053, 81054, 81056). */
 const ADDRESS = new Set(["A", "AAAA"]);
@@ -54,19 +73,19 @@ function excludes(live: string, wanted: string): boolean {
 }
 
 /** A DNS record: known by zone, name, type and content. */
-export const dnsRecord: Kind = {
-  async find(resource, look) {
+export const dnsRecord: Live = {
+  async find(resource, setup) {
     const zoneId = textOf(resource.inputs, "zoneId");
     const name = textOf(resource.inputs, "name");
     if (zoneId === undefined || name === undefined) return undefined;
     const query = { name: plain(name) ?? name, per_page: PER_PAGE };
-    const answer = fields(await look.cloudflare(resource).get(`/zones/${part(zoneId)}/dns_records`, query));
+    const answer = fields(await ask(setup).get(`/zones/${part(zoneId)}/dns_records`, query));
     return judgeRecords(listOf(answer.result), resource.inputs, zoneId);
   },
-  async exists(resource, look) {
+  async exists(resource, setup) {
     const zoneId = textOf(resource.outputs, "zoneId") ?? textOf(resource.inputs, "zoneId") ?? "";
     const path = `/zones/${part(zoneId)}/dns_records/${part(resource.id ?? "")}`;
-    return (await look.cloudflare(resource).get(path)) !== undefined;
+    return (await ask(setup).get(path)) !== undefined;
   },
 };
 
@@ -87,14 +106,14 @@ export function judgeZones(zones: readonly Props[], inputs: Props | undefined): 
 }
 
 /** A zone: known by its name, ours by its account. */
-export const zone: Kind = {
-  async find(resource, look) {
+export const zone: Live = {
+  async find(resource, setup) {
     const name = textOf(resource.inputs, "name");
     if (name === undefined) return undefined;
-    const answer = fields(await look.cloudflare(resource).get("/zones", { name }));
+    const answer = fields(await ask(setup).get("/zones", { name }));
     return judgeZones(listOf(answer.result), resource.inputs);
   },
-  async exists(resource, look) {
-    return (await look.cloudflare(resource).get(`/zones/${part(resource.id ?? "")}`)) !== undefined;
+  async exists(resource, setup) {
+    return (await ask(setup).get(`/zones/${part(resource.id ?? "")}`)) !== undefined;
   },
 };

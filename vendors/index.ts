@@ -1,0 +1,53 @@
+import { cloudflare } from "./cloudflare/index.ts";
+import { github } from "./github/index.ts";
+import { type AnswerHeaders, type LimitInfo, readAnswer } from "./limits.ts";
+import { plesk } from "./plesk/index.ts";
+import { random } from "./random/index.ts";
+import type { ResourceType, Role, Vendor } from "./vendor.ts";
+import { vercel } from "./vercel/index.ts";
+
+export type { Losses, ResourceType, Role, Vendor, VendorProvider } from "./vendor.ts";
+
+/** All vendors. */
+export const VENDORS: readonly Vendor[] = [vercel, cloudflare, github, plesk, random];
+
+const byPackage = new Map(
+  VENDORS.flatMap((vendor) => Object.keys(vendor.providers).map((name) => [name, vendor] as const)),
+);
+const byName = new Map(VENDORS.map((vendor) => [vendor.name, vendor]));
+
+/** The Pulumi package of a resource type, or of a provider's own type. Pure. */
+const packageOf = (type: string): string => type.replace(/^pulumi:providers:/, "").split(":", 1)[0] ?? "";
+
+/** The vendor behind a resource type or a provider; undefined for components and the engine's own. Pure. */
+export const vendorOfType = (type: string): Vendor | undefined => byPackage.get(packageOf(type));
+
+/** A vendor by its name. Pure. */
+export const vendorNamed = (name: string): Vendor | undefined => byName.get(name);
+
+/** What is known of a resource type; undefined when it is in no vendor's list. Pure. */
+export const resourceType = (type: string): ResourceType | undefined => vendorOfType(type)?.types[type];
+
+/** What a resource type is to the estate; undefined when no vendor says. Pure. */
+export function roleOf(type: string): Role | undefined {
+  const vendor = vendorOfType(type);
+  if (vendor === undefined || type.startsWith("pulumi:")) return undefined;
+  const other = () => vendor.others?.find(([pattern]) => pattern.test(type))?.[1];
+  return vendor.types[type]?.role ?? other();
+}
+
+/** Whether the creates of a type can be done again, see `ResourceType.repeatable`. Pure. */
+export function isRepeatable(type: string): boolean {
+  const provider = vendorOfType(type)?.providers[packageOf(type)];
+  return provider?.repeatable === true || resourceType(type)?.repeatable === true;
+}
+
+/** Whether a failed step of a type, or of a provider itself, can be taken again, see `VendorProvider.again`. Pure. */
+export function canGoAgain(type: string): boolean {
+  return vendorOfType(type)?.providers[packageOf(type)]?.again === true;
+}
+
+/** What a vendor's answer tells about its limits. Pure. @param now the machine's time, ms since 1970 */
+export function readLimits(vendor: string, status: number, headers: AnswerHeaders, now: number): LimitInfo {
+  return readAnswer(vendorNamed(vendor)?.limits?.read, { status, headers }, now);
+}

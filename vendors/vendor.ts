@@ -1,0 +1,86 @@
+import type { Api } from "./api.ts";
+import type { Calls } from "./calls.ts";
+import type { Limits } from "./limits.ts";
+import type { Live } from "./live.ts";
+import type { Refusals } from "./refusals.ts";
+
+/**
+ * What a resource type is to the estate. All that is done alike with every vendor's types of a role is decided by the role: the
+ * order of changes in a review, what is counted before a run, which resource says what is live.
+ *
+ * - `project`, `site-domain`, `release`, `deployment`, `variable`: of a site, at the vendor that hosts it
+ * - `zone`, `zone-setting`, `record`: of DNS; `domain-name`: another type that decides where a name leads
+ * - `edge`: another type of a vendor that stands in front of sites
+ * - `environment`, `secret`: where jobs get their secrets from; `generated`: a value that was made by chance
+ * - `service`: what is deployed to a host of our own
+ */
+export type Role =
+  | "project"
+  | "site-domain"
+  | "release"
+  | "deployment"
+  | "variable"
+  | "zone"
+  | "zone-setting"
+  | "record"
+  | "domain-name"
+  | "edge"
+  | "environment"
+  | "secret"
+  | "generated"
+  | "service";
+
+/** What is lost with an object, in words for the reader of a review. */
+export interface Losses {
+  /** It is deleted or replaced, and made again later. @default nothing is lost */
+  readonly gone?: string;
+  /** It is updated, and goes back later. @default nothing is lost */
+  readonly changed?: string;
+}
+
+/** What is known of one resource type. */
+export interface ResourceType {
+  readonly role: Role;
+  /** The calls that its provider makes. @default it costs nothing */
+  readonly calls?: Calls;
+  /** @default nothing is lost */
+  readonly losses?: Losses;
+  /** How its objects are found at the vendor. @default they are not looked for */
+  readonly live?: Live;
+  /**
+   * Its create can be done again and gives the same: it is a PUT or PATCH, deterministic, or idempotent by our own making.
+   * @default false
+   */
+  readonly repeatable?: boolean;
+}
+
+/** One of the vendor's Pulumi providers. */
+export interface VendorProvider {
+  /**
+   * Steps that failed at the vendor can be taken again by the engine. Not those of a provider that tries again by itself or
+   * whose failures are verdicts, and not transactions that a person looks at first.
+   */
+  readonly again: boolean;
+  /** Every create of its types can be done again and gives the same, see {@link ResourceType.repeatable}. @default false */
+  readonly repeatable?: boolean;
+}
+
+/** All that is known of one vendor. `index.ts` has the list. */
+export interface Vendor {
+  /** One word, as limits.yaml and zones.yaml write it. */
+  readonly name: string;
+  /** As people write it. */
+  readonly title: string;
+  /** By Pulumi package: the first part of its types' tokens. */
+  readonly providers: Readonly<Record<string, VendorProvider>>;
+  /** By Pulumi's type token, e.g. `example:index/record:Record`. */
+  readonly types: Readonly<Record<string, ResourceType>>;
+  /** Roles of types that are not listed, by a pattern of their tokens; the first that fits. @default none has a role */
+  readonly others?: readonly (readonly [pattern: RegExp, role: Role])[];
+  /** Where its API is and how it is called through the gateway of budgets. @default it has none that is budgeted */
+  readonly api?: Api;
+  /** @default none is known */
+  readonly limits?: Limits;
+  /** What its provider's errors say of the vendor's answer. @default nothing */
+  readonly refusals?: Refusals;
+}
