@@ -16,7 +16,6 @@ import {
   lastChange,
   lookForDeployments,
   lossesOf,
-  markBad,
   type PlannedStack,
   planStack,
   questionsOf,
@@ -28,6 +27,7 @@ import {
   stackVersions,
 } from "../fleet/releases/rollback/index.ts";
 import { asRun, isUnfinished, rolloutFiles } from "../fleet/releases/rollout/index.ts";
+import { leaveReleases } from "../fleet/releases/step/index.ts";
 import { type AppliedRun, applyRun } from "../fleet/run/apply.ts";
 import { checkNeeds } from "../fleet/run/needs/index.ts";
 import { runFleet } from "../fleet/run/run.ts";
@@ -271,16 +271,7 @@ async function beforeChange({ session, targets }: PlannedRollback, { reason }: R
       hint: "run it again: it starts from what is live now",
     });
   }
-  // Before anything goes back: whoever starts an update meanwhile must not bring it again.
-  const at = new Date().toISOString();
-  const left = releasesLeft(targets);
-  const entries = left.map(({ repository, commit }) => ({
-    repository,
-    commit,
-    at,
-    reason: reason ?? "rolled back by hand",
-  }));
-  if (entries.length > 0) await markBad(session.folders.state, entries);
+  await leaveReleases(session.folders.state, releasesLeft(targets), { reason: reason ?? "rolled back by hand" });
   return new Map<string, string>();
 }
 

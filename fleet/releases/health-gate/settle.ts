@@ -2,11 +2,10 @@ import { SitefleetError } from "../../../errors/index.ts";
 import { type GoingBack, type JournalEvent, readRun } from "../../backend/journal/journal.ts";
 import type { HealthResult } from "../../health/index.ts";
 import type { RunTools } from "../../run/locked-run.ts";
-import type { RunResult } from "../../run/run.ts";
 import type { Session } from "../../run/session.ts";
-import { markBad } from "../rollback/index.ts";
+import { type AskOptions, leaveReleases, takeBack as takeBackStep } from "../step/index.ts";
 import { endsOf } from "./unfinished.ts";
-import { type AskOptions, askBack, askFresh, type JudgedRun, judgeRun, reachedSites, type Watch } from "./watch.ts";
+import { askBack, askFresh, type JudgedRun, judgeRun, reachedSites, type Watch } from "./watch.ts";
 
 /** Failures that an event names. */
 const NAMED = 20;
@@ -82,17 +81,18 @@ export async function takeBack(
   const desired = new Map(Object.entries(back.desired));
   const byHand = back.stay.length === 0 ? "" : staysText(back, tools.run);
   if (desired.size === 0) return { escalated: await escalate(tools, judged, `nothing went back${byHand}`, options) };
-  const at = new Date().toISOString();
-  const reason = `run ${tools.run}: ${judged.reason}`;
-  // Before anything goes back: whoever starts an update meanwhile must not bring it again.
-  await markBad(
-    session.folders.state,
-    back.bad.map((release) => ({ ...release, at, run: tools.run, reason })),
-  );
-  options.onEvent?.({ event: "going-back", sites: back.hosts.length, stacks: desired.size });
-  const errors = failuresOf(await tools.update(desired));
-  if (tools.signal?.aborted) return {};
-  const asked = await askBack(session, back, { ...options, ...(tools.signal ? { signal: tools.signal } : {}) });
+  const took = await takeBackStep({
+    leave: () =>
+      leaveReleases(session.folders.state, back.bad, { run: tools.run, reason: `run ${tools.run}: ${judged.reason}` }),
+    update() {
+      options.onEvent?.({ event: "going-back", sites: back.hosts.length, stacks: desired.size });
+      return tools.update(desired);
+    },
+    ask: () => askBack(session, back, { ...options, ...(tools.signal ? { signal: tools.signal } : {}) }),
+    signal: tools.signal,
+  });
+  if (took === undefined) return {};
+  const { errors, seen: asked } = took;
   const failing = asked.filter(({ verdict }) => verdict === "fail").map(({ id }) => id);
   const wentBack = { ok: errors.length === 0, errors: errors.slice(0, NAMED), asked: asked.length, failing };
   await tell(tools, { event: "run-went-back", ...wentBack }, options);
@@ -134,12 +134,4 @@ async function tell(
     if (!(error instanceof SitefleetError)) throw error;
   });
   onEvent?.(event);
-}
-
-/** Why a run did not do everything; empty when it did. */
-function failuresOf({ results, skipped }: RunResult): string[] {
-  return [
-    ...results.filter(({ ok }) => !ok).map(({ stack, errors }) => `${stack}: ${errors[0] ?? "failed"}`),
-    ...skipped.map(({ stack, reason }) => `${stack}: ${reason}`),
-  ];
 }

@@ -1,22 +1,14 @@
 import pLimit from "p-limit";
-import type { Site } from "../../../catalog/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { PLESK_STACK } from "../../../stacks/names.ts";
 import type { StackChange } from "../../../stacks/state.ts";
 import type { GoingBack, JournalEvent } from "../../backend/journal/journal.ts";
-import {
-  checkSites,
-  type Expected,
-  type HealthResult,
-  keepEvidence,
-  readTimes,
-  siteTarget,
-} from "../../health/index.ts";
+import { type HealthResult, keepEvidence } from "../../health/index.ts";
 import type { Session } from "../../run/session.ts";
 import { newestWhole, stackVersions, type WholeVersion } from "../rollback/index.ts";
-import { judgeWave, knownFailures } from "../rollout/judge.ts";
 import { targetState } from "../rollout/start.ts";
 import type { Known } from "../rollout/types.ts";
+import { type AskOptions, askSites, judgeWave, knownFailures } from "../step/index.ts";
 import { type Affected, affectedSites, stacksBeside } from "./affected.ts";
 import { expectedBack, goingBack } from "./back.ts";
 import { endsOf, type StackEnd, type Unfinished } from "./unfinished.ts";
@@ -36,12 +28,6 @@ export interface Watch {
   readonly carried: Readonly<Record<string, "done" | "failed">>;
   /** The run that they are of. */
   readonly carries?: string;
-}
-
-/** How sites are asked. */
-export interface AskOptions {
-  readonly signal?: AbortSignal;
-  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The judgement of a run, as it stands in its journal; with what was seen. */
@@ -65,7 +51,7 @@ export async function beginWatch(
   // What failed before the run that is gone on with is known from then: now its changes are part of what is seen.
   const now = found.affected.sites.filter((one) => !one.stacks.some((stack) => found.carried[stack] !== undefined));
   const expected = new Map(now.map(({ site, before }) => [site.host, before]));
-  const results = await ask(
+  const results = await askSites(
     session,
     now.map(({ site }) => site),
     expected,
@@ -162,7 +148,7 @@ export async function judgeRun(session: Session, watch: Watch, options: JudgeOpt
       stacks.every((stack) => ends.get(stack) === "done") ? after : {},
     ]),
   );
-  const results = await ask(
+  const results = await askSites(
     session,
     reached.map(({ site }) => site),
     expected,
@@ -186,7 +172,7 @@ export async function askFresh(
   { ends, ...options }: Omit<JudgeOptions, "rollback">,
 ): Promise<HealthResult[]> {
   const fresh = affected.fresh.filter(({ stacks }) => stacks.every((stack) => ends.get(stack) === "done"));
-  return ask(
+  return askSites(
     session,
     fresh.map(({ site }) => site),
     new Map(fresh.map(({ site, after }) => [site.host, after])),
@@ -202,7 +188,7 @@ export async function askFresh(
 export async function askBack(session: Session, back: GoingBack, options: AskOptions): Promise<HealthResult[]> {
   const { catalog } = session.inputs;
   const expected = expectedBack(catalog, back);
-  return ask(
+  return askSites(
     session,
     catalog.sites.filter(({ host }) => expected.has(host)),
     expected,
@@ -217,15 +203,3 @@ export function reachedSites({ affected }: Watch, ends: ReadonlyMap<string, Stac
 
 const touched = (ends: ReadonlyMap<string, StackEnd>, stack: string): boolean =>
   ends.has(stack) && ends.get(stack) !== "untouched";
-
-async function ask(
-  { inputs: { catalog }, folders, store }: Session,
-  sites: readonly Site[],
-  expected: ReadonlyMap<string, Expected>,
-  { signal, env }: AskOptions,
-): Promise<HealthResult[]> {
-  if (sites.length === 0) return [];
-  const targets = sites.map((site) => siteTarget(catalog, site));
-  const times = await readTimes(folders.state, store, targets);
-  return checkSites(catalog, sites, { times, expected, ...(signal ? { signal } : {}), ...(env ? { env } : {}) });
-}

@@ -1,9 +1,9 @@
 import { describeError, SitefleetError } from "../../../errors/index.ts";
 import type { JobResult } from "../../engine/operate.ts";
 import type { AppliedRun } from "../../run/apply.ts";
+import { failuresOf, judgeWave, knownFailures, takeBack } from "../step/index.ts";
 import { blamedIn } from "./blame.ts";
 import type { RolloutWork } from "./duties.ts";
-import { judgeWave, knownFailures } from "./judge.ts";
 import { type Action, touched } from "./machine.ts";
 import type { RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
 
@@ -81,7 +81,7 @@ async function apply(record: RolloutRecord, wave: WaveState, options: PerformOpt
   for (let turn = 1; ; turn++) {
     const run = await work.apply(record, wave);
     if (signal?.aborted) return [];
-    const errors = failuresOf(run);
+    const errors = failuresOf(run, wordsOf);
     if (errors.length === 0) {
       const soakUntil = new Date(now() + wave.soakSeconds * 1000).toISOString();
       return [{ event: "wave-applied", wave: wave.name, run: run.run, soakUntil }];
@@ -130,11 +130,20 @@ async function rollBack(record: RolloutRecord, wave: WaveState, options: Perform
       { event: "wave-held", wave: wave.name, reason: held },
     ];
   }
-  // Before anything goes back: whoever starts an update meanwhile must not bring it again.
-  const bad = await work.markBad(record, wave);
-  const { run } = await work.goBack(record, [wave], left);
-  if (signal?.aborted) return [];
-  const [wrong] = failuresOf(run);
+  const took = await takeBack({
+    leave: () => work.markBad(record, wave),
+    update: async () => (await work.goBack(record, [wave], left)).run,
+    async ask([wrong]) {
+      if (wrong !== undefined) return undefined;
+      const { results } = await work.check(record, wave, "before");
+      return judgeWave(results, wave.known, wave.limits);
+    },
+    words: wordsOf,
+    signal,
+  });
+  if (took === undefined) return [];
+  const { run, left: bad, seen: after } = took;
+  const [wrong] = took.errors;
   if (wrong !== undefined) {
     const done = `going back failed: ${wrong}`;
     return [
@@ -142,10 +151,7 @@ async function rollBack(record: RolloutRecord, wave: WaveState, options: Perform
       { event: "paused", reason: done, by: "sitefleet" },
     ];
   }
-  const { results } = await work.check(record, wave, "before");
-  if (signal?.aborted) return [];
-  const after = judgeWave(results, wave.known, wave.limits);
-  const still = after.verdict === "fail" ? `, and what is back does not work either: ${after.reason}` : "";
+  const still = after?.verdict === "fail" ? `, and what is back does not work either: ${after.reason}` : "";
   const but = reasons.length > 0 ? `, but for what would lose something: ${reasons.join("; ")}` : "";
   const back: RolloutEvent = {
     event: "wave-rolled-back",
@@ -164,10 +170,24 @@ async function rollBack(record: RolloutRecord, wave: WaveState, options: Perform
 
 async function goBack(record: RolloutRecord, { work, signal }: PerformOptions): Promise<RolloutEvent[]> {
   const waves = touched(record);
-  for (const wave of waves) if (wave.step === "failed") await work.markBad(record, wave);
-  const { run, kept } = await work.goBack(record, waves, {});
-  if (signal?.aborted) return [];
-  const [wrong] = failuresOf(run);
+  let kept: readonly string[] = [];
+  const took = await takeBack({
+    async leave() {
+      for (const wave of waves) if (wave.step === "failed") await work.markBad(record, wave);
+    },
+    async update() {
+      const back = await work.goBack(record, waves, {});
+      kept = back.kept;
+      return back.run;
+    },
+    // A person has aborted it: nothing is judged any more.
+    ask: async () => {},
+    words: wordsOf,
+    signal,
+  });
+  if (took === undefined) return [];
+  const { run } = took;
+  const [wrong] = took.errors;
   return wrong === undefined ? [{ event: "went-back", run: run.run, kept: [...kept] }] : [stuck(record, wrong)];
 }
 
@@ -178,14 +198,6 @@ function stuck(record: RolloutRecord, why: string): RolloutEvent {
 
 function aboutOf({ name, reason = "", figures, evidence }: WaveState) {
   return { wave: name, reason, ...(figures ? { figures } : {}), ...(evidence ? { evidence } : {}) };
-}
-
-/** Why a run did not do everything; empty when it did. */
-function failuresOf({ results, skipped }: AppliedRun): string[] {
-  return [
-    ...results.filter(({ ok }) => !ok).map((result) => `${result.stack}: ${wordsOf(result)}`),
-    ...skipped.map(({ stack, reason }) => `${stack}: ${reason}`),
-  ];
 }
 
 /** Why a stack's update failed, in a line: the journal of the run has it all. */

@@ -2,11 +2,12 @@ import type { StackState } from "../../../stacks/desired.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
 import { merge, sameState, slice } from "../../../stacks/state.ts";
 import type { WorkStep } from "../../budget/index.ts";
-import { checkSites, keepEvidence, readTimes, siteTarget } from "../../health/index.ts";
+import { keepEvidence } from "../../health/index.ts";
 import type { AppliedRun, ApplyOptions } from "../../run/apply.ts";
 import type { RunObserver, RunOptions } from "../../run/run.ts";
 import type { Session } from "../../run/session.ts";
-import { currentOf, markBad, releasesLeft, stackVersions } from "../rollback/index.ts";
+import { currentOf, releasesLeft, stackVersions } from "../rollback/index.ts";
+import { askSites, leaveReleases } from "../step/index.ts";
 import { blamedIn } from "./blame.ts";
 import type { RolloutWork } from "./duties.ts";
 import { hostsOf } from "./plan.ts";
@@ -110,29 +111,24 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
     async markBad(record, wave) {
       const { folders } = await known();
       const guilty = releasesLeft(comings(record, wave)).filter(isGuilty(wave));
-      const at = new Date().toISOString();
       const reason = `wave ${wave.name} of rollout ${record.id}: ${wave.reason ?? "failed"}`;
-      const bad = guilty.map(({ repository, commit }) => ({ repository, commit, at, reason }));
-      if (bad.length > 0) await markBad(folders.state, bad);
+      const bad = await leaveReleases(folders.state, guilty, { reason });
       return bad.map(({ repository, commit }) => `${repository}@${commit}`);
     },
 
     async check(record, wave, when) {
-      const { inputs, folders, store } = await known();
-      const { catalog } = inputs;
+      const session = await known();
+      const { catalog } = session.inputs;
       const sites = sitesOf(catalog, record, wave);
       const expected = expectedIn(when === "before" ? record.before : record.target, catalog, sites);
       // A site that is new with this wave has nothing to be asked before it, and one that it removed nothing after.
       const asked = sites.filter(({ host }) => expected.has(host));
       if (asked.length === 0) return { results: [] };
-      const targets = asked.map((site) => siteTarget(catalog, site));
-      const results = await checkSites(catalog, asked, {
-        times: await readTimes(folders.state, store, targets),
-        expected,
+      const results = await askSites(session, asked, expected, {
         ...(signal ? { signal } : {}),
         ...(env ? { env } : {}),
       });
-      return when === "before" ? { results } : { results, evidence: keepEvidence(folders.state, results) };
+      return when === "before" ? { results } : { results, evidence: keepEvidence(session.folders.state, results) };
     },
   };
 }

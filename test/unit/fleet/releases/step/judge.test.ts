@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HealthResult, Verdict } from "../../../../../fleet/health/types.ts";
-import { judgeWave, knownFailures } from "../../../../../fleet/releases/rollout/judge.ts";
+import { judgeWave, knownFailures } from "../../../../../fleet/releases/step/judge.ts";
 
 // Breaks when a wave passes that must not, or fails for what was wrong before it or for noise.
 
