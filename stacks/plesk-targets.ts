@@ -1,10 +1,11 @@
 import { planRecords } from "../components/dns-records/plan.ts";
 import { recordOfService } from "../components/plesk-service/plan.ts";
+import { COMPONENT } from "../components/tokens.ts";
 import type { PleskState } from "./desired.ts";
 import { PLESK_STACK } from "./names.ts";
 import { chooseServices } from "./plesk-documents.ts";
 
-const COMPONENT = "sitefleet:plesk:Service";
+const SERVICE = COMPONENT.service;
 
 /** URNs of everything that belongs to these services: component, command, DNS record. Pure. @throws SitefleetError `service.unknown` */
 export function targetsOf(state: PleskState, keys: readonly string[]): string[] {
@@ -12,9 +13,9 @@ export function targetsOf(state: PleskState, keys: readonly string[]): string[] 
   return chooseServices(state, keys).flatMap((service) => {
     const records = service.zone === undefined ? [] : planRecords([recordOfService(service)], "");
     return [
-      urn(COMPONENT, service.key),
-      urn(`${COMPONENT}$command:local:Command`, service.key),
-      ...records.map(({ name }) => urn(`${COMPONENT}$cloudflare:index/dnsRecord:DnsRecord`, name)),
+      urn(SERVICE, service.key),
+      urn(`${SERVICE}$command:local:Command`, service.key),
+      ...records.map(({ name }) => urn(`${SERVICE}$cloudflare:index/dnsRecord:DnsRecord`, name)),
     ];
   });
 }

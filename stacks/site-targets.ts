@@ -1,7 +1,9 @@
+import { COMPONENT } from "../components/tokens.ts";
+import { HOSTING } from "../vendors/index.ts";
 import type { StackState } from "./desired.ts";
 import { slice } from "./state.ts";
 
-const SITE = "sitefleet:vercel:Site";
+const SITE = COMPONENT.site;
 
 /** Some sites of a cell, as an operation is limited to them. */
 export interface SitePart {
@@ -20,7 +22,7 @@ export interface SitePart {
  * the URN of what is neither there nor declared. `**` stands for any text. Pure.
  */
 export function siteTargets(stack: string, { sites, about }: Pick<SitePart, "sites" | "about">): string[] {
-  const type = about === "releases" ? `${SITE}$sitefleet:vercel:Release` : `${SITE}**`;
+  const type = about === "releases" ? `${SITE}$${HOSTING.type("release")}` : `${SITE}**`;
   return sites.map((host) => `urn:pulumi:${stack}::sitefleet::${type}::${host}`);
 }
 

@@ -16,6 +16,29 @@ const byPackage = new Map(
 );
 const byName = new Map(VENDORS.map((vendor) => [vendor.name, vendor]));
 
+/** The token of the first type that a vendor has for a role; empty when it has none. Pure. */
+export function typeFor({ types }: Vendor, role: Role): string {
+  return Object.keys(types).find((type) => types[type]?.role === role) ?? "";
+}
+
+/** The vendor that builds and serves the sites. */
+export const HOSTING = hostingOf(VENDORS);
+
+function hostingOf(vendors: readonly Vendor[]) {
+  const vendor = vendors.find(({ hosting }) => hosting !== undefined);
+  if (vendor?.hosting === undefined) throw new Error("vendors/index.ts lists no vendor that hosts sites");
+  return { vendor, ...vendor.hosting, type: (role: Role) => typeFor(vendor, role) };
+}
+
+/** The vendor whose environment jobs get their secrets from. */
+export const SECRETS = secretsOf(VENDORS);
+
+function secretsOf(vendors: readonly Vendor[]): Vendor {
+  const vendor = vendors.find((one) => typeFor(one, "environment") !== "");
+  if (vendor === undefined) throw new Error("vendors/index.ts lists no vendor that keeps secrets");
+  return vendor;
+}
+
 /** The Pulumi package of a resource type, or of a provider's own type. Pure. */
 const packageOf = (type: string): string => type.replace(/^pulumi:providers:/, "").split(":", 1)[0] ?? "";
 

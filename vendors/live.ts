@@ -30,12 +30,37 @@ export interface Found {
   readonly state?: "ready" | "building" | "failed";
 }
 
+/** How a vendor's API is read. */
+export interface ReadOptions {
+  /** For messages. */
+  readonly vendor: string;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** Variable that holds the token. */
+  readonly tokenName: string;
+  readonly token: string | undefined;
+  /** Added to every call. @default none */
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+/** Reads from a vendor's API; never writes. */
+export interface ReadClient {
+  /**
+   * The JSON of one address; undefined when there is nothing (404).
+   *
+   * @throws SitefleetError `repair.vendor` when the vendor refuses or does not answer
+   */
+  get(path: string, query?: Readonly<Record<string, string>>): Promise<unknown>;
+}
+
 /** How a resource's own provider is set up, so that a vendor is asked as the provider would ask it. */
 export interface Setup {
   /** Tokens and addresses. */
   readonly env: NodeJS.ProcessEnv;
   /** Inputs of the resource's provider in the state. */
   settings(resource: LiveResource): Props;
+  /** Opens a vendor's API. */
+  connect(options: ReadOptions): ReadClient;
   /** Something that is made once for all questions, by key. */
   once<T>(key: string, make: () => T): T;
 }

@@ -1,5 +1,6 @@
 import type { Api } from "./api.ts";
 import type { Calls } from "./calls.ts";
+import type { Hosting } from "./hosting.ts";
 import type { Limits } from "./limits.ts";
 import type { Live } from "./live.ts";
 import type { Refusals } from "./refusals.ts";
@@ -81,6 +82,8 @@ export interface Vendor {
   readonly api?: Api;
   /** @default none is known */
   readonly limits?: Limits;
+  /** For the vendor that builds and serves the sites. */
+  readonly hosting?: Hosting;
   /** What its provider's errors say of the vendor's answer. @default nothing */
   readonly refusals?: Refusals;
 }

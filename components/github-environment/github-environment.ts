@@ -1,6 +1,7 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { type EnvironmentSpec, planEnvironment, planRandom, type SecretSource } from "./plan.ts";
 
@@ -28,7 +29,7 @@ export class GithubEnvironment extends pulumi.ComponentResource {
   readonly secretValues: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: GithubEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sitefleet:github:Environment", name, {}, opts);
+    super(COMPONENT.environment, name, {}, opts);
     const plan = planEnvironment(args);
     const { transform } = args;
     const environment = new github.RepositoryEnvironment(

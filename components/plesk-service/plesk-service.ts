@@ -3,6 +3,7 @@ import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { declareRecords } from "../dns-records/declare.ts";
 import { planRecords } from "../dns-records/plan.ts";
+import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
 import type { Server, ServiceSpec } from "./document.ts";
 import { type Deployed, deployedOf, planDeploy, recordOfService, type SecretInputs } from "./plan.ts";
@@ -41,7 +42,7 @@ export class PleskService extends pulumi.ComponentResource {
   readonly deployed: pulumi.Output<Deployed>;
 
   constructor(name: string, args: PleskServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sitefleet:plesk:Service", name, {}, opts);
+    super(COMPONENT.service, name, {}, opts);
     const { transform, preview, server, privateKey, access, env } = args;
     if (args.zoneId !== undefined) {
       declareRecords(this, planRecords([recordOfService(args)], args.zoneId), transform?.record);

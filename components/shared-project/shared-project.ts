@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vercel from "@pulumiverse/vercel";
 import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
+import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { ignoredIn } from "../undeclared/index.ts";
 import { buildSettingsOf } from "../vercel-site/build-settings.ts";
@@ -33,7 +34,7 @@ export class SharedProject extends pulumi.ComponentResource {
   readonly verified: pulumi.Output<boolean>;
 
   constructor(name: string, args: SharedProjectArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sitefleet:vercel:SharedProject", name, {}, opts);
+    super(COMPONENT.sharedProject, name, {}, opts);
     const plan = planSharedProject(args);
     const { transform } = args;
     const planned = transformed(transform?.project, name, plan.project, {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vercel from "@pulumiverse/vercel";
 import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
+import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { ignoredIn } from "../undeclared/index.ts";
 import { buildSettingsOf } from "./build-settings.ts";
@@ -39,7 +40,7 @@ export class VercelSite extends pulumi.ComponentResource {
   readonly url: string;
 
   constructor(name: string, args: VercelSiteArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sitefleet:vercel:Site", name, {}, opts);
+    super(COMPONENT.site, name, {}, opts);
     const plan = planSite(args);
     const { transform } = args;
     this.url = `https://${args.host}`;

@@ -1,6 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { declareRecords } from "../dns-records/declare.ts";
+import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
 import { planZone, type ZoneSpec } from "./plan.ts";
 
@@ -30,7 +31,7 @@ export class WildcardZone extends pulumi.ComponentResource {
   readonly zoneId: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: WildcardZoneArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("sitefleet:cloudflare:WildcardZone", name, {}, opts);
+    super(COMPONENT.zone, name, {}, opts);
     const plan = planZone(args, args.accountId);
     const { transform } = args;
     this.zoneId = this.resolveZone(name, args, plan.zone);

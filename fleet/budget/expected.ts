@@ -1,13 +1,14 @@
 import { planZone } from "../../components/wildcard-zone/plan.ts";
 import type { StackState } from "../../stacks/desired.ts";
+import { HOSTING, SECRETS, typeFor } from "../../vendors/index.ts";
 import type { WorkStep } from "./need.ts";
 
 const create = (type: string, name: string): WorkStep => ({ op: "create", type, name });
-const PROJECT = "vercel:index/project:Project";
-const DOMAIN = "vercel:index/projectDomain:ProjectDomain";
-const RELEASE = "sitefleet:vercel:Release";
+const PROJECT = HOSTING.type("project");
+const DOMAIN = HOSTING.type("site-domain");
+const RELEASE = HOSTING.type("release");
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
-/** The stack itself and its providers: Vercel's, and ours where a site has a release of its own. */
+/** The stack itself and its providers: the vendor's, and ours where a site has a release of its own. */
 const BOOKKEEPING = 3;
 
 /** Everything that a stack would create from nothing, as far as it costs calls. Pure. */
@@ -36,10 +37,8 @@ export function stepsFromNothing(state: StackState): WorkStep[] {
             ...plan.settings("zone").map(({ name }) => create("cloudflare:index/zoneSetting:ZoneSetting", name)),
           ];
         }),
-        create("github:index/repositoryEnvironment:RepositoryEnvironment", state.environment.environment),
-        ...state.environment.secrets.map(({ name }) =>
-          create("github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret", name),
-        ),
+        create(typeFor(SECRETS, "environment"), state.environment.environment),
+        ...state.environment.secrets.map(({ name }) => create(typeFor(SECRETS, "secret"), name)),
       ];
   }
 }

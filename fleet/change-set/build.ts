@@ -4,7 +4,7 @@ import type { RunResult } from "../run/run.ts";
 import { summarise } from "../run/summary.ts";
 import { changeSetDigest } from "./digest.ts";
 import { undoAnswer } from "./losses.ts";
-import { compareChanges, groupOf, RELEASE } from "./rank.ts";
+import { compareChanges, groupOf, isRelease } from "./rank.ts";
 import { type Change, type ChangeSet, GROUPS } from "./shape.ts";
 
 /** What a run does not know of itself. */
@@ -72,7 +72,7 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function changeOf(stack: string, step: Step, channels?: ReadonlyMap<string, string>): Change {
   const { op, type, name, urn, parent, id, keys, protect, component, cause, diffs } = step;
-  const channel = type === RELEASE ? channels?.get(parent ?? name) : undefined;
+  const channel = isRelease({ type }) ? channels?.get(parent ?? name) : undefined;
   return {
     group: groupOf(step),
     stack,

@@ -1,4 +1,5 @@
 import type { CellState, PleskState, SharedState, StackState } from "../../stacks/desired.ts";
+import { resourceType } from "../../vendors/index.ts";
 
 /** A stack that goes from one declaration to another. */
 export interface Move {
@@ -101,16 +102,6 @@ export interface Undoable {
   readonly component?: true;
 }
 
-/** Types whose object is not the same when it is made again, and what is lost with it. */
-const GONE: Readonly<Record<string, string>> = {
-  "vercel:index/project:Project": "a deleted project comes back empty: without its deployments, and built again",
-  "cloudflare:index/zone:Zone": "a deleted zone comes back with other name servers, without records made by hand",
-  "github:index/repositoryEnvironment:RepositoryEnvironment":
-    "a deleted environment takes its secrets and variables with it",
-  "random:index/randomPassword:RandomPassword": "a generated value that is gone is not generated again",
-};
-const SERVICE = "command:local:Command";
-
 /**
  * Can this be rolled back? Answered for every preview, before anything is done. Releases, variables, domains and records go
  * back; what is listed does not, or only in part. Pure.
@@ -129,7 +120,7 @@ export function undoAnswer(changes: readonly Undoable[]): UndoAnswer {
 
 function lossOf({ op, type, component }: Undoable): string | undefined {
   if (component) return undefined;
-  if (type === SERVICE && op === "update")
-    return "a service's code goes back in seconds, what its migrations change comes back from the snapshot only";
-  return op === "delete" || op.includes("replace") ? GONE[type] : undefined;
+  const losses = resourceType(type)?.losses;
+  if (op === "update") return losses?.changed;
+  return op === "delete" || op.includes("replace") ? losses?.gone : undefined;
 }

@@ -1,23 +1,26 @@
 import { getDomain } from "tldts";
 import { takesProtection } from "../../components/undeclared/index.ts";
+import { type Role, roleOf } from "../../vendors/index.ts";
 import type { Step } from "../engine/outcome.ts";
 import { SECRET } from "../engine/values.ts";
 import { type Change, GROUPS, type Group } from "./shape.ts";
 
-const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
-/** Which deployment visitors see. */
-export const RELEASE = "sitefleet:vercel:Release";
-/** Types by how much hangs on one of them, most first; others stand before the last two. */
-const WEIGHTS: readonly RegExp[] = [
-  /^cloudflare:index\/zone(Setting)?:/,
-  /^vercel:index\/project:/,
-  /^vercel:index\/(projectDomain|alias|.*[dD]ns\w*):/,
-  /^cloudflare:/,
-  /^command:/,
-  /^(github:index\/repositoryEnvironment|github:index\/\w*Secret|random:)/,
+/** Roles by how much hangs on one resource, most first; others stand behind them. */
+const WEIGHTS: readonly (readonly Role[])[] = [
+  ["zone", "zone-setting"],
+  ["project"],
+  ["site-domain", "domain-name"],
+  ["record", "edge"],
+  ["service"],
+  ["environment", "secret", "generated"],
 ];
 /** Entries of deployments that are no longer declared: releases hold what is live, and deleting an entry deletes nothing. */
-const LIGHT = /^vercel:index\/deployment:/;
+const LIGHT: Role = "deployment";
+const DOMAINS: readonly (Role | undefined)[] = ["record", "site-domain", "domain-name"];
+const SECRETS: readonly (Role | undefined)[] = ["secret", "generated", "variable"];
+
+/** Whether a resource says which deployment visitors see. Pure. */
+export const isRelease = ({ type }: { readonly type: string }): boolean => roleOf(type) === "release";
 
 /** The group of a step. Pure. */
 export function groupOf(step: Step): Group {
@@ -26,24 +29,26 @@ export function groupOf(step: Step): Group {
   if (step.op.includes("replace")) return "replace";
   if (step.diffs.some((diff) => unprotects(step, diff))) return "protection";
   if (touchesZone(step)) return "apex";
-  if (step.type === RECORD || /^vercel:index\/(projectDomain|alias|\w*[dD]ns\w*):/.test(step.type)) return "domain";
+  if (DOMAINS.includes(roleOf(step.type))) return "domain";
   if (isSecret(step)) return "secret";
   if (step.op === "create" || step.op === "import") return "create";
-  return step.type === RELEASE && step.diffs.some(({ path }) => path === "ref") ? "release" : "update";
+  return isRelease(step) && step.diffs.some(({ path }) => path === "ref") ? "release" : "update";
 }
 
 /** The zone itself, its settings, and the records that many names hang on: at the apex, and the wildcard below it. */
 function touchesZone({ type, name, parent }: Pick<Change, "type" | "name" | "parent">): boolean {
-  if (/^cloudflare:index\/zone(Setting)?:/.test(type)) return true;
-  if (type !== RECORD) return false;
+  const role = roleOf(type);
+  if (role === "zone" || role === "zone-setting") return true;
+  if (role !== "record") return false;
   const host = (name.split("/")[0] ?? "").replace(/^\*\./, "");
   return host === parent || host === getDomain(host);
 }
 
 function isSecret({ type, op, diffs }: Step): boolean {
-  if (/^github:index\/\w*Secret:|^random:|EnvironmentVariables?:/.test(type)) return true;
+  const role = roleOf(type);
+  if (SECRETS.includes(role)) return true;
   // A service's command takes its whole document as a secret: that is a release, not a secret.
-  if (op === "create" || op === "import" || type.startsWith("command:")) return false;
+  if (op === "create" || op === "import" || role === "service") return false;
   return diffs.some((diff) => diff.old === SECRET || diff.new === SECRET);
 }
 
@@ -65,10 +70,10 @@ function parsed(shown: string | undefined): unknown {
 }
 
 function weight(change: Change): number {
-  const { type } = change;
-  if (type === RECORD && touchesZone(change)) return -1;
-  if (LIGHT.test(type)) return WEIGHTS.length + 1;
-  const found = WEIGHTS.findIndex((pattern) => pattern.test(type));
+  const role = roleOf(change.type);
+  if (role === "record" && touchesZone(change)) return -1;
+  if (role === LIGHT) return WEIGHTS.length + 1;
+  const found = role === undefined ? -1 : WEIGHTS.findIndex((roles) => roles.includes(role));
   return found < 0 ? WEIGHTS.length : found;
 }
 

@@ -1,3 +1,4 @@
+import { roleOf } from "../../vendors/index.ts";
 import { positionOf } from "./property-path.ts";
 import { JsonText, SECRET, UNKNOWN } from "./values.ts";
 
@@ -44,7 +45,7 @@ function isSensitive(type: string, key: string, value: unknown, above: readonly 
   if (value === null || value === "" || value === UNKNOWN || typeof value === "boolean") return false;
   // What a program reads from stdin is a document that we can look into, or it is a secret as a whole.
   if (key === "stdin" && above.length === 0) return !(value instanceof JsonText);
-  if (/^github:.*Secret$/.test(type) && /value/i.test(key)) return true;
+  if (roleOf(type) === "secret" && /value/i.test(key)) return true;
   if (inDocument && ENVIRONMENTS.has(String(above.at(-1)))) return true;
   return SENSITIVE.test(key) && !HARMLESS.test(key);
 }

@@ -10,6 +10,7 @@ import {
   type Site,
 } from "../../catalog/index.ts";
 import { type Code, SitefleetError } from "../../errors/index.ts";
+import { HOSTING } from "../../vendors/index.ts";
 import type { Expected, Target } from "./types.ts";
 
 /** Which sites and services; nothing named means all. */
@@ -71,7 +72,7 @@ export function deploymentTarget(catalog: Catalog, { url, site, expected, bypass
       code: "health.url",
       message: "is no address of a deployment",
       subject: url.replace(/\/\/[^@/]*@/, "//"),
-      hint: "https://NAME-HASH-TEAM.vercel.app",
+      hint: HOSTING.example,
     });
   }
   const check = checkOfDeployment(catalog, site);

@@ -1,4 +1,5 @@
 import type { Props, Setup } from "../../vendors/live.ts";
+import { ReadApi } from "./http.ts";
 import type { Exported } from "./state.ts";
 
 /**
@@ -13,6 +14,7 @@ export function setupOf(state: Exported, env: NodeJS.ProcessEnv): Setup {
   const made = new Map<string, unknown>();
   return {
     env,
+    connect: (options) => new ReadApi(options),
     settings: ({ provider = "" }) => providers.get(provider) ?? {},
     once<T>(key: string, make: () => T): T {
       if (!made.has(key)) made.set(key, make());

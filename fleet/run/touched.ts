@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { StackState } from "../../stacks/desired.ts";
 import { sharedNames } from "../../stacks/fingerprint.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
+import { type Role, roleOf } from "../../vendors/index.ts";
 import type { StateResource } from "../backend/states/checkpoint.ts";
 import type { Step } from "../engine/outcome.ts";
 
@@ -12,8 +13,8 @@ const idsSchema = z.object({
 /** The ids that other stacks read of the shared one, by name. */
 export type SharedIds = z.infer<typeof idsSchema>;
 
-/** Types behind the secrets that the Plesk stack reads. */
-const SECRET = /^(random:|github:index\/actionsEnvironmentSecret:)/;
+/** Roles behind the secrets that the Plesk stack reads. */
+const SECRETS: readonly (Role | undefined)[] = ["generated", "secret"];
 
 /** The ids in a state of the shared stack; none where it has no outputs yet. Pure. */
 export function sharedIds(resources: readonly StateResource[]): SharedIds {
@@ -35,7 +36,7 @@ export function touchedStacks(
   { before, after, steps }: { before: SharedIds; after: SharedIds; steps: readonly Pick<Step, "type" | "op">[] },
   states: ReadonlyMap<string, StackState>,
 ): string[] {
-  const secrets = steps.some(({ type }) => SECRET.test(type));
+  const secrets = steps.some(({ type }) => SECRETS.includes(roleOf(type)));
   const moved = (map: keyof SharedIds, name: string) => before[map][name] !== after[map][name];
   return [...states].flatMap(([stack, state]) => {
     const reads = sharedNames(state).some(({ map, name }) => moved(map, name));

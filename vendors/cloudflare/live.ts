@@ -7,21 +7,21 @@ import {
   objectOf,
   type Props,
   part,
+  type ReadClient,
   type Setup,
   textOf,
 } from "../live.ts";
-import { ReadApi } from "../read-api.ts";
 import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
 
 /** Records at one name; Cloudflare's own maximum a page is far above what a name ever has. */
 const PER_PAGE = "100";
 
 /** The API as the stack's provider asks it. */
-const ask = ({ env, once }: Setup): ReadApi =>
+const ask = ({ env, once, connect }: Setup): ReadClient =>
   once("cloudflare", () => {
     const baseUrl = addressIn(env, ADDRESS_VARIABLE, API_URL);
     const token = env.CLOUDFLARE_API_TOKEN;
-    return new ReadApi({ vendor: "Cloudflare", baseUrl, tokenName: "CLOUDFLARE_API_TOKEN", token });
+    return connect({ vendor: "Cloudflare", baseUrl, tokenName: "CLOUDFLARE_API_TOKEN", token });
   });
 
 /** Record types that exclude each other at one name (Cloudflare's errors 81053, 81054, 81056). */

@@ -1,5 +1,13 @@
-import { addressIn, type Live, type LiveResource, type Props, part, type Setup, textOf } from "../live.ts";
-import { ReadApi } from "../read-api.ts";
+import {
+  addressIn,
+  type Live,
+  type LiveResource,
+  type Props,
+  part,
+  type ReadClient,
+  type Setup,
+  textOf,
+} from "../live.ts";
 import { ADDRESS_VARIABLE } from "./api.ts";
 
 /** GitHub's REST API for a base URL as the provider takes it; a foreign host means Enterprise. Pure. */
@@ -12,10 +20,10 @@ export function githubRest(baseUrl: string): string {
 }
 
 /** The API as the stack's provider asks it. */
-const ask = ({ env, once }: Setup): ReadApi =>
+const ask = ({ env, once, connect }: Setup): ReadClient =>
   once("github", () => {
     const baseUrl = githubRest(addressIn(env, ADDRESS_VARIABLE, "https://api.github.com"));
-    return new ReadApi({ vendor: "GitHub", baseUrl, tokenName: "GITHUB_TOKEN", token: env.GITHUB_TOKEN });
+    return connect({ vendor: "GitHub", baseUrl, tokenName: "GITHUB_TOKEN", token: env.GITHUB_TOKEN });
   });
 
 /** Owner of the repositories that the resource's provider works on. */

@@ -1,5 +1,6 @@
 import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
+import { hosting } from "./hosting.ts";
 import { limits } from "./limits.ts";
 import { types } from "./types.ts";
 
@@ -16,6 +17,7 @@ export const vercel: Vendor = {
   ],
   api,
   limits,
+  hosting,
   refusals: {
     // terraform-provider-vercel, client/request.go: `CODE - MESSAGE`, or `error performing API request: STATUS …`
     status: /\bAPI request: (\d{3})\b/,

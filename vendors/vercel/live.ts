@@ -8,20 +8,20 @@ import {
   objectOf,
   type Props,
   part,
+  type ReadClient,
   type Setup,
   textOf,
 } from "../live.ts";
-import { ReadApi } from "../read-api.ts";
 import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
 
 /** Deployments of a project that are looked at; what was interrupted is among the newest. */
 const NEWEST = "20";
 
-function api({ env, once }: Setup, team: string | undefined): ReadApi {
+function api({ env, once, connect }: Setup, team: string | undefined): ReadClient {
   return once(`vercel ${team ?? ""}`, () => {
     const query = team === undefined ? {} : { query: { teamId: team } };
     const baseUrl = addressIn(env, ADDRESS_VARIABLE, API_URL);
-    return new ReadApi({
+    return connect({
       vendor: "Vercel",
       baseUrl,
       tokenName: "VERCEL_API_TOKEN",
@@ -41,7 +41,7 @@ function teamId(setup: Setup, team: string): Promise<string> {
 }
 
 /** The API as the resource's provider asks it: of the resource's own team, else of the provider's. */
-async function ask(resource: LiveResource, setup: Setup): Promise<ReadApi> {
+async function ask(resource: LiveResource, setup: Setup): Promise<ReadClient> {
   const own = textOf(resource.inputs, "teamId") ?? textOf(resource.outputs, "teamId");
   const team = own ?? textOf(setup.settings(resource), "team") ?? setup.env.VERCEL_TEAM_ID;
   return api(setup, team === undefined || team === "" ? undefined : await teamId(setup, team));

@@ -1,4 +1,5 @@
 import type { Catalog } from "../../../catalog/index.ts";
+import { HOSTING } from "../../../vendors/index.ts";
 import {
   ASSUMED_BUILD_SECONDS,
   BUILDS,
@@ -148,7 +149,7 @@ function limitNotes(catalog: Catalog, plan: FleetPlan, buildSeconds: number | un
   const notes = doubtful.map(({ id, note }) => `${id}: ${note}`);
   if (used.has(CERTIFICATES)) {
     notes.push(
-      `${CERTIFICATES}: zones of kind wildcard need one certificate; if Vercel tells you of a higher limit, put it into limits.yaml`,
+      `${CERTIFICATES}: zones of kind wildcard need one certificate; if ${HOSTING.vendor.title} tells you of a higher limit, put it into limits.yaml`,
     );
   }
   if (used.has(BUILDS) && buildSeconds === undefined)

@@ -3,6 +3,7 @@ import { type Catalog, stackOf } from "../../../catalog/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { desiredState } from "../../../stacks/desired.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { HOSTING } from "../../../vendors/index.ts";
 import type { ChangeSet } from "../../change-set/index.ts";
 import { withCounts } from "../../engine/read-stacks.ts";
 import type { Session } from "../../run/session.ts";
@@ -89,7 +90,7 @@ export function workOfPush(catalog: Catalog, file: string, repository = ""): Wor
       .filter((site) => site.project === "shared" && touched.has(site.host))
       .map(({ rootDirectory }) => rootDirectory),
   );
-  const shares = [...projects].map((name): WorkStep => ({ op: "update", type: "sitefleet:vercel:Release", name }));
+  const shares = [...projects].map((name): WorkStep => ({ op: "update", type: HOSTING.type("release"), name }));
   if (shares.length > 0) known.set(SHARED_STACK, { steps: shares });
   const notes =
     shared.length > 0

@@ -1,6 +1,6 @@
 import { canonicalJson } from "../../../stacks/digest.ts";
 import { SECRET } from "../../engine/values.ts";
-import { RELEASE } from "../rank.ts";
+import { isRelease } from "../rank.ts";
 import type { Change, ChangeSet } from "../shape.ts";
 import { plural, printable, releaseRefs, shortened, shortType, showsProperties, symbolOf } from "./words.ts";
 
@@ -79,7 +79,7 @@ export function foldedLine(entry: Folded): string {
 
 /** Releases of single sites are counted as sites; everything else as resources. */
 function nounOf(all: readonly Change[]): string {
-  return all.every(({ type, channel, name }) => type === RELEASE && channel !== undefined && name.includes("."))
+  return all.every(({ type, channel, name }) => isRelease({ type }) && channel !== undefined && name.includes("."))
     ? "site"
     : "resource";
 }

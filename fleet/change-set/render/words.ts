@@ -1,4 +1,5 @@
-import { RELEASE } from "../rank.ts";
+import { HOSTING } from "../../../vendors/index.ts";
+import { isRelease } from "../rank.ts";
 import type { Change, ChangeSet, Group } from "../shape.ts";
 
 /** A group in words. */
@@ -75,7 +76,7 @@ export function releaseRefs({
   type,
   diffs,
 }: Pick<Change, "type" | "diffs">): { old?: string; next: string } | undefined {
-  const ref = type === RELEASE ? diffs.find(({ path }) => path === "ref") : undefined;
+  const ref = isRelease({ type }) ? diffs.find(({ path }) => path === "ref") : undefined;
   const short = (json: string | undefined) => /^"([0-9a-f]{7})[0-9a-f]*"$/.exec(json ?? "")?.[1];
   const [old, next] = [short(ref?.old), short(ref?.new)];
   return next === undefined ? undefined : { old, next };
@@ -86,7 +87,7 @@ export function releaseText(change: Pick<Change, "type" | "diffs">): string {
   const refs = releaseRefs(change);
   if (refs === undefined) return "";
   const undoes = change.diffs.some(({ path }) => path === "rolledBack")
-    ? ", to which somebody rolled back at Vercel"
+    ? `, to which somebody rolled back at ${HOSTING.vendor.title}`
     : "";
   return refs.old === undefined ? `promotes ${refs.next}` : `promotes ${refs.next} in place of ${refs.old}${undoes}`;
 }
@@ -97,14 +98,16 @@ export function cautions(set: ChangeSet): string[] {
   const missed = set.unopened.filter(({ planned }) => !planned).length;
   const drifted = set.changes.filter((change) => !change.component && causeText(change) !== "").length;
   const undone = set.changes.filter(
-    ({ type, diffs }) => type === RELEASE && diffs.some(({ path }) => path === "rolledBack"),
+    ({ type, diffs }) => isRelease({ type }) && diffs.some(({ path }) => path === "rolledBack"),
   );
   const refused = set.changes.filter(({ protect, group }) => protect && (group === "delete" || group === "replace"));
   return [
     ...(failed > 0 ? [`${plural(failed, "stack")} failed: this is not the whole picture`] : []),
     ...(missed > 0 ? [`${plural(missed, "stack")} could not be looked at: this is not the whole picture`] : []),
     ...(drifted > 0 ? [`${plural(drifted, "change")} put back what was changed outside (drift)`] : []),
-    ...(undone.length > 0 ? [`${plural(undone.length, "rollback")} made by hand at Vercel would be undone`] : []),
+    ...(undone.length > 0
+      ? [`${plural(undone.length, "rollback")} made by hand at ${HOSTING.vendor.title} would be undone`]
+      : []),
     ...preflightLines(set),
     ...(refused.length > 0 ? [`${plural(refused.length, "protected resource")} would be refused by the engine`] : []),
   ];

@@ -1,13 +1,11 @@
 import type { SharedProjectSpec } from "../../../components/shared-project/plan.ts";
+import { COMPONENT } from "../../../components/tokens.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import type { SiteState, StackState } from "../../../stacks/desired.ts";
 import { cellOfSites } from "../../../stacks/state.ts";
+import { HOSTING, roleOf } from "../../../vendors/index.ts";
 import type { Checkpoint, StateResource } from "../../backend/states/checkpoint.ts";
 import { firstWhole, readState, type StackVersion } from "../../backend/states/versions.ts";
-
-const SITE = "sitefleet:vercel:Site";
-const PROJECT = "vercel:index/project:Project";
-const RELEASE = "sitefleet:vercel:Release";
 
 /** What a stack is now: the last version that is known whole, or what an update that failed or was cut off made of it. */
 export interface Current {
@@ -64,7 +62,7 @@ const counted = (resources: readonly StateResource[]) =>
 export function stateNow(declared: StackState, resources: readonly StateResource[]): StackState {
   const commits = new Map(
     resources.flatMap((one) => {
-      const commit = one.type === RELEASE && !one.delete ? textOf(one.outputs, "ref") : undefined;
+      const commit = roleOf(one.type) === "release" && !one.delete ? textOf(one.outputs, "ref") : undefined;
       return commit === undefined ? [] : [[nameOfUrn(one.urn), commit] as const];
     }),
   );
@@ -75,7 +73,7 @@ export function stateNow(declared: StackState, resources: readonly StateResource
     return { ...declared, projects };
   }
   if (declared.kind !== "cell") return declared;
-  const hosts = new Set(resources.flatMap(({ type, urn }) => (type === SITE ? [nameOfUrn(urn)] : [])));
+  const hosts = new Set(resources.flatMap(({ type, urn }) => (type === COMPONENT.site ? [nameOfUrn(urn)] : [])));
   const kept = declared.sites.filter(({ host }) => hosts.has(host));
   const known = new Set(kept.map(({ host }) => host));
   const added = [...hosts].filter((host) => !known.has(host)).map((host) => siteFrom(host, resources));
@@ -88,13 +86,9 @@ export function stateNow(declared: StackState, resources: readonly StateResource
 
 /** A site that no declaration knows, as far as its project says what it is. */
 function siteFrom(host: string, resources: readonly StateResource[]): SiteState {
-  const project = resources.find(({ type, urn }) => type === PROJECT && nameOfUrn(urn) === host);
+  const project = resources.find(({ type, urn }) => roleOf(type) === "project" && nameOfUrn(urn) === host);
   if (project === undefined) return { host, project: { kind: "shared", name: "" } };
-  const repository = textOf((project.inputs as Fields | undefined)?.gitRepository, "repo") ?? "";
-  const name = textOf(project.inputs, "name") ?? "";
-  const framework = textOf(project.inputs, "framework") ?? null;
-  const rootDirectory = textOf(project.inputs, "rootDirectory") ?? "";
-  return { host, project: { kind: "own", name, repository, rootDirectory, framework } };
+  return { host, project: { kind: "own", ...HOSTING.projectOf(project.inputs as Fields | undefined) } };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

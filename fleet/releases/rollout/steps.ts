@@ -1,9 +1,10 @@
 import type { StackState } from "../../../stacks/desired.ts";
 import { changedHosts, sitesOf, slice } from "../../../stacks/state.ts";
+import { HOSTING } from "../../../vendors/index.ts";
 import { expectedSteps } from "../../budget/expected.ts";
 import type { WorkStep } from "../../budget/index.ts";
 
-const RELEASE = "sitefleet:vercel:Release";
+const RELEASE = HOSTING.type("release");
 
 /** What bringing a cell from one state to another costs the vendors: new sites in full, a release of the others. Pure. */
 export function cellSteps(before: StackState | undefined, target: StackState): readonly WorkStep[] {

@@ -1,12 +1,11 @@
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
 import { slice } from "../../../stacks/state.ts";
+import { roleOf } from "../../../vendors/index.ts";
 import { lossesOf, readState } from "../rollback/index.ts";
 import type { WaveLosses } from "./duties.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 import { sharedIn } from "./wave-sites.ts";
-
-const PROJECT = "vercel:index/project:Project";
 
 /**
  * What a wave's going back would not bring back. Of the shared stack nothing goes back then; of cells all but the sites
@@ -40,7 +39,7 @@ export async function waveLosses(
     if (lost.length === 0) continue;
     // An update that failed may not have come to it: what is still there comes back whole.
     const { resources } = await readState(stack, env);
-    const there = new Set(resources.flatMap(({ type, urn }) => (type === PROJECT ? [nameOfUrn(urn)] : [])));
+    const there = new Set(resources.flatMap(({ type, urn }) => (roleOf(type) === "project" ? [nameOfUrn(urn)] : [])));
     const gone = lost.filter(({ name }) => !there.has(name));
     if (gone.length > 0) left[stack] = gone.map(({ name }) => name);
     reasons.push(...gone.map(({ name, reason }) => `${name}: ${reason}`));

@@ -1,31 +1,39 @@
+import { COMPONENT } from "../../../components/tokens.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import type { CellState, PleskState, SharedState, StackState } from "../../../stacks/desired.ts";
 import { canonicalJson } from "../../../stacks/digest.ts";
+import { type Role, roleOf } from "../../../vendors/index.ts";
 import type { StateResource } from "../../backend/states/checkpoint.ts";
 import type { Fate, Item, Kind, Protected, StackFacts } from "./types.ts";
 
-/** Components and resources that stand for what is counted. */
-const KIND_OF: Readonly<Record<string, Kind>> = {
-  "sitefleet:vercel:Site": "site",
-  "sitefleet:plesk:Service": "service",
-  "sitefleet:cloudflare:WildcardZone": "zone",
-  "sitefleet:vercel:SharedProject": "project",
-  "github:index/repositoryEnvironment:RepositoryEnvironment": "environment",
-  "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret": "secret",
-  "cloudflare:index/dnsRecord:DnsRecord": "record",
+/** Components that stand for what is counted. */
+const COMPONENTS: Readonly<Record<string, Kind>> = {
+  [COMPONENT.site]: "site",
+  [COMPONENT.service]: "service",
+  [COMPONENT.zone]: "zone",
+  [COMPONENT.sharedProject]: "project",
 };
+/** Resources that stand for what is counted, by role. */
+const ROLES: Readonly<Partial<Record<Role, Kind>>> = { environment: "environment", secret: "secret", record: "record" };
 /**
  * Resources without which the thing that they belong to is not what it was: when one of them goes and the thing stays, the thing
  * is replaced. A release is none: another one takes its place with every change.
  */
-const CORE: Readonly<Record<string, readonly Kind[]>> = {
-  "vercel:index/project:Project": ["site", "project"],
-  "vercel:index/projectDomain:ProjectDomain": ["site"],
-  "command:local:Command": ["service"],
-  "cloudflare:index/zone:Zone": ["zone"],
+const CORE: Readonly<Partial<Record<Role, readonly Kind[]>>> = {
+  project: ["site", "project"],
+  "site-domain": ["site"],
+  service: ["service"],
+  zone: ["zone"],
 };
-const PASSWORD = "random:index/randomPassword:RandomPassword";
-const ZONE = "cloudflare:index/zone:Zone";
+
+const kindOf = (type: string): Kind | undefined => {
+  const role = roleOf(type);
+  return COMPONENTS[type] ?? (role && ROLES[role]);
+};
+const coreOf = (type: string): readonly Kind[] => {
+  const role = roleOf(type);
+  return (role && CORE[role]) ?? [];
+};
 
 /** An operation that a preview has found. */
 export interface FoundStep {
@@ -69,19 +77,19 @@ export function factsOf(options: FactsOptions): StackFacts {
   const fates = new Fates();
   if (services === undefined) {
     if (options.declared === undefined)
-      for (const { urn, type } of resources) fates.set(KIND_OF[type], nameOfUrn(urn), "deleted");
+      for (const { urn, type } of resources) fates.set(kindOf(type), nameOfUrn(urn), "deleted");
     else undeclared(options.declared, resources, fates);
   }
-  const records = resources.filter(({ type }) => KIND_OF[type] === "record");
+  const records = resources.filter(({ type }) => kindOf(type) === "record");
   const names = new Map(records.map(({ id, urn }) => [id, nameOfUrn(urn)]));
   // A record that has got another logical name since (an alias) is in the state by its old one.
   for (const step of options.steps ?? []) {
-    const name = KIND_OF[step.type] === "record" && step.id !== undefined ? names.get(step.id) : undefined;
+    const name = kindOf(step.type) === "record" && step.id !== undefined ? names.get(step.id) : undefined;
     readStep(name === undefined ? step : { ...step, name }, fates);
   }
   if (options.steps === undefined) changed(options, fates);
   const items = resources.flatMap((one): Item[] => {
-    const kind = KIND_OF[one.type];
+    const kind = kindOf(one.type);
     if (kind === undefined) return [];
     const name = nameOfUrn(one.urn);
     const zone = kind === "record" ? zoneOf(name, zones) : undefined;
@@ -120,10 +128,10 @@ const parentOf = ({ parent }: StateResource): string => (typeof parent === "stri
 function undeclared(declared: StackState, resources: readonly StateResource[], fates: Fates): void {
   const names = namesOf(declared);
   for (const { urn, type } of resources) {
-    const kind = KIND_OF[type];
+    const kind = kindOf(type);
     const wanted = kind === undefined ? undefined : names[kind];
     if (wanted !== undefined && !wanted.has(nameOfUrn(urn))) fates.set(kind, nameOfUrn(urn), "deleted");
-    if (type === ZONE && !(names.created ?? new Set()).has(nameOfUrn(urn)))
+    if (roleOf(type) === "zone" && !(names.created ?? new Set()).has(nameOfUrn(urn)))
       fates.set("zone", nameOfUrn(urn), "deleted");
   }
 }
@@ -150,12 +158,11 @@ function readStep({ op, type, name, parent = "" }: FoundStep, fates: Fates): voi
     op === "delete" ? "deleted" : op.includes("replace") ? "replaced" : op === "update" ? "updated" : undefined;
   if (fate === undefined) return;
   // A component's own update says nothing: it is its name.
-  if (KIND_OF[type] !== undefined) fates.set(KIND_OF[type], name, fate);
-  if (type === PASSWORD) fates.set("secret", name, fate === "deleted" ? "replaced" : fate);
+  fates.set(kindOf(type), name, fate);
+  if (roleOf(type) === "generated") fates.set("secret", name, fate === "deleted" ? "replaced" : fate);
   const goes = fate !== "updated";
-  for (const kind of CORE[type] ?? []) fates.set(kind, parent, goes ? "replaced" : "updated");
-  if (type === "sitefleet:vercel:Release")
-    for (const kind of ["site", "project"] as const) fates.set(kind, parent, "updated");
+  for (const kind of coreOf(type)) fates.set(kind, parent, goes ? "replaced" : "updated");
+  if (roleOf(type) === "release") for (const kind of ["site", "project"] as const) fates.set(kind, parent, "updated");
 }
 
 /** Without a preview: what is declared otherwise than before is changed. */
@@ -218,8 +225,8 @@ function protectedOf({ steps = [] }: FactsOptions, resources: readonly StateReso
     if (protect !== true) continue;
     const name = nameOfUrn(urn);
     const owner = typeof parent === "string" ? nameOfUrn(parent) : name;
-    const kinds = CORE[type] ?? [];
-    const kind = KIND_OF[type];
+    const kinds = coreOf(type);
+    const kind = kindOf(type);
     const fate =
       kinds.map((one) => fates.get(one, owner)).find((one) => one !== undefined) ?? (kind && fates.get(kind, name));
     if (fate === "deleted" || fate === "replaced") found.set(urn, { urn, type, name, fate });

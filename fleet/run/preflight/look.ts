@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { COMPONENT } from "../../../components/tokens.ts";
 import { hasCode } from "../../../errors/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import { desiredState, type StackState } from "../../../stacks/desired.ts";
@@ -87,7 +88,7 @@ const takesAway = ({ items }: StackFacts): boolean =>
   items.some(({ fate }) => fate === "deleted" || fate === "replaced");
 
 const zonesIn = (resources: readonly StateResource[]): string[] =>
-  resources.flatMap(({ type, urn }) => (type === "sitefleet:cloudflare:WildcardZone" ? [nameOfUrn(urn)] : []));
+  resources.flatMap(({ type, urn }) => (type === COMPONENT.zone ? [nameOfUrn(urn)] : []));
 
 /** A state that cannot be read is the engine's to refuse: it takes nothing away from it. */
 async function resourcesOf(stack: string): Promise<readonly StateResource[]> {

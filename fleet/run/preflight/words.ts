@@ -1,4 +1,5 @@
 import { SitefleetError } from "../../../errors/index.ts";
+import { roleOf, SECRETS } from "../../../vendors/index.ts";
 import { type Finding, type Kind, SAFEGUARDS, type Safeguard, type ShareFigures } from "./types.ts";
 
 /** Exit code of a run that the preflight refused, see docs/reference/cli.md. */
@@ -9,7 +10,7 @@ export const NOUNS: Readonly<Record<Kind, readonly [string, string]>> = {
   zone: ["zone", "zones"],
   database: ["database", "databases"],
   project: ["shared project", "shared projects"],
-  environment: ["GitHub environment", "GitHub environments"],
+  environment: [`${SECRETS.title} environment`, `${SECRETS.title} environments`],
   site: ["site", "sites"],
   service: ["service", "services"],
   secret: ["secret", "secrets"],
@@ -18,8 +19,8 @@ export const NOUNS: Readonly<Record<Kind, readonly [string, string]>> = {
 
 /** A resource's type as people say it. Pure. */
 export function nounOf(type: string): string {
-  if (type === "cloudflare:index/zone:Zone") return "zone";
-  if (type.startsWith("command:")) return "service";
+  const role = roleOf(type);
+  if (role === "zone" || role === "service") return role;
   return type.slice(type.lastIndexOf(":") + 1);
 }
 

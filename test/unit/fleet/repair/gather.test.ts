@@ -32,7 +32,7 @@ function vendor(from: (number: number) => number): { look: Setup; looks: () => n
       return count > from(number) ? { name: host?.[0] } : undefined;
     },
   };
-  const look: Setup = { env: {}, settings: () => ({}), once: () => api as never };
+  const look: Setup = { env: {}, settings: () => ({}), once: (_, make) => make(), connect: () => api };
   return { look, looks: () => Math.max(...asked.values()) };
 }
 const patience = { quiet: true, quietMs: 200, pollMs: 20 };

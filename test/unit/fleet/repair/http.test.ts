@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { githubRest } from "../../../vendors/github/live.ts";
-import { askedPause, ReadApi } from "../../../vendors/read-api.ts";
+import { askedPause, ReadApi } from "../../../../fleet/repair/http.ts";
+import { githubRest } from "../../../../vendors/github/live.ts";
 
 // Asking a vendor. What breaks when these fail: an answer that never came counts as "does not exist", and the object that
 // is there is made a second time.

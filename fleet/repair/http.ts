@@ -1,7 +1,8 @@
 import { DelegateBackoff, handleWhen, type IRetryBackoffContext, retry } from "cockatiel";
 import { EnvHttpProxyAgent, fetch } from "undici";
-import { SitefleetError } from "../errors/index.ts";
-import { retryAfter } from "./retry-after.ts";
+import { SitefleetError } from "../../errors/index.ts";
+import type { ReadClient, ReadOptions } from "../../vendors/live.ts";
+import { retryAfter } from "../../vendors/retry-after.ts";
 
 /** Longest wait for one answer, ms. */
 const TIMEOUT_MS = 20_000;
@@ -11,19 +12,6 @@ const RETRIES = 5;
 const FIRST_PAUSE_MS = 300;
 /** Longest pause that a vendor's Retry-After may ask for, ms; Cloudflare's block of five minutes is the longest known. */
 const LONGEST_PAUSE_MS = 310_000;
-
-/** How a vendor's API is called. */
-export interface ApiOptions {
-  /** For messages. */
-  readonly vendor: string;
-  /** Without a trailing slash. */
-  readonly baseUrl: string;
-  /** Variable that holds the token. */
-  readonly tokenName: string;
-  readonly token: string | undefined;
-  /** Added to every call. @default none */
-  readonly query?: Readonly<Record<string, string>>;
-}
 
 /** A refusal worth another try; `pauseMs` is what the vendor asked for. */
 class Again extends Error {
@@ -35,13 +23,13 @@ class Again extends Error {
 }
 
 /** Reads from a vendor's API: nothing here ever writes. */
-export class ReadApi {
-  readonly #options: ApiOptions;
+export class ReadApi implements ReadClient {
+  readonly #options: ReadOptions;
   readonly #policy;
   #agent: EnvHttpProxyAgent | undefined;
 
   /** @param firstPauseMs first pause between tries, ms. @default 300 */
-  constructor(options: ApiOptions, firstPauseMs: number = FIRST_PAUSE_MS) {
+  constructor(options: ReadOptions, firstPauseMs: number = FIRST_PAUSE_MS) {
     this.#options = options;
     this.#policy = retry(
       handleWhen((error) => error instanceof Again),

@@ -1,0 +1,22 @@
+import type { Hosting } from "../hosting.ts";
+import { objectOf, textOf } from "../live.ts";
+
+/** How Vercel is asked about projects and what it has built of them. */
+export const hosting: Hosting = {
+  releases: "sitefleet",
+  example: "https://NAME-HASH-TEAM.vercel.app",
+  placeOf(release, provider) {
+    const projectId = textOf(release, "projectId");
+    if (projectId === undefined) return undefined;
+    const team = textOf(release, "teamId") ?? textOf(provider, "vercelTeam");
+    return { projectId, ...(team === undefined ? {} : { team }) };
+  },
+  projectOf: (inputs) => ({
+    name: textOf(inputs, "name") ?? "",
+    repository: textOf(objectOf(inputs, "gitRepository"), "repo") ?? "",
+    rootDirectory: textOf(inputs, "rootDirectory") ?? "",
+    framework: textOf(inputs, "framework") ?? null,
+  }),
+  // Loaded only then: a stack's program needs nothing of it.
+  lookForBuilds: async (...given) => (await import("./builds.ts")).lookForBuilds(...given),
+};
