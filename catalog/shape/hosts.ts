@@ -63,5 +63,5 @@ export const HostShape = z.strictObject({
 
 /** hosts.yaml. */
 export const HostsFile = z.strictObject({
-  hosts: z.array(HostShape).min(1).meta({ description: "The hosts; the first is the default of services." }),
+  hosts: z.array(HostShape).meta({ description: "The hosts; the first is the default of services." }),
 });

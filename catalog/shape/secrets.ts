@@ -30,5 +30,5 @@ export const SecretsFile = z.strictObject({
         .meta({ description: "Environment of that repository." }),
     })
     .meta({ description: "Where the secrets go." }),
-  secrets: z.array(SecretShape).min(1).meta({ description: "The secrets." }),
+  secrets: z.array(SecretShape).meta({ description: "The secrets." }),
 });

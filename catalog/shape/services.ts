@@ -138,5 +138,5 @@ export const ServiceShape = z.strictObject({
 
 /** services.yaml. */
 export const ServicesFile = z.strictObject({
-  services: z.array(ServiceShape).min(1).meta({ description: "The services." }),
+  services: z.array(ServiceShape).meta({ description: "The services." }),
 });

@@ -22,6 +22,7 @@ export function sandboxEnv(info: SandboxInfo, path: string = process.env.PATH ??
     SITEFLEET_TARGET: "sandbox",
     SITEFLEET_SANDBOX_DIR: info.dir,
     SITEFLEET_SANDBOX_CONTROL: url(info, "control"),
+    SITEFLEET_SANDBOX_WEB: url(info, "web"),
     VERCEL_API_TOKEN: secrets.vercelToken,
     VERCEL_API_URL: url(info, "vercel"),
     CLOUDFLARE_API_TOKEN: secrets.cloudflareToken,

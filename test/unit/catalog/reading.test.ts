@@ -193,3 +193,17 @@ test("loadCatalog throws one typed error with every problem", () => {
     }),
   );
 });
+
+// Breaks when a newcomer must invent a host, a service or a secret before the first site can be declared.
+test("an empty list says that there are none of a kind; a list that is missing does not", () => {
+  const to = (text: string) => () => text;
+  const empty = {
+    "hosts.yaml": to("hosts: []\n"),
+    "services.yaml": to("services: []\n"),
+    "secrets.yaml": to("github: { repository: acme/estate }\nsecrets: []\n"),
+    "checks.yaml": to("defaults: { path: / }\n"),
+  };
+  expect(check(empty).lines).toEqual([]);
+  expect(check(empty).catalog).toMatchObject({ hosts: [], services: [], secrets: { entries: [] } });
+  expect(check({ ...empty, "services.yaml": to("services:\n") }).lines).toHaveLength(1);
+});
