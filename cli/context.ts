@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import type { Estate } from "../operations/kit/estate.ts";
 import { PROJECT_ROOT } from "../stacks/program.ts";
-import type { StartProviders } from "./providers.ts";
 
 /** Options that every command takes, before or after its name. */
 export interface CommonOptions {
@@ -12,17 +12,8 @@ export interface CommonOptions {
 }
 
 /** What a command works with after the common options were applied. */
-export interface Context {
-  /** Absolute directory of the catalog. */
-  readonly catalogDir: string;
+export interface Context extends Estate {
   readonly json: boolean;
-  /** Configuration file of all stacks. */
-  readonly configFile: string;
-  /**
-   * Starts provider processes that call the vendors through the given addresses, where the ones at hand cannot be led
-   * there. @default none: the engine starts the providers itself
-   */
-  readonly providers?: StartProviders;
 }
 
 /** Adds the common options to a command. */
@@ -43,7 +34,7 @@ export async function prepare(command: Command): Promise<Context> {
   const given = options.catalog ?? process.env.SITEFLEET_CATALOG ?? "";
   const catalogDir = given === "" ? resolve(PROJECT_ROOT, "catalog") : resolve(given);
   process.env.SITEFLEET_CATALOG = catalogDir;
-  let providers: Context["providers"];
+  let providers: Estate["providers"];
   if (options.sandbox) {
     const { useSandbox, providersOf } = await import("./sandbox.ts");
     providers = providersOf(await useSandbox(catalogDir));

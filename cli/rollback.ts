@@ -33,15 +33,16 @@ import { checkNeeds } from "../fleet/run/needs/index.ts";
 import { runFleet } from "../fleet/run/run.ts";
 import type { WarmStart } from "../fleet/run/runner/warm.ts";
 import { openSession, type Session } from "../fleet/run/session.ts";
+import type { FleetRun } from "../operations/fleet/fleet-run.ts";
+import { tuning, withUnopened } from "../operations/fleet/over.ts";
+import { openRunBudget } from "../operations/fleet/run-budget.ts";
+import { DEFAULT_LOCK_TIMEOUT } from "../operations/kit/fields.ts";
 import type { SitePart } from "../stacks/site-targets.ts";
-import { openRunBudget } from "./budget.ts";
 import type { Context } from "./context.ts";
-import { type FleetOptions, tuning, watched, withUnopened } from "./fleet.ts";
-import type { FleetRun } from "./fleet-run.ts";
 import { sayRepair } from "./output/repair.ts";
 import { say } from "./output/style.ts";
 import { sayFindings } from "./preflight.ts";
-import { DEFAULT_LOCK_TIMEOUT } from "./update.ts";
+import { type FleetOptions, tell, watched } from "./watched.ts";
 
 /** Options of `sitefleet rollback`. */
 export interface RollbackOptions extends FleetOptions {
@@ -233,7 +234,7 @@ export async function carryOutRollback(
   const known = new Map(stacks.map((stack) => [stack, { steps: [] }]));
   const run = await watched(stacks.length, async (observer, signal) => {
     const work = { stacks, known, hosts: [], live: 0, notes: [] };
-    const budget = await openRunBudget(context, session, work, stacks, {
+    const budget = await openRunBudget({ estate: context, emit: tell }, session, work, stacks, {
       concurrency: ROLLBACK_CONCURRENCY,
       ...options,
       signal,

@@ -26,14 +26,15 @@ import { checkNeeds } from "../fleet/run/needs/index.ts";
 import { clearRun, type Finding, type Safeguard } from "../fleet/run/preflight/index.ts";
 import { runFleet } from "../fleet/run/run.ts";
 import { openSession, type Session } from "../fleet/run/session.ts";
+import { tuning } from "../operations/fleet/over.ts";
+import { openRunBudget } from "../operations/fleet/run-budget.ts";
+import { DEFAULT_LOCK_TIMEOUT } from "../operations/kit/fields.ts";
 import { loadInputs } from "../stacks/program.ts";
-import { openRunBudget } from "./budget.ts";
 import type { Context } from "./context.ts";
-import { tuning, watched } from "./fleet.ts";
 import { sayRepair } from "./output/repair.ts";
 import { eventLine } from "./output/rollout.ts";
 import { say } from "./output/style.ts";
-import { DEFAULT_LOCK_TIMEOUT } from "./update.ts";
+import { tell, watched } from "./watched.ts";
 
 /** Options of the commands that carry a rollout out. */
 export interface RolloutOptions {
@@ -234,7 +235,9 @@ function goOn(
         const known = new Map(stacks.map((stack) => [stack, { steps: steps.get(stack) ?? [] }]));
         const needs = { stacks, known, hosts: [], live: 0, notes: [] };
         const budget =
-          stacks.length > 0 ? await openRunBudget(context, session, needs, stacks, { ...options, signal }) : undefined;
+          stacks.length > 0
+            ? await openRunBudget({ estate: context, emit: tell }, session, needs, stacks, { ...options, signal })
+            : undefined;
         return applyRun(session, {
           stacks: budget?.order ?? stacks,
           ...tuning(options),

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { collectHosts } from "../host-option.ts";
-import { readDuration } from "../output/duration.ts";
+import { readDuration } from "../../operations/kit/duration.ts";
+import { collectHosts } from "../../operations/kit/host.ts";
 
 /** What the options of {@link withBudget} become. Durations in seconds. */
 export interface BudgetFlags {

@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { type Catalog, loadCatalog, type Service } from "../../catalog/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
+import { wholeNumber } from "../../operations/kit/fields.ts";
 import { type BuildResult, buildService, prune } from "../../plesk/build/index.ts";
 import { rulesOf } from "../../stacks/artifacts.ts";
 import { prepare, withCommon } from "../context.ts";
-import { wholeNumber } from "../fleet.ts";
 import { forPeople, plural, print, printJson, say } from "../output/style.ts";
 import { onStop } from "../signals.ts";
 

@@ -2,9 +2,10 @@ import type { Command } from "commander";
 import { type Catalog, cellOf, loadCatalog, sitesByCell, stackOfCell } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { MATRIX_JOBS, matrixOf } from "../../fleet/budget/matrix.ts";
+import { sessionFor } from "../../operations/fleet/over.ts";
+import { wholeNumber } from "../../operations/kit/fields.ts";
+import { hostOf } from "../../operations/kit/host.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
-import { sessionFor, wholeNumber } from "../fleet.ts";
-import { hostOf } from "../host-option.ts";
 import { print, printJson, table } from "../output/style.ts";
 
 interface CellsOptions {

@@ -3,15 +3,17 @@ import { loadCatalog } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import type { RunResult } from "../../fleet/run/run.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/run/summary.ts";
+import { preview } from "../../operations/preview.ts";
+import { up } from "../../operations/up.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxStatus } from "../../sandbox/control.ts";
 import { prepare, withCommon } from "../context.ts";
-import { previewOver } from "../fleet.ts";
+import { showOperation } from "../from-operation.ts";
 import { MemoryWatch } from "../output/memory.ts";
 import { forPeople, print, printJson, say, table } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
+import { Teller } from "../output/teller.ts";
 import { useSandbox } from "../sandbox.ts";
-import { updateOver } from "../update.ts";
 
 /** `sitefleet demo`: the whole estate through the real engine, against the sandbox. */
 export function registerDemo(program: Command): void {
@@ -30,13 +32,13 @@ export function registerDemo(program: Command): void {
       const { parts } = await sandboxStatus({});
       const memory = new MemoryWatch(Object.values(parts).flatMap(({ pid }) => pid ?? []));
       step("2. Update of all stacks (sitefleet --sandbox up --yes)");
-      const up = check(await updateOver(sandboxed, {}), true);
-      say(renderSummary(summarise(up), true));
+      const updated = check((await showOperation(sandboxed, up, {}, new Teller())).value, true);
+      say(renderSummary(summarise(updated), true));
 
       step("3. Second preview (sitefleet --sandbox preview)");
-      const preview = check(await previewOver(sandboxed, { all: true }), false);
-      say(renderSummary(summarise(preview), false));
-      if (changesOf(preview.results) > 0) {
+      const second = check((await showOperation(sandboxed, preview, { all: true }, new Teller())).value.run, false);
+      say(renderSummary(summarise(second), false));
+      if (changesOf(second.results) > 0) {
         throw new SitefleetError({ code: "demo.drift", message: "the second preview is not empty" });
       }
 
@@ -52,10 +54,10 @@ export function registerDemo(program: Command): void {
         deployments: counts.vercel?.deployments ?? 0,
         records: counts.cloudflare?.records ?? 0,
         secrets: counts.github?.secrets ?? 0,
-        stacks: preview.results.length,
-        upSeconds: Math.round(up.milliseconds / 1000),
+        stacks: second.results.length,
+        upSeconds: Math.round(updated.milliseconds / 1000),
         memoryPeakMiB: Math.round(memory.stop() / 2 ** 20),
-        previewSeconds: Math.round(preview.milliseconds / 1000),
+        previewSeconds: Math.round(second.milliseconds / 1000),
       };
       const [site, service] = [catalog.sites[0]?.host, catalog.services.find(({ key }) => key === "docs")?.host];
       const addresses = { overview: info.urls.web, control: info.urls.control };

@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import { DEFAULT_CONCURRENCY } from "../budget.ts";
+import { DEFAULT_CONCURRENCY, DEFAULT_LOCK_TIMEOUT, wholeNumber } from "../../operations/kit/fields.ts";
 import { withCommon } from "../context.ts";
-import { wholeNumber } from "../fleet.ts";
-import { DEFAULT_LOCK_TIMEOUT } from "../update.ts";
 
 /** Adds the options of commands that run over stacks. */
 export function withFleet(command: Command): Command {

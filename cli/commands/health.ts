@@ -19,9 +19,9 @@ import {
   selectTargets,
   type Target,
 } from "../../fleet/health/index.ts";
+import { wholeNumber } from "../../operations/kit/fields.ts";
+import { collectHosts } from "../../operations/kit/host.ts";
 import { prepare, withCommon } from "../context.ts";
-import { wholeNumber } from "../fleet.ts";
-import { collectHosts } from "../host-option.ts";
 import { HealthProgress, renderHealth } from "../output/health.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { onStop } from "../signals.ts";

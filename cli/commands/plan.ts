@@ -11,12 +11,13 @@ import {
 } from "../../fleet/budget/strategy/index.ts";
 import { readChangeSet } from "../../fleet/change-set/index.ts";
 import type { Session } from "../../fleet/run/session.ts";
-import { DEFAULT_CONCURRENCY } from "../budget.ts";
+import { sessionFor } from "../../operations/fleet/over.ts";
+import { readTime } from "../../operations/kit/duration.ts";
+import { DEFAULT_CONCURRENCY, wholeNumber } from "../../operations/kit/fields.ts";
 import { prepare } from "../context.ts";
-import { type FleetOptions, sessionFor, wholeNumber } from "../fleet.ts";
-import { readTime } from "../output/duration.ts";
 import { renderPlan } from "../output/plan.ts";
 import { print, printJson, say } from "../output/style.ts";
+import type { FleetOptions } from "../watched.ts";
 import { type BudgetFlags, withBudget } from "./budget-options.ts";
 import { withFleet } from "./fleet-options.ts";
 

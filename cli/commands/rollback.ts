@@ -5,13 +5,19 @@ import { reportOf } from "../../fleet/health/index.ts";
 import { type Loss, stackVersions, wholeState } from "../../fleet/releases/rollback/index.ts";
 import { WarmStart } from "../../fleet/run/runner/warm.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/run/summary.ts";
+import { changeSetOf } from "../../operations/fleet/change-set.ts";
+import { sessionFor } from "../../operations/fleet/over.ts";
+import { leftBehind } from "../../operations/fleet/settle.ts";
+import { wholeNumber } from "../../operations/kit/fields.ts";
+import { collectHosts } from "../../operations/kit/host.ts";
+import { up } from "../../operations/up.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
-import { sessionFor, wholeNumber } from "../fleet.ts";
-import { collectHosts } from "../host-option.ts";
-import { changeSetOf, renderChangeSet } from "../output/change-set.ts";
+import { inputOf, performShown } from "../from-operation.ts";
+import { renderChangeSet } from "../output/change-set.ts";
 import { renderHealth } from "../output/health.ts";
 import { forData, print, printJson, say, table } from "../output/style.ts";
 import { renderSummary } from "../output/summary.ts";
+import { Teller } from "../output/teller.ts";
 import { showUpdate } from "../output/update.ts";
 import {
   carryOutRollback,
@@ -25,8 +31,6 @@ import {
   rebuiltBy,
   runnersFor,
 } from "../rollback.ts";
-import { leftBehind } from "../settle.ts";
-import { settleOnly, type UpRun } from "../update.ts";
 import { withConcurrency, withLockTimeout } from "./fleet-options.ts";
 
 interface RollbackCommand extends RollbackOptions {
@@ -60,8 +64,7 @@ export function registerRollback(program: Command): void {
     async (options: RollbackCommand, command: Command) => {
       const context = await prepare(command);
       if (options.list) return listVersions(context, options);
-      const update = await resumeUpdate(context, options);
-      if (update) return showUpdate(context, update);
+      if (await resumeUpdate(context, options)) return;
       const warm = new WarmStart(runnersFor(options));
       await goBack(context, { ...options, warm }).finally(() => warm.close());
     },
@@ -113,13 +116,15 @@ async function goBack(context: Context, options: RollbackCommand): Promise<void>
   } else say("the next preview shows how the catalog differs from what is live now");
 }
 
-/** `up` has found what it changed bad: going on with that is the same as `up --resume`. */
-async function resumeUpdate(context: Context, options: RollbackCommand): Promise<UpRun | undefined> {
+/** `up` has found what it changed bad: going on with that is the same as `up --resume`. False when there is no such run. */
+async function resumeUpdate(context: Context, { check: _, ...options }: RollbackCommand): Promise<boolean> {
   const { resume } = options;
-  if (resume === undefined) return undefined;
-  const session = await sessionFor(context, options);
-  const [left] = leftBehind(session, resume);
-  return left?.left === "go-back" ? settleOnly(context, session, left, { ...options, resume }) : undefined;
+  if (resume === undefined) return false;
+  const [left] = leftBehind(await sessionFor(context, options), resume);
+  if (left?.left !== "go-back") return false;
+  const { value, document } = await performShown(context, up, inputOf(up.input, options), new Teller());
+  showUpdate(context, value, document);
+  return true;
 }
 
 async function show(context: Context, plan: PlannedRollback, options: RollbackCommand): Promise<number> {

@@ -1,7 +1,6 @@
 import { basename, extname } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
 import {
-  buildChangeSet,
   type ChangeSet,
   changeSetJson,
   renderHtml,
@@ -9,7 +8,6 @@ import {
   renderTerminal,
   writeDocument,
 } from "../../fleet/change-set/index.ts";
-import type { FleetRun } from "../fleet-run.ts";
 import { coloursFor, forData } from "./style.ts";
 
 /** Forms of a change set. */
@@ -65,16 +63,4 @@ export function writeChangeSet(
 export function fullFile(files: readonly string[], asked: Format | undefined): string | undefined {
   const find = (format: Format) => files.find((file) => formatOf(file, asked) === format);
   return find("html") ?? find("json");
-}
-
-/** The change set of a preview as of now. */
-export function changeSetOf(run: FleetRun): ChangeSet {
-  const target = process.env.SITEFLEET_TARGET;
-  return buildChangeSet(run, {
-    createdAt: new Date(),
-    ...(target ? { target } : {}),
-    ...(run.channels ? { channels: run.channels } : {}),
-    ...(run.findings ? { findings: run.findings } : {}),
-    unopened: run.unopened.map((stack) => ({ stack, reason: "as it was declared when it was last updated" })),
-  });
 }

@@ -47,7 +47,7 @@ export class Progress implements RunObserver {
     this.#inFlight.end(stack, urn);
   }
 
-  ended(result: JobResult): void {
+  ended(result: Pick<JobResult, "stack" | "ok" | "counts" | "milliseconds">): void {
     this.#running.delete(result.stack);
     this.#inFlight.drop(result.stack);
     this.#ended++;

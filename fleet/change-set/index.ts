@@ -7,4 +7,4 @@ export { type ReviewedStack, reviewedStacks } from "./live.ts";
 export { renderHtml } from "./render/html.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { type Colours, renderTerminal } from "./render/terminal.ts";
-export type { Change, ChangeSet, Group } from "./shape.ts";
+export { type Change, type ChangeSet, changeSetShape, type Group } from "./shape.ts";

@@ -7,16 +7,18 @@ import { checkNeeds } from "../../../fleet/run/needs/index.ts";
 import { type RunResult, runFleet } from "../../../fleet/run/run.ts";
 import { openSession, type Session } from "../../../fleet/run/session.ts";
 import { changesOf, succeeded, summarise } from "../../../fleet/run/summary.ts";
+import { changeSetOf } from "../../../operations/fleet/change-set.ts";
+import { withUnopened } from "../../../operations/fleet/over.ts";
+import { DEFAULT_LOCK_TIMEOUT, wholeNumber } from "../../../operations/kit/fields.ts";
 import { PLESK_STACK } from "../../../stacks/names.ts";
 import { targetsOf } from "../../../stacks/plesk-targets.ts";
 import { prepare } from "../../context.ts";
-import { watched, wholeNumber, withUnopened } from "../../fleet.ts";
-import { changeSetOf, renderChangeSet } from "../../output/change-set.ts";
+import { renderChangeSet } from "../../output/change-set.ts";
 import { sayRepair } from "../../output/repair.ts";
 import { print, printJson, say } from "../../output/style.ts";
 import { renderSummary } from "../../output/summary.ts";
 import { type AllowFlags, sayFindings, withAllow } from "../../preflight.ts";
-import { DEFAULT_LOCK_TIMEOUT } from "../../update.ts";
+import { watched } from "../../watched.ts";
 import { namedServices, type ServiceOptions, withNamedServices } from "./options.ts";
 
 interface DeployOptions extends ServiceOptions, AllowFlags {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { collectHosts, hostOf } from "../../../cli/host-option.ts";
+import { collectHosts, hostOf } from "../../../operations/kit/host.ts";
 
 // What breaks when this fails: `--site müller.qmoney.de` is unknown although sites.csv says `müller`.
 

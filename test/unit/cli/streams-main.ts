@@ -1,8 +1,8 @@
 // A process with the streams and signals of the command line and a run that writes a journal: what `up` is, without an engine.
 import { setTimeout as sleep } from "node:timers/promises";
-import { watched } from "../../../cli/fleet.ts";
 import { guardStreams } from "../../../cli/output/streams.ts";
 import { print, say } from "../../../cli/output/style.ts";
+import { watched } from "../../../cli/watched.ts";
 import { inRun } from "../../../fleet/run/locked-run.ts";
 import { WarmStart } from "../../../fleet/run/runner/warm.ts";
 import type { Session } from "../../../fleet/run/session.ts";

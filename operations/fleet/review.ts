@@ -1,17 +1,16 @@
 import { join } from "node:path";
-import { SitefleetError } from "../errors/index.ts";
-import { newRunId } from "../fleet/backend/journal/journal.ts";
-import { type ChangeSet, type ReviewedStack, reviewedStacks, sameChanges } from "../fleet/change-set/index.ts";
-import type { AppliedRun } from "../fleet/run/apply.ts";
-import type { RunResult } from "../fleet/run/run.ts";
-import type { Session } from "../fleet/run/session.ts";
-import { declaredDigests } from "../fleet/run/survey.ts";
-import { readsShared } from "../stacks/fingerprint.ts";
-import { SHARED_STACK } from "../stacks/names.ts";
-import { withUnopened } from "./fleet.ts";
+import { SitefleetError } from "../../errors/index.ts";
+import { newRunId } from "../../fleet/backend/journal/journal.ts";
+import { type ChangeSet, type ReviewedStack, reviewedStacks, sameChanges } from "../../fleet/change-set/index.ts";
+import type { AppliedRun } from "../../fleet/run/apply.ts";
+import type { RunResult } from "../../fleet/run/run.ts";
+import type { Session } from "../../fleet/run/session.ts";
+import { declaredDigests } from "../../fleet/run/survey.ts";
+import { readsShared } from "../../stacks/fingerprint.ts";
+import { SHARED_STACK } from "../../stacks/names.ts";
+import { changeSetOf } from "./change-set.ts";
 import type { FleetRun } from "./fleet-run.ts";
-import { changeSetOf } from "./output/change-set.ts";
-import { say } from "./output/style.ts";
+import { withUnopened } from "./over.ts";
 
 /**
  * Previews once more, now that nobody else can change the stacks, and refuses when that is not what was reviewed.
@@ -25,7 +24,6 @@ export async function confirmReviewed(
   dir: string,
 ): Promise<ReadonlyMap<string, string>> {
   const plans = new Map(session.open.map((stack) => [stack, join(dir, `${stack}.json`)]));
-  say("previewing once more, to hold it against the reviewed change set");
   const now = changeSetOf(await preview(plans));
   if (now.digest === reviewed.digest) return holdingPlans(session, plans, now);
   const differs = new Set([...now.changes.map(({ stack }) => stack), ...now.errors.flatMap(({ stacks }) => stacks)]);

@@ -1,10 +1,9 @@
-import { SitefleetError } from "../errors/index.ts";
-import { listRuns } from "../fleet/backend/journal/journal.ts";
+import { SitefleetError } from "../../errors/index.ts";
+import { listRuns } from "../../fleet/backend/journal/journal.ts";
 import {
   beginWatch,
   recallWatch,
   type Settled,
-  type SettleEvent,
   type SettleOptions,
   settleRun,
   staysBehind,
@@ -13,21 +12,27 @@ import {
   unfinishedRuns,
   type Watch,
   watchedEvent,
-} from "../fleet/releases/health-gate/index.ts";
-import type { ApplyOptions } from "../fleet/run/apply.ts";
-import { type FrameOptions, inRun, type RunTools } from "../fleet/run/locked-run.ts";
-import type { Session } from "../fleet/run/session.ts";
-import type { Progress } from "./output/progress.ts";
-import { plural, say } from "./output/style.ts";
+} from "../../fleet/releases/health-gate/index.ts";
+import type { ApplyOptions } from "../../fleet/run/apply.ts";
+import { type FrameOptions, inRun, type RunTools } from "../../fleet/run/locked-run.ts";
+import type { Session } from "../../fleet/run/session.ts";
+import type { FleetEvent } from "../kit/events.ts";
+import type { Watching } from "../kit/watch.ts";
 
 /** Whether, and how, what an update changes is judged. */
-export interface GuardFlags {
+export interface JudgeOptions {
   /** Ask and judge at all. @default true */
   readonly check?: boolean;
   /** Does what serves worse than before go back by itself? @default what rollout.yaml says */
   readonly rollback?: boolean;
   /** Ask the sites that are new as well. @default false */
   readonly checkNew?: boolean;
+}
+
+/** Where a judgement is told. */
+export interface Told {
+  readonly observer: Watching;
+  emit(event: FleetEvent): void;
 }
 
 /** The runs of these stacks that have left a judgement or a way back, the newest first. @param only A run's id. */
@@ -40,8 +45,8 @@ export function leftBehind(session: Session, only?: string | true): Unfinished[]
 /** The parts of an update that ask, judge and go back, for `applyRun`. `settled` is there once it has ended. */
 export function guarded(
   session: Session,
-  flags: GuardFlags,
-  progress: Progress,
+  flags: JudgeOptions,
+  told: Told,
 ): Required<Pick<ApplyOptions, "prepare" | "finish">> & { settled(): Settled | undefined } {
   let watch: Watch | undefined;
   let settled: Settled | undefined;
@@ -51,21 +56,19 @@ export function guarded(
       const [carried] = leftBehind(session);
       if (carried?.left === "go-back" && flags.rollback !== false) throw goesBack(carried);
       const from = carried?.left === "judge" ? carried : undefined;
-      if (from) say(`what run ${from.run.run} has changed was not judged: that is done with this one`);
+      if (from) told.emit({ event: "judging-late", run: from.run.run, now: false });
       watch = await unlessStopped(tools, () =>
         beginWatch(session, tools.sound, { carried: from, ...(tools.signal ? { signal: tools.signal } : {}) }),
       );
       if (watch === undefined || watch.affected.sites.length === 0) return;
       tools.write(watchedEvent(watch));
       await tools.flush();
-      sayStays(watch);
+      tellStays(watch, told);
     },
     async finish(tools) {
       const known = watch;
       if (known)
-        settled = await unlessStopped(tools, () =>
-          settleRun(session, tools, known, settling(session, flags, progress)),
-        );
+        settled = await unlessStopped(tools, () => settleRun(session, tools, known, settling(session, flags, told)));
     },
     settled: () => settled,
   };
@@ -79,8 +82,8 @@ export function guarded(
 export async function settleLeft(
   session: Session,
   left: Unfinished,
-  flags: GuardFlags & { readonly resume: boolean },
-  frame: FrameOptions & { readonly observer: Progress },
+  flags: JudgeOptions & { readonly resume: boolean },
+  frame: FrameOptions & Told,
 ): Promise<Settled | undefined> {
   const { run } = left.run;
   const operation = left.left === "judge" ? "up" : "rollback";
@@ -88,9 +91,9 @@ export async function settleLeft(
     // Whoever held the locks until now may have been at it.
     const [now] = leftBehind(session, run);
     if (now === undefined) return undefined;
-    const options = settling(session, flags, frame.observer);
+    const options = settling(session, flags, frame);
     if (now.left === "judge") {
-      say(`what run ${run} has changed is judged now`);
+      frame.emit({ event: "judging-late", run, now: true });
       return unlessStopped(tools, async () => settleRun(session, tools, await recallWatch(session, now), options));
     }
     if (!flags.resume && flags.rollback !== false) throw goesBack(now);
@@ -103,7 +106,7 @@ async function goOnBack(
   tools: RunTools,
   { run: { judged }, stacks }: Unfinished,
   options: SettleOptions,
-  { rollback }: GuardFlags,
+  { rollback }: JudgeOptions,
 ): Promise<Settled | undefined> {
   if (judged?.back === undefined) return undefined;
   const { back, ...rest } = judged;
@@ -119,40 +122,21 @@ async function goOnBack(
   return took && { judged: found, results: [], fresh: [], ...took };
 }
 
-function settling(session: Session, flags: GuardFlags, progress: Progress): SettleOptions {
+function settling(session: Session, flags: JudgeOptions, { observer, emit }: Told): SettleOptions {
   return {
     rollback: flags.rollback !== false && session.inputs.catalog.rollout.rollback,
     checkNew: flags.checkNew ?? false,
     onEvent(event) {
-      if (event.event === "going-back") progress.more(event.stacks);
-      const line = lineOf(event);
-      if (line !== undefined) say(line);
+      if (event.event === "going-back") observer.more(event.stacks);
+      emit({ event: "settling", what: event });
     },
   };
 }
 
-function lineOf(event: SettleEvent): string | undefined {
-  switch (event.event) {
-    case "asking":
-      return `asking ${plural(event.sites, "site")} that changed`;
-    case "going-back":
-      return `${plural(event.sites, "site")} in ${plural(event.stacks, "stack")} go back to what they were`;
-    case "run-judged": {
-      const kept = event.evidence === undefined ? "" : ` (${event.evidence})`;
-      return event.verdict === "pass" && kept === "" ? undefined : `${event.verdict}: ${event.reason}${kept}`;
-    }
-    case "escalated":
-      return `ESCALATED: ${event.reason}; ${event.done}`;
-    case "run-went-back":
-      return undefined;
-  }
-}
-
-/** Said before anything is changed: what would not go back by itself. */
-function sayStays({ changes, affected }: Watch): void {
-  const stays = staysBehind(changes, affected.sites);
-  for (const { name, reason } of stays.slice(0, 5)) say(`${name} would not go back by itself: ${reason}`);
-  if (stays.length > 5) say(`… and ${stays.length - 5} more`);
+/** Told before anything is changed: what would not go back by itself. */
+function tellStays({ changes, affected }: Watch, { emit }: Told): void {
+  const resources = staysBehind(changes, affected.sites).map(({ name, reason }) => ({ name, reason }));
+  if (resources.length > 0) emit({ event: "stays", resources });
 }
 
 function goesBack({ run }: Unfinished): SitefleetError {

@@ -1,45 +1,24 @@
-import { stackOfCell } from "../catalog/index.ts";
-import { describeError, SitefleetError } from "../errors/index.ts";
-import { markCauses } from "../fleet/change-set/drift.ts";
-import { channelsOf } from "../fleet/change-set/index.ts";
-import type { JobResult } from "../fleet/engine/operate.ts";
-import { NO_COUNTS } from "../fleet/engine/outcome.ts";
-import { badReleaseError, refusedIn } from "../fleet/releases/rollback/index.ts";
-import { unsoundStacks } from "../fleet/run/locked-run.ts";
-import { checkNeeds } from "../fleet/run/needs/index.ts";
-import { lookAhead } from "../fleet/run/preflight/index.ts";
-import { type RunResult, runFleet } from "../fleet/run/run.ts";
-import { openSession, type Session } from "../fleet/run/session.ts";
-import { DEFAULT_CONCURRENCY } from "./budget.ts";
-import type { Context } from "./context.ts";
+import { stackOfCell } from "../../catalog/index.ts";
+import { describeError } from "../../errors/index.ts";
+import { markCauses } from "../../fleet/change-set/drift.ts";
+import { channelsOf } from "../../fleet/change-set/index.ts";
+import type { JobResult } from "../../fleet/engine/operate.ts";
+import { NO_COUNTS } from "../../fleet/engine/outcome.ts";
+import { badReleaseError, refusedIn } from "../../fleet/releases/rollback/index.ts";
+import { unsoundStacks } from "../../fleet/run/locked-run.ts";
+import { checkNeeds } from "../../fleet/run/needs/index.ts";
+import { lookAhead } from "../../fleet/run/preflight/index.ts";
+import { type RunResult, runFleet } from "../../fleet/run/run.ts";
+import { openSession, type Session } from "../../fleet/run/session.ts";
+import type { Estate } from "../kit/estate.ts";
+import type { FleetEvent } from "../kit/events.ts";
+import { type AllowInput, DEFAULT_CONCURRENCY, type FleetInput } from "../kit/fields.ts";
+import type { Tools } from "../kit/operation.ts";
+import { overStacks } from "../kit/watch.ts";
 import type { FleetRun } from "./fleet-run.ts";
-import { Progress } from "./output/progress.ts";
-import { say } from "./output/style.ts";
-import type { AllowFlags } from "./preflight.ts";
-import { onStop } from "./signals.ts";
-
-/** Options of the commands that run over stacks. */
-export interface FleetOptions {
-  readonly stack?: readonly string[];
-  readonly cell?: readonly string[];
-  readonly except?: readonly string[];
-  readonly concurrency?: number;
-  readonly parallel?: number;
-  readonly refresh?: boolean;
-  readonly all?: boolean;
-}
-
-/** Reads a whole number from the command line. @throws SitefleetError `usage` */
-export function wholeNumber(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 1) return value;
-    throw new SitefleetError({ code: "usage", message: `${option} takes a whole number from 1 on, not ${text}` });
-  };
-}
 
 /** Opens a session as the options say. */
-export async function sessionFor(context: Context, options: FleetOptions): Promise<Session> {
+export async function sessionFor(estate: Estate, options: FleetInput): Promise<Session> {
   const named = [
     ...(options.stack ?? []),
     ...(options.cell ?? [])
@@ -47,8 +26,8 @@ export async function sessionFor(context: Context, options: FleetOptions): Promi
       .map((cell) => (cell.startsWith("prod") ? cell : stackOfCell(cell))),
   ];
   return openSession({
-    catalogDir: context.catalogDir,
-    configFile: context.configFile,
+    catalogDir: estate.catalogDir,
+    configFile: estate.configFile,
     named,
     ...(options.except ? { except: options.except } : {}),
     all: options.all ?? false,
@@ -58,14 +37,15 @@ export async function sessionFor(context: Context, options: FleetOptions): Promi
 
 /** Previews the stacks that differ from what is declared; writes the engine's plans where `plans` says. */
 export async function previewOver(
-  context: Context,
-  options: FleetOptions & AllowFlags,
+  tools: Tools<FleetEvent>,
+  options: FleetInput & AllowInput,
   session?: Session,
   plans?: ReadonlyMap<string, string>,
 ): Promise<FleetRun> {
-  const opened = session ?? (await sessionFor(context, options));
+  const { estate } = tools;
+  const opened = session ?? (await sessionFor(estate, options));
   const refused = await refusedIn(opened, opened.open);
-  if (refused.length > 0) say(`up would refuse: ${describeError(badReleaseError(refused))}`);
+  if (refused.length > 0) tools.emit({ event: "would-refuse", reason: describeError(badReleaseError(refused)) });
   // With `--refresh` what the declaration has changed is previewed without it as well: the rest is drift.
   const unsound = await unsoundStacks(opened, opened.open, opened.faults);
   const sound = opened.open.filter((stack) => !unsound.has(stack));
@@ -73,13 +53,13 @@ export async function previewOver(
   const declared = options.refresh
     ? opened.surveyed.filter(({ differs, stack }) => differs && !unsound.has(stack)).map(({ stack }) => stack)
     : [];
-  const run = await watched(sound.length + declared.length, async (observer, signal) => {
+  const run = await overStacks(tools, sound.length + declared.length, async (observer, signal) => {
     const common = {
       operation: "preview" as const,
       existing: new Set(opened.infos.keys()),
       retired: opened.choice.retired,
-      catalogDir: context.catalogDir,
-      configFile: context.configFile,
+      catalogDir: estate.catalogDir,
+      configFile: estate.configFile,
       ...tuning(options),
       observer,
       signal,
@@ -120,32 +100,10 @@ export function withUnopened(
 }
 
 /** How stacks run, as the options say. */
-export function tuning(options: FleetOptions) {
+export function tuning(options: Pick<FleetInput, "concurrency" | "parallel" | "refresh">) {
   return {
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
     ...(options.refresh ? { refresh: true } : {}),
   };
-}
-
-/** Shows progress; Ctrl-C, SIGTERM and a closed terminal stop the run in order. */
-export async function watched<Result>(
-  total: number,
-  run: (observer: Progress, signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const progress = new Progress(total);
-  const abort = new AbortController();
-  const stop = (signal: NodeJS.Signals) => {
-    if (abort.signal.aborted) return;
-    say(`\n${signal}: stopping after the operations in flight; nothing new is started`);
-    abort.abort();
-  };
-  const listening = onStop(stop);
-  try {
-    return await run(progress, abort.signal);
-  } finally {
-    listening();
-    progress.done();
-    if (abort.signal.aborted) process.exitCode = 130;
-  }
 }

@@ -1,5 +1,5 @@
-import type { Finding } from "../fleet/run/preflight/index.ts";
-import type { RunResult } from "../fleet/run/run.ts";
+import type { Finding } from "../../fleet/run/preflight/index.ts";
+import type { RunResult } from "../../fleet/run/run.ts";
 
 /** A run over stacks together with those that were not opened, because their digests say that they are as declared. */
 export interface FleetRun extends RunResult {

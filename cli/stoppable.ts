@@ -1,0 +1,37 @@
+import { STOPPED_EXIT } from "../operations/kit/operation.ts";
+import { say } from "./output/style.ts";
+import { onStop } from "./signals.ts";
+
+/** Shows what an operation tells. */
+export interface Shows<Event> {
+  emit(event: Event): void;
+}
+
+/**
+ * Shows what work tells. Between its events `begun` and `done`, Ctrl-C, SIGTERM and a closed terminal stop it in order; else
+ * they end this process, since nothing has begun that must end in order.
+ */
+export async function stoppable<Event extends { readonly event: string }, Result>(
+  shows: Shows<Event>,
+  work: (emit: (event: Event) => void, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const abort = new AbortController();
+  const stop = (signal: NodeJS.Signals) => {
+    if (abort.signal.aborted) return;
+    say(`\n${signal}: stopping after the operations in flight; nothing new is started`);
+    abort.abort();
+  };
+  let inside = 0;
+  let listening = () => {};
+  const emit = (event: Event) => {
+    if (event.event === "begun" && inside++ === 0) listening = onStop(stop);
+    shows.emit(event);
+    if (event.event === "done" && --inside === 0) listening();
+  };
+  try {
+    return await work(emit, abort.signal);
+  } finally {
+    listening();
+    if (abort.signal.aborted) process.exitCode = STOPPED_EXIT;
+  }
+}

@@ -1,0 +1,90 @@
+import type { z } from "zod";
+import { SitefleetError } from "../../errors/index.ts";
+import type { Estate } from "./estate.ts";
+
+/** What an operation works with. It prints nothing, asks nobody, reads no environment variable and ends no process. */
+export interface Tools<Event> {
+  readonly estate: Estate;
+  /** Ends the operation in order: nothing new is started, and what is in flight comes to its end. */
+  readonly signal: AbortSignal;
+  /** Tells what happens while it goes on. */
+  emit(event: Event): void;
+}
+
+/** One thing that can be done. Command line, agents, dashboard and workflows are made from these. */
+export interface Operation<
+  Input extends z.ZodObject = z.ZodObject,
+  Event extends z.ZodType = z.ZodType,
+  Value = unknown,
+  Output extends z.ZodType = z.ZodType,
+> {
+  /** Its name in every interface, words divided by spaces: `rollout status`. */
+  readonly name: string;
+  /** What it does, in a sentence. */
+  readonly summary: string;
+  /** Does it change anything at a vendor, on a host or in the backend? */
+  readonly changes: boolean;
+  readonly input: Input;
+  readonly events: Event;
+  /** The document for programs: what `--json` prints. */
+  readonly output: Output;
+  run(input: z.output<Input>, tools: Tools<z.input<Event>>): Promise<Value>;
+  /** The document of a result. Pure. */
+  document(value: Value): z.input<Output>;
+  /** Exit code of a result, as docs/cli.md lists them. Pure. @default 0 */
+  exitCode?(value: Value): number;
+}
+
+/** States an operation; its types follow from its schemas. */
+export const defineOperation = <Input extends z.ZodObject, Event extends z.ZodType, Value, Output extends z.ZodType>(
+  operation: Operation<Input, Event, Value, Output>,
+): Operation<Input, Event, Value, Output> => operation;
+
+/** What an operation came to. */
+export interface Performed<Value, Output> {
+  /** As the code has it, for whoever renders it. */
+  readonly value: Value;
+  /** As programs read it. */
+  readonly document: Output;
+  /** 130 when it was stopped, else what the result says. */
+  readonly exitCode: number;
+}
+
+/** Exit code of what was stopped by whoever asked for it. */
+export const STOPPED_EXIT = 130;
+
+/**
+ * Carries an operation out. Several may go on at once in one process.
+ *
+ * @param input What the input schema takes; checked here, and all that is wrong is listed.
+ * @throws SitefleetError `usage` for a wrong input, and the operation's own
+ */
+export async function perform<Input extends z.ZodObject, Event extends z.ZodType, Value, Output extends z.ZodType>(
+  operation: Operation<Input, Event, Value, Output>,
+  input: z.input<Input>,
+  { estate, signal = new AbortController().signal, emit = () => {} }: PerformOptions<z.input<Event>>,
+): Promise<Performed<Value, z.input<Output>>> {
+  const parsed = operation.input.safeParse(input);
+  if (!parsed.success) throw wrongInput(operation.name, parsed.error);
+  const value = await operation.run(parsed.data, { estate, signal, emit });
+  const exitCode = signal.aborted ? STOPPED_EXIT : (operation.exitCode?.(value) ?? 0);
+  return { value, document: operation.document(value), exitCode };
+}
+
+/** Options of {@link perform}. */
+export interface PerformOptions<Event> {
+  readonly estate: Estate;
+  /** @default it cannot be stopped */
+  readonly signal?: AbortSignal;
+  /** @default not listened to */
+  readonly emit?: (event: Event) => void;
+}
+
+function wrongInput(name: string, { issues }: z.ZodError): SitefleetError {
+  return new SitefleetError({
+    code: "usage",
+    message: issues.length === 1 ? "the input is wrong" : `${issues.length} things of the input are wrong`,
+    subject: name,
+    details: issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`)),
+  });
+}
