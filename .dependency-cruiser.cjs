@@ -5,8 +5,8 @@ const only = (name, from, to, comment) => ({
   comment,
   from: { path: `^${from}/` },
   to: {
-    path: "^(catalog|checks|cli|components|errors|fleet|plesk|sandbox|stacks|provider|toolchain|test|vendors)/",
-    pathNot: `^(${to})/`,
+    path: "^(catalog|checks|cli|components|environment|errors|fleet|operations|plesk|sandbox|stacks|provider|toolchain|test|vendors)/",
+    pathNot: `^(${to}|environment)/`,
   },
 });
 
@@ -101,6 +101,20 @@ module.exports = {
       "fleet|stacks|vendors|components|errors|catalog|checks|plesk|provider",
       "The fleet knows no command line and no sandbox.",
     ),
+    only("environment-depends-on-nothing", "environment", "environment", "The environment is known to all."),
+    only(
+      "operations-down",
+      "operations",
+      "operations|fleet|stacks|components|environment|errors|catalog|checks|plesk|provider|vendors",
+      "Operations know no interface and no sandbox.",
+    ),
+    {
+      name: "operations-below-interfaces-only",
+      severity: "error",
+      comment: "Operations stand above everything but the interfaces.",
+      from: { pathNot: "^(operations|cli|test|bench)/" },
+      to: { path: "^operations/" },
+    },
     only(
       "sandbox-aside",
       "sandbox",

@@ -31,7 +31,7 @@ export interface Operation<
   run(input: z.output<Input>, tools: Tools<z.input<Event>>): Promise<Value>;
   /** The document of a result. Pure. */
   document(value: Value): z.input<Output>;
-  /** Exit code of a result, as docs/cli.md lists them. Pure. @default 0 */
+  /** Exit code of a result, as docs/reference/cli.md lists them. Pure. @default 0 */
   exitCode?(value: Value): number;
 }
 
