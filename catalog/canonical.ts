@@ -34,7 +34,7 @@ export function canonicalTarget(text: string): { type: "A" | "AAAA" | "CNAME"; c
  * A CAA record's content as `<flags> <tag> <value>`: without leading zeros, the tag in lower case (RFC 8659 4.1), no quotes
  * around the value. Undefined when it is none.
  */
-export function canonicalCaa(text: string): string | undefined {
+function canonicalCaa(text: string): string | undefined {
   const data = caaData(text);
   return data && `${data.flags} ${data.tag} ${data.value}`;
 }

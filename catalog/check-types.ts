@@ -20,7 +20,7 @@ export interface Check {
 }
 
 /** Where a redirect must lead. */
-export interface RedirectRule {
+interface RedirectRule {
   /** `https://host`, to which the path is added, or a full address. */
   readonly to: string;
   /** @default [301, 308] */
@@ -28,7 +28,7 @@ export interface RedirectRule {
 }
 
 /** How an answer says which release it is. What is given is looked for in this order; the first that is there counts. */
-export interface ReleaseRule {
+interface ReleaseRule {
   /** A header of the answer. @default none */
   readonly header: string | null;
   /** `<meta name="…" content="…">` in the body. @default none */
@@ -40,7 +40,7 @@ export interface ReleaseRule {
 }
 
 /** What a certificate must hold to. */
-export interface TlsRule {
+interface TlsRule {
   /** Must it be valid for the host and signed by somebody who is trusted? @default true */
   readonly verify: boolean;
   /** Days that it must still be valid. @default 7: Vercel and Let's Encrypt's clients renew 14 to 30 days before */
@@ -48,7 +48,7 @@ export interface TlsRule {
 }
 
 /** When a host counts as slow against its own median. */
-export interface SlowRule {
+interface SlowRule {
   /** Percent above the median. @default 30 */
   readonly percent: number;
   /** Milliseconds above it, so that a fast host does not count as slow for nothing. @default 100 */

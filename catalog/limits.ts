@@ -1,9 +1,4 @@
-import type { Limit, Limits, LimitVendor } from "./types.ts";
-
-/** The limits of one vendor, in the file's order. */
-export function limitsOf(limits: Limits, vendor: LimitVendor): Limit[] {
-  return limits.filter((limit) => limit.vendor === vendor);
-}
+import type { Limit, Limits } from "./types.ts";
 
 /**
  * A limit by id. With a plan: that plan's, else the one of plan `any`. Without: the smallest, which is safe on every plan.

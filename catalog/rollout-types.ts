@@ -9,7 +9,7 @@ export interface RolloutLimits {
 }
 
 /** A wave as rollout.yaml has it. */
-export interface WaveRule {
+interface WaveRule {
   readonly name: string;
   /** The canary cell, or percent of all sites that change, those of the waves before included. */
   readonly share: "canary" | number;

@@ -3,7 +3,7 @@ import type { Framework } from "./frameworks.ts";
 import type { RolloutRules } from "./rollout-types.ts";
 
 /** Plan of a Cloudflare zone. */
-export type ZonePlan = "free" | "pro" | "business" | "enterprise";
+type ZonePlan = "free" | "pro" | "business" | "enterprise";
 
 /** A DNS record that the catalog declares. */
 export interface DnsRecord {
@@ -24,10 +24,10 @@ export interface DnsRecord {
 }
 
 /** Record types that can be declared. */
-export type RecordType = "A" | "AAAA" | "CNAME" | "MX" | "NS" | "TXT" | "CAA";
+type RecordType = "A" | "AAAA" | "CNAME" | "MX" | "NS" | "TXT" | "CAA";
 
 /** CDN settings of a zone that Cloudflare fronts. Names follow Cloudflare's zone settings. */
-export interface CdnSettings {
+interface CdnSettings {
   /** How Cloudflare talks to the origin. @default "strict" */
   readonly ssl: "off" | "flexible" | "full" | "strict";
   /** @default "1.2" */
@@ -132,10 +132,10 @@ export type ServiceKind = (typeof SERVICE_KINDS)[number];
 export const HOST_PROFILES = ["generic", "plesk-bash", "plesk-chroot", "kas"] as const;
 
 /** Kind of a host's shell account. */
-export type HostProfile = (typeof HOST_PROFILES)[number];
+type HostProfile = (typeof HOST_PROFILES)[number];
 
 /** Where something listens. */
-export interface Endpoint {
+interface Endpoint {
   /** Host name or address. */
   readonly address: string;
   readonly port: number;
@@ -323,7 +323,7 @@ export interface SecretEntry {
 }
 
 /** The secrets and where they go. */
-export interface Secrets {
+interface Secrets {
   readonly github: { readonly repository: string; readonly environment: string };
   readonly entries: readonly SecretEntry[];
 }
@@ -332,7 +332,7 @@ export interface Secrets {
 export const VENDORS = ["vercel", "cloudflare", "github", "letsencrypt", "plesk", "pulumi", "sitefleet"] as const;
 
 /** A vendor. */
-export type LimitVendor = (typeof VENDORS)[number];
+type LimitVendor = (typeof VENDORS)[number];
 
 /** A limit of a vendor, with where it was read. */
 export interface Limit {

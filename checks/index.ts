@@ -3,5 +3,5 @@
  * (`judge/`, pure). Used by the provider's plugin and by the fleet, and knows neither. docs/reference/health.md tells what is judged and why.
  */
 export { checkTargets, DEFAULT_CONCURRENCY, type RunOptions } from "./run.ts";
-export { type Times, timesKey } from "./times.ts";
-export type { Expected, Finding, HealthResult, Target, VantageResult, Verdict } from "./types.ts";
+export { timesKey } from "./times.ts";
+export type { HealthResult, Target } from "./types.ts";

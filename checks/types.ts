@@ -82,7 +82,7 @@ export interface Certificate {
 export type Stage = "name" | "proxy" | "connect" | "tls" | "answer" | "body";
 
 /** Durations in ms; what was not reached is left out. */
-export interface Timing {
+interface Timing {
   readonly nameMs?: number;
   /** TCP and TLS. */
   readonly connectMs?: number;

@@ -4,7 +4,7 @@ import type { Estate } from "../operations/kit/estate.ts";
 import { PROJECT_ROOT } from "../stacks/program.ts";
 
 /** Options that every command takes, before or after its name. */
-export interface CommonOptions {
+interface CommonOptions {
   readonly catalog: string;
   readonly json: boolean;
   readonly sandbox: boolean;

@@ -1,6 +1,6 @@
 import type { Code } from "./codes.ts";
 
-export { CODES, type Code } from "./codes.ts";
+export type { Code } from "./codes.ts";
 
 /** What a {@link SitefleetError} is made of. */
 export interface ErrorParts {

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
  * Characters from which on a secret is taken out of texts. A shorter one is no secret worth the name, and would take half of every text
  * with it: ports, `root`, `true`.
  */
-export const SHORTEST_SECRET = 6;
+const SHORTEST_SECRET = 6;
 
 /** Words that configurations are full of: a secret that is one of them is none, and its place in a text is the text's own. */
 const WORDS = new Set(

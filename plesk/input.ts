@@ -73,7 +73,7 @@ export const hostSchema = z.object({
 });
 
 /** A command of a service beside those of its kind; see `Step`. */
-export const stepSchema = z.object({
+const stepSchema = z.object({
   name: z
     .string()
     .min(1)
@@ -99,7 +99,7 @@ const ENV_IN_ROOT =
   "`.env` would lie in the document root; set `webRoot` to the public directory, or read <path>.sitefleet/shared/.env";
 
 /** What is released where. Unknown fields are ignored, so that a catalog's service can be passed as it is. */
-export const serviceSchema = z
+const serviceSchema = z
   .object({
     key: z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, { error: "lower-case letters, digits, `_` and `-`" }),
     /** The document root on the host: it becomes a link to the live release. */
@@ -149,7 +149,7 @@ export const healthSchema = z.object({
 const databaseName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_$-]{0,62}$/, { error: "a database name" });
 
 /** The service's database, as the host reaches it. */
-export const databaseSchema = z
+const databaseSchema = z
   .object({
     engine: z.enum(ENGINES),
     host: address,
@@ -181,7 +181,7 @@ export const databaseSchema = z
 export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot", "protected-path", "delete-files"] as const;
 
 /** What every operation on a service needs to know. */
-export const targetSchema = z.object({
+const targetSchema = z.object({
   host: hostSchema,
   service: serviceSchema,
   database: databaseSchema.optional(),
@@ -210,7 +210,7 @@ export const targetSchema = z.object({
 });
 
 /** The document that `node plesk/main.ts deploy|plan|retire` reads on stdin. */
-export const documentSchema = targetSchema.extend({
+const documentSchema = targetSchema.extend({
   artifact: z.object({
     dir: z
       .string()
@@ -234,8 +234,6 @@ export const documentSchema = targetSchema.extend({
 
 /** A validated target. */
 export type Target = z.output<typeof targetSchema>;
-/** A target as it is written, with the defaults left out. */
-export type TargetInput = z.input<typeof targetSchema>;
 /** See {@link databaseSchema}. */
 export type Database = z.output<typeof databaseSchema>;
 /** A validated document. */

@@ -172,7 +172,7 @@ export function compare(inventory: Inventory, resources: readonly StateResource[
 }
 
 /** All resources of all stacks in a state directory of the file backend. */
-export function readState(stateDir: string): StateResource[] {
+function readState(stateDir: string): StateResource[] {
   const folder = join(stateDir, ".pulumi", "stacks", "sitefleet");
   let files: string[];
   try {

@@ -26,7 +26,7 @@ export interface SiteState {
 }
 
 /** A check of a deployment, with what differs from `ReleaseCheck`'s defaults. */
-export interface SiteCheck {
+interface SiteCheck {
   readonly path: string;
   readonly statuses: number[];
   readonly marker?: string;
@@ -55,7 +55,7 @@ export interface CellState {
 }
 
 /** A secret of the environment and where its value comes from. */
-export type SecretState =
+type SecretState =
   /** From the stack's configuration; `value` is taken where that has none. */
   | { readonly name: string; readonly source: "config"; readonly value?: string }
   | { readonly name: string; readonly source: "fixed"; readonly value: string }

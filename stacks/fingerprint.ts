@@ -34,7 +34,7 @@ const CODE = ["components", "provider/sdk", "stacks"] as const;
 let program: { readonly root: string; readonly digest: string } | undefined;
 
 /** Digest of the code that declares resources, and of the lockfile. Read once a process. */
-export function programDigest(root: string): string {
+function programDigest(root: string): string {
   if (program?.root === root) return program.digest;
   const hash = createHash("sha256");
   for (const folder of CODE) {

@@ -14,7 +14,7 @@ import { PLESK_STACK } from "./names.ts";
 export const PROJECT_ROOT = resolve(fileURLToPath(import.meta.url), "../..");
 
 /** The catalog's directory: SITEFLEET_CATALOG, else `catalog` in the project. */
-export function catalogDir(): string {
+function catalogDir(): string {
   const dir = process.env.SITEFLEET_CATALOG;
   return dir === undefined || dir === "" ? "catalog" : dir;
 }

@@ -6,7 +6,7 @@ import { random } from "./random/index.ts";
 import type { ResourceType, Role, Vendor } from "./vendor.ts";
 import { vercel } from "./vercel/index.ts";
 
-export type { Losses, ResourceType, Role, Vendor, VendorProvider } from "./vendor.ts";
+export type { ResourceType, Role, Vendor } from "./vendor.ts";
 
 /** All vendors. */
 export const VENDORS: readonly Vendor[] = [vercel, cloudflare, github, plesk, random];

@@ -23,7 +23,7 @@ export interface LimitInfo {
 }
 
 /** The calls that count against one limit of limits.yaml. Only places: the numbers are data. */
-export interface Place {
+interface Place {
   /** `<vendor>.<what>`, as in limits.yaml. */
   readonly id: string;
   /** @default all methods */

@@ -32,7 +32,7 @@ export type Role =
   | "service";
 
 /** What is lost with an object, in words for the reader of a review. */
-export interface Losses {
+interface Losses {
   /** It is deleted or replaced, and made again later. @default nothing is lost */
   readonly gone?: string;
   /** It is updated, and goes back later. @default nothing is lost */
@@ -56,7 +56,7 @@ export interface ResourceType {
 }
 
 /** One of the vendor's Pulumi providers. */
-export interface VendorProvider {
+interface VendorProvider {
   /**
    * Steps that failed at the vendor can be taken again by the engine. Not those of a provider that tries again by itself or
    * whose failures are verdicts, and not transactions that a person looks at first.

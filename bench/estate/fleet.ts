@@ -4,7 +4,7 @@ import { Estate } from "./estate.ts";
 import { hostOf, ownRows, plainNames, type SampleRow } from "./sites.ts";
 
 /** What sites serve before and after: channels of the sample catalog, each pinned to a commit of its own. */
-export const CHANNELS = { before: "stable", after: "beta" } as const;
+const CHANNELS = { before: "stable", after: "beta" } as const;
 
 /** A fleet that is up on its first release: every site has a project of its own. */
 export interface Fleet {

@@ -1,4 +1,4 @@
-import { cpuOf, isMet, memoryOf } from "../measure/ratios.ts";
+import { isMet, memoryOf } from "../measure/ratios.ts";
 import { type Check, PARTS, type PartResult, type Results, type Row, type TypeCalls } from "../types.ts";
 
 /** Between these lines of docs/performance.md everything is written by the bench. */
@@ -105,6 +105,3 @@ function origin(name: string, { measuredAt, commit, machine, rows }: PartResult)
   const share = weight === 0 ? "" : `${Math.round((foreign / weight) * 100)} % of the processors`;
   return [name, measuredAt.slice(0, 16).replace("T", " "), commit, machine, share];
 }
-
-/** CPU seconds, for lines on a terminal. Pure. */
-export const cpuText = (row: Row): string => `${cpuOf(row).toFixed(1)} CPU-s`;

@@ -1,5 +1,5 @@
 /** A value with its name. */
-export interface Bar {
+interface Bar {
   readonly label: string;
   readonly value: number;
 }

@@ -1,7 +1,7 @@
 import { show } from "../problem.ts";
 
 /** Safe in a shell, in rsync and in a URL; no segment begins with a hyphen. */
-export const SEGMENT = /^[A-Za-z0-9._][A-Za-z0-9._-]*$/;
+const SEGMENT = /^[A-Za-z0-9._][A-Za-z0-9._-]*$/;
 
 /** What is wrong with an absolute path on a host, and what would be right; undefined when nothing is. */
 export function pathProblem(path: string): [string, string] | undefined {

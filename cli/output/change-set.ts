@@ -31,7 +31,7 @@ export function readFormat(text: string): Format {
 }
 
 /** The form of a file: as asked for, else by its ending, else JSON. */
-export function formatOf(file: string, asked: Format | undefined): Format {
+function formatOf(file: string, asked: Format | undefined): Format {
   return asked ?? BY_ENDING[extname(file).toLowerCase()] ?? "json";
 }
 

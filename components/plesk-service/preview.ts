@@ -1,7 +1,7 @@
 import type { PlanResult } from "../../plesk/transaction/plan.ts";
 
 /** An error as the driver prints it. */
-export interface DriverError {
+interface DriverError {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;

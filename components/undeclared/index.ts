@@ -10,7 +10,7 @@ import {
 import type { Undeclared } from "./types.ts";
 import { project, projectDomain } from "./vercel.ts";
 
-export type { Choice, Sends, Undeclared } from "./types.ts";
+export type { Undeclared } from "./types.ts";
 
 /**
  * For every resource type of a published provider that components use: each optional input, what the provider sends when

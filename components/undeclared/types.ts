@@ -17,7 +17,7 @@ export type Sends = "null" | "off" | "off-at-first" | "default" | "kept" | "noth
  * - `ignored`: unless declared, changes are ignored: what a person set stays
  * - `left`: what is sent is what we want, or nothing is sent
  */
-export type Choice = "declared" | "ignored" | "left";
+type Choice = "declared" | "ignored" | "left";
 
 /** True when a change of a property takes protection away. Values are as they are; undefined where there is none. */
 export type Weakens = (old: unknown, next: unknown) => boolean;

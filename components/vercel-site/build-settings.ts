@@ -24,7 +24,7 @@ export function buildSettingsOf(args: ProjectArgs): pulumi.Output<Record<string,
 }
 
 /** The same of plain values. What is not given is left out. Pure. */
-export function settingsFrom(given: Readonly<Record<string, unknown>>): Record<string, string> {
+function settingsFrom(given: Readonly<Record<string, unknown>>): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const key of TEXTS) {
     const value = given[key];

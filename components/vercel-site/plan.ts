@@ -38,7 +38,7 @@ export interface ReleaseSettings {
  * release is promoted all the same: the address is Vercel's own, and a network that does not reach it says nothing about
  * the site.
  */
-export const DEFAULT_CHECK = { path: "/", inconclusive: "promote" } as const satisfies ReleaseCheck;
+const DEFAULT_CHECK = { path: "/", inconclusive: "promote" } as const satisfies ReleaseCheck;
 
 /** The arguments of a site's children; `project` and `release` only where the site has a project of its own. */
 export interface SitePlan {

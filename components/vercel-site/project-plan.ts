@@ -9,7 +9,7 @@ export interface Variable {
 }
 
 /** Who may see deployments other than the production domains. */
-export type Protection =
+type Protection =
   | "standard_protection_new"
   | "standard_protection"
   | "all_deployments"

@@ -25,7 +25,7 @@ export interface ZoneSpec {
 }
 
 /** A child's logical name and its arguments. */
-export interface Planned<Args> {
+interface Planned<Args> {
   readonly name: string;
   readonly args: Args;
 }
@@ -39,7 +39,7 @@ export interface ZonePlan {
 }
 
 /** Vercel's name servers (https://vercel.com/docs/domains/working-with-nameservers). */
-export const VERCEL_NAME_SERVERS = ["ns1.vercel-dns.com", "ns2.vercel-dns.com"] as const;
+const VERCEL_NAME_SERVERS = ["ns1.vercel-dns.com", "ns2.vercel-dns.com"] as const;
 
 /** Cloudflare's ids of the settings that the catalog names (https://developers.cloudflare.com/api, zones/settings). */
 const SETTING_IDS: Readonly<Record<string, string>> = {

@@ -29,7 +29,7 @@ export interface AdmissionOptions {
 }
 
 /** Gives back what a stack did not use; without a result it was not started. */
-export type Release = (result: JobResult | undefined) => Promise<void>;
+type Release = (result: JobResult | undefined) => Promise<void>;
 
 /** The `admit` hook of a run, see `RunOptions.admit`. */
 export type Admit = (stack: string) => Promise<Release>;

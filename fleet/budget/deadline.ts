@@ -4,9 +4,9 @@ import { SitefleetError } from "../../errors/index.ts";
 export const BEFORE_LIMIT = "stopped before the job's limit";
 
 /** GitHub's limit on a job, seconds (docs.github.com/en/actions/reference/limits). */
-export const DEFAULT_JOB_LIMIT_SECONDS = 6 * 3600;
+const DEFAULT_JOB_LIMIT_SECONDS = 6 * 3600;
 /** What is left of a job for its end: the stacks in flight are awaited longer by their own estimate. */
-export const DEFAULT_MARGIN_SECONDS = 600;
+const DEFAULT_MARGIN_SECONDS = 600;
 
 /** The end of a run that is known from its start. */
 export interface Deadline {

@@ -4,7 +4,7 @@ import { amountOf, EMPTY_METER, usedOf, useOf } from "./meter.ts";
 import { idOfKey, type LimitSpec } from "./spec.ts";
 
 /** How long a learned amount counts before the catalog's is tried again, ms. */
-export const LEARNED_FOR_MS = 24 * 3_600_000;
+const LEARNED_FOR_MS = 24 * 3_600_000;
 /** Without a word on how long to wait, ms. */
 const DEFAULT_PAUSE_MS = 60_000;
 /** A refusal that does not say how much is allowed lowers the amount at least to this share. */

@@ -2,7 +2,7 @@ import { amountOf, EMPTY_METER, freeAt, type Learned, type Meter, usedOf, useOf 
 import { idOfKey, type LimitSpec, type Need } from "./spec.ts";
 
 /** What a stack was promised and has not used up yet. */
-export interface Hold {
+interface Hold {
   /** Process that runs the stack. */
   readonly owner: string;
   readonly need: Need;
@@ -11,7 +11,7 @@ export interface Hold {
 }
 
 /** A stack that waits for its budget. */
-export interface Want {
+interface Want {
   readonly owner: string;
   readonly need: Need;
   readonly since: number;

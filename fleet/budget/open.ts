@@ -23,7 +23,7 @@ import { expectations, plannedWork } from "./work.ts";
  *
  * @param timeScale see `createClock`. @default 1
  */
-export function ledgerFile(stateDir: string, timeScale = 1): string {
+function ledgerFile(stateDir: string, timeScale = 1): string {
   return join(stateDir, "budget", timeScale === 1 ? "ledger.db" : `ledger-x${timeScale}.db`);
 }
 

@@ -37,7 +37,7 @@ export interface PlanOptions {
 }
 
 /** What one limit means for the whole. */
-export interface LimitLine {
+interface LimitLine {
   readonly key: string;
   readonly vendor: string;
   readonly what: string;

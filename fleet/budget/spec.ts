@@ -21,10 +21,10 @@ export interface LimitSpec {
 }
 
 /** Which of a vendor's plans the accounts have, by vendor. @default the smallest limit of any plan */
-export type Plans = Readonly<Partial<Record<string, string>>>;
+type Plans = Readonly<Partial<Record<string, string>>>;
 
 /** How many seconds a build may wait in the vendor's queue: under the 15 minutes after which a deployment counts as failed. */
-export const BUILD_QUEUE_SECONDS = 12 * 60;
+const BUILD_QUEUE_SECONDS = 12 * 60;
 
 /** A build's length when nothing is known: an assumption, shown with every plan. */
 export const ASSUMED_BUILD_SECONDS = 60;

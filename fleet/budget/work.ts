@@ -16,7 +16,7 @@ const CALL_SECONDS = 0.4;
 const CALLS_AT_ONCE = 8;
 
 /** How long a stack's update takes once its budget is there. Its builds run one stack after the other. Pure. */
-export function stackSeconds(steps: readonly WorkStep[], builds: number, specs: readonly LimitSpec[]): number {
+function stackSeconds(steps: readonly WorkStep[], builds: number, specs: readonly LimitSpec[]): number {
   const queue = specs.find(({ id }) => id === BUILDS);
   const perBuild = queue?.turnoverMs === undefined ? 0 : queue.turnoverMs / 1000 / queue.amount;
   const calls = steps.reduce((sum, step) => sum + callsOfStep(step), 0);

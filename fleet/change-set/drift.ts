@@ -2,7 +2,7 @@ import type { JobResult } from "../engine/operate.ts";
 import type { Step } from "../engine/outcome.ts";
 
 /** Where a change comes from: the declaration, somebody's hand at the vendor, or both. */
-export type Cause = "code" | "drift" | "both";
+type Cause = "code" | "drift" | "both";
 
 /**
  * Says of each change where it comes from. A preview that compares with what is live finds both kinds; one that does not

@@ -39,7 +39,7 @@ export function siteTarget(catalog: Catalog, site: Site, expected?: Expected): T
 }
 
 /** A service on its host. `expected`: @default nothing is known of its release. Pure. */
-export function serviceTarget(catalog: Catalog, service: Service, expected: Expected = {}): Target {
+function serviceTarget(catalog: Catalog, service: Service, expected: Expected = {}): Target {
   return {
     id: service.host,
     kind: "service",

@@ -1,3 +1,3 @@
 // Repair: what to do with a stack whose last operation was interrupted, and with objects that a failed create left behind.
 
-export { adoptConflicts, needsRepair, type RepairOptions, refusalOf, repairStack } from "./repair.ts";
+export { adoptConflicts, refusalOf, repairStack } from "./repair.ts";

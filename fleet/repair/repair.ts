@@ -80,11 +80,6 @@ export async function adoptConflicts(
   return resolve({ stack, state, options, started, brokenLocks, conflicts, quiet });
 }
 
-/** True when a stack's state says that its last operation was interrupted. */
-export function needsRepair(state: Exported): boolean {
-  return pendingOperations(state).length > 0;
-}
-
 /** The refusals of reports as one error; undefined when nothing was refused. Pure. */
 export function refusalOf(reports: readonly RepairReport[]): SitefleetError | undefined {
   const refused = reports.flatMap(({ stack, resources }) =>

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { SitefleetError } from "../../errors/index.ts";
 
 /** A directory of a release; always mode 755. */
-export interface DirEntry {
+interface DirEntry {
   readonly kind: "dir";
   readonly path: string;
   readonly mode: number;
@@ -16,7 +16,7 @@ export interface FileEntry {
   readonly sha256: string;
 }
 /** A symbolic link of a release; the target is relative and stays inside it. */
-export interface LinkEntry {
+interface LinkEntry {
   readonly kind: "link";
   readonly path: string;
   readonly target: string;

@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from "node:path";
 export const CATALOG_PREFIX = "catalog/";
 
 /** Names the catalog's directory: absolute, or relative to the working directory. @default `catalog` in the working directory */
-export const CATALOG_VARIABLE = "SITEFLEET_CATALOG";
+const CATALOG_VARIABLE = "SITEFLEET_CATALOG";
 
 /**
  * Where an artifact lies on this machine. A document says `catalog/…` for a place in the catalog, so that the same content gives

@@ -15,7 +15,7 @@ const MARKERS = ["package.json", "package-lock.json", "composer.lock", "requirem
 /** Names under which projects keep the script that makes their design tokens. */
 const TOKEN_SCRIPTS = ["build:tokens", "tokens:build", "design-tokens", "tokens"];
 /** Where pip puts packages: beside the code, and on no path that the web server serves as a page. */
-export const PYTHON_TARGET = "vendor/python";
+const PYTHON_TARGET = "vendor/python";
 /** Directories that generators of sites write to, in the order in which they are tried. */
 const OUTPUTS = ["dist", "build", "out", "_site", "public"];
 /** Kinds whose dependencies are installed on the host, in a virtual environment of the release (see `plesk/kinds/steps.ts`). */

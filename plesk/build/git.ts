@@ -62,7 +62,7 @@ export async function openGit(subject: string, path: readonly string[], signal?:
 }
 
 /** A text without user and password in the addresses that it holds. */
-export function withoutLogin(text: string): string {
+function withoutLogin(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi, "$1");
 }
 

@@ -27,9 +27,9 @@ export interface ProvenanceParts {
 }
 
 /** What `externalParameters` mean: docs/guides/build-an-artifact.md. */
-export const BUILD_TYPE = "urn:sitefleet:build:v1";
+const BUILD_TYPE = "urn:sitefleet:build:v1";
 /** Builder id where nobody says who builds. */
-export const LOCAL_BUILDER = "urn:sitefleet:builder:local";
+const LOCAL_BUILDER = "urn:sitefleet:builder:local";
 
 const DIGEST_NAMES = { "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512" } as const;
 

@@ -26,7 +26,7 @@ export interface Journal {
 }
 
 /** The line of a journal; `-` stands for nothing. */
-export function renderJournal({ phase, next, back, snapshot, returns }: Journal): string {
+function renderJournal({ phase, next, back, snapshot, returns }: Journal): string {
   return [phase, next || "-", back || "-", snapshot || "-", ...(returns ? [RETURNS] : [])].join(" ");
 }
 

@@ -1,7 +1,7 @@
 import { quote } from "./quote.ts";
 
 /** Programs whose presence is reported; the shell's own `command -v` answers, so that it costs nothing. */
-export const TOOLS = [
+const TOOLS = [
   "rsync",
   "tar",
   "gzip",

@@ -7,8 +7,6 @@ export const LINE_FEED = "\u0001";
 
 /** Sections of the report, in this order: links, files as they were uploaded, files that are newer than the release's manifest. */
 export const SERVED = ["links", "files", "newer"] as const;
-/** See {@link SERVED}. */
-export type ServedSection = (typeof SERVED)[number];
 
 /**
  * Part of a script that lists what lies in the live release, without reading any file; read by `parseServed`. Whatever is newer

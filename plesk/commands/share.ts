@@ -11,7 +11,7 @@ import { heldBy, script } from "./script.ts";
 const ENTRIES = `"$1"/* "$1"/.[!.]* "$1"/..?*`;
 
 /** Shell functions that look: `exists`, `plain_dir`, `same_file`, `holds`. */
-export const LOOKS = `exists() { [ -e "$1" ] || [ -L "$1" ]; }
+const LOOKS = `exists() { [ -e "$1" ] || [ -L "$1" ]; }
 plain_dir() { [ -d "$1" ] && [ ! -L "$1" ]; }
 same_file() { [ -f "$1" ] && [ -f "$2" ] && [ ! -L "$1" ] && [ ! -L "$2" ] && command -v cmp >/dev/null 2>&1 && cmp -s "$1" "$2"; }
 holds() {

@@ -10,7 +10,7 @@ printf '%s %s\\n' "$running" "$(process_field "$running" 20)" >"$B/state/running
 }
 
 /** See {@link somethingRuns}. */
-export function nothingRuns(): string {
+function nothingRuns(): string {
   return `rm -f "$B/state/running"`;
 }
 

@@ -1,5 +1,5 @@
 /** What a step showed. */
-export interface Shown {
+interface Shown {
   /** What the program printed on stdout. */
   readonly output: string;
   /** Text of the files of the release that the expectation names, by path. */

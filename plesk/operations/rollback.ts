@@ -85,7 +85,7 @@ export function chooseRelease(inspection: Pick<Inspection, "live" | "previous" |
  * The release that a deployment was making live when it was cut off, when the way back that is asked for is the one that putting it back went
  * already; undefined otherwise. Pure.
  */
-export function leftBy(found: Inspection, now: Inspection, to: string | undefined): string | undefined {
+function leftBy(found: Inspection, now: Inspection, to: string | undefined): string | undefined {
   const { journal, current } = found;
   if (journal === undefined || journal.returns || decided(journal) || now.live === undefined) return undefined;
   if (journal.next !== current || journal.next === now.live || journal.back !== now.live) return undefined;
@@ -94,7 +94,7 @@ export function leftBy(found: Inspection, now: Inspection, to: string | undefine
 }
 
 /** Newest snapshot that was taken while a release was live. Pure. */
-export function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string): string | undefined {
+function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string): string | undefined {
   return inspection.snapshots.findLast(({ name }) => name.split("-")[1] === release.slice(0, 12))?.name;
 }
 

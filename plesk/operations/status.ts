@@ -8,7 +8,7 @@ import { type Obstacle, obstaclesOf, rollbackTarget, type Serves, servesOf, usab
 import { forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** A release on the host, as people see it. */
-export interface ReleaseInfo {
+interface ReleaseInfo {
   readonly id: string;
   /** When it was last found good (ISO 8601); null when never. */
   readonly goodAt: string | null;
@@ -49,7 +49,7 @@ export interface ServiceStatus {
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 /** Lists the releases of a service, newest first. Pure. */
-export function releasesOf(inspection: Inspection): ReleaseInfo[] {
+function releasesOf(inspection: Inspection): ReleaseInfo[] {
   return inspection.releases
     .map((release) => ({
       id: release.id,
@@ -63,7 +63,7 @@ export function releasesOf(inspection: Inspection): ReleaseInfo[] {
 }
 
 /** Asks the host about a service. Read-only. */
-export async function inspect(run: Run, session: Session): Promise<Inspection> {
+async function inspect(run: Run, session: Session): Promise<Inspection> {
   const said = await session.run("inspecting", inspectScript(run.layout, wantedOf(run)), {
     maxStdout: 64 * 1024 * 1024,
   });

@@ -16,7 +16,7 @@ import { databasePrograms } from "./snapshot.ts";
 import { obstaclesOf } from "./standing.ts";
 
 /** A reason not to deploy, without its stack: what `plan` lists and `deploy` throws. */
-export function refusal(
+function refusal(
   run: Run,
   code: Code,
   message: string,
@@ -33,7 +33,7 @@ export function pathsOf(artifact: Artifact): ReadonlySet<string> {
 }
 
 /** What the host lacks for this deployment. Pure. */
-export function unfitFor(run: Run<DeployDocument>, inspection: Inspection, artifact: Artifact): Unfit[] {
+function unfitFor(run: Run<DeployDocument>, inspection: Inspection, artifact: Artifact): Unfit[] {
   const paths = pathsOf(artifact);
   const { service, database } = run.document;
   const programs = {

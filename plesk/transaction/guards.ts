@@ -1,9 +1,9 @@
 import type { Change } from "../artifact/diff.ts";
 
 /** Share of files that a release may delete (octoDNS's figure: MAX_SAFE_DELETE_PCENT of octodns/provider/plan.py). */
-export const DELETE_SHARE = 0.3;
+const DELETE_SHARE = 0.3;
 /** Up to this many deletions the share does not count. */
-export const DELETE_FLOOR = 10;
+const DELETE_FLOOR = 10;
 
 /**
  * Whether a change deletes too much.

@@ -19,7 +19,7 @@ export interface ReleaseState {
 }
 
 /** A lock on the service. */
-export interface LockState {
+interface LockState {
   /** Seconds since the epoch. */
   readonly expires: number;
   readonly holder: string;
@@ -34,7 +34,7 @@ export interface SnapshotState {
 }
 
 /** Something that stands where the driver keeps a link to a release. */
-export interface Stray {
+interface Stray {
   readonly name: "current" | "previous" | "retired";
   /** `dangling` and `foreign`: a link that leads nowhere, or out of our releases; only told of `current`. */
   readonly what: "dir" | "other" | "dangling" | "foreign";
@@ -43,7 +43,7 @@ export interface Stray {
 }
 
 /** What lies in the place of a shared path in the live release, or in a document root that is a directory. */
-export interface ShareState {
+interface ShareState {
   readonly path: string;
   /** `link` is as it should be. */
   readonly is: "link" | "dir" | "file" | "absent";

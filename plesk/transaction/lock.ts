@@ -35,7 +35,7 @@ const factOf = (said: Said, word: string): string | undefined =>
  *
  * @throws SitefleetError `plesk.locked` with the holder when the wait was in vain.
  */
-export async function takeLock(run: Run, session: Session, id: string | undefined): Promise<HeldLock> {
+async function takeLock(run: Run, session: Session, id: string | undefined): Promise<HeldLock> {
   const { leaseSeconds, waitSeconds } = run.document.lock;
   const giveUp = Date.now() + waitSeconds * 1000;
   let unsignedSince: number | undefined;

@@ -19,7 +19,7 @@ import { lookAtDatabase } from "./snapshot.ts";
 import { afterRecovery, isLive } from "./standing.ts";
 
 /** Itemised changes in a plan; more are only counted. */
-export const MAX_ITEMS = 50;
+const MAX_ITEMS = 50;
 
 /** What a deployment would do. */
 export interface PlanResult {

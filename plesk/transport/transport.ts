@@ -18,7 +18,7 @@ export interface Different {
 }
 
 /** What a look at a directory on the host found, by path relative to it. */
-export interface Observation {
+interface Observation {
   readonly there: ReadonlyMap<string, Found>;
   readonly different: ReadonlyMap<string, Different>;
 }

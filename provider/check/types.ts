@@ -2,7 +2,7 @@ import type { HealthResult } from "../../checks/index.ts";
 import type { CheckSettings } from "../release/goal.ts";
 
 /** What is checked: a deployment on its own address. */
-export interface CheckSubject {
+interface CheckSubject {
   /** Own host name of the deployment. */
   readonly host: string;
   readonly deploymentId: string;
@@ -18,7 +18,7 @@ export interface CheckSubject {
 }
 
 /** What was seen, for people who look for the reason later. Holds no secret. */
-export interface Evidence {
+interface Evidence {
   readonly url: string;
   readonly tries: number;
   /** Status of the last answer. */

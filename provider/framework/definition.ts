@@ -26,12 +26,12 @@ export interface CheckCall<Client = unknown> {
 }
 
 /** Create: `inputs` has the defaults filled in and no unknowns. Undeclared inputs are absent. */
-export interface CreateCall<Client> extends ResourceCall<Client> {
+interface CreateCall<Client> extends ResourceCall<Client> {
   readonly inputs: Props;
 }
 
 /** What exists now. Inputs that `outputs` leaves out (undefined) keep the value that was asked for. */
-export interface Created {
+interface Created {
   readonly id: string;
   readonly outputs: Props;
 }
@@ -45,12 +45,12 @@ export interface ReadCall<Client> extends ResourceCall<Client> {
 }
 
 /** What Read found. `inputs` is derived from `outputs` when left out. */
-export interface ReadResult extends Created {
+interface ReadResult extends Created {
   readonly inputs?: Props;
 }
 
 /** Update: `inputs` like in {@link CreateCall}; `changed` are the top-level properties that differ from the state. */
-export interface UpdateCall<Client> extends ResourceCall<Client> {
+interface UpdateCall<Client> extends ResourceCall<Client> {
   readonly id: string;
   readonly inputs: Props;
   readonly state: Props;
@@ -58,7 +58,7 @@ export interface UpdateCall<Client> extends ResourceCall<Client> {
 }
 
 /** Delete: `state` is what the state file holds. A 404 counts as done. */
-export interface DeleteCall<Client> extends ResourceCall<Client> {
+interface DeleteCall<Client> extends ResourceCall<Client> {
   readonly id: string;
   readonly state: Props;
 }

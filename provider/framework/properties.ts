@@ -1,5 +1,5 @@
 /** The shape a property's value has. `set` is a list whose order does not matter. */
-export type PropertyType = "string" | "number" | "integer" | "boolean" | "any" | "list" | "set" | "map" | "object";
+type PropertyType = "string" | "number" | "integer" | "boolean" | "any" | "list" | "set" | "map" | "object";
 
 /** Values as they travel between engine and provider: JSON, with {@link UNKNOWN} strings for what is not known yet. */
 export type Props = Record<string, unknown>;

@@ -9,8 +9,6 @@ import { discordRoutes } from "./discord.ts";
 import { slackRoutes } from "./slack.ts";
 import { type ChatMessage, Mailbox } from "./state.ts";
 
-export type { ChatMessage } from "./state.ts";
-
 /** The chat vendor. */
 export interface ChatVendor extends Vendor {
   readonly name: "chat";

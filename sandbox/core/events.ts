@@ -4,7 +4,7 @@ import type { VendorName } from "./names.ts";
  * Something that happened at a vendor and that another part of the sandbox wants to know, e.g.
  * `{ vendor: "vercel", type: "alias.assigned", data: { host, deploymentId } }`. Never carries a secret.
  */
-export interface SandboxEvent {
+interface SandboxEvent {
   readonly vendor: VendorName;
   /** Dotted, lower case, noun first: `alias.assigned`, `record.created`, `message.posted`. */
   readonly type: string;
@@ -14,7 +14,7 @@ export interface SandboxEvent {
 }
 
 /** Gets every event, in the order of publication. */
-export type EventListener = (event: SandboxEvent) => void;
+type EventListener = (event: SandboxEvent) => void;
 
 /** Synchronous publish and subscribe. */
 export interface EventBus {

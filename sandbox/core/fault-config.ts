@@ -99,8 +99,6 @@ export type FaultConfig = z.output<typeof faultConfigSchema>;
 export type FaultConfigInput = z.input<typeof faultConfigSchema>;
 /** One rule that makes calls fail. */
 export type FaultRule = FaultConfig["faults"][number];
-/** What a fault does. */
-export type FaultAction = FaultRule["action"];
 /** One rule that limits calls. */
 export type LimitRule = FaultConfig["limits"][number];
 /** One rule that slows calls down. */

@@ -9,7 +9,7 @@ import { createLimiter, type LimitCount, type Limiter } from "./limits.ts";
 import { type Call, compileMatch, type Matcher } from "./match.ts";
 
 /** Figures of one fault rule since the configuration was set. */
-export interface FaultCount {
+interface FaultCount {
   /** Calls that the rule is about. */
   matched: number;
   /** Calls that it hit. */
@@ -17,7 +17,7 @@ export interface FaultCount {
 }
 
 /** What GET /faults shows. */
-export interface FaultStatus {
+interface FaultStatus {
   readonly config: FaultConfig;
   readonly faults: Record<string, FaultCount>;
   readonly limits: Record<string, LimitCount>;

@@ -1,7 +1,7 @@
 import type { VendorName } from "./names.ts";
 
 /** One call as logged: no header, no body, no query, so that no secret can get in. */
-export interface RequestEntry {
+interface RequestEntry {
   /** Number of the call since the log was last cleared, from 1. */
   readonly n: number;
   readonly at: number;
@@ -18,7 +18,7 @@ export interface RequestEntry {
 }
 
 /** Figures of one route. */
-export interface RouteCount {
+interface RouteCount {
   readonly vendor: VendorName;
   readonly method: string;
   readonly route: string;
@@ -31,7 +31,7 @@ export interface RouteCount {
 }
 
 /** Figures of one vendor. */
-export interface VendorCount {
+interface VendorCount {
   /** GET, HEAD, OPTIONS. */
   reads: number;
   /** Everything else. */
@@ -43,7 +43,7 @@ export interface VendorCount {
 }
 
 /** What GET /requests shows. */
-export interface RequestSummary {
+interface RequestSummary {
   readonly total: number;
   readonly vendors: Record<string, VendorCount>;
   readonly routes: RouteCount[];

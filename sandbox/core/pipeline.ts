@@ -17,7 +17,7 @@ export interface PipelineParts {
 }
 
 /** What the pipeline must know of the connection. */
-export interface Connection {
+interface Connection {
   /** True once the client has gone. */
   closed(): boolean;
 }

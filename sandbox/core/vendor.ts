@@ -2,7 +2,7 @@ import type { EventBus } from "./events.ts";
 import type { VendorName } from "./names.ts";
 
 /** One object a vendor holds, with what identifies it and never a secret value. */
-export interface InventoryItem {
+interface InventoryItem {
   /** The id the API knows it by, e.g. `prj_…`, a record's 32 hex digits, an environment's number. */
   readonly id: string;
   /** What people call it: a project's name, a record's host name. */
@@ -46,9 +46,6 @@ export interface DnsView {
   /** Contents of the records at `name` (exact, else the wildcard that covers it), e.g. `lookup("_vercel.qmoney.de", "TXT")`. */
   lookup(name: string, type: string): string[];
 }
-
-/** Makes a vendor; `createVercel`, `createCloudflare`, `createGithub` and `createChat` are of this type. */
-export type VendorFactory = (context: VendorContext) => Vendor;
 
 /** What a vendor gets from the sandbox. */
 export interface VendorContext {

@@ -2,7 +2,7 @@ import { closeSync, copyFileSync, fstatSync, openSync, readdirSync, readSync, st
 import { join } from "node:path";
 
 /** A log file is cut when it is larger than this, in bytes; one older part of about that size is kept beside it. */
-export const LOG_LIMIT = 8 * 1024 * 1024;
+const LOG_LIMIT = 8 * 1024 * 1024;
 
 /** The last lines of a file, at most `lines` of them and 16 KiB; empty when it cannot be read. */
 export function tail(path: string, lines = 25): string[] {

@@ -56,7 +56,7 @@ export function cloudSettings(
  * What exists at the vendors before anything is deployed: the account, the team, the repositories that the catalog
  * names, and the zones that it takes as existing.
  */
-export function vendorOptions(catalog: Catalog, secrets: SandboxSecrets, team: string): VendorOptions {
+function vendorOptions(catalog: Catalog, secrets: SandboxSecrets, team: string): VendorOptions {
   const { github } = catalog.secrets;
   const deployed = [
     ...catalog.sites.map((site) => site.repository),
@@ -108,7 +108,7 @@ function amount(catalog: Catalog, id: string, plan?: string): number[] {
 }
 
 /** Zones that the catalog declares as delegated to Vercel as a whole. */
-export function delegatedZones(catalog: Catalog): string[] {
+function delegatedZones(catalog: Catalog): string[] {
   return catalog.zones
     .filter((zone) => zone.kind === "wildcard" && zone.delegation === "zone")
     .map((zone) => zone.name);

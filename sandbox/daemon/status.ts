@@ -6,7 +6,7 @@ import { sandboxDir, sandboxPaths } from "./paths.ts";
 import { isAlive } from "./processes.ts";
 
 /** One process of the sandbox as it is now. */
-export interface PartStatus {
+interface PartStatus {
   /** `dead`: it was started and is gone, or is there and does not answer; `stopped`: not started. */
   readonly state: "healthy" | "dead" | "stopped";
   readonly pid?: number;

@@ -1,5 +1,5 @@
 /** Real MariaDB and PostgreSQL for the services of the sandbox's host. */
-export { type Account, accountsOf, mariadbStatements, postgresqlStatements, type Rights } from "./accounts.ts";
+export { type Account, accountsOf, mariadbStatements, postgresqlStatements } from "./accounts.ts";
 export { ADMINISTRATOR, type ServerLogin, sql } from "./client.ts";
 export { prepareMariadb } from "./mariadb.ts";
 export { postgresqlReady, preparePostgresql } from "./postgresql.ts";

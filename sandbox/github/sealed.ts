@@ -3,7 +3,7 @@ import sodium from "libsodium-wrappers";
 import { GithubError, invalid } from "./reply.ts";
 
 /** The public key that clients seal secrets with. */
-export interface PublicKey {
+interface PublicKey {
   /** Number in decimal digits, as GitHub shows it. */
   readonly key_id: string;
   /** 32 bytes, base64. */

@@ -69,10 +69,6 @@ const repository = z.object({
   runs: z.array(run),
   ...scope,
 });
-
-/** A secret as kept: never its value, only a keyed digest of it. */
-export type StoredSecret = z.infer<typeof storedSecret>;
-export type Variable = z.infer<typeof variable>;
 export type Environment = z.infer<typeof environment>;
 export type Issue = z.infer<typeof issue>;
 export type Comment = z.infer<typeof comment>;

@@ -10,8 +10,6 @@ import { behaviourSchema, type HostBehaviour, type HostBehaviourInput } from "./
 import { liveRelease } from "./releases.ts";
 import { schemaVersions } from "./schema-versions.ts";
 
-export type { HostBehaviour, HostBehaviourInput } from "./behaviour.ts";
-
 /** What the host is made of. */
 export interface HostParts {
   readonly services: readonly Service[];

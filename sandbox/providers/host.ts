@@ -32,7 +32,7 @@ export async function hostProviders(wanted: readonly Wanted[]): Promise<Served[]
 }
 
 /** With this argument the host ends with whoever holds its stdin, however that one ended. */
-export const WITH_STDIN = "--with-stdin";
+const WITH_STDIN = "--with-stdin";
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);

@@ -16,7 +16,7 @@ const LIFETIME = 90;
 const RENEW = 7;
 
 /** Key and certificate of one host, PEM. */
-export interface HostCertificate {
+interface HostCertificate {
   readonly key: string;
   readonly cert: string;
 }

@@ -12,7 +12,6 @@ import { loadAuthority } from "./authority.ts";
 import { decide, isLoopback, VERCEL_HOSTS } from "./target.ts";
 
 export { loadAuthority } from "./authority.ts";
-export { VERCEL_HOSTS } from "./target.ts";
 
 /** Options of {@link startProxy}. */
 export interface ProxyOptions {

@@ -16,7 +16,7 @@ export interface SshAddress {
 }
 
 /** Name under which the client configuration knows the host. */
-export const SSH_ALIAS = "sandbox";
+const SSH_ALIAS = "sandbox";
 
 /**
  * Writes `config` and `known_hosts` into the sandbox's `ssh` directory, so that people can say

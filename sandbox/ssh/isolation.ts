@@ -9,7 +9,7 @@ import type { HostProfile } from "./profile.ts";
 export const PHP = "/usr/bin/php";
 
 /** The Debian packages the SSH host needs. */
-export const SSH_PACKAGES = ["openssh-server", "openssh-client", "rsync", "bubblewrap", "php-cli"] as const;
+const SSH_PACKAGES = ["openssh-server", "openssh-client", "rsync", "bubblewrap", "php-cli"] as const;
 
 const PROGRAMS: Record<(typeof SSH_PACKAGES)[number], string> = {
   "openssh-server": "/usr/sbin/sshd",
@@ -20,7 +20,7 @@ const PROGRAMS: Record<(typeof SSH_PACKAGES)[number], string> = {
 };
 
 /** @throws SitefleetError `sandbox.packages`, with the command that installs what is missing */
-export function requirePrograms(): void {
+function requirePrograms(): void {
   const missing = SSH_PACKAGES.filter((name) => !existsSync(PROGRAMS[name]));
   if (missing.length === 0) return;
   throw new SitefleetError({

@@ -8,7 +8,7 @@ import type { Sealer } from "./secrets.ts";
 import type { Store } from "./store.ts";
 
 /** On whose behalf a call is made. */
-export interface Scope {
+interface Scope {
   /** Team or, without one, the user. */
   readonly owner: AccountRecord;
   readonly team: AccountRecord | null;

@@ -17,7 +17,7 @@ type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never
 export type Kind = keyof typeof KEYS;
 
 /** A record as it is now; null: it is gone. */
-export type RecordChange = readonly [kind: Kind, key: string, record: unknown];
+type RecordChange = readonly [kind: Kind, key: string, record: unknown];
 
 /** What has changed since the last time. */
 export interface StoreChanges {

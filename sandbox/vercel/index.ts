@@ -30,9 +30,7 @@ import type { StoreState } from "./store-state.ts";
 import { usageRoutes } from "./usage/routes.ts";
 import { recordVisit } from "./usage/traffic.ts";
 
-export type { Behaviour, BehaviourInput } from "./behaviour.ts";
-export { behaviourSchema } from "./behaviour.ts";
-export type { Live, LiveOptions } from "./live.ts";
+export type { Live } from "./live.ts";
 
 /** Slug of the team a sandbox has when it is not told another. */
 const DEFAULT_TEAM = "MarketingFunnelEmpire";

@@ -46,7 +46,7 @@ export function documentRoot(tree: string, service: Service): DocumentRoot | und
 }
 
 /** A file as it is answered. */
-export interface FoundFile {
+interface FoundFile {
   readonly kind: "file";
   readonly body: Buffer<ArrayBuffer>;
   readonly type: string;

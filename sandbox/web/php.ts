@@ -9,7 +9,7 @@ import { freePort } from "../daemon/ports.ts";
 import { bubblewrapArguments, type HostProfile, type Mode, PHP, TREE } from "../ssh/index.ts";
 
 /** A PHP page that is asked for. */
-export interface PhpRequest {
+interface PhpRequest {
   /** The script by the path under which the web server knows it, links not resolved. */
   readonly script: string;
   /** The document root, likewise. */

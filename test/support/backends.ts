@@ -28,7 +28,7 @@ export const BACKENDS = [
 ] as const;
 
 /** Starts an S3-compatible server with one bucket; stacks lie below a prefix of it. */
-export async function startS3(): Promise<TestBackend> {
+async function startS3(): Promise<TestBackend> {
   const program = s3Server();
   if (program === undefined) throw new Error("the S3 server of the tests cannot be built: there is no go on PATH");
   const dir = tempDir("s3-");
@@ -58,7 +58,7 @@ export async function startS3(): Promise<TestBackend> {
 }
 
 /** Starts PostgreSQL with a database whose owner has a password. */
-export async function startPostgres(): Promise<TestBackend> {
+async function startPostgres(): Promise<TestBackend> {
   const server = await startPostgresql();
   const secret = randomBytes(16).toString("hex");
   server.sql(`CREATE ROLE fleet LOGIN PASSWORD '${secret}'`);

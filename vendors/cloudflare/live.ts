@@ -40,7 +40,7 @@ export function declaredContent(inputs: Props | undefined): string | undefined {
 }
 
 /** Whether two contents of a type are the same record. Host names know no case and no final dot. Pure. */
-export function sameContent(type: string, a: string | undefined, b: string | undefined): boolean {
+function sameContent(type: string, a: string | undefined, b: string | undefined): boolean {
   if (["CNAME", "NS", "MX"].includes(type)) return plain(a) === plain(b);
   const bare = (text: string | undefined) => text?.replaceAll('"', "").trim();
   return bare(a) === bare(b);

@@ -133,7 +133,7 @@ const stateOf = (deployment: Props): NonNullable<Found["state"]> => {
 };
 
 /** Whether a deployment was made of the declared commit, or of the declared branch where no commit is declared. Pure. */
-export function isOfRef(deployment: Props, ref: string): boolean {
+function isOfRef(deployment: Props, ref: string): boolean {
   const meta = objectOf(deployment, "meta");
   const source = objectOf(deployment, "gitSource");
   const said = ["github", "gitlab", "bitbucket"].flatMap((kind) => [

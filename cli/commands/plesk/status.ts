@@ -31,7 +31,7 @@ export function registerStatus(plesk: Command): void {
 }
 
 /** What a person has to know of a service, in words; `ok` when there is nothing. Pure. */
-export function stateOf(status: ServiceStatus): string {
+function stateOf(status: ServiceStatus): string {
   const { docroot, live, locks, pending, serves, obstacles, leftovers, releases } = status;
   const [first] = obstacles;
   const words = [

@@ -107,7 +107,7 @@ export async function engineHolder(stack: string): Promise<SitefleetError | unde
 }
 
 /** What is said of a stack that an engine has locked. */
-export function lockedBy(stack: string, held: readonly EngineLock[]): SitefleetError {
+function lockedBy(stack: string, held: readonly EngineLock[]): SitefleetError {
   const elsewhere = held.find(({ state }) => state === "unknown");
   return new SitefleetError({
     code: "stack.locked",

@@ -6,7 +6,7 @@ import type { ObjectStore } from "../store/object-store.ts";
 import { engineStore } from "../store/state-store.ts";
 
 /** Something in a folder of the backend. */
-export interface Listed {
+interface Listed {
   readonly name: string;
   /** Not a file: something that nobody can read stands in the place of one. @default false */
   readonly directory?: boolean;

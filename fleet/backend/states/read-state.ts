@@ -14,7 +14,7 @@ import { z } from "zod";
  * - `gone`: there is none, although the stack had one
  * - `older`: an earlier state has been put in place of the last one
  */
-export type DamageKind =
+type DamageKind =
   | "empty"
   | "cut-off"
   | "no-json"
@@ -47,7 +47,7 @@ const KNOWN_VERSIONS = [3, 4];
 export type AnyResource = z.infer<typeof resourceSchema>;
 
 /** A state that was read whole. */
-export interface WholeState {
+interface WholeState {
   readonly damage?: undefined;
   /** The document as it stands there. */
   readonly document: unknown;

@@ -51,11 +51,6 @@ export async function checkpoints(
   return new Map(files.map((file) => [file.stack, () => documentOf(places, file)]));
 }
 
-/** One state's document; undefined when the backend has none or it cannot be read from here. @throws SitefleetError `state.damaged`, `store.unreachable` */
-export async function readCheckpointOf(stack: string, env: NodeJS.ProcessEnv): Promise<unknown> {
-  return (await checkpoints(env))?.get(stack)?.();
-}
-
 async function documentOf(places: Places, file: StateFile): Promise<unknown> {
   const bytes = file.directory ? new Uint8Array() : await places.bytes(file.path);
   // Removed since the list was made.

@@ -13,7 +13,7 @@ import { type Checkpoint, desiredOf, readCheckpoint, type StateResource } from "
 import { checkpoints } from "./state-files.ts";
 
 /** How an update ended. */
-export interface UpdateRecord {
+interface UpdateRecord {
   /** ms since 1970, in whole seconds */
   readonly startedAt: number;
   readonly succeeded: boolean;

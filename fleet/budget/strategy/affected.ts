@@ -1,7 +1,4 @@
-import type { Catalog, Site } from "../../../catalog/index.ts";
-import { desiredState } from "../../../stacks/desired.ts";
-import { digestOf } from "../../../stacks/digest.ts";
-import { stackNames } from "../../../stacks/names.ts";
+import type { Site } from "../../../catalog/index.ts";
 
 /** A git push, as far as it matters. */
 export interface Push {
@@ -41,31 +38,4 @@ export function affectedByPush(sites: readonly Site[], push: Push, wholeReposito
     for (const { host, rootDirectory } of own) if (rootDirectory === "") touched.add(host);
   }
   return { hosts: [...touched].sort(), shared: own.length === 0 ? [] : shared };
-}
-
-/** What differs between two states of the catalog. */
-export interface CatalogChange {
-  /** Sites that are new, gone or declared differently. */
-  readonly hosts: readonly string[];
-  /** Stacks other than cells whose desired state differs. */
-  readonly stacks: readonly string[];
-}
-
-/** Sites and stacks whose desired state differs: a changed row, release or shared project, not a changed line. Pure. */
-export function affectedByCatalog(before: Catalog, after: Catalog): CatalogChange {
-  const [old, now] = [sitesOf(before), sitesOf(after)];
-  const hosts = [...new Set([...old.keys(), ...now.keys()])].filter((host) => old.get(host) !== now.get(host));
-  const names = new Set([...stackNames(before), ...stackNames(after)]);
-  const others = [...names].filter((name) => !name.startsWith("prod-cell-"));
-  const digest = (catalog: Catalog, name: string) => digestOf(desiredState(catalog, name) ?? null);
-  return { hosts: hosts.sort(), stacks: others.filter((name) => digest(before, name) !== digest(after, name)).sort() };
-}
-
-function sitesOf(catalog: Catalog): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const name of stackNames(catalog)) {
-    const state = desiredState(catalog, name);
-    if (state?.kind === "cell") for (const site of state.sites) found.set(site.host, digestOf(site));
-  }
-  return found;
 }

@@ -1,7 +1,7 @@
 import { type Site, stackOf } from "../../../catalog/index.ts";
 
 /** How a change is carried out. */
-export type StrategyKind = "direct" | "batch" | "urgent";
+type StrategyKind = "direct" | "batch" | "urgent";
 
 /** What is known of a change. */
 export interface ChangeFacts {
@@ -29,7 +29,7 @@ export interface Strategy {
 }
 
 /** Sites up to which a change goes at once: as many as a person can look at one by one. */
-export const DIRECT_SITES = 5;
+const DIRECT_SITES = 5;
 
 /**
  * `urgent` when sites are named: their cells go ahead of everything that is queued. `direct` for a few sites and no more

@@ -27,7 +27,7 @@ export interface QuietWindow {
 }
 
 /** 02:00–04:00 UTC, when nothing is known: deep night in Europe. */
-export const DEFAULT_WINDOW = { hour: 2, hours: 2 } as const;
+const DEFAULT_WINDOW = { hour: 2, hours: 2 } as const;
 
 const HOUR = 3_600_000;
 const WEEK = 168;

@@ -18,7 +18,7 @@ import {
 } from "./words.ts";
 
 /** Colour functions, e.g. picocolors'; on anything but a terminal they return their text. */
-export type Colours = Record<"bold" | "dim" | "red" | "green" | "yellow" | "magenta", (text: string) => string>;
+type Colours = Record<"bold" | "dim" | "red" | "green" | "yellow" | "magenta", (text: string) => string>;
 
 /** Options of {@link renderTerminal}. */
 export interface TerminalOptions {

@@ -2,15 +2,11 @@
  * What an update changes is asked before and after, and judged; where it serves worse than before, it goes back. See
  * docs/guides/go-back.md.
  */
-export { type Affected, type AffectedSite, affectedSites } from "./affected.ts";
-export { goingBack, staysBehind } from "./back.ts";
+export { staysBehind } from "./back.ts";
 export { type Settled, type SettleEvent, type SettleOptions, settleRun, takeBack } from "./settle.ts";
-export { endsOf, type StackEnd, type Unfinished, unfinishedRuns } from "./unfinished.ts";
+export { endsOf, type Unfinished, unfinishedRuns } from "./unfinished.ts";
 export {
-  askFresh,
   beginWatch,
-  type JudgedRun,
-  judgeRun,
   recallWatch,
   type Watch,
   watchedEvent,

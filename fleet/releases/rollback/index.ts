@@ -1,6 +1,6 @@
 /** Going back to what a stack was, and what is remembered of it. See docs/guides/go-back.md. */
 
-export { desiredOf, type StateResource } from "../../backend/states/checkpoint.ts";
+export type { StateResource } from "../../backend/states/checkpoint.ts";
 export {
   lastChange,
   newestWhole,
@@ -10,27 +10,24 @@ export {
   type WholeVersion,
   wholeState,
 } from "../../backend/states/versions.ts";
-export { type Loss, lossesOf, type UndoAnswer, undoAnswer } from "../../change-set/losses.ts";
-export { formerStacks, type RollbackWish, rollbackAims } from "./aims.ts";
+export { type Loss, lossesOf, undoAnswer } from "../../change-set/losses.ts";
+export { formerStacks, rollbackAims } from "./aims.ts";
 export {
-  type BadRelease,
   badReleaseError,
   badReleases,
   clearBad,
   markBad,
   refusedReleases,
 } from "./bad-releases.ts";
-export { type CheckAfter, sitesToCheck } from "./check.ts";
-export { type Current, currentOf, movedSince, stateNow } from "./current.ts";
+export { sitesToCheck } from "./check.ts";
+export { currentOf, movedSince, stateNow } from "./current.ts";
 export { rolledBackTo } from "./earlier.ts";
 export { partOf } from "./part.ts";
-export { type Goal, type Left, type Past, type PlannedStack, planStack } from "./plan.ts";
+export { type Goal, type Left, type PlannedStack, planStack } from "./plan.ts";
 export {
   answersAsLosses,
   builtAnew,
   lookForDeployments,
-  type Promotable,
-  type Question,
   questionsOf,
 } from "./promotable.ts";
 export { refusedIn } from "./refused.ts";
@@ -39,5 +36,4 @@ export {
   type RollbackAim,
   type RollbackTarget,
   releasesLeft,
-  type TargetOptions,
 } from "./target.ts";

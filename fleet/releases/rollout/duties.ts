@@ -3,7 +3,7 @@ import type { AppliedRun } from "../../run/apply.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 
 /** Hosts by stack. */
-export type Hosts = Readonly<Record<string, readonly string[]>>;
+type Hosts = Readonly<Record<string, readonly string[]>>;
 
 /** What going back would not bring back. */
 export interface WaveLosses {

@@ -1,10 +1,10 @@
 /** Rollouts by waves that judge themselves: planned and decided in pure functions, carried out over `applyRun`. See docs/guides/roll-out.md. */
 export { asRun } from "./as-run.ts";
-export { type CarryOutOptions, carryOut, note } from "./carry-out.ts";
+export { carryOut, note } from "./carry-out.ts";
 export { type RolloutFiles, rolloutFiles } from "./files.ts";
 export { currentWave, isUnfinished } from "./machine.ts";
 export { bringsMore, eventOf } from "./requests.ts";
 export { confirmTarget, planRollout } from "./start.ts";
 export { askOrAct, inTurn, type Place, patience, whoseTurn } from "./turn.ts";
-export type { Request, RolloutEntry, RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
+export type { Request, RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
 export { rolloutWork } from "./work.ts";

@@ -5,7 +5,7 @@ import { changedHosts, type StackChange, sameState } from "../../../stacks/state
 import type { WaveState } from "./types.ts";
 
 /** Name of the wave of the shared stack. */
-export const SHARED_WAVE = "shared";
+const SHARED_WAVE = "shared";
 
 /**
  * Puts every site that changes into exactly one wave: the shared stack's change first, then the canary cell, then cell by

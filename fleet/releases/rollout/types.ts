@@ -1,14 +1,11 @@
 import { z } from "zod";
 import type { StackState } from "../../../stacks/desired.ts";
-import { type Figures, figuresSchema, type Known, knownSchema, verdictSchema } from "../../backend/journal/verdict.ts";
+import { figuresSchema, type Known, knownSchema, verdictSchema } from "../../backend/journal/verdict.ts";
 import { SAFEGUARDS } from "../../run/preflight/types.ts";
 
-export type { Figures, Known };
-export { figuresSchema, knownSchema, verdictSchema };
+export type { Known };
 
 const outcomeSchema = z.enum(["done", "stopped", "aborted"]);
-/** How a rollout ended: `stopped` = a wave failed and went back. */
-export type Outcome = z.infer<typeof outcomeSchema>;
 
 const wave = { wave: z.string() };
 
@@ -109,7 +106,7 @@ export const entrySchema = z.intersection(z.object({ at: z.string(), rollout: z.
 export type RolloutEntry = z.infer<typeof entrySchema>;
 
 /** Where a wave stands. `failed`: it must go back, or a person decides; `doubtful`: a person decides. */
-export const STEPS = ["waiting", "applying", "soaking", "doubtful", "failed", "passed", "rolled-back"] as const;
+const STEPS = ["waiting", "applying", "soaking", "doubtful", "failed", "passed", "rolled-back"] as const;
 
 const waveSchema = z.object({
   name: z.string(),

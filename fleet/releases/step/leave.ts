@@ -1,4 +1,4 @@
-import { type BadRelease, markBad } from "../rollback/index.ts";
+import { type BadRelease, markBad } from "../rollback/bad-releases.ts";
 
 /** Why releases are left, and by whom. */
 export interface Leaving {

@@ -1,8 +1,8 @@
 /** What must be known before anything is called: mass change and protection, over a whole run. See docs/reference/preflight.md. */
 export { shrunkSince } from "./declared.ts";
-export { judgeRun, refusals, SHARE_FLOOR, SHARE_LIMIT } from "./judge.ts";
-export { type Look, type LookOptions, lookAhead } from "./look.ts";
+export { judgeRun, refusals } from "./judge.ts";
+export { lookAhead } from "./look.ts";
 export { clearRun, refuseEarly } from "./preflight.ts";
 export { type Finding, type Rules, SAFEGUARDS, type Safeguard, type StackFacts } from "./types.ts";
 export { whoRuns } from "./who.ts";
-export { findingLines, preflightError, REFUSED_EXIT, readSafeguard } from "./words.ts";
+export { findingLines, preflightError, readSafeguard } from "./words.ts";

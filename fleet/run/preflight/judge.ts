@@ -12,9 +12,9 @@ import {
 import { listed, NOUNS, nounOf, shareSentence, updateSentence } from "./words.ts";
 
 /** A larger share that is deleted or replaced is refused, percent; octoDNS refuses deletes from the same share on (its plan.py). */
-export const SHARE_LIMIT = 30;
+const SHARE_LIMIT = 30;
 /** Below so many that are there no share is judged; octoDNS has the same floor (`MIN_EXISTING_RECORDS` in plan.py). */
-export const SHARE_FLOOR = 10;
+const SHARE_FLOOR = 10;
 /** Names that a finding holds. */
 const EXAMPLES = 5;
 

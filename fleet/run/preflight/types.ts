@@ -45,7 +45,7 @@ export interface StackFacts {
 }
 
 /** `refuse`: the run does not start. `inform`: it is told. */
-export type Severity = "refuse" | "inform";
+type Severity = "refuse" | "inform";
 
 /** The figures of a share. */
 export interface ShareFigures {

@@ -3,7 +3,7 @@ import { roleOf, SECRETS } from "../../../vendors/index.ts";
 import { type Finding, type Kind, SAFEGUARDS, type Safeguard, type ShareFigures } from "./types.ts";
 
 /** Exit code of a run that the preflight refused, see docs/reference/cli.md. */
-export const REFUSED_EXIT = 5;
+const REFUSED_EXIT = 5;
 
 /** One, many. */
 export const NOUNS: Readonly<Record<Kind, readonly [string, string]>> = {

@@ -7,7 +7,7 @@ import type { Engine } from "./engines.ts";
 import { mariadb } from "./mariadb.ts";
 import { postgresql } from "./postgresql.ts";
 
-export { ENGINES, type Engine } from "./engines.ts";
+export type { Engine } from "./engines.ts";
 
 /** What is different for each engine. */
 export const DIALECTS: Readonly<Record<Engine, DatabaseDialect>> = { mariadb, postgresql };

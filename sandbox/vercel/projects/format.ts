@@ -41,7 +41,7 @@ export function formatProject(api: Api, project: ProjectRecord, sealer: Sealer):
 }
 
 /** Word that the API uses for the progress of a promotion or rollback. */
-export function jobStatus(job: NonNullable<ProjectRecord["job"]>): "in-progress" | "succeeded" | "failed" {
+function jobStatus(job: NonNullable<ProjectRecord["job"]>): "in-progress" | "succeeded" | "failed" {
   if (!job.done) return "in-progress";
   return job.failing.length > 0 ? "failed" : "succeeded";
 }

@@ -29,7 +29,7 @@ export interface Declared {
 }
 
 /** One step of the engine, by the event log. */
-export interface Step {
+interface Step {
   readonly op: string;
   readonly name: string;
   readonly type: string;

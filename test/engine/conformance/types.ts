@@ -5,10 +5,10 @@ import type { World } from "./world.ts";
 export type Values = Record<string, unknown>;
 
 /** What the engine does with a resource that changed. */
-export type Change = "same" | "update" | "replace, create first" | "replace, delete first";
+type Change = "same" | "update" | "replace, create first" | "replace, delete first";
 
 /** One input given another value, and what must come of it. */
-export interface ChangeRow {
+interface ChangeRow {
   /** Unique within the type; part of the resource's logical name. */
   readonly name: string;
   /** Inputs that differ from the base; undefined takes one away. */
@@ -27,7 +27,7 @@ export interface ChangeRow {
 }
 
 /** Inputs that must be refused before anything is called. */
-export interface InvalidRow {
+interface InvalidRow {
   readonly name: string;
   readonly with: Values;
   /** In the failure's text. */
@@ -35,7 +35,7 @@ export interface InvalidRow {
 }
 
 /** Something that happens outside, then `pulumi refresh`, then a preview with the program as it was. */
-export interface DriftRow {
+interface DriftRow {
   readonly name: string;
   /** Inputs that differ from the base. */
   readonly from?: Values;

@@ -47,7 +47,7 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /** Pids of a process's descendants. */
-export function descendants(pid: number): number[] {
+function descendants(pid: number): number[] {
   const lines = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
   const below = (parent: number): number[] =>

@@ -10,7 +10,7 @@ export const SHA_1 = "1".repeat(40);
 export const SHA_2 = "2".repeat(40);
 
 /** An answer, read. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
   readonly body: any;
