@@ -6,5 +6,5 @@ export { changeSetJson, checkWritable, readChangeSet, writeDocument } from "./fi
 export { type ReviewedStack, reviewedStacks } from "./live.ts";
 export { renderHtml } from "./render/html.ts";
 export { renderMarkdown } from "./render/markdown.ts";
-export { type Colours, renderTerminal } from "./render/terminal.ts";
+export { renderTerminal } from "./render/terminal.ts";
 export { type Change, type ChangeSet, changeSetShape, type Group } from "./shape.ts";
