@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Catalog } from "../../catalog/index.ts";
-import type { ObjectStore } from "../backend/store/object-store.ts";
 import { OUR_PREFIX } from "../backend/store/state-store.ts";
+import type { Store } from "../backend/store/store.ts";
 import { type Admit, createAdmission } from "./admission.ts";
 import { createClock } from "./clock.ts";
 import type { Deadline } from "./deadline.ts";
@@ -28,7 +28,7 @@ function ledgerFile(stateDir: string, timeScale = 1): string {
 }
 
 /** The ledger of all machines that share a backend, else of this one's file; see {@link ledgerFile}. */
-function ledgerStore(stateDir: string, shared: ObjectStore | undefined, timeScale = 1): LedgerStore {
+function ledgerStore(stateDir: string, shared: Store | undefined, timeScale = 1): LedgerStore {
   if (shared === undefined) return fileStore(ledgerFile(stateDir, timeScale));
   return sharedStore(shared, `${OUR_PREFIX}budget/${timeScale === 1 ? "ledger.json" : `ledger-x${timeScale}.json`}`);
 }
@@ -38,7 +38,7 @@ function ledgerStore(stateDir: string, shared: ObjectStore | undefined, timeScal
  *
  * @param shared where machines share the ledger. @default the file in `stateDir`
  */
-export async function readLedger(stateDir: string, shared?: ObjectStore): Promise<LedgerState | undefined> {
+export async function readLedger(stateDir: string, shared?: Store): Promise<LedgerState | undefined> {
   if (shared === undefined && !existsSync(ledgerFile(stateDir))) return undefined;
   const store = ledgerStore(stateDir, shared);
   try {
@@ -54,7 +54,7 @@ export interface BudgetOptions extends SpecOptions {
   /** Folder of the run's state; the ledger lies in `budget/ledger.db` of it. */
   readonly stateDir: string;
   /** Where machines share the ledger instead. @default the file */
-  readonly store?: ObjectStore | undefined;
+  readonly store?: Store | undefined;
   /** The stacks of the run. */
   readonly stacks: readonly string[];
   /** What is known of each, see `plannedWork`. */

@@ -1,5 +1,5 @@
 import { SitefleetError } from "../../errors/index.ts";
-import { changeObject, type ObjectStore } from "../backend/store/object-store.ts";
+import { changeObject, type Store } from "../backend/store/store.ts";
 import { EMPTY_LEDGER, type LedgerState } from "./ledger-state.ts";
 import type { LedgerStore } from "./store.ts";
 
@@ -13,7 +13,7 @@ interface Waiting {
  * For all machines that share a backend: one object, read, changed and written back when nobody else has written it since.
  * A request takes tens of milliseconds, so what is asked for meanwhile is changed together with the next.
  */
-export function sharedStore(store: ObjectStore, key: string): LedgerStore {
+export function sharedStore(store: Store, key: string): LedgerStore {
   const waiting: Waiting[] = [];
   let working = false;
   const work = async () => {

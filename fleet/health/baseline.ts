@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Times, timesKey } from "../../checks/times.ts";
-import { changeObject, type ObjectStore } from "../backend/store/object-store.ts";
 import { writeAtomically } from "../backend/store/state-dir.ts";
 import { OUR_PREFIX } from "../backend/store/state-store.ts";
+import { changeObject, type Store } from "../backend/store/store.ts";
 import type { HealthResult, Target } from "./types.ts";
 
 /** Folder of the times below the state directory, and below a store's prefix. */
@@ -48,11 +48,7 @@ function shardOf({ kind, cell }: Pick<Target, "kind" | "cell">): string {
  *
  * @throws SitefleetError `store.unreachable`
  */
-export async function readTimes(
-  dir: string,
-  store: ObjectStore | undefined,
-  targets: readonly Target[],
-): Promise<Times> {
+export async function readTimes(dir: string, store: Store | undefined, targets: readonly Target[]): Promise<Times> {
   const shards = [...new Set(targets.map(shardOf))];
   const texts = await Promise.all(
     shards.map(async (shard) => (store ? (await store.get(keyOf(shard)))?.text : readText(fileOf(dir, shard)))),
@@ -68,7 +64,7 @@ export async function readTimes(
  */
 export async function addTimes(
   dir: string,
-  store: ObjectStore | undefined,
+  store: Store | undefined,
   targets: readonly Target[],
   results: readonly HealthResult[],
 ): Promise<void> {

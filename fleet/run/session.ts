@@ -6,9 +6,9 @@ import { syncRuns } from "../backend/journal/shared-runs.ts";
 import { inspectStates, type StateFault } from "../backend/states/inspect.ts";
 import { checkBackendUrl } from "../backend/store/backend-url.ts";
 import { fileBackend } from "../backend/store/file-backend.ts";
-import type { ObjectStore } from "../backend/store/object-store.ts";
 import { stateDir } from "../backend/store/state-dir.ts";
 import { stateStore } from "../backend/store/state-store.ts";
+import type { Store } from "../backend/store/store.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
 import { readStacks } from "../engine/read-stacks.ts";
 import { type Choice, chooseStacks } from "./choose.ts";
@@ -46,7 +46,7 @@ export interface Session {
   readonly faults: ReadonlyMap<string, StateFault>;
   readonly folders: { readonly state: string; readonly locks: string; readonly runs: string };
   /** Where machines share locks, journals and the index; undefined when the folders are all there is. */
-  readonly store: ObjectStore | undefined;
+  readonly store: Store | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { changeObject, type ObjectStore } from "../store/object-store.ts";
 import { OUR_PREFIX } from "../store/state-store.ts";
+import { changeObject, type Store } from "../store/store.ts";
 import { parseIndex, readIndex, type StackIndex, updateIndex } from "./stack-index.ts";
 
 /** The index of a backend that machines share. */
@@ -24,7 +24,7 @@ export function mergeIndexes(one: StackIndex, other: StackIndex): StackIndex {
  * @param push also the store's; without it only this machine's changes. @default true
  * @throws SitefleetError `store.unreachable`, `store.busy`
  */
-export async function shareIndex(store: ObjectStore, dir: string, { push = true } = {}): Promise<void> {
+export async function shareIndex(store: Store, dir: string, { push = true } = {}): Promise<void> {
   if (!push) {
     const theirs = parseIndex((await store.get(INDEX_KEY))?.text);
     updateIndex(dir, (now) => mergeIndexes(now, theirs));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
-import type { ObjectStore } from "../store/object-store.ts";
+import type { Store } from "../store/store.ts";
 import { pushRun } from "./shared-runs.ts";
 import { figuresSchema, knownSchema, verdictSchema } from "./verdict.ts";
 
@@ -173,7 +173,7 @@ export class Journal {
   #written = 0;
   #stored = 0;
 
-  constructor(dir: string, run: string, store?: ObjectStore) {
+  constructor(dir: string, run: string, store?: Store) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     this.#descriptor = openSync(fileOf(dir, run), "a", 0o600);
     this.#push = store && (() => pushRun(store, dir, run));

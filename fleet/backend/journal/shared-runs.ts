@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import pLimit from "p-limit";
-import type { ObjectStore } from "../store/object-store.ts";
 import { writeAtomically } from "../store/state-dir.ts";
 import { OUR_PREFIX } from "../store/state-store.ts";
+import type { Store } from "../store/store.ts";
 
 /** Folder of all journals in a store. */
 export const RUNS_PREFIX = `${OUR_PREFIX}runs/`;
@@ -15,7 +15,7 @@ const AT_ONCE = 8;
 const HAND_IN_MS = 7 * 86_400_000;
 
 /** Writes a run's journal into the store as it stands on disk. @throws SitefleetError `store.unreachable` */
-export async function pushRun(store: ObjectStore, dir: string, run: string): Promise<void> {
+export async function pushRun(store: Store, dir: string, run: string): Promise<void> {
   await store.put(`${RUNS_PREFIX}${run}.jsonl`, readFileSync(join(dir, `${run}.jsonl`), "utf8"));
 }
 
@@ -27,7 +27,7 @@ export async function pushRun(store: ObjectStore, dir: string, run: string): Pro
  * @throws SitefleetError `store.unreachable`
  */
 export async function syncRuns(
-  store: ObjectStore,
+  store: Store,
   dir: string,
   { push = true, now = Date.now() }: { readonly push?: boolean; readonly now?: number } = {},
 ): Promise<void> {

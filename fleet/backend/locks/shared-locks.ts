@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { SitefleetError } from "../../../errors/index.ts";
-import { changeObject, type ObjectStore } from "../store/object-store.ts";
 import { OUR_PREFIX } from "../store/state-store.ts";
+import { changeObject, type Store } from "../store/store.ts";
 import { type Holder, heldBy, holderSchema, isDeadHere, me } from "./holder.ts";
 import type { Held, LockOptions, SharedLockTimes } from "./types.ts";
 
@@ -104,7 +104,7 @@ export class Watch {
  *   `lock.unreadable`, `store.unreachable`
  */
 export async function lockShared(
-  store: ObjectStore,
+  store: Store,
   options: Omit<LockOptions, "dir">,
   times: SharedLockTimes = {},
 ): Promise<Held> {
@@ -141,7 +141,7 @@ export async function lockShared(
   return keep(store, self, times.beatMs ?? BEAT_MS);
 }
 
-function keep(store: ObjectStore, self: Holder, beatMs: number): Held {
+function keep(store: Store, self: Holder, beatMs: number): Held {
   const lost = new AbortController();
   const beat = async () => {
     const here = await changeObject(store, LOCKS_KEY, (text) => {

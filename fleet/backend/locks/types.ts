@@ -1,4 +1,4 @@
-import type { ObjectStore } from "../store/object-store.ts";
+import type { Store } from "../store/store.ts";
 import type { Holder } from "./holder.ts";
 
 /** Times of locks in a store, for tests. */
@@ -13,7 +13,7 @@ export interface LockOptions {
   /** Folder of the locks. */
   readonly dir: string;
   /** Where the locks are when many machines share them. @default the folder */
-  readonly store?: ObjectStore | undefined;
+  readonly store?: Store | undefined;
   readonly stacks: readonly string[];
   /** Id of the run. */
   readonly run: string;

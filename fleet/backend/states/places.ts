@@ -2,8 +2,8 @@ import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } f
 import { join } from "node:path";
 import { readBackendUrl } from "../store/backend-url.ts";
 import { fileBackend, namesIn } from "../store/file-backend.ts";
-import type { ObjectStore } from "../store/object-store.ts";
 import { engineStore } from "../store/state-store.ts";
+import type { Store } from "../store/store.ts";
 
 /** Something in a folder of the backend. */
 interface Listed {
@@ -62,7 +62,7 @@ function inDirectory(dir: string): Places {
   };
 }
 
-function inStore(store: ObjectStore, url: string): Places {
+function inStore(store: Store, url: string): Places {
   const address = readBackendUrl(url);
   const named = (path: string) =>
     address.kind === "s3" ? `s3://${address.bucket}/${address.prefix}${path}` : `${rowOf(address, path)}`;

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { type PostgresAddress, withoutPasswords } from "./backend-url.ts";
-import { type ObjectStore, unreachable } from "./object-store.ts";
+import { appendByChange, type Store, unreachable } from "./store.ts";
 
 /** How long one statement may take, ms. */
 const STATEMENT_MS = 20_000;
@@ -17,7 +17,7 @@ const NO_TABLE = "42P01";
  * Objects in the engine's own table: a row an object, the bytes as base64 in a JSON document, as the engine keeps its own
  * (pkg/v3/backend/diy/postgres, 3.190). The table is the engine's; it is made here when we come first.
  */
-export function postgresStore(address: PostgresAddress): ObjectStore {
+export function postgresStore(address: PostgresAddress): Store {
   const { prefix } = address;
   const table = address.table.split(".").map(pg.escapeIdentifier).join(".");
   const pool = new pg.Pool({
@@ -58,8 +58,9 @@ export function postgresStore(address: PostgresAddress): ObjectStore {
       if (!MADE_MEANWHILE.has(codeOf(error) ?? "")) throw unreachable(subject, error);
     }
   };
-  return {
+  const store: Store = {
     kind: "postgres",
+    append: (key, text) => appendByChange(store, key, text),
     async get(key) {
       const { rows } = await ask(`SELECT data, md5(data::text) AS version FROM ${table} WHERE key = $1`, [
         prefix + key,
@@ -112,6 +113,7 @@ export function postgresStore(address: PostgresAddress): ObjectStore {
       }));
     },
   };
+  return store;
 }
 
 const encode = (text: string) => JSON.stringify({ data: Buffer.from(text).toString("base64") });

@@ -8,7 +8,7 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type { S3Address } from "./backend-url.ts";
-import { type Condition, type ListedObject, type ObjectStore, unreachable } from "./object-store.ts";
+import { appendByChange, type Condition, type ListedObject, type Store, unreachable } from "./store.ts";
 
 /** How long one request may take, ms, and how often it is tried. */
 const REQUEST_MS = 20_000;
@@ -18,7 +18,7 @@ const ATTEMPTS = 4;
 const ANY_REGION = "us-east-1";
 
 /** Objects in an S3-compatible bucket. Credentials come from where the engine takes them: environment, profile, role. */
-export function s3Store(address: S3Address): ObjectStore {
+export function s3Store(address: S3Address): Store {
   const { bucket, prefix, region, profile, endpoint, pathStyle } = address;
   const client = new S3Client({
     ...(region ? { region } : endpoint ? { region: process.env.AWS_REGION ?? ANY_REGION } : {}),
@@ -33,8 +33,9 @@ export function s3Store(address: S3Address): ObjectStore {
   });
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
   const named = (key: string) => `s3://${bucket}/${prefix}${key}`;
-  return {
+  const store: Store = {
     kind: "s3",
+    append: (key, text) => appendByChange(store, key, text),
     async get(key) {
       try {
         const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
@@ -105,6 +106,7 @@ export function s3Store(address: S3Address): ObjectStore {
       return found;
     },
   };
+  return store;
 }
 
 function headersOf(condition: Condition | undefined) {

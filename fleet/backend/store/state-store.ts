@@ -1,11 +1,11 @@
 import { SitefleetError } from "../../../errors/index.ts";
 import { readBackendUrl, withoutPasswords } from "./backend-url.ts";
-import type { ObjectStore } from "./object-store.ts";
+import type { Store } from "./store.ts";
 
 /** Folder of our own objects in a bucket or table, beside the engine's `.pulumi/`. */
 export const OUR_PREFIX = ".sitefleet/";
 
-const opened = new Map<string, Promise<ObjectStore>>();
+const opened = new Map<string, Promise<Store>>();
 
 /**
  * The store that all machines of a backend share: the bucket or table that holds the engine's state. Undefined where there
@@ -14,7 +14,7 @@ const opened = new Map<string, Promise<ObjectStore>>();
  *
  * @throws SitefleetError `environment.invalid` when SITEFLEET_STATE_URL names something else than a bucket or a database
  */
-export function stateStore(env: NodeJS.ProcessEnv = process.env): Promise<ObjectStore> | undefined {
+export function stateStore(env: NodeJS.ProcessEnv = process.env): Promise<Store> | undefined {
   const own = env.SITEFLEET_STATE_URL;
   if (!own) return open(env.PULUMI_BACKEND_URL ?? "");
   const store = open(own);
@@ -28,11 +28,11 @@ export function stateStore(env: NodeJS.ProcessEnv = process.env): Promise<Object
 }
 
 /** The store that the engine keeps its stacks and locks in, where it can be read from here; see {@link stateStore}. */
-export function engineStore(env: NodeJS.ProcessEnv = process.env): Promise<ObjectStore> | undefined {
+export function engineStore(env: NodeJS.ProcessEnv = process.env): Promise<Store> | undefined {
   return open(env.PULUMI_BACKEND_URL ?? "");
 }
 
-function open(url: string): Promise<ObjectStore> | undefined {
+function open(url: string): Promise<Store> | undefined {
   const address = readBackendUrl(url);
   if (address.kind !== "s3" && address.kind !== "postgres") return undefined;
   const known = opened.get(url);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
-import { changeObject } from "../../backend/store/object-store.ts";
 import { writeAtomically } from "../../backend/store/state-dir.ts";
 import { OUR_PREFIX, stateStore } from "../../backend/store/state-store.ts";
+import { changeObject } from "../../backend/store/store.ts";
 import { releasesOf } from "./target.ts";
 
 const badSchema = z.object({

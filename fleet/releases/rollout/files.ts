@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { changeObject, type ObjectStore } from "../../backend/store/object-store.ts";
 import { writeAtomically } from "../../backend/store/state-dir.ts";
 import { OUR_PREFIX } from "../../backend/store/state-store.ts";
+import { changeObject, type Store } from "../../backend/store/store.ts";
 import {
   entrySchema,
   type Request,
@@ -38,7 +38,7 @@ export interface RolloutFiles {
 }
 
 /** @param dir state directory */
-export function rolloutFiles(dir: string, store: ObjectStore | undefined): RolloutFiles {
+export function rolloutFiles(dir: string, store: Store | undefined): RolloutFiles {
   const raw = store ? inStore(store) : inFolder(join(dir, FOLDER));
   return {
     async list() {
@@ -90,7 +90,7 @@ interface Raw {
   take(name: string): Promise<string | undefined>;
 }
 
-function inStore(store: ObjectStore): Raw {
+function inStore(store: Store): Raw {
   const prefix = `${OUR_PREFIX}${FOLDER}/`;
   return {
     list: async () => (await store.list(prefix)).map(({ key }) => key.slice(prefix.length)),

@@ -5,7 +5,7 @@ import { type Holder, isDeadHere } from "../../backend/locks/holder.ts";
 import { listLocks, lockStacks } from "../../backend/locks/locks.ts";
 import { LOCKS_KEY, parseLocks } from "../../backend/locks/shared-locks.ts";
 import type { SharedLockTimes } from "../../backend/locks/types.ts";
-import type { ObjectStore } from "../../backend/store/object-store.ts";
+import type { Store } from "../../backend/store/store.ts";
 import type { RolloutFiles } from "./files.ts";
 import type { Request } from "./types.ts";
 
@@ -21,7 +21,7 @@ const HEARD_LOOK_MS = 250;
 export interface Place {
   /** Folder of locks. */
   readonly dir: string;
-  readonly store: ObjectStore | undefined;
+  readonly store: Store | undefined;
   /** Machines that are gone for certain. @default none */
   readonly gone?: readonly string[];
   /** For tests. */

@@ -11,8 +11,8 @@ import {
   Watch,
   without,
 } from "../../../../fleet/backend/locks/shared-locks.ts";
-import type { ObjectStore } from "../../../../fleet/backend/store/object-store.ts";
 import { stateStore } from "../../../../fleet/backend/store/state-store.ts";
+import type { Store } from "../../../../fleet/backend/store/store.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../support/backends.ts";
 
 // What breaks when these fail: two machines update the same stack at once, or one that is gone blocks all others for ever.
@@ -61,12 +61,12 @@ describe("who gets what", () => {
 
 describe.each(BACKENDS)("locks in $name", ({ available, start }) => {
   let backend: TestBackend;
-  let store: ObjectStore;
+  let store: Store;
   beforeAll(async () => {
     if (!available) return;
     backend = await start();
     Object.assign(process.env, backend.env);
-    store = (await stateStore({ PULUMI_BACKEND_URL: backend.url })) as ObjectStore;
+    store = (await stateStore({ PULUMI_BACKEND_URL: backend.url })) as Store;
   }, BUILD_MS);
   afterAll(() => backend?.stop());
 
@@ -133,8 +133,9 @@ describe.each(BACKENDS)("locks in $name", ({ available, start }) => {
 
 it("refuses a store that ignores conditions, instead of giving locks that do not hold", async () => {
   let text: string | undefined;
-  const careless: ObjectStore = {
+  const careless: Store = {
     kind: "s3",
+    append: async () => {},
     get: async () => (text === undefined ? undefined : { text, version: "" }),
     put: async (_, value) => {
       text = value;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Condition, ObjectStore } from "../../../../fleet/backend/store/object-store.ts";
 import { stateStore } from "../../../../fleet/backend/store/state-store.ts";
+import type { Condition, Store } from "../../../../fleet/backend/store/store.ts";
 import { EMPTY_LEDGER, type LedgerState } from "../../../../fleet/budget/ledger-state.ts";
 import { sharedStore } from "../../../../fleet/budget/shared-store.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../support/backends.ts";
@@ -14,12 +14,13 @@ const add = (state: LedgerState) => {
 };
 
 /** An object in memory whose version is checked as a bucket does. */
-function memory(): ObjectStore & { requests: number; text: () => string | undefined } {
+function memory(): Store & { requests: number; text: () => string | undefined } {
   let [text, version]: [string | undefined, number] = [undefined, 0];
   const met = (condition?: Condition) =>
     condition === undefined || ("absent" in condition ? text === undefined : condition.version === String(version));
   return {
     kind: "s3",
+    append: async () => {},
     requests: 0,
     text: () => text,
     async get() {
@@ -90,7 +91,7 @@ describe.each(BACKENDS)("a ledger in $name", ({ available, start }) => {
   afterAll(() => backend?.stop());
 
   it.skipIf(!available)("loses no call", async () => {
-    const object = (await stateStore({ PULUMI_BACKEND_URL: backend.url })) as ObjectStore;
+    const object = (await stateStore({ PULUMI_BACKEND_URL: backend.url })) as Store;
     const machines = [1, 2, 3].map(() => sharedStore(object, "ledger.json"));
     await Promise.all(machines.flatMap((machine) => Array.from({ length: 10 }, () => machine.transact(add))));
     expect(await machines[0]?.transact((state) => ({ state, result: state.drawn.test }))).toEqual({ calls: 30 });

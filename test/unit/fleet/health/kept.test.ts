@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { evidenceOf, excerptOf } from "../../../../checks/evidence.ts";
 import { resultOf } from "../../../../checks/judge/verdict.ts";
 import { usualOf } from "../../../../checks/times.ts";
-import type { ObjectStore, StoredObject } from "../../../../fleet/backend/store/object-store.ts";
+import type { Store, StoredObject } from "../../../../fleet/backend/store/store.ts";
 import { withResults } from "../../../../fleet/health/baseline.ts";
 import { addTimes, type HealthResult, keepEvidence, readTimes } from "../../../../fleet/health/index.ts";
 import { target } from "./world.ts";
@@ -70,8 +70,9 @@ describe("times", () => {
   test("machines that share a store lose none", async () => {
     const objects = new Map<string, StoredObject>();
     let version = 0;
-    const store: ObjectStore = {
+    const store: Store = {
       kind: "s3",
+      append: async () => {},
       get: async (key) => objects.get(key),
       async put(key, text, condition) {
         const found = objects.get(key);

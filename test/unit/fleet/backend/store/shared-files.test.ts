@@ -9,8 +9,8 @@ import { RUNS_PREFIX, syncRuns } from "../../../../../fleet/backend/journal/shar
 import { breakDeadLocks, engineLocks } from "../../../../../fleet/backend/locks/engine-locks.ts";
 import { inspectStates } from "../../../../../fleet/backend/states/inspect.ts";
 import { checkpoints } from "../../../../../fleet/backend/states/state-files.ts";
-import type { ObjectStore } from "../../../../../fleet/backend/store/object-store.ts";
 import { stateStore } from "../../../../../fleet/backend/store/state-store.ts";
+import type { Store } from "../../../../../fleet/backend/store/store.ts";
 import { NO_COUNTS } from "../../../../../fleet/engine/outcome.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../../support/backends.ts";
 import { stateOf, stateText } from "../../../../support/states.ts";
@@ -45,7 +45,7 @@ describe("two machines' indexes", () => {
 describe.each(BACKENDS)("files of ours in $name", ({ available, start }) => {
   const test = it.skipIf(!available);
   let backend: TestBackend;
-  let store: ObjectStore;
+  let store: Store;
   let env: NodeJS.ProcessEnv;
   const machine = () => mkdtempSync(join(tempDir("machines-"), "m-"));
   beforeAll(async () => {
@@ -53,7 +53,7 @@ describe.each(BACKENDS)("files of ours in $name", ({ available, start }) => {
     backend = await start();
     Object.assign(process.env, backend.env);
     env = { ...process.env, PULUMI_BACKEND_URL: backend.url };
-    store = (await stateStore(env)) as ObjectStore;
+    store = (await stateStore(env)) as Store;
   }, BUILD_MS);
   afterAll(() => backend?.stop());
   beforeEach(async () => {
@@ -99,7 +99,7 @@ describe.each(BACKENDS)("files of ours in $name", ({ available, start }) => {
   test("a store that is out of reach keeps a stack from starting, and loses nothing of the journal", async () => {
     const dir = machine();
     let down = true;
-    const shaky: ObjectStore = {
+    const shaky: Store = {
       ...store,
       put: (key, text, condition) => (down ? Promise.reject(new Error("down")) : store.put(key, text, condition)),
     };

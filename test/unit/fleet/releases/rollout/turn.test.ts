@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { LOCKS_KEY } from "../../../../../fleet/backend/locks/shared-locks.ts";
-import type { ObjectStore } from "../../../../../fleet/backend/store/object-store.ts";
 import { stateStore } from "../../../../../fleet/backend/store/state-store.ts";
+import type { Store } from "../../../../../fleet/backend/store/store.ts";
 import { rolloutFiles } from "../../../../../fleet/releases/rollout/files.ts";
 import { askOrAct, inTurn, type Place, whoseTurn } from "../../../../../fleet/releases/rollout/turn.ts";
 import type { Request, RolloutRecord } from "../../../../../fleet/releases/rollout/types.ts";
@@ -22,7 +22,7 @@ describe.each([DIRECTORY, ...BACKENDS])("rollouts in $name", ({ available, start
   const children: ChildProcess[] = [];
   const dir = tempDir("turn-");
   let backend: TestBackend | undefined;
-  let store: ObjectStore | undefined;
+  let store: Store | undefined;
   let number = 0;
   const place = (more: Partial<Place> = {}): Place => ({ dir: `${dir}/locks`, store, ...more });
   const files = () => rolloutFiles(dir, store);

@@ -21,11 +21,12 @@ export interface ListedObject {
 export type Condition = { readonly absent: true } | { readonly version: string };
 
 /**
- * A few small objects beside the engine's own, in the same bucket or table. Keys are paths like `.sitefleet/locks.json`.
- * Every call has a time-out and is tried again a few times. Errors are `store.unreachable`.
+ * Small objects in a directory, a bucket or a table. Keys are paths like `rollouts/one.json`, without `.` and `..` in them; no
+ * key is the beginning of another one's path. A store in a network has time-outs and tries again a few times. Errors are
+ * `store.unreachable`.
  */
-export interface ObjectStore {
-  readonly kind: "s3" | "postgres";
+export interface Store {
+  readonly kind: "directory" | "s3" | "postgres";
   get(key: string): Promise<StoredObject | undefined>;
   /** An object as it is, which need not be text; undefined when it is not there. */
   bytes(key: string): Promise<Uint8Array | undefined>;
@@ -33,9 +34,11 @@ export interface ObjectStore {
   head(key: string, bytes: number): Promise<string | undefined>;
   /** Writes an object whole. False when the condition was not met, and nothing was written. */
   put(key: string, text: string, condition?: Condition): Promise<boolean>;
+  /** Adds to the end of an object, or makes it. No addition is lost or cut in two when others add at the same time. */
+  append(key: string, text: string): Promise<void>;
   /** Deleting what is not there is no error. */
   remove(key: string): Promise<void>;
-  /** All objects below a prefix, in the order of their keys. */
+  /** All objects below a prefix, in the order of their keys. A folder with nothing in it may be listed, with `/` at its end. */
   list(prefix: string): Promise<ListedObject[]>;
 }
 
@@ -56,7 +59,7 @@ export interface Change<Result> {
  * @throws SitefleetError `store.busy`, `store.unreachable`
  */
 export async function changeObject<Result>(
-  store: ObjectStore,
+  store: Store,
   key: string,
   change: (text: string | undefined) => Change<Result>,
 ): Promise<Result> {
@@ -76,14 +79,38 @@ export async function changeObject<Result>(
   });
 }
 
+/** The part of a store whose keys begin with a folder's name and `/`; its own keys go without. Pure. */
+export function within(store: Store, folder: string): Store {
+  return {
+    kind: store.kind,
+    get: (key) => store.get(folder + key),
+    bytes: (key) => store.bytes(folder + key),
+    head: (key, bytes) => store.head(folder + key, bytes),
+    put: (key, text, condition) => store.put(folder + key, text, condition),
+    append: (key, text) => store.append(folder + key, text),
+    remove: (key) => store.remove(folder + key),
+    list: async (prefix) =>
+      (await store.list(folder + prefix)).map(({ key, ...rest }) => ({ key: key.slice(folder.length), ...rest })),
+  };
+}
+
+/** {@link Store.append} for a store that can only write an object whole. @throws those of {@link changeObject} */
+export function appendByChange(store: Store, key: string, text: string): Promise<void> {
+  return changeObject(store, key, (before) => ({ text: `${before ?? ""}${text}`, result: undefined }));
+}
+
 /** An error of a store; passwords never reach it. */
-export function unreachable(subject: string, cause: unknown): SitefleetError {
+export function unreachable(
+  subject: string,
+  cause: unknown,
+  hint = "check PULUMI_BACKEND_URL and its credentials; the engine needs the same",
+): SitefleetError {
   const said = cause instanceof Error ? cause.message || cause.name : String(cause);
   return new SitefleetError({
     code: "store.unreachable",
     message: `the state backend cannot be read or written: ${said}`,
     subject,
-    hint: "check PULUMI_BACKEND_URL and its credentials; the engine needs the same",
+    hint,
     cause,
   });
 }
