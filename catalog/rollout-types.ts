@@ -1,8 +1,8 @@
 /** What a wave must hold to. */
 export interface RolloutLimits {
-  /** Percent of the wave's sites that may fail; what is above stops the rollout. @default 5 (docs/guides/roll-out.md) */
+  /** Percent of the wave's sites that may fail; what is above stops the rollout. @default 5 (docs/reference/health-gate.md) */
   readonly failurePercent: number;
-  /** Percent that the wave's sites may be slower than usual, in the median. @default 30 (docs/guides/roll-out.md) */
+  /** Percent that the wave's sites may be slower than usual, in the median. @default 30 (docs/reference/health-gate.md) */
   readonly slowdownPercent: number;
   /** Milliseconds above what is usual that must be passed as well, so that fast sites do not stop a rollout for nothing. @default 100 */
   readonly slowdownFloorMs: number;

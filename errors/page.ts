@@ -26,7 +26,7 @@ export function errorsPage(): string {
   if (left.size > 0) throw new RangeError(`codes without a section: ${[...left.keys()].join(", ")}`);
   return `# Errors
 
-Every error of sitefleet has a code. With \`--json\` it is \`error.code\`; a script matches on it and never on a text. The message says what is wrong and where,
+This page lists every code that an error of sitefleet can have. With \`--json\` it is \`error.code\`; a script matches on it and never on a text. The message says what is wrong and where,
 the hint says what to do. Exit codes are in [cli.md](cli.md#exit-codes), those of the driver in [services.md](services.md#exit-codes). This page is made from \`errors/codes.ts\`.
 
 ${sections.join("\n\n")}

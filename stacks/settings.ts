@@ -77,7 +77,7 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
       code: "settings.missing",
       message: `the stack's configuration lacks ${missing.length === 1 ? "a value" : `${missing.length} values`}`,
       subject: pulumi.getStack(),
-      hint: "set them in Pulumi.prod.yaml: pulumi config set -s prod --config-file Pulumi.prod.yaml sitefleet:KEY VALUE (docs/guides/bring-up-an-estate.md)",
+      hint: "set them in Pulumi.prod.yaml: pulumi config set -s prod --config-file Pulumi.prod.yaml sitefleet:KEY VALUE (docs/reference/configuration.md)",
       details: missing,
     });
   }

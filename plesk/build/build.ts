@@ -18,7 +18,7 @@ import { closeWork, makeScratch, openWork } from "./work.ts";
  * Builds a service's artifact: a copy of its source, its steps, then tree, archive, manifest, SBOM and provenance, put into
  * place at the end. A build that fails or is stopped leaves what was there before, and the evidence of the failure.
  *
- * @throws SitefleetError `build.…`, see docs/guides/build-an-artifact.md; `plesk.artifact` when what was made cannot be deployed.
+ * @throws SitefleetError `build.…`, see docs/reference/errors.md; `plesk.artifact` when what was made cannot be deployed.
  */
 export async function buildService(request: BuildRequest, options: BuildOptions): Promise<BuildResult> {
   const { service, artifact } = request;

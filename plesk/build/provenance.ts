@@ -26,7 +26,7 @@ export interface ProvenanceParts {
   readonly finished: Date;
 }
 
-/** What `externalParameters` mean: docs/guides/build-an-artifact.md. */
+/** What `externalParameters` mean: docs/reference/artifacts.md. */
 const BUILD_TYPE = "urn:sitefleet:build:v1";
 /** Builder id where nobody says who builds. */
 const LOCAL_BUILDER = "urn:sitefleet:builder:local";

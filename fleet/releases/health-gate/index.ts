@@ -1,6 +1,6 @@
 /**
  * What an update changes is asked before and after, and judged; where it serves worse than before, it goes back. See
- * docs/guides/go-back.md.
+ * docs/reference/health-gate.md.
  */
 export { staysBehind } from "./back.ts";
 export { type Settled, type SettleEvent, type SettleOptions, settleRun, takeBack } from "./settle.ts";

@@ -62,7 +62,7 @@ export function readConfigFile(configFile: string): Readonly<Record<string, unkn
           ? "the configuration file of all stacks is not there"
           : `cannot be read: ${firstLine(message)}`,
       subject: configFile,
-      hint: "--config-file or SITEFLEET_CONFIG_FILE names another; docs/guides/bring-up-an-estate.md says what stands in it",
+      hint: "--config-file or SITEFLEET_CONFIG_FILE names another; docs/reference/configuration.md says what stands in it",
       cause,
     });
   }
