@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { type Times, timesKey } from "../../checks/times.ts";
-import { writeAtomically } from "../backend/store/state-dir.ts";
-import { OUR_PREFIX } from "../backend/store/state-store.ts";
+import { ownStore } from "../backend/store/state-store.ts";
 import { changeObject, type Store } from "../backend/store/store.ts";
 import type { HealthResult, Target } from "./types.ts";
 
@@ -50,15 +47,13 @@ function shardOf({ kind, cell }: Pick<Target, "kind" | "cell">): string {
  */
 export async function readTimes(dir: string, store: Store | undefined, targets: readonly Target[]): Promise<Times> {
   const shards = [...new Set(targets.map(shardOf))];
-  const texts = await Promise.all(
-    shards.map(async (shard) => (store ? (await store.get(keyOf(shard)))?.text : readText(fileOf(dir, shard)))),
-  );
+  const own = ownStore(dir, store);
+  const texts = await Promise.all(shards.map(async (shard) => (await own.get(keyOf(shard)))?.text));
   return new Map(texts.flatMap((text) => Object.entries(parse(text))));
 }
 
 /**
- * Adds the times of some results to what is kept. Two runs at once on the same machine may lose one run's times; in a store
- * none are lost.
+ * Adds the times of some results to what is kept. Two runs at once lose none.
  *
  * @throws SitefleetError `store.unreachable`, `store.busy`
  */
@@ -76,6 +71,7 @@ export async function addTimes(
     const shard = shardOf(target);
     shards.set(shard, [...(shards.get(shard) ?? []), result]);
   }
+  const own = ownStore(dir, store);
   const samples = (id: string): number => byId.get(id)?.check.slow.samples ?? 1;
   await Promise.all(
     [...shards].map(async ([shard, some]) => {
@@ -83,22 +79,12 @@ export async function addTimes(
         const times = Object.fromEntries(withResults(new Map(Object.entries(parse(text))), some, samples));
         return JSON.stringify({ version: 1, times });
       };
-      if (store) await changeObject(store, keyOf(shard), (text) => ({ text: change(text), result: undefined }));
-      else writeAtomically(fileOf(dir, shard), change(readText(fileOf(dir, shard))));
+      await changeObject(own, keyOf(shard), (text) => ({ text: change(text), result: undefined }));
     }),
   );
 }
 
-const keyOf = (shard: string): string => `${OUR_PREFIX}${FOLDER}/${shard}.json`;
-const fileOf = (dir: string, shard: string): string => join(dir, FOLDER, `${shard}.json`);
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
-}
+const keyOf = (shard: string): string => `${FOLDER}/${shard}.json`;
 
 function parse(text: string | undefined): Record<string, number[]> {
   if (text === undefined) return {};

@@ -1,6 +1,7 @@
 import { SitefleetError } from "../../../errors/index.ts";
 import { readBackendUrl, withoutPasswords } from "./backend-url.ts";
-import type { Store } from "./store.ts";
+import { directoryStore } from "./directory-store.ts";
+import { type Store, within } from "./store.ts";
 
 /** Folder of our own objects in a bucket or table, beside the engine's `.pulumi/`. */
 export const OUR_PREFIX = ".sitefleet/";
@@ -25,6 +26,17 @@ export function stateStore(env: NodeJS.ProcessEnv = process.env): Promise<Store>
     subject: "SITEFLEET_STATE_URL",
     hint: "it takes s3://… or postgres://…; docs/reference/backends.md has the forms",
   });
+}
+
+/**
+ * Where our own objects are, with keys like `rollouts/one.json`: a folder of what machines share, else the state directory. It
+ * is the same whatever holds them.
+ *
+ * @param dir state directory
+ * @param shared see {@link stateStore}
+ */
+export function ownStore(dir: string, shared: Store | undefined): Store {
+  return shared ? within(shared, OUR_PREFIX) : directoryStore(dir);
 }
 
 /** The store that the engine keeps its stacks and locks in, where it can be read from here; see {@link stateStore}. */

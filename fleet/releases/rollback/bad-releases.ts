@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
-import { writeAtomically } from "../../backend/store/state-dir.ts";
-import { OUR_PREFIX, stateStore } from "../../backend/store/state-store.ts";
-import { changeObject } from "../../backend/store/store.ts";
+import { ownStore, stateStore } from "../../backend/store/state-store.ts";
+import { changeObject, type Store } from "../../backend/store/store.ts";
 import { releasesOf } from "./target.ts";
 
 const badSchema = z.object({
@@ -30,8 +27,7 @@ const same = (a: Pick<BadRelease, "repository" | "commit">, b: typeof a) =>
 
 /** The releases that were rolled back. @param dir state directory; with a shared store that one is read */
 export async function badReleases(dir: string): Promise<BadRelease[]> {
-  const store = await stateStore();
-  return parse(store ? (await store.get(`${OUR_PREFIX}${FILE}`))?.text : readOwn(dir));
+  return parse((await (await place(dir)).get(FILE))?.text);
 }
 
 /** Remembers releases as bad; one that is known already keeps its first reason. */
@@ -46,25 +42,19 @@ export async function markBad(dir: string, releases: readonly BadRelease[]): Pro
  */
 export async function clearBad(dir: string, commit?: string): Promise<BadRelease[]> {
   const matches = (one: BadRelease) => commit === undefined || one.commit.startsWith(commit);
-  const before = await badReleases(dir);
-  await change(dir, (known) => known.filter((one) => !matches(one)));
-  return before.filter(matches);
+  return change(dir, (known) => known.filter((one) => !matches(one)));
 }
 
-async function change(dir: string, next: (known: BadRelease[]) => BadRelease[]): Promise<void> {
-  const edit = (text: string | undefined) => `${JSON.stringify(next(parse(text)), undefined, 2)}\n`;
-  const store = await stateStore();
-  if (store) await changeObject(store, `${OUR_PREFIX}${FILE}`, (text) => ({ text: edit(text), result: undefined }));
-  else writeAtomically(join(dir, FILE), edit(readOwn(dir)));
+/** Changes what is remembered; returns what is no more. */
+async function change(dir: string, next: (known: BadRelease[]) => BadRelease[]): Promise<BadRelease[]> {
+  return changeObject(await place(dir), FILE, (text) => {
+    const known = parse(text);
+    const left = next(known);
+    return { text: `${JSON.stringify(left, undefined, 2)}\n`, result: known.filter((one) => !left.includes(one)) };
+  });
 }
 
-function readOwn(dir: string): string | undefined {
-  try {
-    return readFileSync(join(dir, FILE), "utf8");
-  } catch {
-    return undefined;
-  }
-}
+const place = async (dir: string): Promise<Store> => ownStore(dir, await stateStore());
 
 /** What a stack would put live that was rolled back: what is live already stays as it is. Pure. */
 export function refusedReleases(

@@ -1,8 +1,5 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { writeAtomically } from "../../backend/store/state-dir.ts";
-import { OUR_PREFIX } from "../../backend/store/state-store.ts";
-import { changeObject, type Store } from "../../backend/store/store.ts";
+import { ownStore } from "../../backend/store/state-store.ts";
+import { changeObject, type Store, within } from "../../backend/store/store.ts";
 import {
   entrySchema,
   type Request,
@@ -16,10 +13,10 @@ import {
 const FOLDER = "rollouts";
 const EVENTS = ".events.jsonl";
 const REQUEST = ".request.json";
-/** In place of a request that somebody has taken, in a store. */
+/** In place of a request that somebody has taken. */
 const TAKEN = "{}\n";
 
-/** Where rollouts are kept: in the state directory, or where machines share one, in the store. */
+/** What is kept of rollouts. */
 export interface RolloutFiles {
   /** Ids, the newest first. */
   list(): Promise<string[]>;
@@ -37,36 +34,40 @@ export interface RolloutFiles {
   isAsked(id: string): Promise<boolean>;
 }
 
-/** @param dir state directory */
+/** @param dir state directory @param store what machines share, in place of it */
 export function rolloutFiles(dir: string, store: Store | undefined): RolloutFiles {
-  const raw = store ? inStore(store) : inFolder(join(dir, FOLDER));
+  const folder = within(ownStore(dir, store), `${FOLDER}/`);
+  const textOf = async (key: string) => (await folder.get(key))?.text;
   return {
     async list() {
-      const names = (await raw.list()).filter((name) => name.endsWith(".json") && !name.endsWith(REQUEST));
+      const names = (await folder.list("")).map(({ key }) => key);
       return names
+        .filter((name) => name.endsWith(".json") && !name.endsWith(REQUEST))
         .map((name) => name.slice(0, -".json".length))
         .sort()
         .reverse();
     },
     async read(id) {
-      const text = await raw.read(`${id}.json`);
+      const text = await textOf(`${id}.json`);
       return text === undefined ? undefined : recordSchema.parse(JSON.parse(text));
     },
-    save: (record) => raw.write(`${record.id}.json`, `${JSON.stringify(record)}\n`),
-    append: (entry) => raw.append(`${entry.rollout}${EVENTS}`, `${JSON.stringify(entry)}\n`),
+    save: async (record) => void (await folder.put(`${record.id}.json`, `${JSON.stringify(record)}\n`)),
+    append: (entry) => folder.append(`${entry.rollout}${EVENTS}`, `${JSON.stringify(entry)}\n`),
     async events(id) {
-      const text = (await raw.read(`${id}${EVENTS}`)) ?? "";
+      const text = (await textOf(`${id}${EVENTS}`)) ?? "";
       return text.split("\n").flatMap(parseEntry);
     },
-    ask: (id, request) => raw.write(`${id}${REQUEST}`, `${JSON.stringify(request)}\n`),
+    ask: async (id, request) => void (await folder.put(`${id}${REQUEST}`, `${JSON.stringify(request)}\n`)),
     async take(id) {
-      const text = await raw.take(`${id}${REQUEST}`);
-      if (text === undefined) return undefined;
-      const request = requestSchema.safeParse(JSON.parse(text));
-      return request.success ? request.data : undefined;
+      // Written over under a condition: between a look and a removal somebody may have left another.
+      const taken = await changeObject(folder, `${id}${REQUEST}`, (text) =>
+        text === undefined || text === TAKEN ? { result: undefined } : { text: TAKEN, result: text },
+      );
+      const request = taken === undefined ? undefined : requestSchema.safeParse(JSON.parse(taken));
+      return request?.success ? request.data : undefined;
     },
     async isAsked(id) {
-      const text = await raw.read(`${id}${REQUEST}`);
+      const text = await textOf(`${id}${REQUEST}`);
       return text !== undefined && text !== TAKEN;
     },
   };
@@ -79,66 +80,4 @@ function parseEntry(line: string): RolloutEntry[] {
   } catch {
     return [];
   }
-}
-
-interface Raw {
-  list(): Promise<string[]>;
-  read(name: string): Promise<string | undefined>;
-  write(name: string, text: string): Promise<void>;
-  append(name: string, text: string): Promise<void>;
-  /** Reads and removes in one step. */
-  take(name: string): Promise<string | undefined>;
-}
-
-function inStore(store: Store): Raw {
-  const prefix = `${OUR_PREFIX}${FOLDER}/`;
-  return {
-    list: async () => (await store.list(prefix)).map(({ key }) => key.slice(prefix.length)),
-    read: async (name) => (await store.get(prefix + name))?.text,
-    write: async (name, text) => void (await store.put(prefix + name, text)),
-    append: (name, text) =>
-      changeObject(store, prefix + name, (before) => ({ text: `${before ?? ""}${text}`, result: undefined })),
-    // Written over under a condition: between a look and a removal somebody may have left another.
-    take: (name) =>
-      changeObject(store, prefix + name, (text) =>
-        text === undefined || text === TAKEN ? { result: undefined } : { text: TAKEN, result: text },
-      ),
-  };
-}
-
-function inFolder(dir: string): Raw {
-  return {
-    list: async () => {
-      try {
-        return readdirSync(dir);
-      } catch {
-        return [];
-      }
-    },
-    read: async (name) => {
-      try {
-        return readFileSync(join(dir, name), "utf8");
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        throw error;
-      }
-    },
-    write: async (name, text) => writeAtomically(join(dir, name), text),
-    append: async (name, text) => {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
-      appendFileSync(join(dir, name), text, { mode: 0o600, flush: true });
-    },
-    take: async (name) => {
-      const mine = join(dir, `${name}.${process.pid}`);
-      try {
-        renameSync(join(dir, name), mine);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        throw error;
-      }
-      const text = readFileSync(mine, "utf8");
-      rmSync(mine, { force: true });
-      return text;
-    },
-  };
 }
