@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { amendEnvironment, environment } from "../environment/index.ts";
 import type { Estate } from "../operations/kit/estate.ts";
 import { PROJECT_ROOT } from "../stacks/program.ts";
 
@@ -26,20 +27,20 @@ export function withCommon(command: Command): Command {
 }
 
 /**
- * Applies the common options: from here on the environment is the sandbox's when that was asked for. The sandbox is
+ * Applies the common options: from here on the command's environment is the sandbox's when that was asked for. The sandbox is
  * loaded only then, so that nothing of it is part of a run on real accounts.
  */
 export async function prepare(command: Command): Promise<Context> {
   const options = command.optsWithGlobals<Partial<CommonOptions>>();
-  const given = options.catalog ?? process.env.SITEFLEET_CATALOG ?? "";
+  const given = options.catalog ?? environment().SITEFLEET_CATALOG ?? "";
   const catalogDir = given === "" ? resolve(PROJECT_ROOT, "catalog") : resolve(given);
-  process.env.SITEFLEET_CATALOG = catalogDir;
+  amendEnvironment({ SITEFLEET_CATALOG: catalogDir });
   let providers: Estate["providers"];
   if (options.sandbox) {
     const { useSandbox, providersOf } = await import("./sandbox.ts");
     providers = providersOf(await useSandbox(catalogDir));
   }
-  const configFile = options.configFile ?? process.env.SITEFLEET_CONFIG_FILE ?? "Pulumi.prod.yaml";
+  const configFile = options.configFile ?? environment().SITEFLEET_CONFIG_FILE ?? "Pulumi.prod.yaml";
   return {
     catalogDir,
     json: options.json ?? false,

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { registerBuild } from "./commands/build.ts";
 import { registerCells } from "./commands/cells.ts";
 import { registerDemo } from "./commands/demo.ts";
@@ -13,10 +13,11 @@ import { registerSandbox } from "./commands/sandbox-commands.ts";
 import { registerUp } from "./commands/up.ts";
 import { registerValidate } from "./commands/validate.ts";
 import { withCommon } from "./context.ts";
+import { ScopedCommand } from "./scoped-command.ts";
 
 /** The whole command line. Building it has no effect: only `parseAsync` runs a command, and main.ts calls that. */
 export function buildProgram(): Command {
-  const program = withCommon(new Command("sitefleet"))
+  const program = withCommon(new ScopedCommand("sitefleet"))
     .description(
       "Keeps a large web estate as declared: Vercel sites, Cloudflare DNS, GitHub secrets and Plesk services.",
     )

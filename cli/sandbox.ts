@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { amendEnvironment, environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { startedByMe } from "../fleet/backend/locks/leftovers.ts";
 import type { Providers, StartProviders } from "../operations/kit/estate.ts";
@@ -9,13 +10,13 @@ import { PROJECT_ROOT } from "../stacks/program.ts";
 
 /** Which provider plugins the sandbox works with: SITEFLEET_PLUGINS=real takes what the engine finds, else our stand-ins. */
 export function pluginChoice(): "stand-in" | "real" {
-  return process.env.SITEFLEET_PLUGINS === "real" ? "real" : "stand-in";
+  return environment().SITEFLEET_PLUGINS === "real" ? "real" : "stand-in";
 }
 
-/** Starts the sandbox when it is not running and points this process, and all it starts, at it. */
+/** Starts the sandbox when it is not running and points this operation, and all it starts, at it. */
 export async function useSandbox(catalogDir: string): Promise<SandboxInfo> {
   const info = await startSandbox({ dir: sandboxDir(), catalogDir, plugins: pluginChoice() });
-  Object.assign(process.env, sandboxEnv(info), await budgetOf(info, process.env.SITEFLEET_BUDGET));
+  amendEnvironment({ ...sandboxEnv(info), ...(await budgetOf(info, environment().SITEFLEET_BUDGET)) });
   return info;
 }
 
@@ -43,7 +44,7 @@ export function providersOf(info: SandboxInfo): StartProviders | undefined {
 async function startProviders(env: Readonly<Record<string, string>>): Promise<Providers> {
   const host = spawn(process.execPath, ["sandbox/providers/host.ts", "--with-stdin"], {
     cwd: PROJECT_ROOT,
-    env: { ...process.env, ...env, ...startedByMe() },
+    env: { ...environment(), ...env, ...startedByMe() },
     // As for the engines that use it: a session of its own.
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 
 /** Longest wait for the process to say its port, ms: a loaded machine may take seconds to start Node. */
@@ -22,10 +23,10 @@ export interface SharedProvider {
  * Starts the provider `sitefleet` once for all engines that are then started with `env`. Without it every engine starts a
  * process of its own. It ends with the process that calls this, at the latest.
  *
- * @param env environment of the process: where Vercel is and the token. @default process.env
+ * @param env environment of the process: where Vercel is and the token. @default that of the operation
  * @throws SitefleetError `provider.start` when it does not come up
  */
-export async function startSharedProvider(env: NodeJS.ProcessEnv = process.env): Promise<SharedProvider> {
+export async function startSharedProvider(env: NodeJS.ProcessEnv = environment()): Promise<SharedProvider> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN], {
     env,
     // A session of its own: engines still need it after a terminal's Ctrl-C or hang-up.

@@ -1,3 +1,4 @@
+import { environment } from "../environment/index.ts";
 import { artifactPlace } from "../plesk/artifact/place.ts";
 import type { ServiceState } from "./desired.ts";
 
@@ -21,7 +22,7 @@ export function keptArtifactNames(
   services: readonly ServiceState[],
   { deployed, desired }: NotedArtifacts,
   root: string,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
 ): Map<string, string> {
   const before = namesOf(desired);
   const kept = new Map<string, string>();

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Output } from "@pulumi/pulumi";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
+import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
 import type { Declared, Part } from "./declared.ts";
@@ -14,8 +15,8 @@ import { PLESK_STACK } from "./names.ts";
 export const PROJECT_ROOT = resolve(fileURLToPath(import.meta.url), "../..");
 
 /** The catalog's directory: SITEFLEET_CATALOG, else `catalog` in the project. */
-function catalogDir(): string {
-  const dir = process.env.SITEFLEET_CATALOG;
+export function catalogDir(): string {
+  const dir = environment().SITEFLEET_CATALOG;
   return dir === undefined || dir === "" ? "catalog" : dir;
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type HostOverrides, readHostOverrides } from "../catalog/index.ts";
 import { SKEW_PROTECTION, type SkewProtection } from "../components/vercel-site/project-plan.ts";
+import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 
 /** What a stack is configured with: the `sitefleet:` keys of Pulumi.prod.yaml. */
@@ -60,7 +61,7 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
   }
   const team = require("vercelTeam", plain("vercelTeam"));
   const settings: Settings = {
-    target: require("target", plain("target") ?? process.env.SITEFLEET_TARGET),
+    target: require("target", plain("target") ?? environment().SITEFLEET_TARGET),
     vercelTeam: team === "none" || team === "" ? undefined : team,
     skewProtection: readSkewProtection(plain("skewProtection"), missing),
     cloudflareAccountId: require("cloudflareAccountId", plain("cloudflareAccountId")),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import type { Vantage } from "../../catalog/index.ts";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { type AddressOverride, parseAddress } from "./address.ts";
 import { type Resolve, resolverOf } from "./names.ts";
@@ -26,7 +27,7 @@ export const HERE: Vantage = { name: "here" };
  *
  * @throws SitefleetError `health.address`, `health.ca`, `health.proxy-login`
  */
-export function openVantage(vantage: Vantage = HERE, env: NodeJS.ProcessEnv = process.env): Way {
+export function openVantage(vantage: Vantage = HERE, env: NodeJS.ProcessEnv = environment()): Way {
   const text = vantage.address ?? (vantage.proxy === undefined ? env.SITEFLEET_RESOLVE : undefined);
   const subject = vantage.address === undefined ? "SITEFLEET_RESOLVE" : `vantage ${vantage.name}`;
   const override = text ? parseAddress(text, subject) : undefined;

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { type Catalog, loadCatalog, type Service } from "../../catalog/index.ts";
+import { environment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import { wholeNumber } from "../../operations/kit/fields.ts";
 import { type BuildResult, buildService, prune } from "../../plesk/build/index.ts";
@@ -61,7 +62,7 @@ export function registerBuild(program: Command): void {
                   artifact: artifactOf(service),
                 },
                 {
-                  env: process.env,
+                  env: environment(),
                   version: program.version() ?? "",
                   allowDirty: options.allowDirty ?? false,
                   cache: cacheDir(),
@@ -135,7 +136,7 @@ function undeclared(message: string, subject?: string): SitefleetError {
 
 /** Where package managers keep what they fetched, between builds. */
 function cacheDir(): string {
-  const base = process.env.XDG_CACHE_HOME ?? "";
+  const base = environment().XDG_CACHE_HOME ?? "";
   return join(base.startsWith("/") ? base : join(homedir(), ".cache"), "sitefleet", "build");
 }
 

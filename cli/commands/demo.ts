@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { loadCatalog } from "../../catalog/index.ts";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import type { RunResult } from "../../fleet/run/run.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/run/summary.ts";
@@ -27,7 +28,7 @@ export function registerDemo(program: Command): void {
       step("1. Sandbox");
       const info = await useSandbox(context.catalogDir);
       say(`running in ${info.dir}`);
-      const sandboxed = { ...context, configFile: process.env.SITEFLEET_CONFIG_FILE ?? context.configFile };
+      const sandboxed = { ...context, configFile: environment().SITEFLEET_CONFIG_FILE ?? context.configFile };
 
       const { parts } = await sandboxStatus({});
       const memory = new MemoryWatch(Object.values(parts).flatMap(({ pid }) => pid ?? []));

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Catalog, loadCatalog, type Vantage } from "../../catalog/index.ts";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { stateDir } from "../../fleet/backend/store/state-dir.ts";
 import { stateStore } from "../../fleet/backend/store/state-store.ts";
@@ -113,7 +114,7 @@ function targetsFor(catalog: Catalog, options: HealthCommand): Target[] {
     // For its error when there is no such site.
     if (site.length === 1) selectTargets(catalog, { sites: site });
     const of = catalog.sites.find(({ host }) => host === site[0]);
-    const bypass = process.env[BYPASS];
+    const bypass = environment()[BYPASS];
     targets = [
       deploymentTarget(catalog, {
         url: deployment,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { parse } from "yaml";
 import { loadCatalog } from "../../catalog/index.ts";
+import { environment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import { readAllStates } from "../../fleet/backend/states/read-all.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
@@ -124,7 +125,7 @@ function verify(sandbox: Command): void {
       const { json } = await prepare(command);
       const info = knownSandbox();
       if (info === undefined) throw notRunning();
-      const { resources, damaged } = await readAllStates({ ...process.env, ...sandboxEnv(info) });
+      const { resources, damaged } = await readAllStates({ ...environment(), ...sandboxEnv(info) });
       const result = await compareWithState(info, resources);
       if (json) printJson({ ...result, ...(damaged.length > 0 ? { damaged } : {}) });
       else {

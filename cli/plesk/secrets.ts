@@ -3,6 +3,7 @@ import spawn, { SubprocessError } from "nano-spawn";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type HostOverrides, readHostOverrides } from "../../catalog/index.ts";
+import { childEnvironment, environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { refuseUnusableKeys } from "../../plesk/index.ts";
 import type { PleskState } from "../../stacks/desired.ts";
@@ -25,7 +26,7 @@ export interface PlainSettings {
  */
 export function readPlainSettings(configFile: string): PlainSettings {
   const config = (parse(readFileSync(configFile, "utf8"))?.config ?? {}) as Record<string, unknown>;
-  if (!config["sitefleet:target"] && !process.env.SITEFLEET_TARGET) {
+  if (!config["sitefleet:target"] && !environment().SITEFLEET_TARGET) {
     throw new SitefleetError({
       code: "settings.missing",
       message: "sitefleet:target is not set: which estate this is, e.g. production",
@@ -59,7 +60,7 @@ export interface Found extends KnownSecrets {
 export async function gatherSecrets(state: PleskState, configFile: string, wanted: Wanted): Promise<Found> {
   const fromEnvironment = Object.fromEntries(
     state.hosts.flatMap(({ keySecret }) => {
-      const value = process.env[keySecret];
+      const value = environment()[keySecret];
       return value === undefined || value === "" ? [] : [[keySecret, value] as const];
     }),
   );
@@ -75,7 +76,7 @@ export async function gatherSecrets(state: PleskState, configFile: string, wante
     ...("error" in shared ? [`the credentials of the databases cannot be read: ${shared.error}`] : []),
   ];
   const unknownKeys = state.hosts.filter(({ keySecret }) => known[keySecret] === undefined);
-  const login = unknownKeys.length === 0 || Boolean(process.env.SSH_AUTH_SOCK);
+  const login = unknownKeys.length === 0 || Boolean(environment().SSH_AUTH_SOCK);
   if (!login || (wanted.databases === "required" && missing.length > 0)) {
     throw new SitefleetError({
       code: "plesk.secrets",
@@ -129,6 +130,7 @@ async function ask(...args: string[]): Promise<unknown> {
   const { stdout } = await spawn("pulumi", [...args, "--non-interactive"], {
     cwd: PROJECT_ROOT,
     stdin: "ignore",
+    env: childEnvironment(),
     // Not `timeout`: its timer would keep the process alive when there is no engine to start.
     signal: AbortSignal.timeout(QUESTION_MS),
   });

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EnvHttpProxyAgent } from "undici";
+import { environment, proxies } from "../../environment/index.ts";
 import { VENDORS, vendorNamed } from "../../vendors/index.ts";
 import { forwardCall, type GatewayFigures, type Upstream } from "./gateway-call.ts";
 import type { Ledger } from "./ledger.ts";
@@ -11,7 +12,7 @@ export const GATEWAY_VENDORS: readonly string[] = VENDORS.filter(({ api }) => ap
 /** Options of {@link startGateway}. */
 export interface GatewayOptions {
   readonly ledger: Ledger;
-  /** Where the vendors' addresses stand. @default process.env */
+  /** Where the vendors' addresses stand. @default that of the operation */
   readonly env?: NodeJS.ProcessEnv;
   /** @default {@link GATEWAY_VENDORS} */
   readonly vendors?: readonly string[];
@@ -40,10 +41,10 @@ export interface Gateway {
  * which give up after a few, see none. It holds no credential and keeps nothing of a call but its limit.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { ledger, env = process.env, vendors = GATEWAY_VENDORS } = options;
+  const { ledger, env = environment(), vendors = GATEWAY_VENDORS } = options;
   const agent = new EnvHttpProxyAgent({
+    ...proxies(env),
     httpProxy: "",
-    ...(env.HTTPS_PROXY ? { httpsProxy: env.HTTPS_PROXY } : {}),
     connections: 64,
     keepAliveTimeout: 30_000,
     headersTimeout: 300_000,

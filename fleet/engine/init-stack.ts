@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import spawn, { SubprocessError } from "nano-spawn";
 import { parse, stringify } from "yaml";
+import { childEnvironment, environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { withoutPasswords } from "../backend/store/backend-url.ts";
@@ -36,7 +37,7 @@ function noEncryption(stack: string, configFile: string): SitefleetError {
 export async function initStack(
   stack: string,
   configFile: string,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-init-"));
   try {
@@ -51,7 +52,7 @@ export async function initStack(
     const provider = encryption.secretsprovider === undefined ? [] : ["--secrets-provider", encryption.secretsprovider];
     await spawn("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive", ...provider], {
       cwd: dir,
-      env: env as Record<string, string>,
+      env: childEnvironment(env),
       stdin: "ignore",
       timeout: INIT_TIMEOUT_MS,
     });

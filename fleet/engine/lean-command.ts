@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import { environment } from "../../environment/index.ts";
 import { type EngineEvent, followEvents } from "./event-log.ts";
 
 /** What the wrapper adds to a plain `PulumiCommand`. */
@@ -85,7 +86,7 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
     try {
       const withLog = [verb, "--event-log", file, ...rest.slice(1)];
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
-      const own = { ...env, PULUMI_DEBUG_COMMANDS: "true", GOGC: env.GOGC ?? process.env.GOGC ?? ENGINE_GOGC };
+      const own = { ...env, PULUMI_DEBUG_COMMANDS: "true", GOGC: env.GOGC ?? environment().GOGC ?? ENGINE_GOGC };
       return await real.run(withLog, cwd, own, onOutput, onError, signal);
     } finally {
       follower.finish();

@@ -1,5 +1,6 @@
 import spawn, { SubprocessError } from "nano-spawn";
 import { z } from "zod";
+import { childEnvironment, environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { withoutPasswords } from "../backend/store/backend-url.ts";
@@ -30,12 +31,12 @@ const LIST_TIMEOUT_MS = 120_000;
  *
  * @throws SitefleetError `backend.unreachable`
  */
-export async function listStacks(env: NodeJS.ProcessEnv = process.env): Promise<Map<string, StackInfo>> {
+export async function listStacks(env: NodeJS.ProcessEnv = environment()): Promise<Map<string, StackInfo>> {
   try {
     const { stdout } = await spawn("pulumi", ["stack", "ls", "--json", "--non-interactive"], {
       cwd: PROJECT_ROOT,
       stdin: "ignore",
-      env: env as Record<string, string>,
+      env: childEnvironment(env),
       timeout: LIST_TIMEOUT_MS,
     });
     const rows = z.array(rowSchema).parse(JSON.parse(stdout));

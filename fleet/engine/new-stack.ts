@@ -1,3 +1,4 @@
+import { environment } from "../../environment/index.ts";
 import { emptyStack, putStack } from "../backend/states/empty-stack.ts";
 import { initStack } from "./init-stack.ts";
 
@@ -18,7 +19,11 @@ let template: Template | undefined;
  * @param configFile absolute
  * @throws SitefleetError `stack.init`, `settings.encryption`
  */
-export async function newStack(stack: string, configFile: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+export async function newStack(
+  stack: string,
+  configFile: string,
+  env: NodeJS.ProcessEnv = environment(),
+): Promise<void> {
   if (template?.configFile === configFile) {
     const text = renamed(template.text, template.stack, stack);
     // What it cannot write for any reason, a full disk too, the CLI tries again and explains.

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { childEnvironment, environment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
@@ -114,10 +115,11 @@ export async function operate(
     if (job.operation === "preview" && (!job.exists || brokenAttributes().length > 0))
       scratch = await scratchBackend(job.stack, configFile);
     if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
+    const envVars = childEnvironment();
     const workspace = await LocalWorkspace.create({
       workDir: PROJECT_ROOT,
       pulumiCommand: command,
-      ...(scratch ? { envVars: { PULUMI_BACKEND_URL: scratch.url } } : {}),
+      envVars: { ...envVars, ...(scratch ? { PULUMI_BACKEND_URL: scratch.url } : {}) },
       // Taking a stack down or reading what is live needs the state alone; the engine refuses inline programs for it
       // before 3.181.
       ...(runsProgram(job) ? { program: () => program(inputs, job) } : {}),
@@ -140,7 +142,7 @@ export async function operate(
     let options: typeof common & { plan?: string } = common;
     const first = await inTheWay(stack, job, inputs);
     if (first.length > 0) {
-      const bare = await LocalWorkspace.create({ workDir: PROJECT_ROOT, pulumiCommand: command });
+      const bare = await LocalWorkspace.create({ workDir: PROJECT_ROOT, pulumiCommand: command, envVars });
       const { refresh: _later, plan: _made, continueOnError: _all, ...rest } = { ...common } as Record<string, unknown>;
       await (await Stack.select(job.stack, bare)).destroy({ ...rest, target: first });
       attempts.went();
@@ -186,7 +188,7 @@ async function inTheWay(stack: Stack, job: Job, inputs: Pick<Inputs, "state">): 
   if (job.operation !== "up" || job.retire || !job.exists || job.services || job.sites) return [];
   const declared = recordsOf(await inputs.state(job.stack));
   if (declared.length === 0) return [];
-  const known = await checkpoints(process.env);
+  const known = await checkpoints(environment());
   const read = known?.get(job.stack);
   if (read !== undefined) return recordsInTheWay(resourcesOf(await read()), declared);
   const { deployment } = await stack.exportStack();

@@ -1,3 +1,4 @@
+import { environment } from "../../environment/index.ts";
 import { hasCode } from "../../errors/index.ts";
 import { checkpoints, resourcesOf, type StateHead, stateHeads } from "../backend/states/state-files.ts";
 import { listStacks, type StackInfo } from "./list-stacks.ts";
@@ -16,7 +17,7 @@ const NEVER = "0001-";
  *
  * @throws SitefleetError `backend.unreachable`, `store.unreachable`
  */
-export async function readStacks(env: NodeJS.ProcessEnv = process.env): Promise<Map<string, StackInfo>> {
+export async function readStacks(env: NodeJS.ProcessEnv = environment()): Promise<Map<string, StackInfo>> {
   const heads = await stateHeads(env);
   if (heads === undefined) return listStacks(env);
   const infos = heads.map((head) => infoOf(head) ?? head.stack);
@@ -59,7 +60,7 @@ export function infoOf({ stack, text, whole }: StateHead): StackInfo | undefined
 export async function withCounts(
   infos: ReadonlyMap<string, StackInfo>,
   stacks: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
 ): Promise<Map<string, StackInfo>> {
   const counted = new Map(infos);
   const unknown = stacks.filter((stack) => infos.get(stack)?.resources === 1);

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { environment } from "../../environment/index.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { enginePlaces } from "../backend/states/places.ts";
 import { statesAmong } from "../backend/states/state-files.ts";
@@ -29,7 +30,7 @@ const META = "version: 1\n";
 export async function scratchBackend(
   stack: string,
   configFile: string,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
 ): Promise<Scratch | undefined> {
   const places = await enginePlaces(env);
   if (places === undefined) return undefined;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import spawn, { SubprocessError } from "nano-spawn";
+import { childEnvironment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { withoutPasswords } from "../backend/store/backend-url.ts";
@@ -23,9 +24,7 @@ export class StackCli {
   constructor(stack: string, configFile: string, env: NodeJS.ProcessEnv) {
     this.#stack = stack;
     this.#configFile = configFile;
-    this.#env = Object.fromEntries(
-      Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-    );
+    this.#env = childEnvironment(env);
   }
 
   /** The whole state. @throws SitefleetError `repair.engine`, `repair.state` */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
+import { environment } from "../../environment/index.ts";
 import type { Found, Setup } from "../../vendors/live.ts";
 import type { Facts } from "./decide.ts";
 import { holderKey, otherHolders } from "./holders.ts";
@@ -78,7 +79,7 @@ async function lookOnce(operations: readonly PendingOperation[], setup: Setup): 
 /** Who else holds what was found; other stacks are asked only when there is something to take. */
 export async function holdersOf(
   stack: string,
-  { configFile, env = process.env }: { readonly configFile: string; readonly env?: NodeJS.ProcessEnv },
+  { configFile, env = environment() }: { readonly configFile: string; readonly env?: NodeJS.ProcessEnv },
   state: Exported,
   found: readonly (Found | undefined)[],
 ): Promise<ReadonlyMap<string, string>> {

@@ -1,5 +1,6 @@
 import { DelegateBackoff, handleWhen, type IRetryBackoffContext, retry } from "cockatiel";
 import { EnvHttpProxyAgent, fetch } from "undici";
+import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import type { ReadClient, ReadOptions } from "../../vendors/live.ts";
 import { retryAfter } from "../../vendors/retry-after.ts";
@@ -66,7 +67,7 @@ export class ReadApi implements ReadClient {
   }
 
   async #once(url: string, token: string, failed: (message: string, hint: string) => Error): Promise<unknown> {
-    this.#agent ??= new EnvHttpProxyAgent();
+    this.#agent ??= new EnvHttpProxyAgent(proxies());
     let status: number;
     let text: string;
     let pauseMs: number | undefined;

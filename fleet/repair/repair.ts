@@ -1,3 +1,4 @@
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { nameOfUrn } from "../../provider/framework/urn.ts";
 import { breakDeadLocks, type ForeignKnowledge } from "../backend/locks/engine-locks.ts";
@@ -18,7 +19,7 @@ export interface RepairOptions {
   readonly configFile: string;
   /** What is known of other machines, when their locks are judged. @default nothing */
   readonly foreign?: ForeignKnowledge;
-  /** Tokens, base URLs, backend. @default process.env */
+  /** Tokens, base URLs, backend. @default that of the operation */
   readonly env?: NodeJS.ProcessEnv;
   /**
    * For how long the vendors' answers must stay the same before something counts as never made, ms: a provider process
@@ -43,7 +44,7 @@ const SETTLED_MS = 10 * 60_000;
  */
 export async function repairStack(stack: string, options: RepairOptions): Promise<RepairReport> {
   const started = Date.now();
-  const env = options.env ?? process.env;
+  const env = options.env ?? environment();
   const brokenLocks = await breakDeadLocks(stack, env, options.foreign);
   mendBackend(env, stack);
   const state = await new StackCli(stack, options.configFile, env).export();
@@ -64,7 +65,7 @@ export async function adoptConflicts(
   options: RepairOptions,
 ): Promise<RepairReport> {
   const started = Date.now();
-  const env = options.env ?? process.env;
+  const env = options.env ?? environment();
   const brokenLocks = await breakDeadLocks(stack, env, options.foreign);
   const exported = await new StackCli(stack, options.configFile, env).export();
   const pending = new Set(pendingOperations(exported).map(({ resource }) => resource.urn));
@@ -110,7 +111,7 @@ interface Task {
 
 async function resolve(task: Task): Promise<RepairReport> {
   const { stack, options, conflicts } = task;
-  const env = options.env ?? process.env;
+  const env = options.env ?? environment();
   const state = withoutSkeletons(task.state);
   const operations = distinct(pendingOperations(state));
   if (operations.length === 0) return report(task, []);

@@ -66,7 +66,7 @@ export interface RunOptions {
    * @default none
    */
   readonly afterShared?: (result: JobResult) => Promise<readonly string[]>;
-  /** Environment of the engines. @default process.env */
+  /** Environment of the engines. @default that of the operation */
   readonly env?: NodeJS.ProcessEnv;
   /** What has been started already. @default none */
   readonly warm?: WarmStart;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { environment } from "../../environment/index.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { type Inputs, loadInputs } from "../../stacks/program.ts";
 import { shareIndex } from "../backend/index/shared-index.ts";
@@ -99,6 +100,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
  * one engine. From a bucket or table only what is opened is fetched, and the shared stack, which the others read.
  */
 function lookedAt(stacks: readonly string[], opened: readonly string[], infos: Session["infos"]): Set<string> {
-  if (fileBackend(process.env) !== undefined) return new Set([SHARED_STACK, ...stacks]);
+  if (fileBackend(environment()) !== undefined) return new Set([SHARED_STACK, ...stacks]);
   return new Set([SHARED_STACK, ...opened, ...stacks.filter((stack) => !infos.has(stack))]);
 }

@@ -3,6 +3,7 @@ import spawn from "nano-spawn";
 import pLimit from "p-limit";
 import { parse } from "yaml";
 import { z } from "zod";
+import { childEnvironment, environment } from "../../environment/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { digestOf } from "../../stacks/digest.ts";
 import { fingerprint } from "../../stacks/fingerprint.ts";
@@ -88,7 +89,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
  * and where the state is a directory asking again is reading a file.
  */
 function note(dir: string, change: (index: StackIndex) => StackIndex): void {
-  const backend = fileBackend(process.env);
+  const backend = fileBackend(environment());
   if (backend === undefined || !`${dir}/`.startsWith(`${backend}/`)) updateIndex(dir, change);
 }
 
@@ -170,10 +171,11 @@ const stackSchema = z.looseObject({ type: z.literal("pulumi:pulumi:Stack"), outp
 /** A stack's outputs, secrets masked or encrypted; undefined when they cannot be read. */
 async function readOutputs(stack: string): Promise<unknown> {
   try {
-    const states = await checkpoints(process.env);
+    const states = await checkpoints(environment());
     if (states !== undefined) return outputsIn(await states.get(stack)?.());
     const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive"];
-    const { stdout } = await spawn("pulumi", args, { cwd: PROJECT_ROOT, stdin: "ignore", timeout: OUTPUT_TIMEOUT_MS });
+    const options = { cwd: PROJECT_ROOT, stdin: "ignore", timeout: OUTPUT_TIMEOUT_MS } as const;
+    const { stdout } = await spawn("pulumi", args, { ...options, env: childEnvironment() });
     return JSON.parse(stdout);
   } catch {
     return undefined;

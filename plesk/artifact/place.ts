@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { environment } from "../../environment/index.ts";
 
 /** What the catalog's own directory is called in a document, wherever it lies. */
 export const CATALOG_PREFIX = "catalog/";
@@ -13,7 +14,11 @@ const CATALOG_VARIABLE = "SITEFLEET_CATALOG";
  * @param dir As the document has it.
  * @returns an absolute directory
  */
-export function artifactPlace(dir: string, env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): string {
+export function artifactPlace(
+  dir: string,
+  env: NodeJS.ProcessEnv = environment(),
+  cwd: string = process.cwd(),
+): string {
   const catalog = env[CATALOG_VARIABLE];
   if (isAbsolute(dir) || !dir.startsWith(CATALOG_PREFIX) || catalog === undefined || catalog === "")
     return resolve(cwd, dir);

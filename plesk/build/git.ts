@@ -1,4 +1,5 @@
 import spawn, { type SubprocessError } from "nano-spawn";
+import { childEnvironment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { findProgram, missingTool } from "./tools.ts";
 
@@ -35,6 +36,7 @@ export async function openGit(subject: string, path: readonly string[], signal?:
         stdin: "ignore",
         timeout: network ? NETWORK_MS : LOCAL_MS,
         env: {
+          ...childEnvironment(),
           GIT_TERMINAL_PROMPT: "0",
           GIT_ALLOW_PROTOCOL: "file:https:ssh",
           GIT_SSH_COMMAND: "ssh -o BatchMode=yes",

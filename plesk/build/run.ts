@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import spawn, { type SubprocessError } from "nano-spawn";
+import { childEnvironment } from "../../environment/index.ts";
 
 /** Bytes that a step may print; more is taken for a step that has run wild. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
@@ -42,10 +43,6 @@ export interface Ended {
 export async function run(call: Call): Promise<Ended> {
   const log = openSync(call.log, "w+", 0o600);
   const started = performance.now();
-  // nano-spawn adds to this process's environment; a name that is undefined is left out.
-  const env: Record<string, string | undefined> = Object.fromEntries(
-    Object.keys(process.env).map((name) => [name, undefined]),
-  );
   let why: Ended["how"] | undefined;
   let pid: number | undefined;
   let killer: NodeJS.Timeout | undefined;
@@ -69,7 +66,7 @@ export async function run(call: Call): Promise<Ended> {
     if (call.signal?.aborted) return { how: "interrupted", exitCode: null, tail: "", seconds: 0 };
     const child = spawn(call.program, [...call.args], {
       cwd: call.cwd,
-      env: { ...env, ...call.env } as Record<string, string>,
+      env: childEnvironment(call.env),
       stdio: ["ignore", log, log],
       detached: true,
     });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { EXIT } from "../exit-codes.ts";
 
@@ -56,7 +57,7 @@ export function runProcess(call: ProcessCall): Promise<ProcessResult> {
     const child = spawn(call.command, call.args, {
       detached: true,
       stdio: [files[0] ?? "pipe", files[1] ?? "pipe", "pipe"],
-      env: { ...process.env, LC_ALL: "C" },
+      env: { ...environment(), LC_ALL: "C" },
     });
     for (const file of files) if (file !== undefined) closeSync(file);
     let failure: SitefleetError | undefined;

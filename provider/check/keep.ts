@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { environment } from "../../environment/index.ts";
 import type { CheckResult } from "./types.ts";
 
 /** Files that are kept; older ones are deleted. */
@@ -15,7 +16,7 @@ const PREFIX = "check-";
 export function keepCheck(
   deploymentId: string,
   { evidence: { whole } }: CheckResult,
-  dir: string | undefined = process.env.SITEFLEET_EVIDENCE_DIR,
+  dir: string | undefined = environment().SITEFLEET_EVIDENCE_DIR,
 ): string | undefined {
   if (!dir || whole === undefined) return undefined;
   try {

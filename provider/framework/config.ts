@@ -1,10 +1,11 @@
+import { environment } from "../../environment/index.ts";
 import type { Properties, Props } from "./properties.ts";
 
 /** Keys that the engine and the SDKs put beside a provider's own configuration. */
 const ENGINE_KEYS = new Set(["version", "pluginDownloadURL", "pluginDownloadUrl", "pluginChecksums", "__internal"]);
 
 /** Provider configuration as the provider sees it: environment variables and defaults filled in, JSON texts parsed. */
-export function withEnvironment(properties: Properties, config: Props, env: NodeJS.ProcessEnv = process.env): Props {
+export function withEnvironment(properties: Properties, config: Props, env: NodeJS.ProcessEnv = environment()): Props {
   const result: Props = {};
   for (const key in config) if (!ENGINE_KEYS.has(key)) result[key] = config[key];
   for (const key in properties) {

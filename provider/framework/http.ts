@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import { proxies } from "../../environment/index.ts";
 
 /** An API's answer. */
 export interface ApiResponse {
@@ -54,13 +55,16 @@ function poolOf(origin: string): Pool {
   return pool;
 }
 
-let agent: EnvHttpProxyAgent | undefined;
+/** By what the environment says of proxies: two operations of one process may go through different ones. */
+const agents = new Map<string, EnvHttpProxyAgent>();
 
 /** Made only where a proxy is named: without one the plain pool costs less. */
 function proxyAgent(): Dispatcher | undefined {
-  const { HTTPS_PROXY, https_proxy, HTTP_PROXY, http_proxy } = process.env;
-  if (!(HTTPS_PROXY || https_proxy || HTTP_PROXY || http_proxy)) return undefined;
-  agent ??= new EnvHttpProxyAgent({ connections: 64, keepAliveTimeout: 30_000 });
+  const named = proxies();
+  if (named.httpProxy === "" && named.httpsProxy === "") return undefined;
+  const key = JSON.stringify(named);
+  const agent = agents.get(key) ?? new EnvHttpProxyAgent({ ...named, connections: 64, keepAliveTimeout: 30_000 });
+  agents.set(key, agent);
   return agent;
 }
 

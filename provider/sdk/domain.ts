@@ -1,3 +1,4 @@
+import { environment } from "../../environment/index.ts";
 import { type Domain, readChallenges, unverifiedText } from "../vercel/domain.ts";
 
 export { type Domain, readChallenges, unverifiedText };
@@ -13,7 +14,7 @@ export async function verifyDomain(
   host: string,
   team: string | undefined,
 ): Promise<Domain | undefined> {
-  const { VERCEL_API_TOKEN: token, VERCEL_API_URL: url, VERCEL_TEAM } = process.env;
+  const { VERCEL_API_TOKEN: token, VERCEL_API_URL: url, VERCEL_TEAM } = environment();
   if (!token) return undefined;
   const { VercelApi } = await import("../vercel/api.ts");
   const api = VercelApi.connect({ token, ...(url ? { url } : {}), ...(VERCEL_TEAM ? { team: VERCEL_TEAM } : {}) });

@@ -1,4 +1,5 @@
 import { delimiter, join } from "node:path";
+import { environment } from "../../environment/index.ts";
 import type { SandboxInfo } from "./info.ts";
 import { PROJECT_ROOT, sandboxPaths } from "./paths.ts";
 import { LOOPBACK } from "./ports.ts";
@@ -10,7 +11,7 @@ import { readSecrets } from "./secrets.ts";
  * @param path the PATH to put the sandbox's programs in front of. @default that of this process
  * @throws ZodError when the sandbox's secrets file is missing
  */
-export function sandboxEnv(info: SandboxInfo, path: string = process.env.PATH ?? ""): Record<string, string> {
+export function sandboxEnv(info: SandboxInfo, path: string = environment().PATH ?? ""): Record<string, string> {
   const paths = sandboxPaths(info.dir);
   const secrets = readSecrets(paths.secrets);
   const standIn = info.plugins === "stand-in";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { childEnvironment } from "../../environment/index.ts";
 import type { PartDefinition } from "./ensure.ts";
 import { readJson, remove, writeAtomic } from "./files.ts";
 import { getJson } from "./health.ts";
@@ -22,7 +23,7 @@ export function cloudPart(paths: SandboxPaths, settings: CloudSettings): PartDef
       return {
         name: "cloud",
         command: [process.execPath, join(PROJECT_ROOT, "sandbox/daemon/cloud-main.ts"), paths.dir],
-        env: process.env,
+        env: childEnvironment(),
         log: join(paths.logs, "cloud.log"),
         cwd: paths.dir,
       };

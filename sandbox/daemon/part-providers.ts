@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { environment } from "../../environment/index.ts";
 import type { PartDefinition } from "./ensure.ts";
 import { accepts } from "./health.ts";
 import { providerFacts } from "./info.ts";
@@ -28,7 +29,7 @@ export function providersPart(
     prepare: async () => ({
       name: "providers",
       command: [process.execPath, join(PROJECT_ROOT, "sandbox/providers/host.ts"), ...wanted],
-      env: { ...process.env, ...env },
+      env: { ...environment(), ...env },
       log: join(paths.logs, "providers.log"),
       output,
       // Relative paths in local commands mean the project, as they do when the engine starts a plugin there.

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 
 /** Root of the project's checkout; the sandbox's own programs and the toolchain lie beneath it. */
@@ -44,7 +45,7 @@ export interface SandboxPaths {
  *
  * @throws SitefleetError `sandbox.dir` for a directory that must never be one: the root, the home or the project itself
  */
-export function sandboxDir(dir?: string, env: NodeJS.ProcessEnv = process.env): string {
+export function sandboxDir(dir?: string, env: NodeJS.ProcessEnv = environment()): string {
   const chosen = resolve(dir ?? (env.SITEFLEET_SANDBOX_DIR || join(PROJECT_ROOT, ".sandbox")));
   // `--purge` deletes this directory, and the web server and sshd expose parts of it.
   if (chosen === "/" || chosen === homedir() || PROJECT_ROOT === chosen || PROJECT_ROOT.startsWith(`${chosen}/`)) {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Catalog, loadCatalog } from "../../catalog/index.ts";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 // Not the whole core: that loads the HTTP servers, which only the cloud process needs.
 import { type FaultConfigInput, faultConfigSchema } from "../core/fault-config.ts";
@@ -67,7 +68,7 @@ async function start(paths: SandboxPaths, catalog: Catalog, options: StartOption
   for (const folder of [paths.state, paths.data, paths.run, paths.logs]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
-  const plugins = options.plugins ?? (process.env.SITEFLEET_PLUGINS === "real" ? "real" : "stand-in");
+  const plugins = options.plugins ?? (environment().SITEFLEET_PLUGINS === "real" ? "real" : "stand-in");
   const team = options.team ?? "MarketingFunnelEmpire";
   const secrets = ensureSecrets(paths.secrets);
   const last = readPorts(paths.ports);
@@ -263,7 +264,7 @@ async function settleAll<const T extends readonly Promise<unknown>[]>(
 
 /** @throws SitefleetError `sandbox.account` */
 function accountKind(options: StartOptions): AccountKind {
-  const wanted = options.account ?? process.env.SITEFLEET_SANDBOX_HOST ?? "";
+  const wanted = options.account ?? environment().SITEFLEET_SANDBOX_HOST ?? "";
   const kind = ACCOUNT_KINDS.find((name) => name === (wanted === "" ? "generic" : wanted));
   if (kind !== undefined) return kind;
   throw new SitefleetError({

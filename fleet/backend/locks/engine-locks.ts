@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { z } from "zod";
+import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { checkpointTime, type LockFile, lockFiles } from "./engine-files.ts";
 import { lifeOf, type ProcessLife } from "./process-life.ts";
@@ -70,7 +71,7 @@ export function judgeLock(
  */
 export async function engineLocks(
   stack: string,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
   known: ForeignKnowledge = {},
   now: number = Date.now(),
 ): Promise<EngineLock[]> {
@@ -86,7 +87,7 @@ export async function engineLocks(
  */
 export async function breakDeadLocks(
   stack: string,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
   known: ForeignKnowledge = {},
 ): Promise<LockHolder[]> {
   const found = await read(stack, env, known, Date.now());

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { environment } from "../../../environment/index.ts";
 import { engineLocks } from "../locks/engine-locks.ts";
 import { fileBackend } from "../store/file-backend.ts";
 import type { StateFault } from "./inspect.ts";
@@ -23,7 +24,7 @@ export interface Restored {
  */
 export async function restoreStates(
   faults: Iterable<StateFault>,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
   now = new Date(),
 ): Promise<Restored[]> {
   const backend = fileBackend(env);

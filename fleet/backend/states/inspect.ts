@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { environment } from "../../../environment/index.ts";
 import type { SitefleetError } from "../../../errors/index.ts";
 import { fileBackend } from "../store/file-backend.ts";
 import { PROJECT_NAME, STACKS } from "../store/project.ts";
@@ -42,7 +43,7 @@ const UNREADABLE = new Set<Damage["kind"]>(["empty", "cut-off", "no-json", "comp
  */
 export async function inspectStates(
   stacks: Iterable<string>,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
 ): Promise<Map<string, StateFault>> {
   const places = await enginePlaces(env);
   if (places === undefined) return new Map();

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { environment } from "../../../environment/index.ts";
 import { fileBackend, namesIn } from "../store/file-backend.ts";
 import { PROJECT_NAME, STACKS } from "../store/project.ts";
 
@@ -11,14 +12,14 @@ import { PROJECT_NAME, STACKS } from "../store/project.ts";
  * @param stack also looks through this stack's history, which only `pulumi stack history` reads
  * @returns the files that were removed; empty for other backends
  */
-export function mendBackend(env: NodeJS.ProcessEnv = process.env, stack?: string): string[] {
+export function mendBackend(env: NodeJS.ProcessEnv = environment(), stack?: string): string[] {
   const broken = brokenAttributes(env, stack);
   for (const file of broken) rmSync(file, { force: true });
   return broken;
 }
 
 /** The files that {@link mendBackend} would remove. */
-export function brokenAttributes(env: NodeJS.ProcessEnv = process.env, stack?: string): string[] {
+export function brokenAttributes(env: NodeJS.ProcessEnv = environment(), stack?: string): string[] {
   const backend = fileBackend(env);
   if (backend === undefined) return [];
   const folder = join(backend, ".pulumi");

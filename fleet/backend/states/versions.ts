@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import spawn from "nano-spawn";
 import { z } from "zod";
+import { childEnvironment, environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
@@ -51,9 +52,9 @@ const updateSchema = z.looseObject({ startTime: z.number(), result: z.string(), 
  *
  * @throws SitefleetError `rollback.history`, `store.unreachable`
  */
-export async function stackVersions(stack: string, env: NodeJS.ProcessEnv = process.env): Promise<StackVersion[]> {
+export async function stackVersions(stack: string, env: NodeJS.ProcessEnv = environment()): Promise<StackVersion[]> {
   const files = await historyFiles(stack, env);
-  const found = files === undefined ? await fromCli(stack) : await fromFiles(stack, files);
+  const found = files === undefined ? await fromCli(stack, env) : await fromFiles(stack, files);
   return found.reverse();
 }
 
@@ -121,16 +122,16 @@ function parsed(text: string): unknown {
 }
 
 /** Pulumi Cloud's versions. Its history is newest first and counts them itself. */
-async function fromCli(stack: string): Promise<StackVersion[]> {
+async function fromCli(stack: string, env: NodeJS.ProcessEnv): Promise<StackVersion[]> {
   const listSchema = z.array(
     z.looseObject({ ...updateSchema.shape, startTime: z.string(), endTime: z.string(), version: z.number() }),
   );
-  const list = listSchema.safeParse(JSON.parse(await ask(stack, ["stack", "history", "--json"])));
+  const list = listSchema.safeParse(JSON.parse(await ask(stack, ["stack", "history", "--json"], env)));
   if (!list.success) throw unreadable(stack, "pulumi stack history", list.error);
   return list.data
     .map(({ startTime, endTime, version, ...rest }): StackVersion => {
       const resources = once(async () => {
-        const text = await ask(stack, ["stack", "export", "--version", String(version)]);
+        const text = await ask(stack, ["stack", "export", "--version", String(version)], env);
         return readCheckpoint(JSON.parse(text)).resources;
       });
       const record = recordOf({ ...rest, startTime: Date.parse(startTime) / 1000 });
@@ -152,15 +153,20 @@ async function fromCli(stack: string): Promise<StackVersion[]> {
  *
  * @throws SitefleetError `state.damaged`, `rollback.history`, `store.unreachable`
  */
-export async function readState(stack: string, env: NodeJS.ProcessEnv = process.env): Promise<Checkpoint> {
+export async function readState(stack: string, env: NodeJS.ProcessEnv = environment()): Promise<Checkpoint> {
   const states = await checkpoints(env);
   if (states !== undefined) return readCheckpoint((await states.get(stack)?.()) ?? {});
-  return readCheckpoint(JSON.parse(await ask(stack, ["stack", "export"])));
+  return readCheckpoint(JSON.parse(await ask(stack, ["stack", "export"], env)));
 }
 
-async function ask(stack: string, args: readonly string[]): Promise<string> {
+async function ask(stack: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   try {
-    const options = { cwd: PROJECT_ROOT, stdin: "ignore" as const, timeout: CLI_TIMEOUT_MS };
+    const options = {
+      cwd: PROJECT_ROOT,
+      stdin: "ignore" as const,
+      timeout: CLI_TIMEOUT_MS,
+      env: childEnvironment(env),
+    };
     return (await spawn("pulumi", [...args, "--stack", stack, "--non-interactive"], options)).stdout;
   } catch (error) {
     throw unreadable(stack, `pulumi ${args.join(" ")}`, error);

@@ -1,3 +1,4 @@
+import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 
 /** Where an S3-compatible store is, read from the engine's own form of address. */
@@ -73,7 +74,7 @@ const SCHEMES = ["file", "s3", "gs", "azblob", "postgres", "postgresql", "https"
  *
  * @throws SitefleetError `environment.invalid`
  */
-export function checkBackendUrl(env: NodeJS.ProcessEnv = process.env): void {
+export function checkBackendUrl(env: NodeJS.ProcessEnv = environment()): void {
   const text = env.PULUMI_BACKEND_URL ?? "";
   const problem = text === "" ? undefined : problemOf(text);
   if (problem === undefined) return;

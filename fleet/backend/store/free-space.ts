@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { fileBackend } from "./file-backend.ts";
 
@@ -11,7 +12,7 @@ const LEAST_FREE_BYTES = 64 * 2 ** 20;
 const LOOK_MS = 1_000;
 
 /** Free bytes of the state's directory; undefined for other backends. */
-export function freeBytes(env: NodeJS.ProcessEnv = process.env): number | undefined {
+export function freeBytes(env: NodeJS.ProcessEnv = environment()): number | undefined {
   const dir = fileBackend(env);
   if (dir === undefined) return undefined;
   try {
@@ -36,7 +37,7 @@ export interface SpaceWatch {
  * @param least bytes that must be free. @default SITEFLEET_LEAST_FREE_MIB, else {@link LEAST_FREE_BYTES}
  * @throws SitefleetError `disk.full`
  */
-export function watchSpace(env: NodeJS.ProcessEnv = process.env, least = leastOf(env)): SpaceWatch {
+export function watchSpace(env: NodeJS.ProcessEnv = environment(), least = leastOf(env)): SpaceWatch {
   const abort = new AbortController();
   const look = () => {
     const free = freeBytes(env);

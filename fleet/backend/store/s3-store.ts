@@ -7,6 +7,7 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { environment } from "../../../environment/index.ts";
 import type { S3Address } from "./backend-url.ts";
 import { appendByChange, type Condition, type ListedObject, type Store, unreachable } from "./store.ts";
 
@@ -21,7 +22,7 @@ const ANY_REGION = "us-east-1";
 export function s3Store(address: S3Address): Store {
   const { bucket, prefix, region, profile, endpoint, pathStyle } = address;
   const client = new S3Client({
-    ...(region ? { region } : endpoint ? { region: process.env.AWS_REGION ?? ANY_REGION } : {}),
+    ...(region ? { region } : endpoint ? { region: environment().AWS_REGION ?? ANY_REGION } : {}),
     ...(profile ? { profile } : {}),
     ...(endpoint ? { endpoint } : {}),
     forcePathStyle: pathStyle,

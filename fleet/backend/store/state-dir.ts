@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { environment } from "../../../environment/index.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
 
 /**
@@ -9,7 +10,7 @@ import { PROJECT_ROOT } from "../../../stacks/program.ts";
  * shares the state shares them; otherwise SITEFLEET_STATE_DIR, else `.sitefleet/` of the project, by backend: a copy of
  * what is in the bucket or table where there is one (`stateStore`), and all there is where there is none.
  */
-export function stateDir(env: NodeJS.ProcessEnv = process.env): string {
+export function stateDir(env: NodeJS.ProcessEnv = environment()): string {
   const backend = env.PULUMI_BACKEND_URL ?? "";
   if (env.SITEFLEET_STATE_DIR) return env.SITEFLEET_STATE_DIR;
   if (backend.startsWith("file://") && !backend.startsWith("file://~")) {

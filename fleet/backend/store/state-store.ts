@@ -1,3 +1,4 @@
+import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { readBackendUrl, withoutPasswords } from "./backend-url.ts";
 import { directoryStore } from "./directory-store.ts";
@@ -15,7 +16,7 @@ const opened = new Map<string, Promise<Store>>();
  *
  * @throws SitefleetError `environment.invalid` when SITEFLEET_STATE_URL names something else than a bucket or a database
  */
-export function stateStore(env: NodeJS.ProcessEnv = process.env): Promise<Store> | undefined {
+export function stateStore(env: NodeJS.ProcessEnv = environment()): Promise<Store> | undefined {
   const own = env.SITEFLEET_STATE_URL;
   if (!own) return open(env.PULUMI_BACKEND_URL ?? "");
   const store = open(own);
@@ -40,7 +41,7 @@ export function ownStore(dir: string, shared: Store | undefined): Store {
 }
 
 /** The store that the engine keeps its stacks and locks in, where it can be read from here; see {@link stateStore}. */
-export function engineStore(env: NodeJS.ProcessEnv = process.env): Promise<Store> | undefined {
+export function engineStore(env: NodeJS.ProcessEnv = environment()): Promise<Store> | undefined {
   return open(env.PULUMI_BACKEND_URL ?? "");
 }
 

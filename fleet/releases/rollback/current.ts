@@ -1,5 +1,6 @@
 import type { SharedProjectSpec } from "../../../components/shared-project/plan.ts";
 import { COMPONENT } from "../../../components/tokens.ts";
+import { environment } from "../../../environment/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import type { SiteState, StackState } from "../../../stacks/desired.ts";
 import { cellOfSites } from "../../../stacks/state.ts";
@@ -28,7 +29,7 @@ export interface Current {
 export async function currentOf(
   stack: string,
   versions: readonly StackVersion[],
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
 ): Promise<Current | undefined> {
   const newest = await firstWhole(versions);
   if (newest === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { environment } from "../../../environment/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import type { BuildAnswer, BuildQuestion } from "../../../vendors/hosting.ts";
 import { HOSTING, roleOf } from "../../../vendors/index.ts";
@@ -42,7 +43,7 @@ export function questionsOf(
 /** Asks whether the deployments are still there, see `Hosting.lookForBuilds`. */
 export function lookForDeployments(
   questions: readonly Question[],
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
   patienceMs = PATIENCE_MS,
 ): Promise<Promotable[]> {
   return HOSTING.lookForBuilds(questions, env, patienceMs);

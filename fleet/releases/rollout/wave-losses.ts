@@ -1,3 +1,4 @@
+import { environment } from "../../../environment/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
 import { slice } from "../../../stacks/state.ts";
@@ -16,7 +17,7 @@ import { sharedIn } from "./wave-sites.ts";
 export async function waveLosses(
   { before, target }: Pick<RolloutRecord, "before" | "target">,
   wave: WaveState,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
 ): Promise<WaveLosses> {
   if (wave.kind === "shared") {
     const [then, now] = [sharedIn(before), sharedIn(target)];

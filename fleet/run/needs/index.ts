@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from "node:f
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Catalog } from "../../../catalog/index.ts";
+import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { stackKind } from "../../../stacks/names.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
@@ -24,7 +25,7 @@ let checked: string | undefined;
 export async function checkNeeds(
   { configFile, inputs }: Pick<Session, "configFile" | "inputs">,
   stacks: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
 ): Promise<void> {
   if (stacks.length === 0) return;
   const missing = [

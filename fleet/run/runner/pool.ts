@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { environment } from "../../../environment/index.ts";
 import type { SharedProvider } from "../../../provider/attach.ts";
 import type { Job, JobResult, StepWatch } from "../../engine/operate.ts";
 import { NO_COUNTS } from "../../engine/outcome.ts";
@@ -11,7 +12,7 @@ export interface PoolOptions {
   readonly catalogDir: string;
   /** Runner processes, each with one stack at a time. */
   readonly size: number;
-  /** Environment of the runners and so of the engine. @default process.env */
+  /** Environment of the runners and so of the engine. @default that of the operation */
   readonly env?: NodeJS.ProcessEnv;
   /** What has been started already, and is taken first. @default none */
   readonly warm?: WarmStart;
@@ -99,7 +100,7 @@ export class RunnerPool {
   }
 
   #start(): ChildProcess {
-    const runner = this.#options.warm?.takeRunner() ?? forkRunner(this.#options.env ?? process.env);
+    const runner = this.#options.warm?.takeRunner() ?? forkRunner(this.#options.env ?? environment());
     runner.on("exit", () => this.#all.delete(runner));
     this.#all.add(runner);
     return runner;

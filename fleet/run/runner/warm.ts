@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { environment } from "../../../environment/index.ts";
 import { type SharedProvider, startSharedProvider } from "../../../provider/attach.ts";
 import { startedByMe } from "../../backend/locks/leftovers.ts";
 import { stateDir } from "../../backend/store/state-dir.ts";
@@ -35,11 +36,13 @@ export function evidenceEnv(env?: NodeJS.ProcessEnv): { readonly SITEFLEET_EVIDE
 
 /** Starts the provider of our own; undefined when it does not start. */
 export function startProvider(env: NodeJS.ProcessEnv | undefined): Promise<SharedProvider | undefined> {
-  return startSharedProvider({ ...(env ?? process.env), ...evidenceEnv(env), ...startedByMe() }).catch(() => undefined);
+  return startSharedProvider({ ...(env ?? environment()), ...evidenceEnv(env), ...startedByMe() }).catch(
+    () => undefined,
+  );
 }
 
 /** What `pulumi version` says; undefined when it says nothing. Asked at once, whatever this process does meanwhile. */
-export function askVersion(env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+export function askVersion(env: NodeJS.ProcessEnv = environment()): Promise<string | undefined> {
   const options = { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" }, timeout: VERSION_TIMEOUT_MS };
   return new Promise((resolve) => {
     execFile("pulumi", ["version"], options, (error, stdout) => resolve(error ? undefined : stdout.trim()));
@@ -58,7 +61,7 @@ export class WarmStart {
 
   /** @param runners how many, each for one stack at a time */
   constructor(runners: number) {
-    this.#runners = Array.from({ length: runners }, () => forkRunner(process.env));
+    this.#runners = Array.from({ length: runners }, () => forkRunner(environment()));
     this.#provider = startProvider(undefined);
     this.engine = askVersion();
   }

@@ -24,7 +24,9 @@ it("and those of others that the product reads", () => {
   );
   const read = new Set(
     product.flatMap((file) =>
-      [...readFileSync(file, "utf8").matchAll(/process\.env\.([A-Z][A-Z_]+)/g)].map(([, name]) => name),
+      [...readFileSync(file, "utf8").matchAll(/(?:process\.env|environment\(\))\.([A-Z][A-Z_]+)/g)].map(
+        ([, name]) => name,
+      ),
     ),
   );
   // What every program on a machine has, and what is the engine's alone.
