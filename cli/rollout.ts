@@ -78,7 +78,7 @@ export const me = (): string => userInfo().username;
 
 /** Where processes of this backend meet. */
 export async function openPlace(gone?: readonly string[]): Promise<Place> {
-  return { dir: `${stateDir()}/locks`, store: await stateStore(), ...(gone ? { gone } : {}) };
+  return { dir: stateDir(), store: await stateStore(), ...(gone ? { gone } : {}) };
 }
 
 /**

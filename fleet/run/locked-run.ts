@@ -96,7 +96,7 @@ export async function inRun<Result>(
   const space = watchSpace();
   const lock = (some: readonly string[]) =>
     lockStacks({
-      dir: folders.locks,
+      dir: folders.state,
       store,
       stacks: some,
       run,
@@ -181,7 +181,7 @@ export async function inRun<Result>(
     deaf();
     // When the backend is out of reach now: what the journal lacks there is handed in later, and the locks grow stale.
     await journal?.close().catch(() => {});
-    for (const held of [locks, ...further]) await Promise.resolve(held.release()).catch(() => {});
+    for (const held of [locks, ...further]) await held.release().catch(() => {});
   }
 }
 

@@ -45,7 +45,7 @@ export interface Session {
   readonly open: readonly string[];
   /** Stacks among them whose state cannot be worked with. An update mends some, and leaves the others alone. */
   readonly faults: ReadonlyMap<string, StateFault>;
-  readonly folders: { readonly state: string; readonly locks: string; readonly runs: string };
+  readonly folders: { readonly state: string; readonly runs: string };
   /** Where machines share locks, journals and the index; undefined when the folders are all there is. */
   readonly store: Store | undefined;
 }
@@ -60,7 +60,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const inputs = loadInputs(options.catalogDir);
   checkBackendUrl();
   const state = stateDir();
-  const folders = { state, locks: join(state, "locks"), runs: join(state, "runs") };
+  const folders = { state, runs: join(state, "runs") };
   const store = await stateStore();
   const pull = { push: false };
   const shared = store && [shareIndex(store, state, pull), syncRuns(store, folders.runs, pull)];

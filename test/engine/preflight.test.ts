@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cellOf } from "../../catalog/index.ts";
+import { holders } from "../../fleet/backend/locks/locks.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
 // A small estate whose catalog is cut, as an editor, a script or a bad merge cuts it. What breaks when these fail: a run deletes
@@ -41,10 +42,12 @@ async function calls(): Promise<number> {
   await fetch(new URL("/requests", estate.info.urls.control), { method: "DELETE" });
   return total;
 }
-const locks = () =>
-  readdirSync(estate.stateDir, { recursive: true, encoding: "utf8" }).filter((name) =>
+const locks = async () => [
+  ...readdirSync(estate.stateDir, { recursive: true, encoding: "utf8" }).filter((name) =>
     /(^|\/)locks\/.*\.json$/.test(name),
-  );
+  ),
+  ...(await holders({ dir: join(estate.stateDir, ".sitefleet") })),
+];
 const journals = () =>
   readdirSync(join(estate.stateDir, ".sitefleet/runs"))
     .sort()
@@ -56,7 +59,7 @@ async function refused(...args: string[]): Promise<Failure["error"]> {
   const { code, stdout, stderr } = await estate.sitefleet(...args, "--json");
   expect(code, stdout + stderr).toBe(REFUSED);
   expect(await calls(), "calls of vendors").toBe(0);
-  expect(locks()).toEqual([]);
+  expect(await locks()).toEqual([]);
   const { error } = JSON.parse(stdout) as Failure;
   expect(error.code).toBe("preflight.refused");
   return error;

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listLocks } from "../../fleet/backend/locks/locks.ts";
+import { holders } from "../../fleet/backend/locks/locks.ts";
 import { sandboxEnv } from "../../sandbox/control.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { descendants } from "../support/kill.ts";
@@ -145,12 +145,12 @@ describe("a rollback", () => {
     const env = { ...process.env, SITEFLEET_SANDBOX_DIR: estate.sandbox } as Record<string, string>;
     const cli = (...args: string[]) => ["cli/sitefleet.js", "--sandbox", "--catalog", estate.catalog, ...args];
     // Stopped as soon as it holds the lock, before it changes anything.
-    const locks = join(estate.stateDir, ".sitefleet", "locks");
+    const held = async () => (await holders({ dir: join(estate.stateDir, ".sitefleet") })).length;
     let first: ChildProcess | undefined;
     const up = estate.run(process.execPath, cli("up", "--yes", ...CELL), env, (child) => {
       first = child;
     });
-    await expect.poll(() => listLocks(locks).length, { timeout: 60_000, interval: 1 }).toBe(1);
+    await expect.poll(held, { timeout: 60_000, interval: 1 }).toBe(1);
     first?.kill("SIGSTOP");
     const waited = await estate.run(process.execPath, cli("rollback", "--yes", "--json", ...CELL), env, (child) => {
       child.stderr?.on("data", (text) => {

@@ -1,145 +1,126 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeSync,
-} from "node:fs";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Holder, heldBy, holderSchema, isDeadHere, isHere, me } from "./holder.ts";
+import { SitefleetError } from "../../../errors/index.ts";
+import { ownStore } from "../store/state-store.ts";
+import { changeObject, type Store } from "../store/store.ts";
+import { type Holder, heldBy, isDeadHere, me } from "./holder.ts";
+import { entryOf, grant, LOCKS, parseLocks, type Taker, Watch, without } from "./lock-table.ts";
+import { olderHolder } from "./older-locks.ts";
 import type { Held, LockOptions } from "./types.ts";
 
 export { describeHolder, type Holder } from "./holder.ts";
 export type { Held, LockOptions } from "./types.ts";
 
-/** Between two looks at a lock that somebody else holds, ms. */
-const POLL_MS = 500;
+/** Between two looks at a lock that another run holds, ms: in a network each look is a request. */
+const POLL_MS = { directory: 500, s3: 2_000, postgres: 2_000 } as const;
 /** How often a holder shows that it is alive, ms. */
-const BEAT_MS = 5_000;
-/** A holder on another machine that has not shown itself for so long is taken for gone, ms. */
-const STALE_MS = 60_000;
+const BEAT_MS = 15_000;
+/** Tells this process from others that go on with the same run. */
+const TOKEN = randomUUID();
 
 /**
- * Takes the locks of all stacks, or none: what is held is given back before waiting, so that two runs cannot wait for each
- * other. Locks of dead processes of this machine, and of other machines' holders that stopped showing themselves, are taken over.
+ * Takes the locks of all stacks, or none. What processes of this machine that have ended held is taken over at once, what
+ * other machines' held once they have stopped showing themselves for a minute, by this machine's clock.
  *
- * @throws SitefleetError `lock.held` after the wait, with the holder
+ * @throws SitefleetError `lock.held` after the wait, with the holder; `lock.unsafe` when the store ignores conditions;
+ *   `lock.unreadable`, `store.unreachable`
  */
 export async function lockStacks(options: LockOptions): Promise<Held> {
-  if (options.store) {
-    const { lockShared } = await import("./shared-locks.ts");
-    return lockShared(options.store, options, options.times);
-  }
-  mkdirSync(options.dir, { recursive: true });
-  const self = me(options.run, options.operation);
+  const { stacks, signal, times = {} } = options;
+  const own = ownStore(options.dir, options.store);
+  const self: Taker = { ...me(options.run, options.operation), token: TOKEN };
   const deadline = Date.now() + options.waitMs;
+  const watch = new Watch(times.staleMs);
   const told = new Set<string>();
   for (;;) {
-    const held: string[] = [];
-    let blocked: { stack: string; holder: Holder } | undefined;
-    for (const stack of [...options.stacks].sort()) {
-      const holder = take(fileOf(options.dir, stack), self, options.gone);
-      if (holder !== undefined) {
-        blocked = { stack, holder };
-        break;
-      }
-      held.push(stack);
-    }
-    if (blocked === undefined) return keep(options.dir, held, self);
-    for (const stack of held) giveBack(fileOf(options.dir, stack), self);
+    const blocked = (await olderHolder(own, stacks, options.gone)) ?? (await take(own, self, watch, options));
+    if (blocked === undefined) break;
     const { stack, holder } = blocked;
     if (!told.has(holder.run)) options.onWait?.(stack, holder);
     told.add(holder.run);
-    if (Date.now() >= deadline || options.signal?.aborted) throw heldBy(stack, holder);
-    await sleep(
-      Math.min(POLL_MS, Math.max(1, deadline - Date.now())),
-      undefined,
-      options.signal ? { signal: options.signal } : {},
-    ).catch(() => {});
+    if (Date.now() >= deadline || signal?.aborted) throw heldBy(stack, holder);
+    const pause = Math.min(times.pollMs ?? POLL_MS[own.kind], Math.max(1, deadline - Date.now()));
+    await sleep(pause, undefined, signal ? { signal } : {}).catch(() => {});
   }
-}
-
-const fileOf = (dir: string, stack: string) => join(dir, `${stack}.json`);
-
-/** Takes one lock; returns its holder when that is somebody else. */
-function take(file: string, self: Holder, gone: readonly string[] = []): Holder | undefined {
-  for (;;) {
-    try {
-      const descriptor = openSync(file, "wx", 0o600);
-      writeSync(descriptor, JSON.stringify(self));
-      fsyncSync(descriptor);
-      closeSync(descriptor);
-      return undefined;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const found = read(file);
-    if (found === undefined) continue; // given back in between
-    if (!isStale(found, file) && !gone.includes(found.host)) return found;
-    rmSync(file, { force: true });
+  // A server that does not know conditional writes lets the second of two runs overwrite the first: better no lock at all.
+  if (await own.put(LOCKS, JSON.stringify({ version: 1, runs: {}, stacks: {} }), { absent: true })) {
+    throw new SitefleetError({
+      code: "lock.unsafe",
+      message: "this store ignores conditional writes (If-None-Match), so locks in it would not hold",
+      subject: LOCKS,
+      hint: "keep the locks elsewhere: SITEFLEET_STATE_URL=postgres://… or another bucket",
+    });
   }
+  return keep(own, self, times.beatMs ?? BEAT_MS);
 }
 
-/** A lock's holder; undefined when there is none. A file without a readable holder is one that is just being written. */
-function read(file: string): Holder | undefined {
-  try {
-    return holderSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    const since = new Date().toISOString();
-    return { run: "unknown", user: "unknown", host: "unknown", pid: 0, startTicks: "", operation: "unknown", since };
-  }
+function take(own: Store, self: Taker, watch: Watch, { stacks, gone: given }: LockOptions) {
+  return changeObject(own, LOCKS, (text) => {
+    const locks = parseLocks(text);
+    const gone = watch.gone(locks, performance.now());
+    for (const [run, { host }] of Object.entries(locks.runs)) if (given?.includes(host)) gone.add(run);
+    const granted = grant(locks, stacks, self, gone);
+    const next = granted.blocked === undefined ? JSON.stringify(granted.locks) : undefined;
+    return { text: next, result: granted.blocked };
+  });
 }
 
-function isStale(holder: Holder, file: string): boolean {
-  if (isHere(holder)) return isDeadHere(holder);
-  try {
-    return Date.now() - statSync(file).mtimeMs > STALE_MS;
-  } catch {
-    return true;
-  }
-}
-
-function giveBack(file: string, self: Holder): void {
-  if (read(file)?.run === self.run) rmSync(file, { force: true });
-}
-
-function keep(dir: string, stacks: readonly string[], self: Holder): Held {
-  const files = stacks.map((stack) => fileOf(dir, stack));
-  const beat = setInterval(() => {
-    const now = new Date();
-    for (const file of files) {
-      try {
-        utimesSync(file, now, now);
-      } catch {}
-    }
-  }, BEAT_MS);
-  beat.unref();
-  let released = false;
+function keep(own: Store, self: Taker, beatMs: number): Held {
+  const lost = new AbortController();
+  const beat = async () => {
+    const here = await changeObject(own, LOCKS, (text) => {
+      const locks = parseLocks(text);
+      const entry = entryOf(locks, self);
+      if (entry === undefined) return { result: false };
+      const runs = { ...locks.runs, [self.run]: { ...entry, beat: entry.beat + 1 } };
+      return { text: JSON.stringify({ ...locks, runs }), result: true };
+    });
+    if (!here) lost.abort(lostError(self));
+  };
+  // A beat that fails is made up for by the next; a run that is cut off for a minute finds its locks taken.
+  const timer = setInterval(() => void beat().catch(() => {}), beatMs);
+  timer.unref();
+  let released: Promise<void> | undefined;
   return {
+    lost: lost.signal,
     release() {
-      if (released) return;
-      released = true;
-      clearInterval(beat);
-      for (const file of files) giveBack(file, self);
+      clearInterval(timer);
+      released ??= changeObject(own, LOCKS, (text) => {
+        const locks = parseLocks(text);
+        const given = entryOf(locks, self) === undefined ? locks : without(locks, new Set([self.run]));
+        return { text: JSON.stringify(given), result: undefined };
+      });
+      return released;
     },
   };
 }
 
-/** All locks in a folder with their holders, stale ones left out. */
-export function listLocks(dir: string): { stack: string; holder: Holder }[] {
-  let names: string[] = [];
-  try {
-    names = readdirSync(dir).filter((name) => name.endsWith(".json"));
-  } catch {}
-  return names.flatMap((name) => {
-    const holder = read(join(dir, name));
-    return holder && !isStale(holder, join(dir, name)) ? [{ stack: name.slice(0, -5), holder }] : [];
+/** A run that holds locks. */
+export interface LockHolding {
+  readonly holder: Holder;
+  readonly stacks: readonly string[];
+}
+
+/**
+ * All runs that hold locks, those of processes of this machine that have ended left out. Another machine that is gone is named
+ * until a run takes its place.
+ *
+ * @param place see {@link LockOptions}
+ * @throws SitefleetError `lock.unreadable`, `store.unreachable`
+ */
+export async function holders({ dir, store }: Pick<LockOptions, "dir" | "store">): Promise<LockHolding[]> {
+  const { runs, stacks } = parseLocks((await ownStore(dir, store).get(LOCKS))?.text);
+  return Object.values(runs).flatMap((holder) => {
+    if (isDeadHere(holder)) return [];
+    return [{ holder, stacks: Object.keys(stacks).filter((stack) => stacks[stack] === holder.run) }];
+  });
+}
+
+function lostError(self: Holder): SitefleetError {
+  return new SitefleetError({
+    code: "lock.lost",
+    message: "this run was taken for gone, and its locks were given to another: the state backend was out of reach",
+    subject: self.run,
+    hint: "sitefleet up --resume goes on when the other run is done",
   });
 }

@@ -1,8 +1,8 @@
 import type { Store } from "../store/store.ts";
 import type { Holder } from "./holder.ts";
 
-/** Times of locks in a store, for tests. */
-export interface SharedLockTimes {
+/** Times of locks, for tests. */
+export interface LockTimes {
   readonly pollMs?: number;
   readonly beatMs?: number;
   readonly staleMs?: number;
@@ -10,9 +10,9 @@ export interface SharedLockTimes {
 
 /** Options of `lockStacks`. */
 export interface LockOptions {
-  /** Folder of the locks. */
+  /** State directory: the locks are in it. */
   readonly dir: string;
-  /** Where the locks are when many machines share them. @default the folder */
+  /** Where the locks are when many machines share them, see `stateStore`. @default the state directory */
   readonly store?: Store | undefined;
   readonly stacks: readonly string[];
   /** Id of the run. */
@@ -27,13 +27,13 @@ export interface LockOptions {
   readonly onWait?: (stack: string, holder: Holder) => void;
   readonly signal?: AbortSignal;
   /** For tests. */
-  readonly times?: SharedLockTimes;
+  readonly times?: LockTimes;
 }
 
 /** Locks that are held. */
 export interface Held {
   /** Aborted when they went to another run, because this one could not show that it is alive. */
-  readonly lost?: AbortSignal;
+  readonly lost: AbortSignal;
   /** Gives all of them back. Safe to call twice. */
-  release(): Promise<void> | void;
+  release(): Promise<void>;
 }

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "../../../errors/index.ts";
 import { newRunId } from "../../backend/journal/journal.ts";
-import { type Holder, isDeadHere } from "../../backend/locks/holder.ts";
-import { listLocks, lockStacks } from "../../backend/locks/locks.ts";
-import { LOCKS_KEY, parseLocks } from "../../backend/locks/shared-locks.ts";
-import type { SharedLockTimes } from "../../backend/locks/types.ts";
+import { type Holder, holders, lockStacks } from "../../backend/locks/locks.ts";
+import type { LockTimes } from "../../backend/locks/types.ts";
 import type { Store } from "../../backend/store/store.ts";
 import type { RolloutFiles } from "./files.ts";
 import type { Request } from "./types.ts";
@@ -19,13 +17,13 @@ const HEARD_LOOK_MS = 250;
 
 /** Where machines or processes of a backend meet. */
 export interface Place {
-  /** Folder of locks. */
+  /** State directory. */
   readonly dir: string;
   readonly store: Store | undefined;
   /** Machines that are gone for certain. @default none */
   readonly gone?: readonly string[];
   /** For tests. */
-  readonly times?: SharedLockTimes & { readonly heardMs?: number };
+  readonly times?: LockTimes & { readonly heardMs?: number };
 }
 
 /** How long to wait for one's turn. */
@@ -45,13 +43,12 @@ export interface TurnOptions {
 export async function inTurn<Result>(
   { dir, store, gone, times }: Place,
   { waitMs = 0, signal, onWait }: TurnOptions,
-  run: (lost: AbortSignal | undefined) => Promise<Result>,
+  run: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const held = await lockStacks({
     dir,
     store,
     stacks: [LOCK],
-    // Its own: in a store, a lock of the same run is taken for one's own.
     run: newRunId(),
     operation: "rollout",
     waitMs,
@@ -62,20 +59,17 @@ export async function inTurn<Result>(
   });
   try {
     const result = await run(held.lost);
-    held.lost?.throwIfAborted();
+    held.lost.throwIfAborted();
     return result;
   } finally {
     // When the store is out of reach now, the lock grows stale.
-    await Promise.resolve(held.release()).catch(() => {});
+    await held.release().catch(() => {});
   }
 }
 
-/** Who carries a rollout out now. In a store, another machine that is gone is named until somebody takes its place. */
+/** Who carries a rollout out now. Another machine that is gone is named until a run takes its place. */
 export async function whoseTurn({ dir, store }: Pick<Place, "dir" | "store">): Promise<Holder | undefined> {
-  if (!store) return listLocks(dir).find(({ stack }) => stack === LOCK)?.holder;
-  const { stacks, runs } = parseLocks((await store.get(LOCKS_KEY))?.text);
-  const holder = runs[stacks[LOCK] ?? ""];
-  return holder && isDeadHere(holder) ? undefined : holder;
+  return (await holders({ dir, store })).find(({ stacks }) => stacks.includes(LOCK))?.holder;
 }
 
 /** How long to wait for a process that may be gone, ms. */
@@ -93,11 +87,11 @@ export function patience({ store, times }: Place): number {
  */
 export async function askOrAct<Result>(
   { place, files, id, request }: { place: Place; files: RolloutFiles; id: string; request: Request },
-  act: (lost: AbortSignal | undefined) => Promise<Result>,
+  act: (lost: AbortSignal) => Promise<Result>,
   onAsked: (holder: Holder | undefined) => void,
 ): Promise<Result | undefined> {
   const entered = { yes: false };
-  const enter = (lost: AbortSignal | undefined) => {
+  const enter = (lost: AbortSignal) => {
     entered.yes = true;
     return act(lost);
   };

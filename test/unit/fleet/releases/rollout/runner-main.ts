@@ -9,7 +9,7 @@ const { dir, url, id, takes, holdMs } = JSON.parse(process.argv[2] ?? "{}");
 const store = url === undefined ? undefined : await stateStore({ PULUMI_BACKEND_URL: url });
 const files = rolloutFiles(dir, store);
 try {
-  await inTurn({ dir: `${dir}/locks`, store }, {}, async () => {
+  await inTurn({ dir, store }, {}, async () => {
     process.stdout.write("in\n");
     for (const until = Date.now() + holdMs; Date.now() < until; ) {
       const request = takes ? await files.take(id) : undefined;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { LOCKS_KEY } from "../../../../../fleet/backend/locks/shared-locks.ts";
+import { LOCKS_KEY } from "../../../../../fleet/backend/locks/lock-table.ts";
 import { stateStore } from "../../../../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../../../../fleet/backend/store/store.ts";
 import { rolloutFiles } from "../../../../../fleet/releases/rollout/files.ts";
@@ -24,7 +24,7 @@ describe.each([DIRECTORY, ...BACKENDS])("rollouts in $name", ({ available, start
   let backend: TestBackend | undefined;
   let store: Store | undefined;
   let number = 0;
-  const place = (more: Partial<Place> = {}): Place => ({ dir: `${dir}/locks`, store, ...more });
+  const place = (more: Partial<Place> = {}): Place => ({ dir, store, ...more });
   const files = () => rolloutFiles(dir, store);
 
   beforeAll(async () => {

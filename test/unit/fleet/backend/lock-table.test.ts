@@ -1,19 +1,13 @@
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasCode } from "../../../../errors/index.ts";
-import type { Holder } from "../../../../fleet/backend/locks/holder.ts";
+import { type Holder, me } from "../../../../fleet/backend/locks/holder.ts";
+import { grant, LOCKS, parseLocks, Watch, without } from "../../../../fleet/backend/locks/lock-table.ts";
 import { lockStacks } from "../../../../fleet/backend/locks/locks.ts";
-import {
-  grant,
-  LOCKS_KEY,
-  lockShared,
-  parseLocks,
-  Watch,
-  without,
-} from "../../../../fleet/backend/locks/shared-locks.ts";
-import { stateStore } from "../../../../fleet/backend/store/state-store.ts";
+import { ownStore, stateStore } from "../../../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../../../fleet/backend/store/store.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../support/backends.ts";
+import { tempDir } from "../../plesk/support/temp.ts";
 
 // What breaks when these fail: two machines update the same stack at once, or one that is gone blocks all others for ever.
 
@@ -48,6 +42,30 @@ describe("who gets what", () => {
     expect(locks.stacks).toEqual({ a: "three", b: "two" });
   });
 
+  it("is nothing for a second process that goes on with the same run, and more for the first", () => {
+    const [one, two] = [
+      { ...far("r"), token: "one" },
+      { ...far("r"), token: "two" },
+    ];
+    const first = grant(empty, ["a"], one, none).locks;
+    expect(grant(first, ["b"], two, none).blocked).toMatchObject({ stack: "a", holder: { run: "r" } });
+    expect(grant(first, ["b"], one, none).locks.stacks).toEqual({ a: "r", b: "r" });
+    expect(grant(first, ["b"], two, new Set(["r"])).locks).toMatchObject({
+      stacks: { b: "r" },
+      runs: { r: { token: "two" } },
+    });
+    // Locks of before that was written, or of a run that holds nothing any more.
+    expect(grant(grant(empty, ["a"], far("r"), none).locks, ["b"], two, none).blocked).toBeUndefined();
+    expect(grant({ ...first, stacks: {} }, [], two, none).blocked).toMatchObject({ stack: "" });
+    expect(grant({ ...first, stacks: {} }, ["c"], two, none).blocked).toMatchObject({ stack: "c" });
+  });
+
+  it("waits for a process of this machine as long as it lives, also when it is held up", () => {
+    const watch = new Watch(60_000);
+    const here = { version: 1 as const, stacks: {}, runs: { r: { ...me("r", "up"), beat: 1 } } };
+    expect([...watch.gone(here, 0), ...watch.gone(here, 120_000)]).toEqual([]);
+  });
+
   it("takes a run for gone when its sign of life stays the same for long enough by one's own clock", () => {
     const watch = new Watch(60_000);
     const at = (beat: number) => ({ version: 1 as const, stacks: {}, runs: { r: { ...far("r"), beat } } });
@@ -59,21 +77,26 @@ describe("who gets what", () => {
   });
 });
 
-describe.each(BACKENDS)("locks in $name", ({ available, start }) => {
-  let backend: TestBackend;
+const DIRECTORY = { name: "a directory", available: true, start: async () => undefined };
+
+describe.each([DIRECTORY, ...BACKENDS])("locks in $name", ({ available, start }) => {
+  const dir = tempDir("locks-");
+  let backend: TestBackend | undefined;
+  let shared: Store | undefined;
   let store: Store;
   beforeAll(async () => {
     if (!available) return;
     backend = await start();
-    Object.assign(process.env, backend.env);
-    store = (await stateStore({ PULUMI_BACKEND_URL: backend.url })) as Store;
+    Object.assign(process.env, backend?.env);
+    shared = backend && (await stateStore({ PULUMI_BACKEND_URL: backend.url }));
+    store = ownStore(dir, shared);
   }, BUILD_MS);
   afterAll(() => backend?.stop());
 
   const times = { pollMs: 20, beatMs: 20, staleMs: 400 };
   const lock = (run: string, stacks: string[], waitMs = 0, onWait?: (stack: string) => void) =>
-    lockShared(store, { stacks, run, operation: "up", waitMs, ...(onWait ? { onWait } : {}) }, times);
-  const locks = async () => parseLocks((await store.get(LOCKS_KEY))?.text);
+    lockStacks({ dir, store: shared, stacks, run, operation: "up", waitMs, times, ...(onWait ? { onWait } : {}) });
+  const locks = async () => parseLocks((await store.get(LOCKS))?.text);
 
   it.skipIf(!available)("go to one of many that want them at the same time", async () => {
     const wanted = Array.from({ length: 8 }, (_, index) => lock(`run-${index}`, ["a", "b"]));
@@ -85,7 +108,7 @@ describe.each(BACKENDS)("locks in $name", ({ available, start }) => {
   });
 
   it.skipIf(!available)("name the holder, and are given when it is done", async () => {
-    const first = await lockStacks({ dir: "", store, stacks: ["a"], run: "first", operation: "up", waitMs: 0 });
+    const first = await lockStacks({ dir, store: shared, stacks: ["a"], run: "first", operation: "up", waitMs: 0 });
     const refused = await lock("second", ["a"]).catch((error: unknown) => error);
     expect(hasCode(refused, "lock.held")).toBe(true);
     expect(String(refused)).toContain("run first");
@@ -99,13 +122,13 @@ describe.each(BACKENDS)("locks in $name", ({ available, start }) => {
       const now = await locks();
       const [own] = [now.runs[run]];
       if (own)
-        await store.put(LOCKS_KEY, JSON.stringify({ ...now, runs: { ...now.runs, [run]: { ...own, ...far(run) } } }));
+        await store.put(LOCKS, JSON.stringify({ ...now, runs: { ...now.runs, [run]: { ...own, ...far(run) } } }));
     };
     await elsewhere("far");
     await expect(lock("near", ["a"], 800)).rejects.toMatchObject({ code: "lock.held" });
     await beating.release();
     await store.put(
-      LOCKS_KEY,
+      LOCKS,
       JSON.stringify({ version: 1, runs: { silent: { ...far("silent"), beat: 7 } }, stacks: { a: "silent" } }),
     );
     await (await lock("near", ["a"], 10_000)).release();
@@ -114,19 +137,19 @@ describe.each(BACKENDS)("locks in $name", ({ available, start }) => {
   it.skipIf(!available)("of a process of this machine that is gone are taken over at once", async () => {
     const child = spawn("true");
     await new Promise((resolve) => child.on("exit", resolve));
-    const held = await lockShared(store, { stacks: ["a"], run: "dead", operation: "up", waitMs: 0 });
+    const held = await lockStacks({ dir, store: shared, stacks: ["a"], run: "dead", operation: "up", waitMs: 0 });
     const now = await locks();
     const dead = { ...now.runs.dead, pid: child.pid };
-    await store.put(LOCKS_KEY, JSON.stringify({ ...now, runs: { dead } }));
+    await store.put(LOCKS, JSON.stringify({ ...now, runs: { dead } }));
     await (await lock("second", ["a"])).release();
     await held.release();
   });
 
   it.skipIf(!available)("that went to another run are known to be lost by the first", async () => {
     const first = await lock("first", ["a"]);
-    await store.put(LOCKS_KEY, JSON.stringify({ version: 1, runs: {}, stacks: {} }));
-    await expect.poll(() => first.lost?.aborted, { timeout: 10_000 }).toBe(true);
-    expect(hasCode(first.lost?.reason, "lock.lost")).toBe(true);
+    await store.put(LOCKS, JSON.stringify({ version: 1, runs: {}, stacks: {} }));
+    await expect.poll(() => first.lost.aborted, { timeout: 10_000 }).toBe(true);
+    expect(hasCode(first.lost.reason, "lock.lost")).toBe(true);
     await first.release();
   });
 });
@@ -146,6 +169,6 @@ it("refuses a store that ignores conditions, instead of giving locks that do not
     remove: async () => {},
     list: async () => [],
   };
-  const options = { stacks: ["a"], run: "r", operation: "up", waitMs: 0 };
-  await expect(lockShared(careless, options)).rejects.toMatchObject({ code: "lock.unsafe" });
+  const options = { dir: "", store: careless, stacks: ["a"], run: "r", operation: "up", waitMs: 0 };
+  await expect(lockStacks(options)).rejects.toMatchObject({ code: "lock.unsafe" });
 });
