@@ -41,7 +41,7 @@ interface ReleaseRule {
 
 /** What a certificate must hold to. */
 interface TlsRule {
-  /** Must it be valid for the host and signed by somebody who is trusted? @default true */
+  /** Must it be valid for the host and signed by a trusted authority? @default true */
   readonly verify: boolean;
   /** Days that it must still be valid. @default 7: Vercel and Let's Encrypt's clients renew 14 to 30 days before */
   readonly days: number;

@@ -1,7 +1,7 @@
 import type { Check, CheckLayer } from "./check-types.ts";
 import type { Catalog, Service, Site } from "./types.ts";
 
-/** What holds when nobody says otherwise; docs/reference/health.md has the reasons. */
+/** The defaults of a check; docs/reference/health.md has the reasons. */
 const BUILT_IN: Check = {
   path: "/",
   statuses: [200],

@@ -108,7 +108,7 @@ const PARAMETER = /^[a-z0-9]+(?:-+[a-z0-9]+)*\s*=\s*[\x21-\x3a\x3c-\x7e]*$/i;
 
 /**
  * Parts of a CAA record's content `<flags> <tag> <value>`, quotes around the value removed; undefined when malformed. The
- * value may have parameters: `letsencrypt.org; validationmethods=dns-01` (RFC 8657). `;` alone forbids everybody.
+ * value may have parameters: `letsencrypt.org; validationmethods=dns-01` (RFC 8657). `;` alone forbids every authority.
  */
 export function caaData(content: string): { flags: number; tag: string; value: string } | undefined {
   const match = /^(\d{1,3})\s+([A-Za-z0-9]+)\s+(?:"([^"]*)"|([^"]*))$/.exec(content.trim());

@@ -151,7 +151,7 @@ export interface Host {
   readonly port: number;
   /** Login name. */
   readonly user: string;
-  /** Public keys, each `type base64`. Empty while nobody has looked it up: such a host is refused before it is called. */
+  /** Public keys, each `type base64`. Empty until a person has looked it up. A host without keys is refused before it is called. */
   readonly hostKey: readonly string[];
   /** Name of the secret with the private key. @default "SSH_PRIVATE_KEY" */
   readonly keySecret: string;
@@ -292,7 +292,7 @@ export interface Service {
   readonly allow: readonly { readonly safeguard: (typeof SAFEGUARDS)[number]; readonly release: string }[];
   /**
    * `retire`: it is taken out of service, every file stays. `protect`: the engine refuses to remove it. `delete-files`: its
-   * releases and shared files are deleted, once somebody has lifted the engine's protection; its database never is.
+   * releases and shared files are deleted, once a person has lifted the engine's protection; its database never is.
    * @default "retire"
    */
   readonly onRemoval: (typeof ON_REMOVAL)[number];

@@ -106,7 +106,7 @@ async function once(
   let release: string | undefined;
   if (page.answer && check.redirect === null && !failed(findings)) {
     release = releaseIn(page.answer, check.release);
-    // A second question only for somebody who knows the answer.
+    // The second question only makes sense where the answer is known.
     if (release === undefined && check.release.path !== null && Object.keys(expected).length > 0) {
       const file = await ask(`${target.origin}${check.release.path}`, secret);
       seen.push(file);

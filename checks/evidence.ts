@@ -60,7 +60,7 @@ export function excerptOf(body: string, secrets: readonly string[] = []): string
   return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}…` : line;
 }
 
-/** What looks like a secret, whoever wrote it. */
+/** What looks like a secret, in any text. */
 const SUSPECT: readonly (readonly [RegExp, string])[] = [
   // JSON web tokens.
   [/\beyJ[\w-]{5,}\.[\w-]{5,}(\.[\w-]*)?/g, "[secret]"],

@@ -84,7 +84,7 @@ function timed(target: Target, result: VantageResult, times: Times): VantageResu
   const { milliseconds, verdict, findings, vantage } = result;
   if (verdict !== "pass" || milliseconds === undefined) return result;
   const usual = usualOf(times, vantage, target);
-  // Its address is new, unless somebody knows what other deployments of the site took.
+  // A deployment's address is new, so usual times are known only from other deployments of the site.
   if (target.kind === "deployment" && usual === undefined) return result;
   return withTime(target, { ...result, findings }, milliseconds, usual);
 }

@@ -27,11 +27,11 @@ export interface Finding {
   readonly verdict: Verdict | "note";
   /** What was found, without a subject: `answers 500, not 200`. */
   readonly text: string;
-  /** Nobody was reached: whose fault it is, others that were asked from the same place tell. */
+  /** No server was reached. Whether the host or our network is to blame is told by the other hosts that were asked from the same place. */
   readonly unreached?: boolean;
 }
 
-/** What of the live release is known in advance; an answer is held against what is given. */
+/** What is known of the live release in advance; an answer is compared with what is given. */
 export interface Expected {
   /** Commit, 40 hex digits. */
   readonly ref?: string;

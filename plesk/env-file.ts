@@ -1,5 +1,5 @@
 /**
- * Why a value cannot stand in a `.env` file that everybody reads the same; undefined when it can. The readers: Node's `util.parseEnv`, a
+ * Why a value cannot stand in a `.env` file that all readers read the same; undefined when it can. The readers: Node's `util.parseEnv`, a
  * POSIX shell that sources the file, python-dotenv, phpdotenv, Symfony and docker compose. They agree on three forms: bare plain
  * characters, single quotes around what has no quote of that kind, and double quotes around what means nothing special in them.
  */

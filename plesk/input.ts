@@ -191,7 +191,7 @@ const targetSchema = z.object({
     .object({
       /** Seconds after which a lock that is no longer renewed may be taken over. It is renewed every third of that. */
       leaseSeconds: z.number().int().min(2).max(3600).default(60),
-      /** Seconds to wait for somebody else's lock; longer than the lease, so that a killed run delays the next but does not stop it. */
+      /** Seconds to wait for another run's lock. Longer than the lease, so that a killed run delays the next one but does not stop it. */
       waitSeconds: z.number().min(0).max(7200).default(90),
     })
     .prefault({}),

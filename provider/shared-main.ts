@@ -12,7 +12,7 @@ try {
   process.on("SIGINT", () => {}); // a terminal's Ctrl-C reaches the whole group; the engines still need their provider
   process.once("SIGTERM", stop);
   process.stdin.once("end", stop).once("error", stop);
-  // A line is another environment: whoever started this process early did not know it yet.
+  // A line is another environment. It was not known yet when this process was started early.
   createInterface({ input: process.stdin }).on("line", (line) => {
     Object.assign(process.env, JSON.parse(line));
     process.stdout.write("taken\n");

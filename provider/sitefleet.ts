@@ -15,7 +15,7 @@ const check: DeploymentCheck = async (...given) => (await import("./check/releas
 export const sitefleet = defineProvider<ReleaseClient>({
   name: "sitefleet",
   version: "0.1.0",
-  // Builds take minutes: whoever stops a run should not wait for them. The next one goes on with what has begun.
+  // Builds take minutes, and a person who stops a run should not wait for them. The next one goes on with what has begun.
   cancels: true,
   config: {
     vercelApiToken: string({ secret: true, env: ["VERCEL_API_TOKEN"] }),

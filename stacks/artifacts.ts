@@ -12,14 +12,14 @@ export function rulesOf({ kind, exclude, shared, webRoot }: Service): ArtifactRu
 
 /**
  * Stands for the digest of an artifact that cannot be read: no content has it, so the driver refuses the service, saying why, and
- * also does when the artifact appears later, since nobody has reviewed it.
+ * also does when the artifact appears later, since it has not been reviewed.
  */
 export const NO_ARTIFACT = "0".repeat(64);
 
 /**
  * Reads the built artifacts of all services. A directory is named from the catalog (`catalog/…`), never from where the catalog lies:
  * a stack's inputs are then the same on every machine and from every place, and the driver finds the directory by `artifactPlace`. One
- * that cannot be read gets {@link NO_ARTIFACT}: it is for whoever deploys that service to refuse, and nothing to the others.
+ * that cannot be read gets {@link NO_ARTIFACT}: a deployment of that service refuses it, and the others go on.
  */
 export async function readArtifacts(catalog: Catalog, root: string): Promise<Map<string, ArtifactInfo>> {
   const entries = await Promise.all(

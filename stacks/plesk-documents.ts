@@ -31,7 +31,7 @@ export function chooseServices(state: PleskState, keys: readonly string[]): read
 /**
  * The driver's documents for services, as their components would make them from the same values. Pure.
  *
- * A database whose credentials are not known is only named, so that a plan knows of its snapshot and nobody logs in to it; then the
+ * A database whose credentials are not known is only named, so that a plan knows of its snapshot and does not log in to it; then the
  * `.env` is left alone.
  *
  * @param owner Prefix of the owner, `<project>/<stack>`.

@@ -12,7 +12,7 @@ type Factory = (settings: Settings, scope: ProviderScope) => Promise<pulumi.Prov
 
 /**
  * Tokens and endpoints come from the environment (VERCEL_API_TOKEN, CLOUDFLARE_API_TOKEN, GITHUB_TOKEN and the base URLs),
- * never from a resource's inputs: so they are in no state file, and a stack's state is the same whoever runs it.
+ * never from a resource's inputs: so they are in no state file, and a stack's state does not depend on the person who runs it.
  */
 const factories = {
   vercel: async ({ vercelTeam }) => {

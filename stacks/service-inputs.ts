@@ -4,7 +4,7 @@ import { canonicalJson } from "./digest.ts";
 
 /**
  * What a change of each field of a service does when its artifact stays as it is: the fields of services.yaml, one sentence each. A field
- * without an entry fails a test, so that nobody adds one of which nothing is said.
+ * without an entry fails a test, so that no field is added without a word on what its change does.
  */
 export const SERVICE_EFFECTS = {
   key: "another key is another service: the old one goes as its `onRemoval` says, the new one begins with nothing",

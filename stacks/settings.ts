@@ -52,7 +52,7 @@ export function readSettings(needed: readonly SettingKey[], requiredSecrets: rea
   const given = Object.entries(JSON.parse(pulumi.runtime.allConfig()["sitefleet:secrets"] ?? "{}") as object);
   const names = new Set(given.map(([name]) => name));
   for (const [name, value] of given) {
-    // A whole number is a port. Of anything else YAML has made something that nobody wrote.
+    // A whole number is a port. Of anything else YAML has made another value than the one that was written.
     if (typeof value === "string" || Number.isSafeInteger(value)) continue;
     missing.push(`sitefleet:secrets.${name} is no text: put it in quotes`);
   }

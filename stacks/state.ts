@@ -41,8 +41,8 @@ export function slice(state: DeclaredState, hosts: Iterable<string>): CellState 
 }
 
 /**
- * A cell with some sites as another state has them: a site that the other lacks goes, one that only the other has comes. All
- * other sites stay as they are. Pure.
+ * A cell with some sites as another state has them. A site that the other state lacks is removed, a site that only the other state has
+ * is added. All other sites stay as they are. Pure.
  */
 export function merge(state: DeclaredState, source: DeclaredState, hosts: Iterable<string>): CellState {
   const taken = new Set(hosts);

@@ -4,7 +4,7 @@ export interface Refusal {
   readonly status?: number;
   /** The vendor's own code. */
   readonly code?: string;
-  /** Trying again cannot help: the token, its rights, or something that somebody else holds. */
+  /** Trying again cannot help: the token, its rights, or something that another account holds. */
   readonly permanent: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Refusals {
   readonly permanent?: readonly string[];
 }
 
-/** The token or its rights will not do, whoever asks again. */
+/** The token or its rights will not do, however often a call is repeated. */
 const PERMANENT_STATUS = new Set([401, 403]);
 
 /** What an error says of the vendor's answer; undefined when it names none. Pure. */

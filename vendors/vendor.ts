@@ -58,8 +58,8 @@ export interface ResourceType {
 /** One of the vendor's Pulumi providers. */
 interface VendorProvider {
   /**
-   * Steps that failed at the vendor can be taken again by the engine. Not those of a provider that tries again by itself or
-   * whose failures are verdicts, and not transactions that a person looks at first.
+   * The engine can repeat steps that failed at the vendor. False for a provider that repeats on its own or whose failures are verdicts,
+   * and for transactions that a person looks at first.
    */
   readonly again: boolean;
   /** Every create of its types can be done again and gives the same, see {@link ResourceType.repeatable}. @default false */

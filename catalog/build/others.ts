@@ -44,7 +44,7 @@ const SHOWN: ReadonlySet<unknown> = new Set(["name", "source", "repository", "en
 
 /** Reads secrets.yaml. */
 export function buildSecrets(file: YamlFile, report: Report) {
-  // Somebody may have pasted a real secret: only what is a name is ever repeated.
+  // A person may have pasted a real secret, so messages repeat only names.
   checkShape(file, SecretsFile, report, (path) => !SHOWN.has(path.at(-1)));
   const list = listField(file.value, "secrets");
   if (!list) return undefined;

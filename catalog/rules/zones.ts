@@ -69,7 +69,7 @@ function checkKind(entry: Entry<Zone>, report: Report): void {
       report("zone.delegation", entry.at("delegation"), "is given in a zone of kind cname", "kind: wildcard, or none");
   }
   if (delegation === "zone" && records.length > 0) {
-    const wrong = "are declared in a zone whose name servers are Vercel's, so nobody would ask for them";
+    const wrong = "are declared in a zone whose name servers are Vercel's, so no resolver asks for them";
     report("zone.delegation", entry.at("records"), wrong, "no records, or delegation: acme-challenge");
   }
   if (cdn && wildcard) {

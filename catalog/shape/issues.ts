@@ -40,7 +40,7 @@ export function findingsOf(
   });
 }
 
-/** A number as it is written: `1e999` is no `Infinity` to whoever wrote it. */
+/** A number as it was written: a person who wrote `1e999` does not recognise `Infinity`. */
 function showNumber(value: unknown, written: string | undefined): string {
   if (typeof value !== "number" || written === undefined) return show(value);
   return written.length > 60 ? `${written.slice(0, 60)}…` : written;

@@ -3,7 +3,7 @@ import { text } from "./values.ts";
 
 const Percent = z.number().min(0).max(100);
 const FloorMs = z.number().min(0);
-/** A day: whoever wants to wait longer pauses. */
+/** A day. For a longer wait a rollout is paused. */
 const Seconds = z.int().min(0).max(86_400);
 
 const words = {

@@ -29,10 +29,10 @@ function statusText(statuses: readonly number[]): string {
   return range ? `${first} to ${first + statuses.length - 1}` : statuses.join(" or ");
 }
 
-/** Somebody stands in front and answers us alone: that says nothing about the host. Pure. */
+/** A firewall or a login in front of the host has answered, for us alone: that says nothing about the host. Pure. */
 function judgeStopped(answer: Answer, { kind, check }: Target): Finding | undefined {
   const { status, headers } = answer;
-  // A redirect to the login passes for nobody, also where every redirect would do.
+  // A redirect to the login never passes, also where every redirect would do.
   if (kind === "deployment" && isProtected(answer) && !(status === 401 && check.statuses.includes(status))) {
     return { about: "protection", verdict: "inconclusive", text: "deployment protection answers in its place" };
   }

@@ -27,8 +27,8 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "is for other names",
   DEPTH_ZERO_SELF_SIGNED_CERT: "is signed by itself",
   SELF_SIGNED_CERT_IN_CHAIN: "is signed by an authority that is not trusted",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "comes without the certificates in between, or is signed by nobody who is trusted",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "is signed by nobody who is trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "comes without the certificates in between, or is not signed by a trusted authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "is not signed by a trusted authority",
   CERT_REVOKED: "is revoked",
 };
 
@@ -51,7 +51,7 @@ export function judgeTrouble({ stage, code }: Trouble, { certificate }: Pick<See
     return { about: "connection", verdict: "inconclusive", text: `there is no connection (${code})`, unreached: true };
   }
   if (stage === "tls") return { about: "certificate", verdict: "fail", text: `the TLS handshake fails (${code})` };
-  // The connection stood: whoever took it is the one that is silent.
+  // The connection stood, so the server that took it is the one that is silent.
   const how = code === "TIMEOUT" || code.endsWith("_TIMEOUT") ? "in time" : `(${code})`;
   return { about: "answer", verdict: "fail", text: `takes the connection and does not answer ${how}` };
 }

@@ -9,7 +9,7 @@ export function verdictOf(findings: readonly Finding[]): Verdict {
 
 /**
  * The verdict over vantages: those that agree decide, those in doubt do not count beside them, and when one passes what
- * another fails, nobody knows. Pure; the order does not matter.
+ * another fails, the verdict is open. Pure; the order does not matter.
  */
 export function combine(verdicts: readonly Verdict[]): Verdict {
   const pass = verdicts.includes("pass");

@@ -15,7 +15,7 @@ export interface GithubEnvironmentArgs extends EnvironmentSpec {
 }
 
 /**
- * A GitHub environment with all its secrets; what is declared as generated is made here and never seen by anybody.
+ * A GitHub environment with all its secrets; what is declared as generated is made here, and no person sees it.
  * Free. The provider writes one secret at a time (see `sitefleet:githubWriteDelayMs`).
  *
  * @example

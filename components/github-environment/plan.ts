@@ -26,7 +26,7 @@ export interface EnvironmentSpec {
   readonly branches?: "protected" | "any";
   /** True: who started a job cannot approve it. @default left as it is */
   readonly preventSelfReview?: boolean;
-  /** False: administrators wait as everybody does. @default left as it is; GitHub lets them pass in a new environment */
+  /** False: administrators wait as all others do. @default left as it is; GitHub lets them pass in a new environment */
   readonly adminsBypass?: boolean;
   /** By name. At most 100 (GitHub's limit an environment). */
   readonly secrets: Readonly<Record<string, SecretSource>>;

@@ -58,8 +58,8 @@ export interface Deployed {
 }
 
 /**
- * Two digests of a deployment's result line, which are no secrets, unlike the rest of the line as far as anybody knows; empty
- * when the line is none of the driver's.
+ * Two digests of a deployment's result line. They are no secrets; the rest of the line is treated as one. Empty when the line is not
+ * the driver's.
  */
 export function deployedOf(stdout: pulumi.Input<string>): pulumi.Output<Deployed> {
   const digest = (text: string, name: string) => new RegExp(`"${name}":"([0-9a-f]{64})"`).exec(text)?.[1] ?? "";

@@ -55,7 +55,7 @@ export class PleskService extends pulumi.ComponentResource {
         additionalSecretOutputs: ["stdout", "stderr"],
         // The old one's `delete` takes out of service what is live: after the new one's `create` that would be the new one.
         deleteBeforeReplace: true,
-        // What deletes data, or is declared to stay, goes only after somebody has lifted this.
+        // A service whose removal deletes data, or that is declared to stay, goes only after a person has lifted this.
         protect: args.onRemoval === "protect" || args.onRemoval === "delete-files",
       }),
     );

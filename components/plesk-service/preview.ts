@@ -37,7 +37,7 @@ export const SHOWN_ITEMS = 20;
 export function describePreview({ look, due, inputs = [] }: Preview): PreviewText {
   if (!look.ok) {
     const { code, message, hint, details = [] } = look.error;
-    // Without an artifact nobody asks the host.
+    // Without an artifact the host is not asked.
     const head = code.startsWith("plesk.artifact") ? `REFUSED: ${message}` : `the host could not be asked: ${message}`;
     const lines = [head, ...details, ...(hint === undefined ? [] : [hint])];
     return { level: "warn", text: lines.join("\n  "), refusals: [`${message} [${code}]`] };

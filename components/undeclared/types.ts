@@ -1,5 +1,5 @@
 /**
- * What the published provider sends for an input that nobody declared, at each create and update:
+ * What the published provider sends for an input that is not declared, at each create and update:
  *
  * - `null`: null, which removes what was set by hand
  * - `off`: false or 0, which switches off what was set by hand
@@ -28,7 +28,7 @@ export interface Undeclared {
   readonly choice: Choice;
   /** Why; one sentence. */
   readonly why: string;
-  /** For settings that keep somebody out. @default the setting protects nothing */
+  /** For settings that keep visitors out. @default the setting protects nothing */
   readonly weakens?: Weakens;
 }
 
@@ -63,9 +63,9 @@ const absent = (value: unknown): boolean => value === undefined || value === nul
 export const lessOrOther: Weakens = (old, next) => !absent(old) && old !== next;
 /** A switch that protects is turned off. */
 export const switchedOff: Weakens = (old, next) => old === true && next !== true;
-/** A switch that lets somebody in is turned on. */
+/** A switch that lets visitors in is turned on. */
 export const switchedOn: Weakens = (old, next) => old !== true && next === true;
 /** A number that protects gets smaller. */
 export const smaller: Weakens = (old, next) => typeof old === "number" && (typeof next !== "number" || next < old);
-/** Something that lets somebody in is added or changed. */
+/** A setting that lets visitors in is added or changed. */
 export const moreOrOther: Weakens = (old, next) => !absent(next) && old !== next;

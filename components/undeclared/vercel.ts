@@ -37,13 +37,13 @@ export const project = {
     "true: builds get VERCEL_GIT_COMMIT_SHA, by which checks tell releases apart, only with it",
   ),
   buildCommand: left("null", "null is the framework's own command; one set by hand is drift"),
-  buildMachineType: left("nothing", "it costs money: whoever pays chooses in the dashboard"),
+  buildMachineType: left("nothing", "it costs money: the account's owner chooses in the dashboard"),
   customerSuccessCodeVisibility: left(
     "off-at-first",
     "Vercel's staff sees no source unless a person allows it",
     switchedOn,
   ),
-  devCommand: left("null", "nobody develops in the fleet's projects"),
+  devCommand: left("null", "the fleet's projects are not developed in"),
   directoryListing: left(
     "off-at-first",
     "off is Vercel's default; a listing shows files that no page links to",
@@ -68,7 +68,7 @@ export const project = {
   name: declared("default", "without one the provider adds a random suffix"),
   nodeVersion: left("kept", "Vercel's current default; the sources may name one"),
   oidcTokenConfig: left("default", "the provider sends Vercel's own default, tokens of the team's issuer"),
-  onDemandConcurrentBuilds: left("kept", "it costs money: whoever pays chooses in the dashboard"),
+  onDemandConcurrentBuilds: left("kept", "it costs money: the account's owner chooses in the dashboard"),
   optionsAllowlist: ignored("null", "paths that a person opened for OPTIONS requests stay open", moreOrOther),
   outputDirectory: left("null", "null is the framework's own folder; one set by hand is drift"),
   passwordProtection: ignored("null", "a person's protection stays", lessOrOther),
@@ -84,7 +84,7 @@ export const project = {
   ),
   protectedSourcemaps: left("off-at-first", "what a person switches on stays", switchedOff),
   publicSource: left("nothing", "never sent; the source stays private", switchedOn),
-  resourceConfig: left("nothing", "size, region and time of functions are chosen by whoever pays"),
+  resourceConfig: left("nothing", "size, region and time of functions cost money: the account's owner chooses"),
   rootDirectory: declared("null", "of the catalog; null is the repository's root"),
   serverlessFunctionRegion: left("nothing", "the team's default region"),
   skewProtection: declared(

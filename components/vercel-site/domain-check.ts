@@ -4,7 +4,7 @@ import { readChallenges, unverifiedText, verifyDomain } from "../../provider/sdk
 
 /**
  * Whether a domain is verified, which the engine does not look at: a domain that another account holds is created, and
- * nobody reaches the site under it. What a state says may be old, so in an update Vercel is told to look for its TXT record
+ * no visitor reaches the site under it. What a state says may be old, so in an update Vercel is told to look for its TXT record
  * again. A domain that is not verified is an error of the update and a warning of the preview.
  *
  * @param owner the component that the message is about

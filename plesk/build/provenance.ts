@@ -28,7 +28,7 @@ export interface ProvenanceParts {
 
 /** What `externalParameters` mean: docs/reference/artifacts.md. */
 const BUILD_TYPE = "urn:sitefleet:build:v1";
-/** Builder id where nobody says who builds. */
+/** Builder id where the environment names no builder. */
 const LOCAL_BUILDER = "urn:sitefleet:builder:local";
 
 const DIGEST_NAMES = { "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512" } as const;

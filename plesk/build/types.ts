@@ -24,7 +24,7 @@ export interface BuildOptions {
   /** Where npm, pip and composer keep what they fetched. @default a directory that is removed afterwards */
   readonly cache?: string;
   readonly signal?: AbortSignal;
-  /** Gets one line for people whenever something begins. @default nobody */
+  /** Gets one line for people whenever a step begins. @default none */
   readonly say?: (line: string) => void;
 }
 

@@ -31,10 +31,10 @@ export interface Back {
 }
 
 /**
- * Goes back after a failure: ends a step that still runs, then the release and the environment before. The database, restarts
- * and the lock are scripts of their own. Can be repeated. `previous` is not touched: a run sets it when its release stays, not before.
+ * Goes back after a failure: ends a step that still runs, then puts back the release and the environment from before. The database,
+ * restarts and the lock have scripts of their own. Can be repeated. `previous` is not touched: a run sets it only when its release stays.
  *
- * Fails with `decided` when the release is noted as one that stays: nothing is a reason to take it back any more.
+ * Fails with `decided` when the journal says that the release stays: from then on it is never taken back.
  */
 export function backScript(layout: Layout, token: string, back: Back): string {
   const toRelease = `[ -d "$B"/releases/${quote(back.to)} ] || fail no-release

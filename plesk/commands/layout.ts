@@ -64,7 +64,7 @@ export function layoutOf(
   };
 }
 
-/** Path of the file, relative to the release, that names the release to whoever asks over HTTP. */
+/** Path of the file, relative to the release, that names the release to clients over HTTP. */
 export function markerPath(webRoot: string): string {
   return posix.join(webRoot, RELEASE_MARKER);
 }

@@ -15,7 +15,7 @@ export interface LockRequest {
   readonly expires: number;
   /** One line for people: user, machine, process, time, version. */
   readonly holder: string;
-  /** Take a lock directory that nobody has signed: its maker died between two system calls. */
+  /** Take a lock directory without a signature: its maker died between two system calls. */
   readonly takeUnsigned: boolean;
 }
 

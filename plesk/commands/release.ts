@@ -157,8 +157,8 @@ fi`,
 }
 
 /**
- * Part of a script, one command: takes a release out of use. It is unmarked first and moved aside whole, so that one that cannot be deleted,
- * or only in part, is never taken for one that could be made live. What lies aside is deleted by {@link emptyTrashBody}.
+ * Part of a script, one command: takes a release out of use. It is unmarked first and moved aside whole. So a release that
+ * cannot be deleted, or only in part, never looks like a release that can be made live. {@link emptyTrashBody} deletes what lies aside.
  */
 function asideBody(id: string, token: string): string {
   const release = `"$B"/releases/${quote(id)}`;
@@ -198,7 +198,7 @@ fi`,
 }
 
 /**
- * All that is left to do when the release is live already and nobody is to be asked whether it is healthy, in one round trip.
+ * All that is left to do when the release is live already and its health is not to be checked, in one round trip.
  *
  * @param env Content of `shared/.env`; undefined leaves it alone.
  */

@@ -5,7 +5,7 @@ import { heldBy, script } from "./script.ts";
 
 /** What one run uses to make PHP forget the code that it keeps. */
 export interface Reset {
-  /** File in the web root; nobody can guess it. See {@link resetName}. */
+  /** File in the web root, with a name that cannot be guessed. See {@link resetName}. */
   readonly name: string;
   /** What a request must carry in {@link RESET_HEADER}: the name alone ends up in the web server's log. */
   readonly key: string;
@@ -41,8 +41,8 @@ export function isResetPath(webRoot: string, path: string): boolean {
 }
 
 /**
- * The script: tells whoever has the key which release PHP resolves, and with `?reset` makes it forget compiled code. Everybody
- * else gets 404. It always forgets resolved paths, which each PHP process keeps for itself. Needs PHP 7.
+ * The script: tells a client that has the key which release PHP resolves, and with `?reset` makes it forget compiled code. Every
+ * other client gets 404. It always forgets resolved paths, which each PHP process keeps for itself. Needs PHP 7.
  */
 export function resetPhp(webRoot: string, { key }: Reset): string {
   const depth = webRoot === "" ? 0 : webRoot.split("/").length;

@@ -20,7 +20,7 @@ const MODES = ["--perms", "--chmod=Dug-s,D-t,D=rwx,Dgo=rx,Fug-s,F-t,Fu=rwX,Fgo=r
 
 /**
  * Arguments of rsync for an upload into an empty directory, with unchanged files copied on the host from earlier releases. Copied and not
- * linked: a file that somebody edits in one release must not change in the others, which are there to go back to.
+ * linked: a file that is edited in one release must not change in the others, which are kept for a rollback.
  */
 export function uploadArgs(call: {
   /** The generated ssh configuration. */

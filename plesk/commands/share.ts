@@ -4,8 +4,8 @@ import { quote } from "./quote.ts";
 import { heldBy, script } from "./script.ts";
 
 // Data that is declared to stay is never deleted here, only renamed: what lies in a release goes to `shared/`, and a link takes its
-// place. Each rename is one system call, and each function begins by looking at what is there, so that a run that was killed between
-// two of them is gone on with by the next. Only built-ins and what a Plesk chroot carries; `cmp` where there is one.
+// place. Each rename is one system call, and each function first looks at what is there. So the next run can go on where a run was
+// killed between two renames. Only built-ins and what a Plesk chroot carries; `cmp` where there is one.
 
 /** What lies in a directory; a pattern that matches nothing stands for itself, so each is looked at first. */
 const ENTRIES = `"$1"/* "$1"/.[!.]* "$1"/..?*`;
@@ -88,7 +88,7 @@ function panelCall(directory: string, shared: SharedPath, clash: string, moves: 
  *
  * @param directory The release, as a word of the shell.
  * @param label Directory below `aside/` for what clashes, as a word of the shell.
- * @param panelMoves Also moves what lies in the panel's places, of a document root that nobody released.
+ * @param panelMoves Also moves what lies in the panel's places, of a document root that no deployment made.
  */
 export function shareAllBody({ shared, panel }: Layout, directory: string, label: string, panelMoves = false): string {
   if (shared.length + panel.length === 0) return ":";

@@ -15,7 +15,7 @@ function nothingRuns(): string {
 }
 
 /**
- * Ends a step, dump or restore that outlived its driver or its connection: nothing may change the service any more once somebody else
+ * Ends a step, dump or restore that outlived its driver or its connection: nothing may change the service any more once another run
  * is at it. The noted start time makes sure that the number was not given to another process meanwhile; where there is no /proc (a Plesk
  * chroot) none is noted, and nothing is ended.
  */

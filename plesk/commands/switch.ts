@@ -47,7 +47,7 @@ export interface Switch {
 
 /**
  * Makes a release live: at most one conversion, then one rename of a link. Reports the release that was live until then. That the service
- * has another release before it is not noted here, since nobody knows yet whether this one stays.
+ * has another release before it is not noted here, since it is not known yet whether this one stays.
  */
 export function switchScript(layout: Layout, token: string, { id, now, journal, reset }: Switch): string {
   return script(

@@ -56,7 +56,7 @@ const KINDS: readonly (Found & { readonly fits: (text: string) => boolean })[] =
   {
     fits: (text) => /-----BEGIN ENCRYPTED PRIVATE KEY-----/.test(text),
     is: "is protected by a passphrase",
-    hint: "take the passphrase off a copy (ssh-keygen -p -N '' -f COPY): nobody is there to type it",
+    hint: "take the passphrase off a copy (ssh-keygen -p -N '' -f COPY): a run cannot type it",
   },
   {
     fits: (text) => /-----BEGIN DSA PRIVATE KEY-----/.test(text),

@@ -12,7 +12,7 @@ const CURVES: readonly (string | undefined)[] = ["prime256v1", "secp384r1", "sec
 const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----$/;
 const PEM_KEYS = new Set(["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"]);
 
-const NO_PASSPHRASE = "take the passphrase off a copy (ssh-keygen -p -N '' -f COPY): nobody is there to type it";
+const NO_PASSPHRASE = "take the passphrase off a copy (ssh-keygen -p -N '' -f COPY): a run cannot type it";
 const WHOLE = "copy the whole file again, from its first line to its last";
 
 /**
@@ -48,7 +48,7 @@ function ofOpenSsh(body: readonly string[]): KeyLook {
   if (found.encrypted) return unusable("is protected by a passphrase", NO_PASSPHRASE);
   const { type } = found;
   if (type.startsWith("sk-")) {
-    return unusable("is only the handle of a key in a hardware token, which somebody would have to touch", ANOTHER);
+    return unusable("is only the handle of a key in a hardware token, which a person would have to touch", ANOTHER);
   }
   if (!/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521))$/.test(type)) {
     return unusable(`is of type ${printable(type)}, which hosts do not take any more`, ANOTHER);

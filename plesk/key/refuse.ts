@@ -2,7 +2,7 @@ import { SitefleetError } from "../../errors/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { lookAtKey } from "./look.ts";
 
-/** Where a private key came from, for whoever has to put it right. */
+/** Where a private key came from, for the person who has to put it right. */
 export interface KeyOrigin {
   /** Name of the secret, e.g. `SSH_PRIVATE_KEY`. */
   readonly secret: string;

@@ -44,7 +44,7 @@ export interface RollbackResult {
   readonly restored: string | null;
   /** Snapshot of the database as it was before that; null when it was left alone. */
   readonly kept: string | null;
-  /** How the release that is live now differs from what was deployed as it; null when it does not, or nobody could tell. */
+  /** How the release that is live now differs from what was deployed as it; null when it does not, or when the host cannot tell. */
   readonly edited: Edited | null;
   /** What went wrong after the earlier release was live again; empty when nothing did. */
   readonly warnings: readonly string[];
@@ -82,8 +82,8 @@ export function chooseRelease(inspection: Pick<Inspection, "live" | "previous" |
 }
 
 /**
- * The release that a deployment was making live when it was cut off, when the way back that is asked for is the one that putting it back went
- * already; undefined otherwise. Pure.
+ * The release that a deployment was making live when it was cut off. Only when recovering from that has already made the release live
+ * that the rollback asks for; undefined otherwise. Pure.
  */
 function leftBy(found: Inspection, now: Inspection, to: string | undefined): string | undefined {
   const { journal, current } = found;
@@ -161,8 +161,8 @@ export async function rollbackOn(
 }
 
 /**
- * Looks at the kept release before anything is switched, and says how it differs from what was deployed. Edited and added files do not keep
- * anybody from going back, since the live release may well have them too; lost ones do.
+ * Compares the kept release with what was deployed, before anything is switched, and says how it differs. Edited and added files do not
+ * stop a rollback, since the live release may have them too. Lost files do.
  */
 async function told(
   run: Run,

@@ -15,8 +15,8 @@ const WAIT_SECONDS = 4 * 3600;
  * Waits for one of a host's places among all drivers of this machine and user. Pulumi starts one driver a service, more of them
  * at once than an SSH server lets log in (`MaxStartups`).
  *
- * A place is a name in Linux's abstract socket namespace, which its holder cannot leave behind however it ends. Elsewhere
- * everybody gets a place at once.
+ * A place is a name in Linux's abstract socket namespace. The name goes with its process, however that ends. On other systems every
+ * driver gets a place at once.
  *
  * @returns gives the place back
  * @throws SitefleetError `plesk.interrupted`, `plesk.timeout`
@@ -49,7 +49,7 @@ export async function takePlace(
   });
 }
 
-/** Takes a name; undefined when somebody has it. */
+/** Takes a name; undefined when it is taken. */
 function claim(name: string): Promise<(() => void) | undefined> {
   return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy());

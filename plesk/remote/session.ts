@@ -166,7 +166,7 @@ export class Session {
   }
 
   /**
-   * Runs a script of `plesk/commands` on the host. The script must be safe to run again, since after a lost connection nobody knows
+   * Runs a script of `plesk/commands` on the host. The script must be safe to run again, since after a lost connection it is not known
    * how far it came; with `once` it is not run again.
    *
    * @throws SitefleetError `plesk.remote` when it fails (details hold the end of its stderr), `plesk.remote.<word>` when it

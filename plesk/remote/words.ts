@@ -1,6 +1,6 @@
 /** What the scripts mean by the word that they fail with, for people; see `fail` in `plesk/commands/script.ts`. */
 export const WORDS: Readonly<Record<string, string>> = {
-  "lock-lost": "the lock is somebody else's by now",
+  "lock-lost": "another run has taken the lock by now",
   "no-release": "the release is not on the host",
   "not-staged": "the upload is not where it was, or the release is there already",
   "not-removed": "a release that is not whole could not be moved aside: its directory belongs to another account",

@@ -16,7 +16,7 @@ export interface Adoption {
 
 /**
  * Which paths of the live release have to be made links: data that was written before its path was declared as shared, a link that
- * somebody replaced by a directory, and what the panel keeps. Pure.
+ * was replaced by a directory on the host, and what the panel keeps. Pure.
  *
  * @param entries Manifest of the live release; what it brings in one of the panel's places is its own.
  * @param stays The live release stays: then also links that lead nowhere yet are made.
@@ -43,7 +43,7 @@ export function adoptions(
 /**
  * Carries adoptions out. Safe at any moment: the live release goes on serving the same data, through the link.
  *
- * @throws SitefleetError `plesk.remote.share-clash` when somebody wrote a second file of one name meanwhile; nothing of that path was moved.
+ * @throws SitefleetError `plesk.remote.share-clash` when a second file of one name was written meanwhile; nothing of that path was moved.
  */
 export async function adopt(run: Run, session: Session, live: string, found: readonly Adoption[]): Promise<void> {
   if (found.length === 0) return;

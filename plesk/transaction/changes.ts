@@ -13,7 +13,7 @@ import type { Run } from "./context.ts";
 import type { Inspection } from "./inspection.ts";
 import { offersFor, writtenSince } from "./served.ts";
 
-/** What a deployment would change for whoever visits the service. */
+/** What a deployment would change for visitors of the service. */
 export interface Changes {
   readonly changes: readonly Change[];
   /** Number of files before. */
@@ -26,7 +26,7 @@ export interface Changes {
   readonly offers: readonly string[];
 }
 
-/** What nobody serves on purpose, though it is declared to be left alone. */
+/** What is never served on purpose, though it is declared to be left alone. */
 const NEVER_SERVED = /(^|\/)\.git$|\.log$/;
 const neverServed = (path: string): boolean => [...above(path), path].some((one) => NEVER_SERVED.test(one));
 
@@ -48,7 +48,7 @@ export async function changesOnHost(
   artifact: Artifact,
 ): Promise<Changes> {
   const { live, docroot } = inspection;
-  // Somebody made it a directory again: that is what is served, and no release.
+  // A person made it a directory again. That directory is what is served, and no release.
   if (docroot === "dir") return compareWithDocroot(run, session, inspection, artifact);
   const entries = live === artifact.digest ? artifact.entries : inspection.liveEntries;
   if (live !== undefined && entries !== undefined) return compareWithLive(run, session, inspection, entries, artifact);

@@ -102,7 +102,7 @@ function unwritable(run: Run<DeployDocument>): SitefleetError[] {
     return problem === undefined ? [] : [`${name} ${problem}`];
   });
   if (problems.length === 0) return [];
-  const message = "values that not everybody reads the same cannot be written to .env";
+  const message = "values that not all readers read the same cannot be written to .env";
   const hint = "give it another value, e.g. encoded (base64, hex, percent signs) and decoded by the application";
   return [refusal(run, "plesk.env", message, hint, EXIT.refused, problems)];
 }
@@ -114,7 +114,7 @@ function some(paths: readonly string[]): string {
 }
 
 /**
- * Data that would be out of sight: in `shared/` and no longer declared, or of two files of one name the one that has to give way.
+ * Data that would no longer be served: what is in `shared/` and no longer declared, and of two files of one name the one that gives way.
  *
  * @param stays The live release stays live: then only what it serves now can go out of sight.
  */

@@ -72,7 +72,7 @@ export class CodeCheck {
 
   #judge(answer: CodeAnswer): string | undefined {
     if ("refused" in answer) {
-      // Whoever was let through once is not refused for good.
+      // A script that was let through once is not refused for good.
       if (!this.#answered) this.#refusals += 1;
       this.#status = answer.refused;
       return this.#given ? undefined : `does not let PHP be asked (${answer.refused})`;

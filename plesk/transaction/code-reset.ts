@@ -8,7 +8,7 @@ const PAUSE_MS = 200;
 
 /**
  * Has PHP forget the code and paths that it keeps, right after a switch, for what happens until the health check; that one asks again and
- * judges. Also after going back, where nobody judges. The script has to be in place; see `placeResetBody`. Never throws.
+ * judges. Also after a rollback, where no health check judges. The script has to be in place; see `placeResetBody`. Never throws.
  *
  * @param release Live release.
  */

@@ -22,7 +22,7 @@ export interface Run<Document extends Target = Target> {
   readonly signal: AbortSignal | undefined;
   /** Lower-case hex, unique to the run: names its lock and its upload. */
   readonly token: string;
-  /** How PHP is told to forget code; undefined where the service runs none, or nobody knows where to ask. */
+  /** How PHP is told to forget code; undefined where the service runs none, or no address is known to ask. */
   readonly reset: Reset | undefined;
   /** One line for people about who runs. */
   readonly holder: string;

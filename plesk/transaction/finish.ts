@@ -43,7 +43,7 @@ export async function commit(run: Run, connection: Session, noted: Omit<Commit, 
         await session.run("noting the success", settleScript(run.layout, run.token, note));
         return [];
       } catch (again) {
-        // With a word of its own it says that nothing was decided, or that the lock is somebody else's.
+        // With a word of its own it says that nothing was decided, or that another run has the lock.
         if (!hasCode(again, "plesk.remote")) throw error;
         return [`noting the success failed after it was decided: ${reasonOf(error)}; the next run makes up for it`];
       }

@@ -66,7 +66,7 @@ export interface Inspection {
   readonly originalThere: boolean;
   /** Id of the live release: the one that the document root leads into by its physical path, so what visitors see. */
   readonly live: string | undefined;
-  /** Id of the release that `current` leads to; another one than `live` when somebody has changed the document root. */
+  /** Id of the release that `current` leads to; another one than `live` when the document root was changed by hand. */
   readonly current: string | undefined;
   /** Id of the release before it. */
   readonly previous: string | undefined;

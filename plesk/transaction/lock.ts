@@ -7,7 +7,7 @@ import type { Said, Session } from "../remote/session.ts";
 import type { Run } from "./context.ts";
 import { wantedOf } from "./service-steps.ts";
 
-/** Milliseconds between two tries for a lock that somebody else holds. */
+/** Milliseconds between two tries for a lock that another run holds. */
 const POLL_MS = 500;
 /** Seconds that two machines' clocks may differ: a lock counts as expired only after that. */
 const CLOCK_SKEW = 2;
@@ -81,7 +81,7 @@ function keep(run: Run, session: Session, said: Said, tookOver: string | undefin
     try {
       await session.run("renewing the lock", script, { timeoutMs: (leaseSeconds * 1000) / 2 });
     } catch (error) {
-      // Only a lock that is somebody else's is lost. A broken connection shows in the step that runs, and every script checks anyway.
+      // Only a lock that another run has taken is lost. A broken connection shows in the step that runs, and every script checks anyway.
       if (hasCode(error, "plesk.remote.lock-lost")) lost = error;
     } finally {
       renewing = undefined;

@@ -45,7 +45,7 @@ export interface Written {
 
 /**
  * Compares what lies in the live release with its manifest. What the driver makes itself, what is shared, the panel's places and what the
- * kind's steps make there are nobody's writing. Pure.
+ * kind's steps make there do not count as written. Pure.
  *
  * @returns undefined when the look was not whole: a release always has its marker.
  */

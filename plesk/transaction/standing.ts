@@ -37,7 +37,7 @@ export interface Obstacle {
 
 const mvAside = (path: string): string => `mv ${quote(path)} ${quote(`${path}.aside`)}`;
 
-/** What stands where the driver needs its own links. Nothing of it is deleted or moved by itself: nobody knows whose it is. Pure. */
+/** What stands where the driver needs its own links. The driver neither deletes nor moves it, since its owner is not known. Pure. */
 export function obstaclesOf(inspection: Inspection, layout: Layout): Obstacle[] {
   const { docroot, docrootTarget, dangling, originalThere, strays } = inspection;
   const { path, base } = layout;
@@ -82,7 +82,7 @@ export function refuseObstacles(inspection: Inspection, layout: Layout, subject:
   throw new SitefleetError({ code: "plesk.unfit", subject, ...first, details, exitCode: EXIT.unfit });
 }
 
-/** What is to be gone back to when the run fails: the release that visitors see, "" for none. Pure. */
+/** The release to go back to when the run fails: the one that visitors see, "" for none. Pure. */
 export function backOf({ docroot, live }: Pick<Inspection, "docroot" | "live">): string {
   // A directory at the document root is converted in this run and is a release after that.
   return docroot === "dir" ? ORIGINAL : (live ?? "");
@@ -127,8 +127,8 @@ function lastGood(inspection: Inspection): ReleaseState | undefined {
 }
 
 /**
- * The release that a rollback without a name goes to when nothing is pending: the one that was live before, unless it was taken back itself or
- * is not whole; then the one that was good last. Undefined when there is none. Pure.
+ * The release that a rollback without a name goes to when nothing is pending. It is the release that was live before. When that one was
+ * taken back itself, or is not whole, it is the release that was good last. Undefined when there is none. Pure.
  */
 export function releaseBefore(inspection: Pick<Inspection, "live" | "previous" | "releases">): string | undefined {
   const { previous, live, releases } = inspection;

@@ -24,7 +24,7 @@ export interface Uploaded {
   readonly transport: Transport["name"];
 }
 
-/** Counts what is not as it should be in a release on the host: other content or mode, missing, or put there by somebody. */
+/** Counts what is not as it should be in a release on the host: other content or mode, missing, or not of the artifact. */
 async function differences(
   run: Run<DeployDocument>,
   transport: Transport,

@@ -46,7 +46,7 @@ export function rsyncTransport(session: Session, timeoutMs: number): Transport {
       const files = [...sent.values()].filter((item) => item.kind === "file" && item.code.startsWith("<"));
       return { files: files.length, bytes: files.reduce((sum, item) => sum + item.bytes, 0) };
     },
-    // Two independent looks, so that neither an entry that was passed over nor one that somebody put there goes unseen.
+    // Two independent looks: the first finds entries that were passed over, the second those that are not of the artifact.
     observe: async (from, entries, dir) => {
       const emptyDir = await mkdtemp(join(session.dir, "empty-"));
       const [different, there] = await Promise.all([

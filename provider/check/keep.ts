@@ -9,7 +9,7 @@ const PREFIX = "check-";
 
 /**
  * Writes everything that was seen of a deployment that is not promoted into the folder that SITEFLEET_EVIDENCE_DIR names. What
- * goes wrong with that is nobody's failure: the state has the most important of it.
+ * goes wrong with that fails no release: the state has the most important of it.
  *
  * @returns the file; undefined where there is no such folder
  */

@@ -32,8 +32,8 @@ export interface PropertyOptions {
   /** Canonical form, used only to compare: two values with the same canonical form are no difference. */
   readonly normalize?: (value: unknown) => unknown;
   /**
-   * A state that lacks it counts as equal: for inputs that came later than resources which exist. The engine keeps the new
-   * input all the same, and the next change is held against that.
+   * A state that lacks it counts as equal: for inputs that are newer than existing resources. The engine keeps the new input all the
+   * same, and compares the next change with it.
    */
   readonly absentIsEqual?: boolean;
   /** Never read back from the API by refresh; the state's value stays. Informational, for the README's table and tests. */

@@ -85,7 +85,7 @@ export function settingsId(settings: Readonly<Record<string, string>> | undefine
   return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 16);
 }
 
-/** Whether a deployment is a build of what is to be live; one that others have made of the same commit is. Pure. */
+/** Whether a deployment is a build of what is to be live, also when others have made it of the same commit. Pure. */
 export function isBuildOf(
   deployment: Deployment,
   { source, buildKey, settings, anySettings = true }: BuildGoal,

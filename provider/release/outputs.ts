@@ -119,7 +119,7 @@ function settingsOfLive({ meta }: Deployment, known: Readonly<Record<string, str
 }
 
 /**
- * How somebody went back at Vercel to what is live now, in one sentence; undefined when nobody did. Our own way back is a
+ * How a person rolled back at Vercel to what is live now, in one sentence; undefined when none did. Our own rollback is a
  * promotion, which leaves no rollback behind. Pure.
  */
 function rollbackOf({ live, job, rolledBackTo }: Project, { deploymentId: before }: Props): string | undefined {

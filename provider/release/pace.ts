@@ -1,6 +1,6 @@
 /** First look after a deployment was asked for, ms: a build of nothing (a sandbox, a cached one) is done by then. */
 const FIRST_MS = 40;
-/** Pauses of a build nobody knows anything about, ms; the last one is that of the published provider. */
+/** Pauses of a build of which nothing is known, ms; the last one is that of the published provider. */
 const UNKNOWN_MS = [FIRST_MS, 500, 2_000, 5_000];
 /** Shortest and longest pause between two looks at a build that may end any moment, ms. */
 const SHORTEST_MS = 150;
@@ -13,8 +13,8 @@ const LOOKS_PER_BUILD = 8;
 const WEIGHT = 0.3;
 
 /**
- * When to look at a build again. It remembers how long builds have taken lately, over all sites of this process: nobody
- * looks before a build can be done, and a thousand builds are not asked after a thousand times a second.
+ * When to look at a build again. It remembers how long builds have taken lately, over all sites of this process. So no
+ * call is made before a build can be done, and a thousand builds do not cost a thousand calls a second.
  */
 export class Pace {
   #expectedMs: number | undefined;
@@ -42,7 +42,7 @@ export class Pace {
   }
 }
 
-/** Pause before the next look, ms: with experience nobody looks before builds usually are done. Pure. */
+/** Pause before the next look, ms. Once build times are known, the first look comes when builds usually are done. Pure. */
 export function nextLook(elapsedMs: number, looks: number, expectedMs: number | undefined): number {
   if (expectedMs === undefined) return UNKNOWN_MS[looks] ?? LONGEST_MS;
   const early = expectedMs - elapsedMs;

@@ -242,7 +242,7 @@ class Run {
     } catch (error) {
       signal.throwIfAborted();
       const why = error instanceof Error ? error.message : String(error);
-      return `nobody knows whether new deployments take the hosts by themselves (autoAssignCustomDomains): ${why}`;
+      return `it is not known whether new deployments take the hosts by themselves (autoAssignCustomDomains): ${why}`;
     }
   }
 

@@ -48,7 +48,7 @@ async function live(
 export const releaseResource = defineResource<ReleaseClient>({
   properties: releaseProperties,
   check: checkRelease,
-  // A rollback by hand stands among the differences, so that whoever reviews them learns that the old release is wanted.
+  // A rollback by hand stands among the differences, so that a reviewer learns that the old release is wanted.
   diff: ({ state, differ }) => {
     if (typeof state.rolledBack === "string") differ("rolledBack", "delete");
   },

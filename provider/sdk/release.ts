@@ -115,13 +115,13 @@ export interface PendingDeployment {
 
 /**
  * Which deployment of a Vercel project is live, as desired state. A commit that is not built yet is built for production
- * without taking the hosts, checked on its own address, and promoted; one that is built already is only checked and
- * promoted, so that going back takes seconds. What visitors see never changes before the new deployment is good.
+ * without taking the hosts, checked on its own address, and promoted. A commit that is built already is only checked and
+ * promoted, so that a rollback takes seconds. What visitors see never changes before the new deployment is good.
  *
  * While a project has a release, nothing else moves its hosts: the project must be declared with
  * `autoAssignCustomDomains: false`, and when a promotion has switched that on, it is switched off again.
  *
- * Costs six API calls for a new commit and one build; four for one that is built. Taking it out of a program changes
+ * Costs six API calls and one build for a new commit, four calls for one that is built. Taking it out of a program changes
  * nothing at Vercel.
  *
  * @example
@@ -150,7 +150,7 @@ export class Release extends pulumi.CustomResource {
   declare readonly checkMs: pulumi.Output<number[] | undefined>;
   /** It is live, and something about it is not as usual, e.g. it answered slower than earlier deployments when it was checked. */
   declare readonly warning: pulumi.Output<string | undefined>;
-  /** What a refresh found: somebody rolled the project back at Vercel. The next update promotes the declared commit again. */
+  /** What a refresh found: a person rolled the project back at Vercel. The next update promotes the declared commit again. */
   declare readonly rolledBack: pulumi.Output<string | undefined>;
   declare readonly pending: pulumi.Output<PendingDeployment | undefined>;
 

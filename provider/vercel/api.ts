@@ -62,7 +62,7 @@ export class VercelApi {
 
   /** Creates a deployment. Not repeated after an error that leaves open whether it was made. */
   async createDeployment(body: Readonly<Record<string, unknown>>): Promise<Deployment> {
-    // Not asked whether the detected framework is right: nobody is there to answer.
+    // Vercel shall not ask whether the detected framework is right: there is no person to answer.
     const query = { skipAutoDetectionConfirmation: "1", forceNew: "1" };
     return readDeployment(await this.#json("/v13/deployments", { method: "POST", body, query }));
   }

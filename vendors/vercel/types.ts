@@ -4,7 +4,7 @@ import { deployment, project, projectDomain, release } from "./live.ts";
 
 const ENV_ALL = "GET /v8/projects/*/env";
 
-/** Of a commit that is not built yet; two fewer, and no build, for one that is. */
+/** For a commit that is not built yet. A commit that is built takes two calls less and no build. */
 const RELEASE: Calls["create"] = [
   "GET /v6/deployments",
   "POST /v13/deployments",

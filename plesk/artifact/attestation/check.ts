@@ -12,7 +12,7 @@ import { attestationPaths } from "./paths.ts";
 /** Whether an artifact without manifest, SBOM and provenance may be deployed. */
 export type AttestationPolicy = "required" | "optional";
 
-/** What the files beside an artifact say of it, after they were held against it. */
+/** What the files beside an artifact say of it, after they were compared with it. */
 export interface Attestation {
   /** Who built it: the builder's id in the provenance. */
   readonly builder: string;

@@ -29,8 +29,8 @@ export interface DatabaseDialect {
   /** Makes a database what the snapshot holds, and nothing else, so that it acts as before. */
   restore(database: string): string;
   /**
-   * The same in a scratch database, without whatever could act outside of it: nothing that is loaded runs by itself, and nothing of it
-   * leads to other data.
+   * The same in a scratch database, without what could act outside of it. Nothing that is loaded starts on its own, and nothing leads
+   * to other data.
    */
   prove(database: string): string;
   /** Prints a line for all that keeps {@link prove} from being bounded by the scratch database; nothing when it is. */

@@ -19,7 +19,7 @@ FROM information_schema.tables WHERE table_schema = DATABASE()
 UNION ALL SELECT CONCAT('DROP ', routine_type, ' IF EXISTS ', ${name("routine_name")}, ';')
 FROM information_schema.routines WHERE routine_schema = DATABASE();`;
 
-/** The user's grants, then every object that runs with somebody else's rights: such a one can be neither dumped nor restored. */
+/** The user's grants, then every object that runs with another user's rights: it can be neither dumped nor restored. */
 const GRANTS = `SHOW GRANTS FOR CURRENT_USER();
 SELECT CONCAT('definer ', definer, ' of ', kind, ' ', name) FROM (
 SELECT definer, LOWER(routine_type) AS kind, routine_name AS name FROM information_schema.routines WHERE routine_schema = DATABASE()

@@ -125,7 +125,7 @@ describe("a release", () => {
     });
     const { properties } = await b.engine.create(inputsOf(projectId, SHA_1));
     expect(b.live(hostOf)).toBe(SHA_1);
-    expect(properties.warning).toMatch(/nobody knows whether new deployments take the hosts by themselves/);
+    expect(properties.warning).toMatch(/it is not known whether new deployments take the hosts by themselves/);
   });
 
   it("that somebody rolled back at Vercel is drift that says so, and the next update undoes it", async () => {
