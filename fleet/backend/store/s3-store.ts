@@ -18,12 +18,33 @@ const ATTEMPTS = 4;
 /** Region that a server other than Amazon's is asked in when nothing says one. */
 const ANY_REGION = "us-east-1";
 
+/**
+ * The SDK asks the process's environment. Of an operation whose own is another one it is told the login: the keys there, else a
+ * profile, with which the SDK takes no keys of the process.
+ */
+function loginOf(env: NodeJS.ProcessEnv, profile: string | undefined) {
+  const same = ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "PROFILE"].every(
+    (name) => env[`AWS_${name}`] === process.env[`AWS_${name}`],
+  );
+  const wanted = profile || (same ? undefined : env.AWS_PROFILE);
+  if (same || wanted) return wanted ? { profile: wanted } : {};
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env;
+  if (!accessKeyId || !secretAccessKey) return { profile: "default" };
+  return { credentials: { accessKeyId, secretAccessKey, ...(token ? { sessionToken: token } : {}) } };
+}
+
 /** Objects in an S3-compatible bucket. Credentials come from where the engine takes them: environment, profile, role. */
-export function s3Store(address: S3Address): Store {
+export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment()): Store {
   const { bucket, prefix, region, profile, endpoint, pathStyle } = address;
   const client = new S3Client({
-    ...(region ? { region } : endpoint ? { region: environment().AWS_REGION ?? ANY_REGION } : {}),
-    ...(profile ? { profile } : {}),
+    ...(region
+      ? { region }
+      : endpoint
+        ? { region: env.AWS_REGION || ANY_REGION }
+        : env.AWS_REGION
+          ? { region: env.AWS_REGION }
+          : {}),
+    ...loginOf(env, profile),
     ...(endpoint ? { endpoint } : {}),
     forcePathStyle: pathStyle,
     maxAttempts: ATTEMPTS,

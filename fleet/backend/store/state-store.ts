@@ -18,8 +18,8 @@ const opened = new Map<string, Promise<Store>>();
  */
 export function stateStore(env: NodeJS.ProcessEnv = environment()): Promise<Store> | undefined {
   const own = env.SITEFLEET_STATE_URL;
-  if (!own) return open(env.PULUMI_BACKEND_URL ?? "");
-  const store = open(own);
+  if (!own) return open(env.PULUMI_BACKEND_URL ?? "", env);
+  const store = open(own, env);
   if (store) return store;
   throw new SitefleetError({
     code: "environment.invalid",
@@ -42,18 +42,27 @@ export function ownStore(dir: string, shared: Store | undefined): Store {
 
 /** The store that the engine keeps its stacks and locks in, where it can be read from here; see {@link stateStore}. */
 export function engineStore(env: NodeJS.ProcessEnv = environment()): Promise<Store> | undefined {
-  return open(env.PULUMI_BACKEND_URL ?? "");
+  return open(env.PULUMI_BACKEND_URL ?? "", env);
 }
 
-function open(url: string): Promise<Store> | undefined {
+/** What a client takes from the environment beside the address: two operations may log in differently at one address. */
+const loginOf = (env: NodeJS.ProcessEnv): string =>
+  JSON.stringify(
+    Object.entries(env)
+      .filter(([name]) => /^(AWS_|PG[A-Z]|HOME$)/.test(name))
+      .sort(),
+  );
+
+function open(url: string, env: NodeJS.ProcessEnv): Promise<Store> | undefined {
   const address = readBackendUrl(url);
   if (address.kind !== "s3" && address.kind !== "postgres") return undefined;
-  const known = opened.get(url);
+  const key = `${url}\n${loginOf(env)}`;
+  const known = opened.get(key);
   if (known) return known;
   const store =
     address.kind === "s3"
-      ? import("./s3-store.ts").then(({ s3Store }) => s3Store(address))
+      ? import("./s3-store.ts").then(({ s3Store }) => s3Store(address, env))
       : import("./postgres-store.ts").then(({ postgresStore }) => postgresStore(address));
-  opened.set(url, store);
+  opened.set(key, store);
   return store;
 }

@@ -42,9 +42,13 @@ export async function checkNeeds(
     });
   }
   // Deriving the key is meant to be slow: once a process is enough while the file is the same.
-  const of = [configFile, statSync(configFile).mtimeMs, env.PULUMI_BACKEND_URL, env.PULUMI_CONFIG_PASSPHRASE].join(
-    "\n",
-  );
+  const of = [
+    configFile,
+    statSync(configFile).mtimeMs,
+    env.PULUMI_BACKEND_URL,
+    env.PULUMI_CONFIG_PASSPHRASE,
+    env.PULUMI_CONFIG_PASSPHRASE_FILE,
+  ].join("\n");
   if (checked === of) return;
   const backend = env.PULUMI_BACKEND_URL ?? "";
   const heads = (await stateHeads(env)) ?? [];

@@ -8,6 +8,7 @@ import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { ScopedCommand } from "../../../cli/scoped-command.ts";
 import { amendEnvironment, childEnvironment, environment, inEnvironment, proxies } from "../../../environment/index.ts";
 import { stateDir } from "../../../fleet/backend/store/state-dir.ts";
+import { stateStore } from "../../../fleet/backend/store/state-store.ts";
 import { listStacks } from "../../../fleet/engine/list-stacks.ts";
 import { catalogDir } from "../../../stacks/program.ts";
 
@@ -113,4 +114,32 @@ it("is a command's own: two actions at once see what each has set", async () => 
   };
   expect(await Promise.all([run("one"), run("two")])).toEqual(["one", "two"]);
   expect(process.env.SITEFLEET_TEST_MARK).toBeUndefined();
+});
+
+/** Who may ask for the process's own environment, and why. */
+const ENTRANCES = [
+  "cli/output/style.ts", // what the process's terminal can show
+  "cli/sitefleet.js", // starts the process
+  "environment/index.ts",
+  "fleet/backend/store/s3-store.ts", // the SDK asks the process: whether that would be the same
+  "fleet/run/runner/main.ts", // a process of its own, with one job at a time
+  "provider/shared-main.ts", // a process of its own
+];
+
+it("is what the product asks: the process's own only at the listed entrances", () => {
+  const folders = ["catalog", "checks", "cli", "components", "environment", "errors", "fleet", "operations", "plesk"];
+  const args = ["grep", "-lE", 'process\\.env\\b|\\benv\\b.*from "node:process"', "--"];
+  const paths = [...folders, "provider", "stacks", "vendors"].flatMap((name) => [`${name}/*.ts`, `${name}/*.js`]);
+  const { stdout } = spawnSync("git", [...args, ...paths], { encoding: "utf8" });
+  expect(stdout.trim().split("\n")).toEqual(ENTRANCES);
+});
+
+it("logs in to a store by the operation's own keys, however the process would", () => {
+  const env = (key: string) => ({
+    PULUMI_BACKEND_URL: "s3://states?region=eu-central-1",
+    AWS_ACCESS_KEY_ID: key,
+    AWS_SECRET_ACCESS_KEY: "secret",
+  });
+  expect(stateStore(env("one"))).not.toBe(stateStore(env("two")));
+  expect(stateStore(env("one"))).toBe(stateStore(env("one")));
 });
