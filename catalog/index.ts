@@ -26,7 +26,7 @@ export { sharedProjects } from "./projects.ts";
 export { readServices } from "./readable.ts";
 export { releaseRef } from "./releases.ts";
 export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
-export { RULES, type RuleId } from "./rules/ids.ts";
+export { RULES, type RuleId } from "./rule-ids.ts";
 export type {
   BuildStep,
   Catalog,

@@ -1,4 +1,4 @@
-import type { RuleId } from "./rules/ids.ts";
+import type { RuleId } from "./rule-ids.ts";
 
 /** One thing that is wrong in the catalog. Every problem has a file and a line, so that an editor can jump there. */
 export interface Problem {

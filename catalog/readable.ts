@@ -1,6 +1,6 @@
-import { defaultChecks } from "./build/checks.ts";
-import { defaultRollout } from "./build/rollout.ts";
-import { listField } from "./build/salvage.ts";
+import { defaultChecks } from "./assemble/checks.ts";
+import { defaultRollout } from "./assemble/rollout.ts";
+import { listField } from "./assemble/salvage.ts";
 import { findLimit } from "./limits.ts";
 import { checkCatalog, finish, finishSecret, isDirectory, readDraft } from "./load.ts";
 import { collector, type Entry, type Problem, sortProblems } from "./problem.ts";

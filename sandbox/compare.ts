@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nameOfUrn } from "../provider/framework/urn.ts";
 import type { SandboxInfo } from "./daemon/info.ts";
-import { sandboxPaths } from "./daemon/paths.ts";
+import { sandboxPaths } from "./machine/paths.ts";
 
 /** What differs between the vendors' objects and the stacks' state. */
 export interface Comparison {

@@ -6,8 +6,8 @@ import { parse } from "yaml";
 import { SitefleetError } from "../errors/index.ts";
 import { readInfo, sandboxDir, sandboxEnv, sandboxStatus, startSandbox, stopSandbox } from "./control.ts";
 import type { FaultConfigInput } from "./core/index.ts";
-import { PROJECT_ROOT } from "./daemon/paths.ts";
 import { exportLines, infoLines, statusLines } from "./daemon/text.ts";
+import { PROJECT_ROOT } from "./machine/paths.ts";
 import { ACCOUNT_KINDS } from "./ssh/index.ts";
 
 const USAGE = `node sandbox/main.ts start  [--dir DIR] [--catalog DIR] [--plugins stand-in|real] [--faults FILE] [--account KIND] [--json]

@@ -1,4 +1,4 @@
-import type { Draft } from "../build/draft.ts";
+import type { Draft } from "../draft.ts";
 import { type Place, type Report, show } from "../problem.ts";
 
 /** No two sites or services share a host. */

@@ -1,4 +1,4 @@
-import type { Draft } from "../build/draft.ts";
+import type { Draft } from "../draft.ts";
 import type { Report } from "../problem.ts";
 import { checkRules as healthRules } from "./checks.ts";
 import { hostRules } from "./hosts.ts";

@@ -1,4 +1,4 @@
-import type { Draft } from "../build/draft.ts";
+import type { Draft } from "../draft.ts";
 import { findLimit } from "../limits.ts";
 import type { Report } from "../problem.ts";
 

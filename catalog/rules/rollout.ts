@@ -1,4 +1,4 @@
-import type { Draft } from "../build/draft.ts";
+import type { Draft } from "../draft.ts";
 import { type Report, show } from "../problem.ts";
 
 /** Waves grow to everything, and the canary cell is the first of them. */

@@ -1,4 +1,4 @@
-import type { Draft, SecretDraft } from "../build/draft.ts";
+import type { Draft, SecretDraft } from "../draft.ts";
 import { type Entry, type Report, show } from "../problem.ts";
 import type { LimitOf } from "./limits.ts";
 

@@ -1,4 +1,4 @@
-import type { Draft } from "../build/draft.ts";
+import type { Draft } from "../draft.ts";
 import { type Report, show } from "../problem.ts";
 import type { LimitOf } from "./limits.ts";
 import { pathProblem } from "./paths.ts";

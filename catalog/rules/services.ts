@@ -1,4 +1,4 @@
-import type { Draft } from "../build/draft.ts";
+import type { Draft } from "../draft.ts";
 import { type Entry, type Place, type Report, show } from "../problem.ts";
 import { sharedPathProblem } from "../shape/shared-paths.ts";
 import type { Database, Service, Zone } from "../types.ts";

@@ -1,5 +1,5 @@
-import type { Draft } from "../build/draft.ts";
 import { CANARY } from "../cells.ts";
+import type { Draft } from "../draft.ts";
 import { projectName, sharedProjectKey, sharedProjectName } from "../names.ts";
 import { type Place, type Report, show } from "../problem.ts";
 import type { CatchAll, Site } from "../types.ts";

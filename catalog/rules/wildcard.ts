@@ -1,5 +1,5 @@
-import type { Draft } from "../build/draft.ts";
 import { namesBelowZone } from "../dns.ts";
+import type { Draft } from "../draft.ts";
 import { type Place, type Report, show } from "../problem.ts";
 import type { Site, Zone } from "../types.ts";
 

@@ -1,5 +1,5 @@
 import { getDomain } from "tldts";
-import type { Draft } from "../build/draft.ts";
+import type { Draft } from "../draft.ts";
 import { type Entry, type Report, show } from "../problem.ts";
 import type { Zone } from "../types.ts";
 import type { LimitOf } from "./limits.ts";

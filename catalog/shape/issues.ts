@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { show } from "../problem.ts";
-import type { RuleId } from "../rules/ids.ts";
+import type { RuleId } from "../rule-ids.ts";
 
 /** A zod issue in the catalog's words. */
 export interface Finding {

@@ -5,7 +5,7 @@ import { type Catalog, loadCatalog, type Service } from "../../catalog/index.ts"
 import { environment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import { wholeNumber } from "../../operations/kit/fields.ts";
-import { type BuildResult, buildService, prune } from "../../plesk/build/index.ts";
+import { type BuildResult, buildService, prune } from "../../plesk/builder/index.ts";
 import { rulesOf } from "../../stacks/artifacts.ts";
 import { prepare, withCommon } from "../context.ts";
 import { forPeople, plural, print, printJson, say } from "../output/style.ts";

@@ -2,7 +2,7 @@ import { type Entry, manifestDigest, parseManifest } from "../artifact/manifest.
 import { decided, type Journal, parseJournal } from "../commands/journal.ts";
 import { ORIGINAL } from "../commands/layout.ts";
 import { SAY } from "../commands/script.ts";
-import { type Probe, parseProbe } from "../host/probe.ts";
+import { type Probe, parseProbe } from "../remote/probe.ts";
 import type { Said } from "../remote/session.ts";
 import { parseServed, type Served } from "./served.ts";
 

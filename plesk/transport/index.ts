@@ -1,6 +1,6 @@
 import { SitefleetError } from "../../errors/index.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { Probe } from "../host/probe.ts";
+import type { Probe } from "../remote/probe.ts";
 import type { Session } from "../remote/session.ts";
 import { rsyncTransport } from "./rsync.ts";
 import { tarTransport } from "./tar.ts";

@@ -1,5 +1,11 @@
-import type { HealthResult } from "../../checks/index.ts";
-import type { CheckSettings } from "../release/goal.ts";
+import type { HealthResult, Target } from "../../checks/index.ts";
+
+/** How a deployment is checked on its own address before it is promoted. */
+export interface CheckSettings {
+  readonly check: Target["check"];
+  /** What happens when no answer says anything about the deployment (the network, a login page in front of it). */
+  readonly inconclusive: "fail" | "promote";
+}
 
 /** What is checked: a deployment on its own address. */
 interface CheckSubject {

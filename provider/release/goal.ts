@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Target } from "../../checks/index.ts";
+import type { CheckSettings } from "../check/types.ts";
 import type { Deployment, Repository } from "../vercel/shapes.ts";
 
 /** What a release is built from. */
@@ -28,13 +28,6 @@ export interface Deadlines {
   readonly checkMs: number;
   /** Until every production host has moved. */
   readonly promotionMs: number;
-}
-
-/** How a deployment is checked on its own address before it is promoted. */
-export interface CheckSettings {
-  readonly check: Target["check"];
-  /** What happens when no answer says anything about the deployment (the network, a login page in front of it). */
-  readonly inconclusive: "fail" | "promote";
 }
 
 /** Which deployment is to be live. */

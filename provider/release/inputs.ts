@@ -1,7 +1,8 @@
+import type { CheckSettings } from "../check/types.ts";
 import type { CheckCall, Properties, Props } from "../framework/index.ts";
 import { boolean, hasUnknown, integer, isUnknown, list, map, number, object, set, string } from "../framework/index.ts";
 import type { Repository } from "../vercel/shapes.ts";
-import { type CheckSettings, type Deadlines, type Goal, type Source, settingsId } from "./goal.ts";
+import { type Deadlines, type Goal, type Source, settingsId } from "./goal.ts";
 
 /** Time a build may wait, run, be checked and be promoted, in seconds. The promotion's is that of Vercel's own command. */
 const DEADLINES = { queueSeconds: 3600, buildSeconds: 900, checkSeconds: 60, promotionSeconds: 180 };

@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
+import { remove, writeAtomic } from "../machine/files.ts";
+import { sandboxPaths } from "../machine/paths.ts";
 import { startCloud } from "./cloud.ts";
-import { remove, writeAtomic } from "./files.ts";
 import { boundLogs } from "./logs.ts";
-import { sandboxPaths } from "./paths.ts";
 import { readSettings } from "./settings.ts";
 
 const dir = process.argv[2];

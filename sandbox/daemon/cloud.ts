@@ -20,14 +20,14 @@ import {
 } from "../core/index.ts";
 import { createGithub } from "../github/index.ts";
 import { createHost } from "../host/index.ts";
+import { writeAtomic } from "../machine/files.ts";
+import type { SandboxPaths } from "../machine/paths.ts";
 import { loadAuthority, startProxy } from "../proxy/index.ts";
 import { TREE } from "../ssh/index.ts";
 import { createVercel } from "../vercel/index.ts";
 import { createPhp, serveRedirects, serveSecureWeb, serveWeb } from "../web/index.ts";
 import { controlApi } from "./control-api.ts";
-import { writeAtomic } from "./files.ts";
 import type { SandboxPorts } from "./info.ts";
-import type { SandboxPaths } from "./paths.ts";
 import type { CloudSettings } from "./settings.ts";
 import { webSources } from "./web-sources.ts";
 

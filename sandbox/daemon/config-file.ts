@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parse, stringify } from "yaml";
-import { readText, writeAtomic } from "./files.ts";
+import { readText, writeAtomic } from "../machine/files.ts";
 import { pulumiEncrypter } from "./pulumi-secrets.ts";
 
 /** Content of the sandbox's Pulumi configuration file. */

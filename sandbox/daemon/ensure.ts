@@ -1,7 +1,7 @@
+import type { SandboxPaths } from "../machine/paths.ts";
 import type { PartFacts, PartName } from "./info.ts";
 import { type Daemon, launch, startFailure, untilReady } from "./launch.ts";
 import { forgetPart, readPart, writePart } from "./parts.ts";
-import type { SandboxPaths } from "./paths.ts";
 import { isAlive } from "./processes.ts";
 import { endPart } from "./stop.ts";
 

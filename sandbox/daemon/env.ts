@@ -1,8 +1,8 @@
 import { delimiter, join } from "node:path";
 import { environment } from "../../environment/index.ts";
+import { PROJECT_ROOT, sandboxPaths } from "../machine/paths.ts";
+import { LOOPBACK } from "../machine/ports.ts";
 import type { SandboxInfo } from "./info.ts";
-import { PROJECT_ROOT, sandboxPaths } from "./paths.ts";
-import { LOOPBACK } from "./ports.ts";
 import { readSecrets } from "./secrets.ts";
 
 /**

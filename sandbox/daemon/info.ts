@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { readJson } from "../machine/files.ts";
+import { sandboxPaths } from "../machine/paths.ts";
 import { ACCOUNT_KINDS } from "../ssh/profile.ts";
-import { readJson } from "./files.ts";
-import { sandboxPaths } from "./paths.ts";
 
 /** The sandbox's processes. */
 export const PART_NAMES = ["cloud", "providers", "sshd", "mariadb", "postgresql"] as const;

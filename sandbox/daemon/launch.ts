@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SitefleetError } from "../../errors/index.ts";
+import { PROJECT_ROOT } from "../machine/paths.ts";
 import { tail } from "./logs.ts";
-import { PROJECT_ROOT } from "./paths.ts";
 import { identify, type ProcessIdentity, terminate } from "./processes.ts";
 
 /** A daemon to start. */

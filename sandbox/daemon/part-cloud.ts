@@ -1,14 +1,26 @@
 import { join } from "node:path";
 import { childEnvironment } from "../../environment/index.ts";
+import { readJson, remove, writeAtomic } from "../machine/files.ts";
+import { getJson } from "../machine/health.ts";
+import { PROJECT_ROOT, type SandboxPaths } from "../machine/paths.ts";
 import type { PartDefinition } from "./ensure.ts";
-import { readJson, remove, writeAtomic } from "./files.ts";
-import { getJson } from "./health.ts";
 import { cloudFacts } from "./info.ts";
 import { keyOf, sourceStamp } from "./parts.ts";
-import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 import type { CloudSettings } from "./settings.ts";
 
-const SOURCES = ["core", "vercel", "cloudflare", "github", "chat", "web", "host", "databases", "proxy", "daemon"];
+const SOURCES = [
+  "core",
+  "vercel",
+  "cloudflare",
+  "github",
+  "chat",
+  "web",
+  "host",
+  "databases",
+  "proxy",
+  "machine",
+  "daemon",
+];
 
 /** The process with the vendors' APIs, the control API, the web server and the TLS proxy. */
 export function cloudPart(paths: SandboxPaths, settings: CloudSettings): PartDefinition<"cloud"> {

@@ -9,13 +9,13 @@ import {
   requireServer,
   type ServerLogin,
 } from "../databases/index.ts";
+import { accepts } from "../machine/health.ts";
+import type { SandboxPaths } from "../machine/paths.ts";
+import { freePort } from "../machine/ports.ts";
 import { TREE } from "../ssh/index.ts";
 import type { PartDefinition } from "./ensure.ts";
-import { accepts } from "./health.ts";
 import type { SandboxPorts } from "./info.ts";
 import { keyOf, readPart, sourceStamp } from "./parts.ts";
-import type { SandboxPaths } from "./paths.ts";
-import { freePort } from "./ports.ts";
 import { isAlive } from "./processes.ts";
 
 const PREPARE = { mariadb: prepareMariadb, postgresql: preparePostgresql };

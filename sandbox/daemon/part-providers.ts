@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../environment/index.ts";
+import { accepts } from "../machine/health.ts";
+import { PROJECT_ROOT, type SandboxPaths } from "../machine/paths.ts";
 import type { PartDefinition } from "./ensure.ts";
-import { accepts } from "./health.ts";
 import { providerFacts } from "./info.ts";
 import { keyOf, sourceStamp } from "./parts.ts";
-import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 
 /**
  * The process with all stand-in providers.

@@ -1,4 +1,7 @@
 import { join } from "node:path";
+import { greetsSsh } from "../machine/health.ts";
+import type { SandboxPaths } from "../machine/paths.ts";
+import { freePort } from "../machine/ports.ts";
 import {
   type HostedService,
   type HostProfile,
@@ -8,11 +11,8 @@ import {
   writeClientConfig,
 } from "../ssh/index.ts";
 import type { PartDefinition } from "./ensure.ts";
-import { greetsSsh } from "./health.ts";
 import type { PartFacts } from "./info.ts";
 import { keyOf, sourceStamp } from "./parts.ts";
-import type { SandboxPaths } from "./paths.ts";
-import { freePort } from "./ports.ts";
 
 /**
  * The SSH server.

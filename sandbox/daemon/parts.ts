@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readJson, remove, writeAtomic } from "./files.ts";
+import { readJson, remove, writeAtomic } from "../machine/files.ts";
+import { PROJECT_ROOT, type SandboxPaths } from "../machine/paths.ts";
 import {
   cloudFacts,
   databaseFacts,
@@ -12,7 +13,6 @@ import {
   providerFacts,
   sshFacts,
 } from "./info.ts";
-import { PROJECT_ROOT, type SandboxPaths } from "./paths.ts";
 import type { ProcessIdentity } from "./processes.ts";
 
 const FACTS = {

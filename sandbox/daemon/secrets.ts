@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { SecretEntry } from "../../catalog/index.ts";
 import type { Engine } from "../databases/programs.ts";
-import { readJson, writeAtomic } from "./files.ts";
+import { readJson, writeAtomic } from "../machine/files.ts";
 
 const schema = z.object({
   passphrase: z.string().min(1),

@@ -1,8 +1,8 @@
 import { type Catalog, findLimit, type Service } from "../../catalog/index.ts";
 import type { FaultConfigInput, VendorOptions } from "../core/index.ts";
 import type { ServerLogin } from "../databases/index.ts";
+import { readJson } from "../machine/files.ts";
 import type { HostProfile, Mode } from "../ssh/index.ts";
-import { readJson } from "./files.ts";
 import type { SandboxPorts } from "./info.ts";
 import type { SandboxSecrets } from "./secrets.ts";
 

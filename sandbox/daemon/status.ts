@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { accepts, getJson, greetsSsh } from "./health.ts";
+import { accepts, getJson, greetsSsh } from "../machine/health.ts";
+import { sandboxDir, sandboxPaths } from "../machine/paths.ts";
 import { PART_NAMES, type PartFacts, type PartName, readInfo, type SandboxInfo } from "./info.ts";
 import { type PartRecord, readPart } from "./parts.ts";
-import { sandboxDir, sandboxPaths } from "./paths.ts";
 import { isAlive } from "./processes.ts";
 
 /** One process of the sandbox as it is now. */

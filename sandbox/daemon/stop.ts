@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
+import { remove } from "../machine/files.ts";
+import { type SandboxPaths, sandboxDir, sandboxPaths } from "../machine/paths.ts";
 import { SESSION_MARKER } from "../ssh/index.ts";
-import { remove } from "./files.ts";
 import { PART_NAMES, type PartName, readInfo } from "./info.ts";
 import { withLock } from "./lock.ts";
 import { forgetPart, readPart } from "./parts.ts";
-import { type SandboxPaths, sandboxDir, sandboxPaths } from "./paths.ts";
 import {
   descendants,
   isAlive,

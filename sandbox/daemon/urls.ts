@@ -1,5 +1,5 @@
+import { LOOPBACK } from "../machine/ports.ts";
 import type { PartFacts, SandboxInfo } from "./info.ts";
-import { LOOPBACK } from "./ports.ts";
 
 /** Addresses that clients are given, by what they lead to. */
 export function urlsOf(ports: PartFacts["cloud"]["ports"]): SandboxInfo["urls"] {

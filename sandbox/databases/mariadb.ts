@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { writeAtomic } from "../daemon/files.ts";
+import { writeAtomic } from "../machine/files.ts";
 import { ADMINISTRATOR } from "./client.ts";
 import { MARIADB } from "./programs.ts";
 import { newDataDirectory } from "./template.ts";

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statfsSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { PROJECT_ROOT } from "../daemon/paths.ts";
+import { PROJECT_ROOT } from "../machine/paths.ts";
 import type { Engine } from "./programs.ts";
 
 const run = promisify(execFile);

@@ -4,7 +4,6 @@ import type { Service } from "../../catalog/index.ts";
 import type { Inventory, Vendor, VendorContext } from "../core/index.ts";
 import { accountsOf } from "../databases/accounts.ts";
 import { type ServerLogin, verifierOf, verifierSchema } from "../databases/index.ts";
-import type { Php } from "../web/php.ts";
 import { createAdministrator } from "./administrator.ts";
 import { behaviourSchema, type HostBehaviour, type HostBehaviourInput } from "./behaviour.ts";
 import { liveRelease } from "./releases.ts";
@@ -20,7 +19,7 @@ export interface HostParts {
   /** Whether sessions reach MariaDB by its socket. */
   readonly socket: boolean;
   /** The web server's PHP, where there is one. */
-  readonly php?: Pick<Php, "keepCode"> | undefined;
+  readonly php?: { keepCode(keep: boolean): void } | undefined;
 }
 
 /**

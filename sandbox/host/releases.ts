@@ -1,5 +1,5 @@
 import type { Service } from "../../catalog/index.ts";
-import { resolveOnHost } from "../web/host-path.ts";
+import { resolveOnHost } from "./host-path.ts";
 
 /** What is live at a path: the part after `releases/`, wherever the document root lies inside the release. */
 export function releaseOf(path: string): string | undefined {

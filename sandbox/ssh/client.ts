@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { writeAtomic } from "../daemon/files.ts";
+import { writeAtomic } from "../machine/files.ts";
 
 const run = promisify(execFile);
 

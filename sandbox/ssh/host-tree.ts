@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../daemon/files.ts";
+import { writeAtomic } from "../machine/files.ts";
 import { TREE } from "./enter.ts";
 import { type HostProfile, SESSION_UID } from "./profile.ts";
 import { installPrograms } from "./programs.ts";

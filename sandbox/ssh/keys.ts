@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { writeAtomic } from "../daemon/files.ts";
+import { writeAtomic } from "../machine/files.ts";
 import { SSH_FILES } from "./sshd-config.ts";
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { writeAtomic } from "../daemon/files.ts";
+import { writeAtomic } from "../machine/files.ts";
 import { enterScript, type Mode } from "./enter.ts";
 import { type HostedService, prepareHostTree } from "./host-tree.ts";
 import { chooseIsolation, linkHostTree } from "./isolation.ts";

@@ -3,8 +3,8 @@ import { releaseRule } from "./deployments/releases.ts";
 import { settle } from "./deployments/settle.ts";
 import { stateOf } from "./deployments/state.ts";
 import { wildcardOf } from "./domains/names.ts";
+import { setting } from "./project-settings.ts";
 import { bypassHash } from "./projects/bypass.ts";
-import { setting } from "./projects/fields.ts";
 import type { DeploymentRecord, ProjectRecord } from "./records.ts";
 
 /** What a visitor of a host gets. */

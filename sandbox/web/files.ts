@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, posix } from "node:path";
 import type { Service } from "../../catalog/index.ts";
+import { resolveOnHost } from "../host/host-path.ts";
 import { releaseOf } from "../host/releases.ts";
-import { resolveOnHost } from "./host-path.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { accepts } from "../daemon/health.ts";
-import { freePort } from "../daemon/ports.ts";
+import { accepts } from "../machine/health.ts";
+import { freePort } from "../machine/ports.ts";
 import { bubblewrapArguments, type HostProfile, type Mode, PHP, TREE } from "../ssh/index.ts";
 
 /** A PHP page that is asked for. */

@@ -1,6 +1,6 @@
 import type { Api, Call } from "../api.ts";
 import { newHash, newId } from "../ids.ts";
-import { setting } from "../projects/fields.ts";
+import { setting } from "../project-settings.ts";
 import type { DeploymentRecord, ProjectRecord } from "../records.ts";
 import { releaseRule } from "./releases.ts";
 import { settle } from "./settle.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Api, optionalText, requireText } from "../api.ts";
 import { ApiError, badRequest } from "../errors.ts";
-import { repositoryNumber } from "../projects/format.ts";
 import type { DeploymentRecord, GitSource, ProjectRecord } from "../records.ts";
+import { repositoryNumber } from "../repository-number.ts";
 
 /** Where a new deployment's code comes from. */
 export interface Source {

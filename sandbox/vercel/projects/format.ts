@@ -1,9 +1,10 @@
 import type { Api } from "../api.ts";
 import { gitMeta } from "../deployments/format.ts";
 import { stateOf } from "../deployments/state.ts";
+import { allSettings } from "../project-settings.ts";
 import type { DeploymentRecord, GitLink, ProjectRecord } from "../records.ts";
+import { repositoryNumber } from "../repository-number.ts";
 import type { Sealer } from "../secrets.ts";
-import { allSettings } from "./fields.ts";
 
 /** A project as every route answers with it. */
 export function formatProject(api: Api, project: ProjectRecord, sealer: Sealer): Record<string, unknown> {
@@ -64,13 +65,6 @@ function formatLink(link: GitLink): Record<string, unknown> {
     return { ...common, projectId: String(number), projectNamespace: link.owner, projectName: link.repo, projectUrl };
   }
   return { ...common, org: link.owner, repo: link.repo, repoId: number, repoOwnerId: repositoryNumber(link.owner) };
-}
-
-/** A number for a name, the same every time. */
-export function repositoryNumber(name: string): number {
-  let hash = 7;
-  for (const char of name) hash = (hash * 31 + char.charCodeAt(0)) % 900_000_000;
-  return hash + 100_000_000;
 }
 
 function formatBypass(project: ProjectRecord, sealer: Sealer): Record<string, unknown> {

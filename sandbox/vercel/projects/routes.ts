@@ -15,9 +15,9 @@ import { addEnvs, readEnv } from "../environment/write.ts";
 import { ApiError, badRequest } from "../errors.ts";
 import { newId } from "../ids.ts";
 import { page } from "../pages.ts";
+import { readSettings, SETTING_NAMES } from "../project-settings.ts";
 import type { ProjectRecord } from "../records.ts";
 import { nameKey } from "../store.ts";
-import { readSettings, SETTING_NAMES } from "./fields.ts";
 import { formatProject } from "./format.ts";
 import { readLink } from "./link.ts";
 

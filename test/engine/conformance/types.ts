@@ -1,8 +1,8 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
+import type { Values } from "./values.ts";
 import type { World } from "./world.ts";
 
-/** Property values of a resource or of a call. */
-export type Values = Record<string, unknown>;
+export type { Values } from "./values.ts";
 
 /** What the engine does with a resource that changed. */
 type Change = "same" | "update" | "replace, create first" | "replace, delete first";

@@ -1,4 +1,4 @@
-import type { Values } from "./types.ts";
+import type { Values } from "./values.ts";
 
 /** A vendor for one provider's rows, with nothing in it but what the rows need. */
 export interface World {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { copySampleCatalog } from "../../../catalog/sample/copy.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
-import { makeRepository } from "../plesk/build/support.ts";
+import { makeRepository } from "../plesk/builder/support.ts";
 import { tempDir } from "../plesk/support/temp.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { appliedQuery } from "../../../plesk/artifact/migrations.ts";
 import type { DatabaseCall } from "../../../plesk/commands/database/dialect.ts";
 import {
   DIALECTS,
@@ -19,7 +20,6 @@ import { layoutOf } from "../../../plesk/commands/layout.ts";
 import { script } from "../../../plesk/commands/script.ts";
 import { restoreSeconds } from "../../../plesk/database/estimate.ts";
 import { missingGrants } from "../../../plesk/database/grants.ts";
-import { appliedQuery } from "../../../plesk/kinds/migrations.ts";
 import { HAS_MARIADB, HAS_POSTGRESQL, startMariadb, startPostgresql, type TestServer } from "./support/databases.ts";
 import { tempDir } from "./support/temp.ts";
 

@@ -1,12 +1,12 @@
 // What is known of hosts and kinds before one is called: what cannot work is refused with the reason. test/unit/plesk/chroot.test.ts tries one.
 import { describe, expect, test } from "vitest";
 import { SAFEGUARDS as CATALOG_SAFEGUARDS, HOST_PROFILES, SERVICE_KINDS, STEP_PHASES } from "../../../catalog/index.ts";
-import { type Probe, unfit } from "../../../plesk/host/probe.ts";
+import { pendingMigrations } from "../../../plesk/artifact/migrations.ts";
 import { PROFILE, PROFILES } from "../../../plesk/host/profile.ts";
 import { KINDS, SAFEGUARDS } from "../../../plesk/index.ts";
-import { pendingMigrations } from "../../../plesk/kinds/migrations.ts";
 import { PHASES, programsOf } from "../../../plesk/kinds/step.ts";
 import { KIND_STEPS } from "../../../plesk/kinds/steps.ts";
+import { type Probe, unfit } from "../../../plesk/remote/probe.ts";
 
 describe("unfit", () => {
   const probe = (more: Partial<Probe> = {}): Probe => ({

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { CheckSettings } from "../../../provider/check/types.ts";
 import {
   choose,
   decide,
@@ -9,7 +10,7 @@ import {
   nothingKnown,
   type Step,
 } from "../../../provider/release/decide.ts";
-import type { CheckSettings, Goal } from "../../../provider/release/goal.ts";
+import type { Goal } from "../../../provider/release/goal.ts";
 import { goalOf } from "../../../provider/release/inputs.ts";
 import type { Deployment, Phase } from "../../../provider/vercel/shapes.ts";
 

@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PROJECT_ROOT, sandboxDir } from "../../../../sandbox/daemon/paths.ts";
+import { PROJECT_ROOT, sandboxDir } from "../../../../sandbox/machine/paths.ts";
 
 describe("sandboxDir", () => {
   it("is what was asked for, else the variable, else .sandbox", () => {

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { greetsSsh } from "../../../../sandbox/daemon/health.ts";
-import { freePort } from "../../../../sandbox/daemon/ports.ts";
 import { processesWithEnvironment, terminate } from "../../../../sandbox/daemon/processes.ts";
+import { greetsSsh } from "../../../../sandbox/machine/health.ts";
+import { freePort } from "../../../../sandbox/machine/ports.ts";
 import { prepareSshHost, SESSION_MARKER, type SshHost } from "../../../../sandbox/ssh/index.ts";
 
 const run = promisify(execFile);

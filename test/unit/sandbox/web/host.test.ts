@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { resolveOnHost } from "../../../../sandbox/host/host-path.ts";
 import { answer } from "../../../../sandbox/web/answer.ts";
-import { resolveOnHost } from "../../../../sandbox/web/host-path.ts";
 import { dnsOf, service, world } from "./world.ts";
 
 const path = "/www/htdocs/w1/subdomains/crm/httpdocs";

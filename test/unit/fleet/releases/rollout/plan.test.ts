@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defaultRollout } from "../../../../../catalog/build/rollout.ts";
+import { defaultRollout } from "../../../../../catalog/assemble/rollout.ts";
 import { stackOf } from "../../../../../catalog/index.ts";
 import { planWaves } from "../../../../../fleet/releases/rollout/plan.ts";
 import type { CellState, SiteState } from "../../../../../stacks/desired.ts";

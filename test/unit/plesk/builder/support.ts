@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuildStep, ServiceBuild } from "../../../../catalog/index.ts";
 import type { ArtifactRules } from "../../../../plesk/artifact/index.ts";
-import { type BuildOptions, type BuildResult, buildService } from "../../../../plesk/build/index.ts";
+import { type BuildOptions, type BuildResult, buildService } from "../../../../plesk/builder/index.ts";
 import { writeFiles } from "../support/driver.ts";
 import { tempDir } from "../support/temp.ts";
 

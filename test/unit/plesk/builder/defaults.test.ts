@@ -2,7 +2,7 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { defaultOutput, defaultSteps, look } from "../../../../plesk/build/defaults.ts";
+import { defaultOutput, defaultSteps, look } from "../../../../plesk/builder/defaults.ts";
 import { makeArtifact } from "../support/driver.ts";
 import { tempDir } from "../support/temp.ts";
 import { build, json, makeRepository } from "./support.ts";

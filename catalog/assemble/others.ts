@@ -1,10 +1,10 @@
+import type { SecretDraft } from "../draft.ts";
 import { type Entry, type Place, type Report, show } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";
 import { LimitShape, LimitsFile } from "../shape/limits.ts";
 import { ReleaseShape, ReleasesFile } from "../shape/releases.ts";
 import { SecretShape, SecretsFile } from "../shape/secrets.ts";
 import type { Limit, Release } from "../types.ts";
-import type { SecretDraft } from "./draft.ts";
 import { checkShape, field, listField, salvage, textsOf, withValue } from "./salvage.ts";
 
 /** Reads releases.yaml. */

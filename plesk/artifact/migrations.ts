@@ -1,5 +1,5 @@
-import type { Entry } from "../artifact/manifest.ts";
-import type { Kind } from "./index.ts";
+import type { Kind } from "../kinds/index.ts";
+import type { Entry } from "./manifest.ts";
 
 /** A migration that the new release has and the live one does not. */
 export interface PendingMigration {

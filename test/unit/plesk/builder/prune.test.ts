@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { prune } from "../../../../plesk/build/index.ts";
+import { prune } from "../../../../plesk/builder/index.ts";
 import { tempDir } from "../support/temp.ts";
 
 const NOW = new Date("2026-11-22T00:00:00Z");

@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import type { Checks } from "../check-types.ts";
-import type { Entry, Place } from "../problem.ts";
-import type { RolloutRules } from "../rollout-types.ts";
-import type { SecretShape } from "../shape/secrets.ts";
-import type { Limit, Release, Service, Site, Zone } from "../types.ts";
-import type { HostDraft } from "./hosts.ts";
+import type { HostDraft } from "./assemble/hosts.ts";
+import type { Checks } from "./check-types.ts";
+import type { Entry, Place } from "./problem.ts";
+import type { RolloutRules } from "./rollout-types.ts";
+import type { SecretShape } from "./shape/secrets.ts";
+import type { Limit, Release, Service, Site, Zone } from "./types.ts";
 
 /** A secret as written. */
 export type SecretDraft = z.infer<typeof SecretShape>;

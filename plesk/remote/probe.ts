@@ -1,6 +1,6 @@
 import { SAY } from "../commands/script.ts";
-import type { Said } from "../remote/session.ts";
-import { PROFILE, type ProfileName } from "./profile.ts";
+import { PROFILE, type ProfileName } from "../host/profile.ts";
+import type { Said } from "./session.ts";
 
 /** What an account was found to be able to do. */
 export interface Probe {

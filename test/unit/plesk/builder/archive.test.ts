@@ -9,8 +9,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readArtifact } from "../../../../plesk/artifact/index.ts";
 import type { Entry } from "../../../../plesk/artifact/manifest.ts";
-import { packTree } from "../../../../plesk/build/archive.ts";
-import { tarHeader } from "../../../../plesk/build/tar.ts";
+import { packTree } from "../../../../plesk/builder/archive.ts";
+import { tarHeader } from "../../../../plesk/builder/tar.ts";
 import { makeArtifact } from "../support/driver.ts";
 import { tempDir } from "../support/temp.ts";
 

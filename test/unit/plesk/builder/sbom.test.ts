@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { Found } from "../../../../plesk/build/sbom/component.ts";
-import { plainAddress, purl } from "../../../../plesk/build/sbom/component.ts";
-import { composerRequires, readComposerLock } from "../../../../plesk/build/sbom/composer.ts";
-import { cycloneDx, readLockfiles } from "../../../../plesk/build/sbom/index.ts";
-import { readNpmLock } from "../../../../plesk/build/sbom/npm.ts";
-import { readPython } from "../../../../plesk/build/sbom/python.ts";
+import type { Found } from "../../../../plesk/builder/sbom/component.ts";
+import { plainAddress, purl } from "../../../../plesk/builder/sbom/component.ts";
+import { composerRequires, readComposerLock } from "../../../../plesk/builder/sbom/composer.ts";
+import { cycloneDx, readLockfiles } from "../../../../plesk/builder/sbom/index.ts";
+import { readNpmLock } from "../../../../plesk/builder/sbom/npm.ts";
+import { readPython } from "../../../../plesk/builder/sbom/python.ts";
 import { PROJECT_ROOT } from "../../../../stacks/program.ts";
 import { makeArtifact } from "../support/driver.ts";
 

@@ -1,5 +1,5 @@
-import { badRequest } from "../errors.ts";
-import { isFramework } from "../frameworks.ts";
+import { badRequest } from "./errors.ts";
+import { isFramework } from "./frameworks.ts";
 
 type Kind = "text" | "flag" | "number" | "object";
 

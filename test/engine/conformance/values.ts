@@ -1,0 +1,2 @@
+/** Property values of a resource or of a call. */
+export type Values = Record<string, unknown>;
