@@ -88,7 +88,7 @@ describe.each([DIRECTORY, ...BACKENDS])("locks in $name", ({ available, start })
     if (!available) return;
     backend = await start();
     Object.assign(process.env, backend?.env);
-    shared = backend && (await stateStore({ PULUMI_BACKEND_URL: backend.url }));
+    shared = backend && (await stateStore({ ...process.env, PULUMI_BACKEND_URL: backend.url }));
     store = ownStore(dir, shared);
   }, BUILD_MS);
   afterAll(() => backend?.stop());

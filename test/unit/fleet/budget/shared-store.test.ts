@@ -91,7 +91,7 @@ describe.each(BACKENDS)("a ledger in $name", ({ available, start }) => {
   afterAll(() => backend?.stop());
 
   it.skipIf(!available)("loses no call", async () => {
-    const object = (await stateStore({ PULUMI_BACKEND_URL: backend.url })) as Store;
+    const object = (await stateStore({ ...process.env, PULUMI_BACKEND_URL: backend.url })) as Store;
     const machines = [1, 2, 3].map(() => sharedStore(object, "ledger.json"));
     await Promise.all(machines.flatMap((machine) => Array.from({ length: 10 }, () => machine.transact(add))));
     expect(await machines[0]?.transact((state) => ({ state, result: state.drawn.test }))).toEqual({ calls: 30 });

@@ -27,7 +27,7 @@ describe.each(STORES)("objects in $name", ({ available, start }) => {
       return;
     }
     Object.assign(process.env, backend.env);
-    store = (await stateStore({ PULUMI_BACKEND_URL: backend.url })) as Store;
+    store = (await stateStore({ ...process.env, PULUMI_BACKEND_URL: backend.url })) as Store;
   }, BUILD_MS);
   afterAll(() => backend?.stop());
   const test = it.skipIf(!available);
@@ -168,7 +168,7 @@ describe.each(STORES)("objects in $name", ({ available, start }) => {
     "say what is wrong without a password when the server is gone",
     async () => {
       const url = (backend?.url ?? "").replace(/127\.0\.0\.1:\d+/, "127.0.0.1:1");
-      const gone = (await stateStore({ PULUMI_BACKEND_URL: url })) as Store;
+      const gone = (await stateStore({ ...process.env, PULUMI_BACKEND_URL: url })) as Store;
       const error = await gone.get("x").catch((caught: unknown) => caught);
       expect(error).toMatchObject({ code: "store.unreachable" });
       expect(JSON.stringify(error)).not.toContain(backend?.secret);
