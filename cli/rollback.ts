@@ -116,7 +116,7 @@ export async function planRollback(context: Context, options: RollbackOptions): 
 }
 
 /**
- * Asks Vercel whether what is gone back to is still there.
+ * Asks Vercel whether the rollback's targets are still there.
  *
  * @returns what is not as one would wish
  */

@@ -125,7 +125,7 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
   const run = async () => {
     if (running) return;
     running = true;
-    // Whoever asks in the same turn is there before the first is chosen.
+    // Stacks that ask in the same turn of the event loop are there before the first is chosen.
     await new Promise(setImmediate);
     try {
       while (queue.length > 0) {

@@ -55,7 +55,7 @@ export interface KnownStack {
 
 /**
  * The steps to expect of a stack. With a preview's steps: those. Without: everything when the stack is not there; of a
- * cell that is there, the sites that its state cannot hold yet (the last by name, since nobody knows which), and when it
+ * cell that is there, the sites that its state cannot hold yet (the last by name, since it is not known which), and when it
  * is known to differ, a new release of every other site; of other stacks that are there,
  * nothing. Pure.
  */

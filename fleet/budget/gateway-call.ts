@@ -129,7 +129,7 @@ async function carry(up: Upstream, request: IncomingMessage, response: ServerRes
     const info = readLimits(vendor, answered.statusCode, answered.headers, Date.now());
     if (ticket) await ledger.answered(ticket, info);
     if (info.limited) {
-      // Of a call without a known limit nobody else learns: it waits by itself.
+      // A call without a known limit teaches the ledger nothing: it waits alone.
       const pause = keys.length > 0 ? 0 : (info.retryInMs ?? 1000) * clock.scale;
       const wait = (info.retryInMs ?? 0) * clock.scale;
       if ((info.retryInMs ?? 0) >= TOLD_AFTER_MS) up.waiting?.(keys[0] ?? vendor, (info.retryInMs ?? 0) / 1000);

@@ -15,7 +15,7 @@ const STEP_DOWN = 0.75;
  *
  * A refusal stops the limit that refused for as long as it asks, and lowers its amount: to what the answer names, else to
  * what was let through in the last window, which is all that is certain. An ordinary answer lowers it when it names a
- * smaller amount, and when the vendor has counted more than we have: somebody else uses the budget too.
+ * smaller amount, and when the vendor has counted more than we have: others use the budget too.
  *
  * @param scale see `Clock.scale`: answers speak in the machine's time
  */

@@ -106,7 +106,7 @@ export function askHold(state: LedgerState, specs: Specs, now: number, need: Nee
   return worst === undefined ? { ok: true } : { ok: false, ...worst };
 }
 
-/** Can a call be made now? A process uses up its own promises first, then what nobody was promised. Pure. */
+/** Can a call be made now? A process uses up its own promises first, then what is not promised. Pure. */
 export function askCall(state: LedgerState, specs: Specs, now: number, owner: string, keys: readonly string[]): Answer {
   let worst: { key: string; at: number } | undefined;
   for (const key of keys) {
@@ -135,7 +135,7 @@ export function startCall(state: LedgerState, id: string, flight: Flight): Ledge
   return { ...state, flights: { ...state.flights, [id]: flight }, drawn };
 }
 
-/** A call was answered, or broke: it counts from now, since nobody knows when within its time the vendor counted it. Pure. */
+/** A call was answered, or broke: it counts from now, since it is not known when within its time the vendor counted it. Pure. */
 export function endCall(state: LedgerState, specs: Specs, now: number, id: string): LedgerState {
   const { [id]: flight, ...flights } = state.flights;
   if (flight === undefined) return state;

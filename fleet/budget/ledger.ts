@@ -65,8 +65,8 @@ export class Ledger {
   }
 
   /**
-   * Promises a stack its need, or says when to ask again. Who is refused is remembered as waiting: after a while nobody
-   * may overtake it any more, in whatever process.
+   * Promises a stack its need, or says when to ask again. A stack that is refused is remembered as waiting: after a while
+   * no other may overtake it, in any process.
    */
   hold(stack: string, need: Need, since: number): Promise<Answer> {
     const id = this.#idOf(stack);
@@ -101,7 +101,7 @@ export class Ledger {
   /**
    * Waits until a call may go out: first come, first served within this process.
    *
-   * @param until time of the ledger's clock after which nobody waits any more
+   * @param until time of the ledger's clock at which the wait ends
    * @returns the ticket, or when to come again. Rejects with the signal's reason
    */
   call(keys: readonly string[], until: number, signal?: AbortSignal): Promise<Ticket | { readonly at: number }> {

@@ -77,7 +77,7 @@ interface Use {
 
 /**
  * Plans a run: who starts when, which limit binds, and how the work falls into jobs. Each stack starts when the one
- * before it has started, a place is free and its whole need fits every window; nobody overtakes. More work, or less
+ * before it has started, a place is free and its whole need fits every window; no stack overtakes another. More work, or less
  * budget, therefore never ends sooner. Pure.
  */
 export function planFleet(work: readonly PlannedStack[], options: PlanOptions): FleetPlan {

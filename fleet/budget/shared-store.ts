@@ -10,7 +10,7 @@ interface Waiting {
 }
 
 /**
- * For all machines that share a backend: one object, read, changed and written back when nobody else has written it since.
+ * For all machines that share a backend: one object, read, changed and written back when it has not been written since.
  * A request takes tens of milliseconds, so what is asked for meanwhile is changed together with the next.
  */
 export function sharedStore(store: Store, key: string): LedgerStore {
@@ -40,7 +40,7 @@ export function sharedStore(store: Store, key: string): LedgerStore {
   };
 }
 
-/** One change after the other. Nobody is told before all of it is written. */
+/** One change after the other. No caller gets its answer before all is written. */
 function apply(batch: readonly Waiting[], before: LedgerState) {
   let state = before;
   const tell: (() => void)[] = [];

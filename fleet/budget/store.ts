@@ -6,7 +6,7 @@ import { EMPTY_LEDGER, type LedgerState } from "./ledger-state.ts";
 
 /**
  * Where the ledger lies. One state, changed by pure functions, each change on its own. One in a bucket (`sharedStore`)
- * reads, changes and writes it back only when nobody else has, again when somebody was faster: `change` may run several
+ * reads, changes and writes it back only when no other process has, and begins again otherwise. So `change` may run several
  * times and must have no effect of its own.
  */
 export interface LedgerStore {

@@ -4,7 +4,7 @@ import type { Change, ChangeSet } from "./shape.ts";
 /** How two change sets differ. */
 export interface Comparison {
   readonly same: boolean;
-  /** Changes that only the first holds, e.g. since somebody has made them already. */
+  /** Changes that only the first holds, e.g. since they were made already. */
   readonly gone: readonly Change[];
   /** Changes that only the second holds. */
   readonly added: readonly Change[];

@@ -1,7 +1,7 @@
 import type { JobResult } from "../engine/operate.ts";
 import type { Step } from "../engine/outcome.ts";
 
-/** Where a change comes from: the declaration, somebody's hand at the vendor, or both. */
+/** Where a change comes from: the declaration, a change by hand at the vendor, or both. */
 type Cause = "code" | "drift" | "both";
 
 /**

@@ -15,7 +15,7 @@ export interface Loss {
   readonly name: string;
   /**
    * `refused`: this command cannot do it; `lost`: it can, and something stays lost; `slow`: it can, with a build; `unknown`:
-   * nobody could say.
+   * the vendor did not say.
    */
   readonly kind: "refused" | "lost" | "slow" | "unknown";
   /** What does not come back, and what to do. */

@@ -52,7 +52,7 @@ function isSecret({ type, op, diffs }: Step): boolean {
   return diffs.some((diff) => diff.old === SECRET || diff.new === SECRET);
 }
 
-/** Whether a property that keeps somebody out does so less: of what exists, since what is new had nothing. */
+/** Whether a property that keeps visitors out does so less. Only of what exists: what is new had nothing. */
 function unprotects({ type, op }: Step, { path, old, new: next }: Step["diffs"][number]): boolean {
   if (op === "create" || op === "import") return false;
   const input = /^[^.[]+/.exec(path)?.[0] ?? "";

@@ -51,7 +51,7 @@ export class Attempts {
   /**
    * Whether to try again after a failure: something went wrong at a vendor and nowhere else, and of the last two attempts one
    * did something or failed elsewhere. What fails for good is so tried twice more and no longer, and not again where the
-   * vendor's answer says that it is for good (a token without the right, a domain that somebody else holds).
+   * vendor's answer says that it is for good (a token without the right, a domain that another account holds).
    *
    * @param lasting what an attempt does stays done: all but previews
    */

@@ -25,7 +25,7 @@ type Properties = Record<string, unknown>;
 
 /**
  * The property diffs of a step, by path: all inputs of what is created or deleted, else what differs. What a provider
- * reports of inputs that nobody declares and that it does not send is left out. Pure.
+ * reports of inputs that are not declared and that it does not send is left out. Pure.
  */
 export function diffsOf(metadata: StepMetadata): PropertyDiff[] {
   const { old, new: next, type } = metadata;

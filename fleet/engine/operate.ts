@@ -175,7 +175,7 @@ export async function operate(
   } catch (error) {
     if (error instanceof SitefleetError) return failed(describeError(error));
     if (signal?.aborted) return failed("the run was stopped");
-    // Without a single event it may be that somebody else has the stack: the lock says who, the CLI only in words.
+    // Without a single event, another run may have the stack: the lock says who, the CLI only in words.
     const holder = attempts.begun ? undefined : await engineHolder(job.stack);
     return failed(holder ? describeError(holder) : lastWords(error));
   } finally {

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
 
 /**
- * The SDK sends every one of its debug messages to the engine, some six calls a resource, where nobody reads them: most
+ * The SDK sends every one of its debug messages to the engine, some six calls a resource, where they are not read: most
  * of the calls between a program and its engine. In our runner processes they go nowhere. Plain `pulumi` keeps them.
  */
 export function muteDebugLog(): void {
@@ -35,7 +35,7 @@ export function skipPromiseTraces(): void {
 
 /**
  * The SDK takes a whole stack trace for every resource, to note in the state which line of which file of this machine declared
- * it. Nobody reads that, it differs in every checkout, and it is a twentieth of what the engine writes around each step. In
+ * it. That is never read, it differs in every checkout, and it is a twentieth of what the engine writes around each step. In
  * our runners it is left out. Plain `pulumi` writes it with the next update of a resource; the engine compares it with nothing.
  */
 export function skipSourcePositions(): void {

@@ -7,5 +7,5 @@ export function refusalIn(type: string, message: string): Refusal | undefined {
   return refusals && readRefusal(refusals, message);
 }
 
-/** Whether trying again cannot help: the token, its rights, or something that somebody else holds. Pure. */
+/** Whether trying again cannot help: the token, its rights, or something that another account holds. Pure. */
 export const isPermanent = ({ permanent }: Refusal): boolean => permanent;

@@ -8,7 +8,7 @@ import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { withoutPasswords } from "../backend/store/backend-url.ts";
 import { type Exported, parseExport } from "./state.ts";
 
-/** How long reading or writing a stack's state may take, ms; a lock that somebody holds fails at once. */
+/** How long reading or writing a stack's state may take, ms. A lock that is held fails at once. */
 const STATE_TIMEOUT_MS = 120_000;
 /** How long the providers may take to read what was adopted, ms. */
 const REFRESH_TIMEOUT_MS = 600_000;

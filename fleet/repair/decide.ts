@@ -18,7 +18,7 @@ export interface Facts {
   readonly found: readonly Found[] | undefined;
   /** Who else has an object in a state: id → stack or resource. */
   readonly holders: ReadonlyMap<string, string>;
-  /** Deletes: whether the object is still there; undefined when nobody could tell. */
+  /** Deletes: whether the object is still there; undefined when the vendor did not tell. */
   readonly exists?: boolean | undefined;
   /** Deletes: other resources of the state still refer to it. */
   readonly needed: boolean;

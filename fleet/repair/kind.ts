@@ -3,7 +3,7 @@ import type { Live } from "../../vendors/live.ts";
 import type { Resource } from "./state.ts";
 
 /**
- * How a type's interrupted operations are resolved: a repeat is harmless, the vendor is asked, or nobody knows. Components and
+ * How a type's interrupted operations are resolved: a repeat is harmless, the vendor is asked, or it cannot be known. Components and
  * providers are no object at any vendor. Pure.
  */
 export function kindOf({ type, custom }: Pick<Resource, "type" | "custom">): {

@@ -53,14 +53,14 @@ export interface ApplyOptions extends FrameOptions {
   readonly prepare?: (tools: RunTools) => Promise<void>;
   /** Told which further stacks the shared one's update has made part of the run. @default nothing */
   readonly onWidened?: (stacks: readonly string[]) => void;
-  /** Called when the updates have ended and nobody has stopped the run, with the locks still held. @default nothing */
+  /** Called when the updates have ended and the run was not stopped, with the locks still held. @default nothing */
   readonly finish?: (tools: RunTools) => Promise<void>;
 }
 
 /** A run with its id. */
 export interface AppliedRun extends RunResult {
   readonly run: string;
-  /** Stacks that use what the shared one's update has changed, and that nobody asked for. @default none */
+  /** Stacks that use what the shared one's update has changed, and that were not asked for. @default none */
   readonly touched?: readonly string[];
 }
 
@@ -144,7 +144,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       results: [...failed, ...updated.results],
       skipped: [...unsound, ...updated.skipped, ...(widened?.skipped ?? [])],
     };
-    // Of a stack that only a part was gone through of nobody knows whether the rest is as the program of now declares it.
+    // Of some stacks only a part was updated. It is not known whether their rest is as the present program declares it.
     const gone = result.results.filter(({ stack }) => !options.rollback?.parts?.has(stack));
     if (options.services === undefined) await rememberDone(session, gone, brought);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
@@ -167,7 +167,7 @@ function preflightEvent({ allow }: Rules, findings: readonly Finding[]): Journal
   return { event: "preflight", by: whoRuns(), allowed: [...allow], findings: told };
 }
 
-/** A stack whose preview failed is not updated, since nobody can say what that would take away. */
+/** A stack whose preview failed is not updated, since it is not known what that would take away. */
 async function withoutFailed({ sound, observer }: RunTools, failed: readonly JobResult[]) {
   for (const result of failed) {
     await observer.started?.(result.stack);

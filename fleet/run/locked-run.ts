@@ -52,7 +52,7 @@ export interface FrameOptions {
 /** What can be done inside a run: its locks are held. */
 export interface RunTools {
   readonly run: string;
-  /** Stops the run: somebody's Ctrl-C, lost locks, a nearly full disk. */
+  /** Stops the run: Ctrl-C, lost locks, a nearly full disk. */
   readonly signal: AbortSignal | undefined;
   /** The run's stacks that can be updated. */
   readonly sound: readonly string[];
@@ -62,7 +62,7 @@ export interface RunTools {
   write(event: JournalEvent): void;
   /** Resolves when the journal is where machines share it. @throws SitefleetError `store.unreachable` */
   flush(): Promise<void>;
-  /** Writes starts and ends down, before anybody else hears of them. */
+  /** Writes starts and ends down, before any other observer hears of them. */
   readonly observer: RunObserver;
   /** Takes the locks of further stacks as well; they belong to the run from then on. @throws SitefleetError `lock.held` */
   widen(stacks: readonly string[]): Promise<void>;
@@ -74,7 +74,7 @@ export interface RunTools {
  * Works on stacks with all their locks held, writes a journal that survives any crash, and repairs what an earlier run left
  * half done before anything else.
  *
- * @param run Its id. A run that has a journal already is gone on with.
+ * @param run Its id. A run that has a journal already is continued.
  * @param first What its journal begins with. @default it goes on with a run
  * @throws SitefleetError `disk.full`, `lock.held`, `lock.unsafe`, `store.unreachable`
  */
@@ -157,7 +157,7 @@ export async function inRun<Result>(
         written.write({ event: "run-widened", stacks: [...some] });
         await written.flush();
       },
-      // Budgets hold nothing back: promotions are not limited, and going back waits for nobody.
+      // Budgets hold nothing back: promotions are not limited, and a rollback does not wait.
       update: (desired) =>
         runFleet({
           operation: "up",
@@ -233,7 +233,7 @@ function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | 
   return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
 
-/** Stacks that an engine has locked, or had when it died: somebody's plain `pulumi`, or a run that was killed. */
+/** Stacks that an engine has locked, or had when it died: plain `pulumi`, or a run that was killed. */
 async function lockedStacks(stacks: readonly string[]): Promise<Map<string, Holder>> {
   const limit = pLimit(LOCK_LOOKS_AT_ONCE);
   const found = await Promise.all(
@@ -303,7 +303,7 @@ async function patient<Result>(repair: () => Promise<Result>, until: number, wai
   }
 }
 
-/** Passes everything on and writes starts and ends down, before anybody else hears of them. */
+/** Passes everything on and writes starts and ends down, before any other observer hears of them. */
 function journaling(journal: Journal, observer: RunObserver): RunObserver {
   return {
     async started(stack) {

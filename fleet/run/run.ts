@@ -20,7 +20,7 @@ export interface RunObserver {
   ended?(result: JobResult): void;
 }
 
-/** Why nothing more is started: a reason of ours, else that somebody stopped the run. */
+/** Why nothing more is started: a reason of ours, else that the run was stopped. */
 const stopReason = ({ reason }: AbortSignal): string =>
   reason instanceof SitefleetError ? reason.message : "the run was stopped";
 
@@ -93,7 +93,7 @@ export interface RunResult {
 
 /**
  * Runs one operation on many stacks. The others read the shared stack's outputs, so it goes first (last when destroying),
- * and when it fails in an update nothing else is started: half an estate on a broken base helps nobody.
+ * and when it fails in an update nothing else is started: half an estate on a broken base is worse than none.
  */
 export async function runFleet(options: RunOptions): Promise<RunResult> {
   const started = Date.now();
@@ -133,7 +133,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
     try {
       await options.observer?.started?.(stack);
     } catch (error) {
-      // Whoever cannot write down that it starts must not start: nobody would know what to look at after a crash.
+      // A stack whose start cannot be written down must not start: after a crash it would not be known that it has to be looked at.
       await release?.(undefined);
       skipped.push({ stack, reason: (error as Error).message });
       return;

@@ -17,7 +17,7 @@ const HISTORIES_AT_ONCE = 8;
 export interface Widened {
   /** What each is: nothing else of it is changed than what it reads of the shared stack. */
   readonly states: ReadonlyMap<string, StackState>;
-  /** Stacks that are concerned and that nobody asked for. */
+  /** Stacks that are concerned and that were not asked for. */
   readonly left: readonly string[];
   /** Stacks that are concerned and could not be locked. */
   readonly skipped: readonly Skipped[];

@@ -69,7 +69,7 @@ export function reasonToOpen(
 ): string | undefined {
   if (current.lastUpdate === undefined) return "the stack does not exist yet";
   if (entry === undefined) return "nothing is known of its last update";
-  if (entry.lastUpdate !== current.lastUpdate) return "it was updated by somebody else since";
+  if (entry.lastUpdate !== current.lastUpdate) return "it was updated by another run since";
   const { fingerprint: was } = entry;
   const { fingerprint: is } = current;
   if (was.state !== is.state) return "its part of the catalog changed";

@@ -112,7 +112,7 @@ const entrySchema = z.discriminatedUnion("event", [
     figures: figuresSchema.optional(),
     evidence: z.string().optional(),
   }),
-  /** Nobody takes this process's output any more, or it has no room; the run goes on. At most once a process. */
+  /** This process's output is not read any more, or has no room. The run goes on. At most once a process. */
   z.object({ event: z.literal("output-lost"), at: z.string(), stream: z.enum(["stdout", "stderr"]), code: z.string() }),
   z.object({ event: z.literal("run-ended"), at: z.string(), ok: z.boolean(), reason: z.string().optional() }),
 ]);
@@ -183,7 +183,7 @@ export class Journal {
     writeSync(this.#descriptor, `${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`);
     fsyncSync(this.#descriptor);
     this.#written++;
-    // Whoever must be sure flushes; a failure here is made up for by the next write.
+    // A caller that must be sure flushes. After a failure here the next write tries again.
     if (this.#push) void this.flush().catch(() => {});
   }
 

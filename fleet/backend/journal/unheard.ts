@@ -1,4 +1,4 @@
-/** An output stream of this process that nobody takes any more, or that has no room. */
+/** An output stream of this process that is not read any more, or that has no room. */
 export interface Unheard {
   readonly stream: "stdout" | "stderr";
   /** The system's code, e.g. `EPIPE`, `ENOSPC`, `EIO` (a closed terminal). */

@@ -80,7 +80,7 @@ export async function engineLocks(
 
 /**
  * Removes the locks of processes that are gone. Each lock is a file of its own and is removed by itself: `pulumi cancel`
- * removes all of a stack's locks, also one that somebody took since they were looked at.
+ * removes all of a stack's locks, also one that was taken since they were looked at.
  *
  * @returns whose locks were removed
  * @throws SitefleetError `stack.locked` when a holder lives, or may live on another machine; nothing is removed then
@@ -97,7 +97,7 @@ export async function breakDeadLocks(
   return found.map(({ lock: { user, host, pid, since } }) => ({ user, host, pid, since }));
 }
 
-/** Who works on a stack with an engine, as an error; undefined when nobody does or it cannot be told. */
+/** Who works on a stack with an engine, as an error; undefined when no engine does, or when it cannot be told. */
 export async function engineHolder(stack: string): Promise<SitefleetError | undefined> {
   try {
     const held = (await engineLocks(stack)).filter(({ state }) => state !== "dead");
@@ -143,7 +143,7 @@ async function read(stack: string, env: NodeJS.ProcessEnv, known: ForeignKnowled
   return found;
 }
 
-/** A lock that is being written is nobody's yet: the engine looks again after it has written its own. */
+/** A lock that is being written does not count yet: the engine looks again after it has written its own. */
 function parse(text: string): z.infer<typeof lockSchema> | undefined {
   try {
     return lockSchema.parse(JSON.parse(text));

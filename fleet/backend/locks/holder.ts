@@ -11,7 +11,7 @@ export const holderSchema = z.object({
   /** The machine's boot: hosts of one name are told apart by it. Linux only. */
   boot: z.string().optional(),
   pid: z.number(),
-  /** Start of the process in clock ticks since boot: a pid alone may be somebody else's by now. */
+  /** Start of the process in clock ticks since boot: a pid alone may be another process's by now. */
   startTicks: z.string(),
   operation: z.string(),
   since: z.string(),

@@ -27,10 +27,10 @@ export function startedByMe(): Readonly<Record<string, string>> {
 }
 
 /**
- * Ends provider processes and engines of runs on this machine that were killed: nobody else does, and a later run would find
- * them at the vendors beside its own. Known by the mark in their own environment and a dead owner, never by a name alone; what
+ * Ends provider processes and engines of runs on this machine that were killed. Otherwise they would
+ * stay, and call the vendors beside a later run. Known by the mark in their own environment and a dead owner, never by a name alone; what
  * a runner or an engine of that run still uses is left to it. An engine is only asked: it ends what is in flight, writes its
- * state and gives its lock back, which whoever needs the stack waits for.
+ * state and gives its lock back. A run that needs the stack waits for that.
  *
  * @returns those that were ended or asked to
  */

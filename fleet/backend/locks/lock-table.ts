@@ -7,7 +7,7 @@ import { type Holder, holderSchema, isDeadHere, isHere } from "./holder.ts";
 export const LOCKS = "locks.json";
 /** The same in a bucket or table, among all objects there. */
 export const LOCKS_KEY = `${OUR_PREFIX}${LOCKS}`;
-/** A holder whose sign of life stays the same for so long, by the clock of whoever looks, is taken for gone, ms. */
+/** A holder whose sign of life stays the same for so long, by the waiting run's clock, is taken for gone, ms. */
 const STALE_MS = 60_000;
 
 const locksSchema = z.object({

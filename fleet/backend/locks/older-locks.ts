@@ -6,7 +6,7 @@ const STALE_MS = 60_000;
 
 /**
  * Who holds one of these stacks by a file of its own, as earlier versions lock them in a directory: `locks/<stack>.json`, touched
- * every 5 seconds. Such files of runs that are gone are removed. Undefined when nobody does, and in buckets and tables.
+ * every 5 seconds. Such files of runs that are gone are removed. Undefined when there is none, and in buckets and tables.
  *
  * @param gone names of machines that are gone for certain
  * @throws SitefleetError `store.unreachable`

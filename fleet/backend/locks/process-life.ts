@@ -18,7 +18,7 @@ export function lifeOf(pid: number): ProcessLife {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: it is there, and another user's.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return { alive: false };
   }
   try {

@@ -17,9 +17,9 @@ export interface LockOptions {
   readonly stacks: readonly string[];
   /** Id of the run. */
   readonly run: string;
-  /** In a word, for whoever waits: `up`, `destroy`, … */
+  /** In a word, for runs that wait: `up`, `destroy`, … */
   readonly operation: string;
-  /** How long to wait for somebody else, ms. */
+  /** How long to wait for another run, ms. */
   readonly waitMs: number;
   /** Names of machines that are gone for certain: what they hold is taken over at once. @default none */
   readonly gone?: readonly string[];

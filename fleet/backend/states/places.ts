@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 /** Something in a folder of the backend. */
 interface Listed {
   readonly name: string;
-  /** Not a file: something that nobody can read stands in the place of one. @default false */
+  /** Not a file, but something else in its place that cannot be read. @default false */
   readonly directory?: boolean;
 }
 

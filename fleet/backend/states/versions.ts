@@ -39,7 +39,7 @@ export interface StackVersion {
   resources(): Promise<readonly StateResource[]>;
 }
 
-/** Versions that are looked at: one older than these is not what anybody goes back to in a hurry. */
+/** Versions that are looked at. A rollback in a hurry does not go further back. */
 const MOST_VERSIONS = 200;
 
 /** How long the CLI may take for one answer, ms. */
@@ -99,7 +99,7 @@ async function fromFiles(stack: string, files: HistoryFiles): Promise<StackVersi
       endedAt: endedAtOf(name),
       record: once(async () => {
         const update = updateSchema.safeParse(parsed(await files.read(name)));
-        // Cut off by a full disk: something was done, and nobody knows how it ended.
+        // Cut off by a full disk: something was done, and it is not known how it ended.
         return update.success
           ? recordOf(update.data)
           : { startedAt: endedAtOf(name), succeeded: false, kind: "unknown" };
@@ -202,7 +202,7 @@ const READING = new Set(["refresh", "import", "resource-import"]);
 
 /**
  * Number of the last update that may have changed what is live; 0 when there is none. When it is another one than before,
- * somebody has worked on the stack meanwhile; a refresh, as a repair makes one, does not count.
+ * another run has worked on the stack meanwhile. A refresh does not count, since a repair makes one.
  */
 export async function lastChange(versions: readonly StackVersion[]): Promise<number> {
   for (const { version, record } of versions) if (!READING.has((await record()).kind)) return version;

@@ -80,7 +80,7 @@ function linked(part: string, file: string): boolean {
   }
 }
 
-/** Does something while no other process does: whoever has the write lock of a database that holds nothing. */
+/** Does something while no other process does. The lock is the write lock of an empty database. */
 function alone<Result>(dir: string, work: () => Result): Result {
   const mutex = new DatabaseSync(join(dir, MUTEX), { timeout: BUSY_MS });
   try {

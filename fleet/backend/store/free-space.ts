@@ -32,7 +32,7 @@ export interface SpaceWatch {
 
 /**
  * Refuses to begin on a disk that is nearly full, and says when it becomes so: the engines then end in order and the run can
- * be gone on with.
+ * be continued.
  *
  * @param least bytes that must be free. @default SITEFLEET_LEAST_FREE_MIB, else {@link LEAST_FREE_BYTES}
  * @throws SitefleetError `disk.full`

@@ -28,7 +28,7 @@ export function postgresStore(address: PostgresAddress): Store {
     statement_timeout: STATEMENT_MS,
     allowExitOnIdle: true,
   });
-  // A connection that breaks while nobody uses it is no event: the pool opens another.
+  // A connection that breaks while it is idle is no event: the pool opens another.
   pool.on("error", () => {});
   const subject = withoutPasswords(address.connection.replace(/\?.*$/, ""));
 

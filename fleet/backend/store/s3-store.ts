@@ -93,7 +93,7 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
         await client.send(new PutObjectCommand({ ...at(key), ...body, ...headersOf(condition) }));
         return true;
       } catch (error) {
-        // 412: somebody else has written; 409: somebody is writing; 404: what was there is gone.
+        // 412: another process has written; 409: another one is writing; 404: what was there is gone.
         if (condition !== undefined && [404, 409, 412].includes(statusOf(error) ?? 0)) return false;
         throw unreachable(named(key), error);
       }

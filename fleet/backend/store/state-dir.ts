@@ -6,8 +6,8 @@ import { environment } from "../../../environment/index.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
 
 /**
- * Where this machine keeps a backend's runs and index. With a file backend that is beside the stacks, so that everybody who
- * shares the state shares them; otherwise SITEFLEET_STATE_DIR, else `.sitefleet/` of the project, by backend: a copy of
+ * Where this machine keeps a backend's runs and index. With a file backend that is beside the stacks, so that all machines that
+ * share the state share them; otherwise SITEFLEET_STATE_DIR, else `.sitefleet/` of the project, by backend: a copy of
  * what is in the bucket or table where there is one (`stateStore`), and all there is where there is none.
  */
 export function stateDir(env: NodeJS.ProcessEnv = environment()): string {

@@ -53,7 +53,7 @@ export interface Change<Result> {
 }
 
 /**
- * Reads an object, changes it and writes it back, again when somebody else was faster. `change` may run several times and
+ * Reads an object, changes it and writes it back, and does so again when another process was faster. `change` may run several times and
  * must have no effect of its own.
  *
  * @throws SitefleetError `store.busy`, `store.unreachable`

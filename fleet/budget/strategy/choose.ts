@@ -33,8 +33,8 @@ const DIRECT_SITES = 5;
 
 /**
  * `urgent` when sites are named: their cells go ahead of everything that is queued. `direct` for a few sites and no more
- * stacks than that. Else `batch`: a queue over cells, in the quiet hours when it touches what is live: nobody
- * visits a site that is new. Pure.
+ * stacks than that. Else `batch`: a queue over cells, in the quiet hours when it touches what is live. A site
+ * that is new has no visitors yet. Pure.
  *
  * @param directSites see {@link DIRECT_SITES}
  */

@@ -36,7 +36,7 @@ const MONDAY = 4 * 24;
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 /**
  * What counts as about as quiet as the quietest: a quarter more requests, which is the noise of a week's data, or 5 % of the
- * average, which nobody notices where the nights are nearly empty.
+ * average, which is too little to notice where the nights are nearly empty.
  */
 const ABOUT = { more: 1.25, ofAverage: 0.05 } as const;
 /** Hours of the week that must have data: a few days say nothing about a Sunday. */

@@ -75,7 +75,7 @@ ${footer(set)}
 `;
 }
 
-/** Text for HTML; characters that nobody sees are written out. */
+/** Text for HTML; invisible characters are written out. */
 function text(value: string): string {
   const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
   return printable(value).replace(/[&<>"']/g, (character) => entities[character] ?? character);

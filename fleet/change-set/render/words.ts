@@ -65,7 +65,7 @@ export function undoLines({ undo, changes }: ChangeSet): string[] {
   });
 }
 
-/** What is said of a change that somebody made at the vendor; empty when the declaration made it or nobody looked. Pure. */
+/** What is said of a change that was made by hand at the vendor; empty when the declaration made it, or when it is not known. Pure. */
 export function causeText({ cause }: Change): string {
   if (cause === "drift") return "drift";
   return cause === "both" ? "drift and code" : "";
@@ -87,7 +87,7 @@ export function releaseText(change: Pick<Change, "type" | "diffs">): string {
   const refs = releaseRefs(change);
   if (refs === undefined) return "";
   const undoes = change.diffs.some(({ path }) => path === "rolledBack")
-    ? `, to which somebody rolled back at ${HOSTING.vendor.title}`
+    ? `, to which it was rolled back by hand at ${HOSTING.vendor.title}`
     : "";
   return refs.old === undefined ? `promotes ${refs.next}` : `promotes ${refs.next} in place of ${refs.old}${undoes}`;
 }

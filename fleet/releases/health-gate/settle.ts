@@ -39,7 +39,7 @@ export interface Settled {
 
 /**
  * Asks and judges what a run has changed, inside that run. What serves worse than before goes back: first the evidence is on
- * disk, then the judgement with all that going back needs is in the journal, so that whoever goes on after a crash does the
+ * disk, then the judgement with all that going back needs is in the journal, so that a run that goes on after a crash does the
  * same; then the releases are remembered as bad; then the stacks are updated.
  *
  * @throws those of `checkTargets`, `store.unreachable`; what the signal was aborted with

@@ -37,7 +37,7 @@ export interface JudgedRun extends Omit<Extract<JournalEvent, { event: "run-judg
 
 /**
  * Finds out which sites the updates of these stacks change, and asks those that are there already, so that what fails now is
- * not held against the run. Asks nobody where every site is new.
+ * not blamed on the run. Asks no site where every site is new.
  *
  * @param carried A run that this one goes on with: what was before it counts, and its stacks are judged as well
  * @throws SitefleetError `rollback.history`, `store.unreachable`, those of `checkTargets`; what `signal` was aborted with
@@ -48,7 +48,7 @@ export async function beginWatch(
   { carried, ...options }: AskOptions & { readonly carried?: Unfinished | undefined } = {},
 ): Promise<Watch> {
   const found = await lookBefore(session, stacks, carried);
-  // What failed before the run that is gone on with is known from then: now its changes are part of what is seen.
+  // What failed before the run that is continued is known from then: now its changes are part of what is seen.
   const now = found.affected.sites.filter((one) => !one.stacks.some((stack) => found.carried[stack] !== undefined));
   const expected = new Map(now.map(({ site, before }) => [site.host, before]));
   const results = await askSites(
@@ -60,7 +60,7 @@ export async function beginWatch(
   return { ...found, known: [...(carried?.run.watched?.known ?? []), ...knownFailures(results)] };
 }
 
-/** What a run that has ended had before, from its journal: for a judgement that was not reached. Asks nobody. */
+/** What a run that has ended had before, from its journal: for a judgement that was not reached. Asks no site. */
 export async function recallWatch(session: Session, left: Unfinished): Promise<Watch> {
   return { ...(await lookBefore(session, [], left)), known: left.run.watched?.known ?? [] };
 }
@@ -132,8 +132,8 @@ export interface JudgeOptions extends AskOptions {
 }
 
 /**
- * Asks what a run has changed and judges it with the limits of rollout.yaml. Of a stack that failed nobody knows which sites
- * have the new release: there any will do. Evidence is on disk before this returns.
+ * Asks what a run has changed and judges it with the limits of rollout.yaml. Of a stack that failed it is not known which sites
+ * have the new release, so either release passes there. Evidence is on disk before this returns.
  *
  * @returns undefined when nothing was changed that existed before
  * @throws those of `checkTargets`; what `signal` was aborted with

@@ -16,7 +16,7 @@ const badSchema = z.object({
   reason: z.string(),
 });
 
-/** A release that was rolled back and is not deployed again until somebody clears it. */
+/** A release that was rolled back and is not deployed again until a person clears it. */
 export type BadRelease = z.infer<typeof badSchema>;
 
 const FILE = "bad-releases.json";

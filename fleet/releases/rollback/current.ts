@@ -20,8 +20,8 @@ export interface Current {
 }
 
 /**
- * What a stack is now, from its state and not from what was declared: whoever goes back after an update that failed half way
- * leaves releases that no version names. Undefined when no version is known whole.
+ * What a stack is now, from its state and not from what was declared. After an update that failed half way the
+ * state has releases that no version names. Undefined when no version is known whole.
  *
  * @param versions the newest first
  * @throws SitefleetError `rollback.history`, `store.unreachable`

@@ -6,8 +6,8 @@ import type { RollbackAim, RollbackTarget } from "./target.ts";
 
 /**
  * The sites of a cell that going back is about: those that were asked for, else those that differ. Nothing else of the
- * cell is touched or looked at, so that one that is broken stops nobody, and a rollback of one site costs one site.
- * Undefined where the whole stack is to be gone through: other kinds of stacks, and one that an update has left half done.
+ * cell is touched or looked at. So a broken site stops no other, and a rollback of one site costs one site.
+ * Undefined where the whole stack is updated: for other kinds of stacks, and for a stack that an update has left half done.
  * Pure.
  */
 export function partOf(

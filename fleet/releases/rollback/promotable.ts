@@ -7,13 +7,13 @@ import type { StateResource } from "../../backend/states/checkpoint.ts";
 import type { Loss } from "../../change-set/losses.ts";
 import { type RollbackTarget, releasesOf } from "./target.ts";
 
-/** Longest time for all questions, ms: whoever goes back in a hurry does not wait for an answer that changes nothing. */
+/** Longest time for all questions, ms: a rollback in a hurry does not wait for an answer that changes nothing. */
 const PATIENCE_MS = 20_000;
 
-/** Whether what is gone back to is still at the vendor: `gone` = its project is not. */
+/** Whether a rollback's target is still at the vendor: `gone` = its project is not. */
 export type Promotable = BuildAnswer;
 
-/** A release that is gone back to, and where its deployment would be. */
+/** A release that is the target of a rollback, and where its deployment would be. */
 export interface Question extends BuildQuestion {
   readonly stack: string;
   /** Site or shared project. */
@@ -21,7 +21,7 @@ export interface Question extends BuildQuestion {
 }
 
 /**
- * The releases that another commit is gone back to. What has no project now is left out: there is nothing to ask. Pure.
+ * The releases that a rollback takes to another commit. A site without a project is left out: there is nothing to ask. Pure.
  *
  * @param resources of the stack as it is now
  */
@@ -70,7 +70,7 @@ export function answersAsLosses(questions: readonly Question[], answers: readonl
 }
 
 /**
- * Names whose release serves another deployment than it did in the version that was gone back to, although a state of then
+ * Names whose release serves another deployment than it did in the rollback's target, although a state of then
  * names one: that was gone, and the commit was built anew. Pure.
  */
 export function builtAnew(

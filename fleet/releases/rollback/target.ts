@@ -32,7 +32,7 @@ export interface RollbackTarget {
 export interface TargetOptions {
   /** What the stack is now. @default the last version that is known whole, unchanged */
   readonly now?: Current | undefined;
-  /** Whether a version is one that nobody wants back unasked: it has a release that was rolled back. @default none */
+  /** Whether a version is chosen only by name, since it has a release that was rolled back. @default none */
   readonly avoid?: (desired: StackState, current: StackState) => boolean;
   /** The version that it was taken back to last: unless it has changed since, it goes on from there. @default none */
   readonly back?: number | undefined;

@@ -50,13 +50,13 @@ export async function carryOut(record: RolloutRecord, options: CarryOutOptions):
     }
     const events = action.do === "note" ? [action.event] : await perform(current, action, options);
     for (const event of events) current = await note(current, event, options);
-    // Stopped in the middle, or going back failed: whoever carries it out next tries again.
+    // Stopped in the middle, or the rollback failed: the next process that carries it out tries again.
     if (events.length === 0 || (action.do === "go-back" && events[0]?.event !== "went-back")) return current;
   }
   return current;
 }
 
-/** A request that no longer fits has come too late: it is nobody's error. */
+/** A request that no longer fits has come too late. That is no error. */
 function requested(record: RolloutRecord, request: Parameters<typeof eventOf>[1]): RolloutEvent | undefined {
   try {
     return eventOf(record, request);

@@ -13,7 +13,7 @@ import {
 const FOLDER = "rollouts";
 const EVENTS = ".events.jsonl";
 const REQUEST = ".request.json";
-/** In place of a request that somebody has taken. */
+/** In place of a request that was taken. */
 const TAKEN = "{}\n";
 
 /** What is kept of rollouts. */
@@ -26,11 +26,11 @@ export interface RolloutFiles {
   /** Adds an event. At least once: after a crash the last one may stand there twice. */
   append(entry: RolloutEntry): Promise<void>;
   events(id: string): Promise<RolloutEntry[]>;
-  /** Leaves a request for whoever carries the rollout out; a later one takes its place. */
+  /** Leaves a request for the process that carries the rollout out; a later one takes its place. */
   ask(id: string, request: Request): Promise<void>;
   /** The request, which is gone then. Of several that take at once one gets it. */
   take(id: string): Promise<Request | undefined>;
-  /** Is there a request that nobody has taken? */
+  /** Is there a request that was not taken? */
   isAsked(id: string): Promise<boolean>;
 }
 
@@ -59,7 +59,7 @@ export function rolloutFiles(dir: string, store: Store | undefined): RolloutFile
     },
     ask: async (id, request) => void (await folder.put(`${id}${REQUEST}`, `${JSON.stringify(request)}\n`)),
     async take(id) {
-      // Written over under a condition: between a look and a removal somebody may have left another.
+      // Written over under a condition: between a look and a removal another may have been left.
       const taken = await changeObject(folder, `${id}${REQUEST}`, (text) =>
         text === undefined || text === TAKEN ? { result: undefined } : { text: TAKEN, result: text },
       );

@@ -19,7 +19,7 @@ export function isUnfinished({ status }: Pick<RolloutRecord, "status">): boolean
 }
 
 /**
- * What comes next. The same record gives the same answer in any process, so that whoever takes a rollout over goes on where
+ * What comes next. The same record gives the same answer in any process, so that a process that takes a rollout over goes on where
  * the last one stopped. Pure.
  *
  * @param now ms since 1970

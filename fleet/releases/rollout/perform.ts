@@ -42,7 +42,7 @@ export async function perform(
   }
 }
 
-/** A step that could not be done: whoever is asked to go on does it again. */
+/** A step that could not be done. The next process that goes on does it again. */
 function prevented(record: RolloutRecord, action: Doable, error: SitefleetError): RolloutEvent[] {
   const reason = describeError(error);
   if (action.do === "go-back") return [stuck(record, reason)];
@@ -90,7 +90,7 @@ async function apply(record: RolloutRecord, wave: WaveState, options: PerformOpt
     const blamed = blamedIn(run.results);
     if (begun && blamed.length === 0 && turn < UPDATE_TRIES) continue;
     if (begun) return failed(record, wave, { run: run.run, errors, blamed });
-    // Nothing failed, and some stacks were not begun: a vendor's limit, somebody who holds them. They wait for a person, but
+    // Nothing failed, and some stacks were not begun: a vendor's limit, another run that holds them. They wait for a person, but
     // not the visitors of what is live already.
     const live = await judgeLive(record, wave, run, options);
     if (signal?.aborted) return [];

@@ -7,7 +7,7 @@ import type { Store } from "../../backend/store/store.ts";
 import type { RolloutFiles } from "./files.ts";
 import type { Request } from "./types.ts";
 
-/** The name under which whoever carries a rollout out is known; no stack has it. */
+/** The lock of the process that carries a rollout out; no stack has this name. */
 const LOCK = "rollout";
 /** How long a process of this machine may take to take a request, ms; in a long step it takes it later. */
 const HEARD_MS = 15_000;
@@ -117,7 +117,7 @@ export async function askOrAct<Result>(
   }
 }
 
-/** Aborts `heard` when somebody has taken the request. */
+/** Aborts `heard` when the request was taken. */
 async function untilTaken(files: RolloutFiles, id: string, heard: AbortController): Promise<void> {
   const pause = () => sleep(HEARD_LOOK_MS, undefined, { signal: heard.signal }).catch(() => {});
   while (!heard.signal.aborted && (await files.isAsked(id).catch(() => true))) await pause();

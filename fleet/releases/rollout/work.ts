@@ -17,7 +17,7 @@ import type { RolloutRecord, WaveState } from "./types.ts";
 import { waveLosses } from "./wave-losses.ts";
 import { expectedIn, sharedIn, sitesOf } from "./wave-sites.ts";
 
-/** What {@link rolloutWork} needs of whoever calls it. */
+/** What {@link rolloutWork} needs of its caller. */
 export interface WorkOptions {
   /** A fresh look at backend and catalog: every wave changes what there is. */
   readonly open: () => Promise<Session>;
@@ -49,7 +49,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
   return {
     async apply(record, wave) {
       const session = await fresh();
-      // Somebody may have changed the catalog, or found the release bad, since the wave before.
+      // Since the wave before, the catalog may have changed, or the release may have been found bad.
       await confirmTarget(session, record);
       const stacks = stacksOf(session, record, wave);
       const hosts = hostsOf(reached(record, wave));
@@ -104,7 +104,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       const urgent = (stack: string) => (hosts.get(stack)?.some((host) => failing.has(host)) ? 0 : 1);
       // What visitors see failing first.
       const stacks = [...desired.keys()].sort((a, b) => urgent(a) - urgent(b));
-      // Promotions are not limited, and going back waits for nobody: nothing is expected of the budgets.
+      // Promotions are not limited, and a rollback does not wait. So nothing is expected of the budgets.
       return { run: await apply(session, { stacks, desired, steps: new Map(), keepGoing: true }), kept };
     },
 

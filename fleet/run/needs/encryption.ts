@@ -101,7 +101,7 @@ function securesIn(value: unknown, name: string): { readonly name: string; reado
 /** @throws SitefleetError `settings.passphrase` when none is set or its file cannot be read */
 function passphraseOf(env: NodeJS.ProcessEnv): string {
   const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
-  // An empty one is one that somebody has chosen.
+  // An empty passphrase is a choice too.
   if (text !== undefined) return text;
   if (file) {
     try {

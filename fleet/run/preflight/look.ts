@@ -25,7 +25,7 @@ export interface LookOptions {
   readonly services?: readonly string[] | undefined;
   /** What previews have found, by stack. @default none was made */
   readonly steps?: ReadonlyMap<string, readonly FoundStep[]> | undefined;
-  /** The session's look at the stacks counts no more: somebody may have changed them since. @default false */
+  /** The session's look at the stacks counts no more: they may have changed since. @default false */
   readonly stale?: boolean;
 }
 

@@ -39,7 +39,7 @@ export async function clearRun(
   // Going back must be quick, and of what it may not do only protection is decided here.
   const back = options.rules.direction === "back";
   if (first.uncertain.length === 0 || back) return { findings: cleared(first.findings), failed: [] };
-  // Refused already: nobody has to wait for previews to hear it.
+  // Refused already: the person hears it without waiting for previews.
   cleared(first.findings);
   const run = await preview(first.uncertain);
   const found = run.results.map(({ stack, steps }): [string, readonly FoundStep[]] => [stack, steps]);

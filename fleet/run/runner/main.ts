@@ -15,7 +15,7 @@ muteDebugLog();
 skipPromiseTraces();
 skipSourcePositions();
 skipEmptyOutputs();
-// The pool may be gone: nobody is told then.
+// The pool may be gone: then there is no one to tell.
 const send = (message: FromRunner) => process.connected && process.send?.(message, undefined, {}, () => {});
 let inputs: { dir: string; value: Inputs } | undefined;
 let abort: AbortController | undefined;
@@ -40,7 +40,7 @@ function inputsOf({ catalogDir: dir, job }: Extract<ToRunner, { type: "job" }>):
   return inputs.value;
 }
 
-/** How long an engine may take to end what is in flight once nobody waits for it any more, ms. */
+/** How long an engine may take to end what is in flight once the run does not wait for it any more, ms. */
 const ORPHAN_MS = 60_000;
 let busy = false;
 

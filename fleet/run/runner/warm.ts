@@ -50,7 +50,7 @@ export function askVersion(env: NodeJS.ProcessEnv = environment()): Promise<stri
 }
 
 /**
- * What every run needs, started before anybody knows what it is for: loading its modules takes as long as finding out. What
+ * What every run needs, started before its use is known: loading its modules takes as long as finding out. What
  * no pool has taken is ended by {@link WarmStart.close}, or with this process.
  */
 export class WarmStart {
@@ -84,7 +84,7 @@ export class WarmStart {
     });
   }
 
-  /** Ends what nobody has taken. */
+  /** Ends what no pool has taken. */
   async close(): Promise<void> {
     for (const runner of this.#runners.splice(0)) if (runner.connected) runner.disconnect();
     await (await this.takeProvider(undefined))?.stop();
