@@ -14,6 +14,8 @@ export interface Estate {
   readonly catalogDir: string;
   /** Configuration file of all stacks. */
   readonly configFile: string;
+  /** Its environment: backend, tokens, addresses, target. @default that of the work which carries the operation out */
+  readonly env?: NodeJS.ProcessEnv;
   /**
    * Starts provider processes that call the vendors through the given addresses, where the ones at hand cannot be led
    * there. @default none: the engine starts the providers itself

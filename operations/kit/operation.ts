@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { inEnvironment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import type { Estate } from "./estate.ts";
 
@@ -66,7 +67,8 @@ export async function perform<Input extends z.ZodObject, Event extends z.ZodType
 ): Promise<Performed<Value, z.input<Output>>> {
   const parsed = operation.input.safeParse(input);
   if (!parsed.success) throw wrongInput(operation.name, parsed.error);
-  const value = await operation.run(parsed.data, { estate, signal, emit });
+  const work = () => operation.run(parsed.data, { estate, signal, emit });
+  const value = await (estate.env ? inEnvironment({ ...estate.env }, work) : work());
   const exitCode = signal.aborted ? STOPPED_EXIT : (operation.exitCode?.(value) ?? 0);
   return { value, document: operation.document(value), exitCode };
 }

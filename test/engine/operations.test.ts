@@ -1,0 +1,147 @@
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FleetEvent } from "../../operations/kit/events.ts";
+import { type Operation, perform, STOPPED_EXIT } from "../../operations/kit/operation.ts";
+import { preview } from "../../operations/preview.ts";
+import { up } from "../../operations/up.ts";
+import { sandboxEnv } from "../../sandbox/control.ts";
+import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { Estate, type Row } from "../support/estate.ts";
+
+// Operations without a terminal and without a command: two sandboxes, one process. What breaks when these fail: an agent's or a
+// dashboard's operation changes another estate than its own, cannot be stopped, or prints where it must not.
+
+const rowsOf = (prefix: string): Row[] =>
+  ["a", "b", "c"].map((name) => ({ name: `${prefix}-${name}`, tags: "canary" }));
+const [one, two] = [new Estate(rowsOf("one")), new Estate(rowsOf("two"))];
+const CELL = "canary";
+
+beforeAll(() => Promise.all([one.start(), two.start()]));
+afterAll(() => Promise.all([one.remove(), two.remove()]));
+
+/** What an operation needs to know of an estate. */
+function of(estate: Estate) {
+  const env = {
+    ...process.env,
+    ...sandboxEnv(estate.info),
+    SITEFLEET_CATALOG: estate.catalog,
+    SITEFLEET_BUDGET: "off",
+  };
+  const configFile = resolve(PROJECT_ROOT, (env as NodeJS.ProcessEnv).SITEFLEET_CONFIG_FILE ?? "");
+  return { catalogDir: estate.catalog, configFile, env };
+}
+
+/** What went out on this process's streams while work went on. */
+async function printed(work: () => Promise<unknown>): Promise<string> {
+  const streams = [process.stdout, process.stderr];
+  const writes = streams.map((stream) => stream.write);
+  let text = "";
+  const keep = (chunk: unknown) => {
+    text += String(chunk);
+    return true;
+  };
+  for (const stream of streams) stream.write = keep as never;
+  try {
+    await work();
+  } finally {
+    for (const [index, stream] of streams.entries()) stream.write = writes[index] as never;
+  }
+  return text;
+}
+
+describe("two previews and an update at once, on two sandboxes", () => {
+  const told = { update: [] as FleetEvent[], preview: [] as FleetEvent[], stopped: [] as FleetEvent[] };
+  const abort = new AbortController();
+  let update: Awaited<
+    ReturnType<typeof perform<typeof up.input, typeof up.events, Parameters<typeof up.document>[0], typeof up.output>>
+  >;
+  let found: Awaited<
+    ReturnType<
+      typeof perform<
+        typeof preview.input,
+        typeof preview.events,
+        Parameters<typeof preview.document>[0],
+        typeof preview.output
+      >
+    >
+  >;
+  let stopped: typeof found;
+  let text = "";
+
+  beforeAll(async () => {
+    const before = { env: { ...process.env }, exitCode: process.exitCode };
+    text = await printed(async () => {
+      [update, found, stopped] = await Promise.all([
+        perform(
+          up,
+          { stack: ["prod"], cell: [CELL], check: false },
+          { estate: of(one), emit: (event) => told.update.push(event) },
+        ),
+        perform(
+          preview,
+          { stack: ["prod"], cell: [CELL] },
+          { estate: of(two), emit: (event) => told.preview.push(event) },
+        ),
+        perform(
+          preview,
+          { stack: ["prod"], cell: [CELL], concurrency: 1 },
+          {
+            estate: of(two),
+            signal: abort.signal,
+            emit(event) {
+              told.stopped.push(event);
+              if (event.event === "stack-started") abort.abort();
+            },
+          },
+        ),
+      ]);
+    });
+    expect(process.env).toEqual(before.env);
+    expect(process.exitCode).toBe(before.exitCode);
+  });
+
+  it("print nothing", () => expect(text).toBe(""));
+
+  it("each work on their own estate", async () => {
+    expect(update.document.failed).toEqual([]);
+    expect(update.document).toMatchObject({ ok: true, total: { deleted: 0, changed: 0 } });
+    expect(update.exitCode).toBe(0);
+    const names = (estate: Estate) => estate.pulumi("stack", "export", "-s", "prod-cell-canary");
+    expect((await names(one)).stdout).toContain("one-a.qmoney.de");
+    expect((await names(two)).code, "the other sandbox has no such stack").not.toBe(0);
+    expect(found.exitCode).toBe(0);
+    const sites = found.document.steps.map(({ name }) => name).join(" ");
+    expect(sites).toContain("two-a.qmoney.de");
+    expect(sites).not.toContain("one-a");
+    expect(update.document.total.created).toBe(found.document.total.created);
+  });
+
+  it("are stopped one by one", () => {
+    expect(stopped.exitCode).toBe(STOPPED_EXIT);
+    expect(stopped.document.ok).toBe(false);
+    expect(stopped.document.skipped.map(({ reason }) => reason)).toContain("the run was stopped");
+  });
+
+  it("tell events and come to documents of their published shape", () => {
+    const holds = (operation: Operation, events: readonly unknown[], document: unknown) => {
+      for (const event of events) operation.events.parse(event);
+      operation.output.parse(document);
+    };
+    holds(up as unknown as Operation, told.update, update.document);
+    holds(preview as unknown as Operation, told.preview, found.document);
+    holds(preview as unknown as Operation, told.stopped, stopped.document);
+    const stacks = told.update.flatMap((event) => (event.event === "stack-ended" ? [event.stack] : []));
+    expect(stacks.sort()).toEqual(["prod", "prod-cell-canary"]);
+    expect(told.update.filter(({ event }) => event === "step").length).toBeGreaterThan(10);
+    expect(told.update.at(0)?.event).toBe("begun");
+    expect(told.update.at(-1)?.event).toBe("done");
+  });
+
+  it("refuse an input that is wrong before anything is asked", async () => {
+    const wrong = perform(preview, { concurrency: 0, stack: "prod" } as never, { estate: of(two) });
+    await expect(wrong).rejects.toMatchObject({
+      code: "usage",
+      details: [expect.stringMatching(/^stack: /), expect.stringMatching(/^concurrency: /)],
+    });
+  });
+});
