@@ -1,5 +1,5 @@
 import { planRecords } from "../components/dns-records/plan.ts";
-import { recordOfService } from "../components/plesk-service/plan.ts";
+import { recordOfService } from "../components/plesk-service/record.ts";
 import { COMPONENT } from "../components/tokens.ts";
 import type { PleskState } from "./desired.ts";
 import { PLESK_STACK } from "./names.ts";

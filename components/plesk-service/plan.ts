@@ -1,6 +1,5 @@
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { RecordSpec } from "../dns-records/plan.ts";
 import { type Access, documentOf, type Server, type ServiceSpec } from "./document.ts";
 
 /** What a service needs that may be secret or not known yet. */
@@ -10,16 +9,6 @@ export interface SecretInputs {
   readonly access?: { readonly [Field in keyof Access]: pulumi.Input<Access[Field]> };
   /** Further variables of the service's `.env`. @default none */
   readonly env?: Readonly<Record<string, pulumi.Input<string>>>;
-}
-
-/** A service's DNS record. Pure. */
-export function recordOfService(service: {
-  readonly host: string;
-  readonly origin: Pick<RecordSpec, "type" | "content">;
-  readonly proxied: boolean;
-}): RecordSpec {
-  const { host, origin, proxied } = service;
-  return { host, type: origin.type, content: origin.content, ttl: 1, proxied };
 }
 
 /** The driver's commands. Relative to the project's root, which is where the engine starts its providers. */

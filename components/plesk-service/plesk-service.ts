@@ -6,8 +6,9 @@ import { planRecords } from "../dns-records/plan.ts";
 import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
 import type { Server, ServiceSpec } from "./document.ts";
-import { type Deployed, deployedOf, planDeploy, recordOfService, type SecretInputs } from "./plan.ts";
+import { type Deployed, deployedOf, planDeploy, type SecretInputs } from "./plan.ts";
 import { describePreview, type Preview } from "./preview.ts";
+import { recordOfService } from "./record.ts";
 
 /** Arguments of {@link PleskService}. */
 export interface PleskServiceArgs extends ServiceSpec, SecretInputs {

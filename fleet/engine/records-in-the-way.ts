@@ -1,5 +1,5 @@
 import { excludeEachOther, planRecords, type RecordSpec, sameRecord } from "../../components/dns-records/plan.ts";
-import { recordOfService } from "../../components/plesk-service/plan.ts";
+import { recordOfService } from "../../components/plesk-service/record.ts";
 import { recordsOfZone } from "../../components/wildcard-zone/plan.ts";
 import { parseUrn } from "../../provider/framework/urn.ts";
 import type { StackState } from "../../stacks/desired.ts";
