@@ -29,7 +29,7 @@ it("promises of the SDK are followed as before, without the stack traces", async
 
 it("the SDK's automation loads without npm's installer, and says so where that is used after all", () => {
   const script = `
-    await import(${JSON.stringify(join(PROJECT_ROOT, "fleet/engine/without-npm.ts"))});
+    await import(${JSON.stringify(join(PROJECT_ROOT, "fleet/engine/slim-sdk.ts"))});
     const sdk = await import("@pulumi/pulumi/automation/index.js");
     const { createRequire } = await import("node:module");
     const require = createRequire(${JSON.stringify(join(PROJECT_ROOT, "package.json"))});
