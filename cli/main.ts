@@ -8,7 +8,7 @@ const json = process.argv.includes("--json");
 let command = "";
 guardStreams(() => onlyReads(command));
 try {
-  const program = buildProgram();
+  const program = await buildProgram(process.argv.slice(2));
   program.hook("preAction", (_, action) => {
     command = nameOf(action);
   });

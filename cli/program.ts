@@ -1,22 +1,33 @@
 import type { Command } from "commander";
-import { registerBuild } from "./commands/build.ts";
-import { registerCells } from "./commands/cells.ts";
-import { registerDemo } from "./commands/demo.ts";
-import { registerHealth } from "./commands/health.ts";
-import { registerPlan } from "./commands/plan.ts";
-import { registerPlesk } from "./commands/plesk/index.ts";
-import { registerPreview } from "./commands/preview.ts";
-import { registerRelease } from "./commands/release.ts";
-import { registerRollback } from "./commands/rollback.ts";
-import { registerRollout } from "./commands/rollout.ts";
-import { registerSandbox } from "./commands/sandbox-commands.ts";
-import { registerUp } from "./commands/up.ts";
-import { registerValidate } from "./commands/validate.ts";
 import { withCommon } from "./context.ts";
 import { ScopedCommand } from "./scoped-command.ts";
 
-/** The whole command line. Building it has no effect: only `parseAsync` runs a command, and main.ts calls that. */
-export function buildProgram(): Command {
+type Register = (program: Command) => void;
+
+/** The commands, in the order of the help. A command's modules are loaded when it is asked for: each needs a part of the program only. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  validate: async () => (await import("./commands/validate.ts")).registerValidate,
+  cells: async () => (await import("./commands/cells.ts")).registerCells,
+  build: async () => (await import("./commands/build.ts")).registerBuild,
+  plan: async () => (await import("./commands/plan.ts")).registerPlan,
+  preview: async () => (await import("./commands/preview.ts")).registerPreview,
+  up: async () => (await import("./commands/up.ts")).registerUp,
+  rollout: async () => (await import("./commands/rollout.ts")).registerRollout,
+  rollback: async () => (await import("./commands/rollback.ts")).registerRollback,
+  release: async () => (await import("./commands/release.ts")).registerRelease,
+  health: async () => (await import("./commands/health.ts")).registerHealth,
+  plesk: async () => (await import("./commands/plesk/index.ts")).registerPlesk,
+  sandbox: async () => (await import("./commands/sandbox-commands.ts")).registerSandbox,
+  demo: async () => (await import("./commands/demo.ts")).registerDemo,
+};
+
+/**
+ * The command line. Building it has no effect: only `parseAsync` runs a command, and main.ts calls that.
+ *
+ * @param words What was typed: only commands that are named in it are loaded. Where none is, all are, for the help and for
+ *   what is close to a word that is none. @default every command
+ */
+export async function buildProgram(words: readonly string[] = []): Promise<Command> {
   const program = withCommon(new ScopedCommand("sitefleet"))
     .description(
       "Keeps a large web estate as declared: Vercel sites, Cloudflare DNS, GitHub secrets and Plesk services.",
@@ -28,22 +39,11 @@ export function buildProgram(): Command {
       "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 4 nothing fails but something is inconclusive (health, rollout), 130 stopped by Ctrl-C. See docs/reference/cli.md.",
     )
     .exitOverride();
-  for (const register of [
-    registerValidate,
-    registerCells,
-    registerBuild,
-    registerPlan,
-    registerPreview,
-    registerUp,
-    registerRollout,
-    registerRollback,
-    registerRelease,
-    registerHealth,
-    registerPlesk,
-    registerSandbox,
-    registerDemo,
-  ]) {
-    register(program);
-  }
+  const names = Object.keys(COMMANDS);
+  // What stands before a command's name and asks for help is about the program, whose help lists all commands.
+  const help = words.findIndex((word) => word === "--help" || word === "-h");
+  const typed = help === -1 || words.slice(0, help).some((word) => names.includes(word)) ? words : [];
+  const named = names.filter((name) => typed.includes(name));
+  for (const name of named.length > 0 ? named : names) (await COMMANDS[name]?.())?.(program);
   return program;
 }

@@ -81,7 +81,7 @@ describe("a command that only reads", () => {
     expect(full.stderr).not.toContain("    at ");
   });
 
-  it("is every command that is not named as one that changes something", () => {
+  it("is every command that is not named as one that changes something", async () => {
     const all: Command[] = [];
     const walk = (command: Command): void => {
       for (const one of command.commands) {
@@ -89,7 +89,7 @@ describe("a command that only reads", () => {
         walk(one);
       }
     };
-    walk(buildProgram());
+    walk(await buildProgram());
     const names = all.map(nameOf);
     expect(CHANGING.filter((name) => !names.includes(name))).toEqual([]);
     // Whoever adds a command decides which kind it is.

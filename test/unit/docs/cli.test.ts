@@ -16,7 +16,7 @@ function commandsOf(command: Command, name = command.name()): { name: string; co
   });
 }
 
-const commands = commandsOf(buildProgram());
+const commands = commandsOf(await buildProgram());
 const flagsIn = (text: string) =>
   [...text.matchAll(/`((?:-\w, )?--[a-z][\w-]*(?: [<[][\w./-]+[>\]])?)` \|/g)].map(([, f = ""]) => f);
 
@@ -30,8 +30,8 @@ describe.each(commands)("$name", ({ name, command }) => {
   });
 });
 
-it("lists the common options as the program has them", () => {
-  const program = buildProgram();
+it("lists the common options as the program has them", async () => {
+  const program = await buildProgram();
   const flags = program.options.filter(({ long }) => long !== "--version").map((option) => option.flags);
   expect(flagsIn(common).sort()).toEqual([...flags, new Option("-h, --help").flags].sort());
 });
