@@ -27,13 +27,13 @@ it("promises of the SDK are followed as before, without the stack traces", async
   }
 });
 
-it("the SDK's automation loads without npm's installer, and says so where that is used after all", () => {
+it("the SDK's automation loads without npm's installer and the TypeScript compiler, and says so where that is used after all", () => {
   const script = `
     await import(${JSON.stringify(join(PROJECT_ROOT, "fleet/engine/slim-sdk.ts"))});
     const sdk = await import("@pulumi/pulumi/automation/index.js");
     const { createRequire } = await import("node:module");
     const require = createRequire(${JSON.stringify(join(PROJECT_ROOT, "package.json"))});
-    const loaded = Object.keys(require.cache).filter((file) => /node_modules.(pacote|npm-registry-fetch)/.test(file));
+    const loaded = Object.keys(require.cache).filter((file) => /node_modules.(pacote|npm-registry-fetch|typescript)/.test(file));
     const stub = createRequire(require.resolve("@pulumi/pulumi"))("@npmcli/arborist");
     let said = "";
     try { new stub.Arborist(); } catch (error) { said = error.message; }
