@@ -1,6 +1,3 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileBackend } from "../store/file-backend.ts";
 import { STACKS } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
 
@@ -11,11 +8,7 @@ const keyOf = (stack: string) => `${STACKS}/${stack}.json`;
  * or cannot be read from here.
  */
 export async function emptyStack(stack: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const dir = fileBackend(env);
-  const text =
-    dir === undefined
-      ? (await (await engineStore(env))?.get(keyOf(stack)))?.text
-      : readFileSync(join(dir, keyOf(stack)), "utf8");
+  const text = (await (await engineStore(env))?.get(keyOf(stack)))?.text;
   return text !== undefined && isEmpty(JSON.parse(text)) ? text : undefined;
 }
 
@@ -24,24 +17,9 @@ export async function emptyStack(stack: string, env: NodeJS.ProcessEnv): Promise
  * from here.
  */
 export async function putStack(stack: string, text: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const dir = fileBackend(env);
-  if (dir === undefined) {
-    const store = await engineStore(env);
-    await store?.put(keyOf(stack), text, { absent: true });
-    return store !== undefined;
-  }
-  const file = join(dir, keyOf(stack));
-  // A link appears whole or not at all, and never in place of what is there. The engine ignores files of this name.
-  const part = `${file}.${process.pid}.new`;
-  try {
-    writeFileSync(part, text);
-    linkSync(part, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    rmSync(part, { force: true });
-  }
-  return true;
+  const store = await engineStore(env);
+  await store?.put(keyOf(stack), text, { absent: true });
+  return store !== undefined;
 }
 
 /** Version 3 with nothing but who wrote it and how secrets are encrypted. Pure. */

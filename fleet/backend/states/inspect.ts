@@ -1,7 +1,6 @@
 import pLimit from "p-limit";
 import { environment } from "../../../environment/index.ts";
 import type { SitefleetError } from "../../../errors/index.ts";
-import { fileBackend } from "../store/file-backend.ts";
 import { PROJECT_NAME, STACKS } from "../store/project.ts";
 import { type Copy, stateDamaged } from "./damaged.ts";
 import { enginePlaces, type Places } from "./places.ts";
@@ -54,7 +53,7 @@ export async function inspectStates(
     const [, stack] = /^([^/]+)\.json(?:\.gz)?\.bak$/.exec(name) ?? [];
     if (stack !== undefined) backups.set(stack, `${STACKS}/${name}`);
   }
-  const local = fileBackend(env) !== undefined;
+  const local = places.kind === "directory";
   const limit = pLimit(AT_ONCE);
   const faults = await Promise.all(
     [...new Set(stacks)].map((stack) => limit(() => look(places, stack, files.get(stack), backups.get(stack), local))),

@@ -1,7 +1,6 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { readBackendUrl } from "../store/backend-url.ts";
-import { fileBackend, namesIn } from "../store/file-backend.ts";
+import { fileBackend } from "../store/file-backend.ts";
 import { engineStore } from "../store/state-store.ts";
 import type { Store } from "../store/store.ts";
 
@@ -21,6 +20,7 @@ export interface Head {
 
 /** The engine's files in a directory, bucket or table, by their paths below the backend's address. Reads only. */
 export interface Places {
+  readonly kind: Store["kind"];
   /** What lies directly in a folder; none when there is no such folder. */
   list(folder: string): Promise<Listed[]>;
   /** Undefined when it is not there. */
@@ -39,38 +39,19 @@ export interface Places {
  * @throws SitefleetError `store.unreachable` from what it returns
  */
 export async function enginePlaces(env: NodeJS.ProcessEnv): Promise<Places | undefined> {
-  const dir = fileBackend(env);
-  if (dir !== undefined) return inDirectory(dir);
   const store = await engineStore(env);
-  return store && inStore(store, env.PULUMI_BACKEND_URL ?? "");
+  return store && { kind: store.kind, ...readIn(store), ...wordsFor(env) };
 }
 
-function inDirectory(dir: string): Places {
-  return {
-    async list(folder) {
-      try {
-        const entries = readdirSync(join(dir, folder), { withFileTypes: true });
-        return entries.map((entry) => ({ name: entry.name, ...(entry.isDirectory() ? { directory: true } : {}) }));
-      } catch {
-        return namesIn(join(dir, folder)).map((name) => ({ name }));
-      }
-    },
-    bytes: async (path) => orMissing(() => readFileSync(join(dir, path))),
-    head: async (path, bytes) => orMissing(() => headOf(join(dir, path), bytes)),
-    named: (path) => join(dir, path),
-    copyCommand: (from, to) => `cp -p ${quoted(join(dir, from))} ${quoted(join(dir, to))}`,
-  };
-}
-
-function inStore(store: Store, url: string): Places {
-  const address = readBackendUrl(url);
-  const named = (path: string) =>
-    address.kind === "s3" ? `s3://${address.bucket}/${address.prefix}${path}` : `${rowOf(address, path)}`;
+function readIn(store: Store): Pick<Places, "list" | "bytes" | "head"> {
   return {
     async list(folder) {
       const listed = await store.list(`${folder}/`);
       const names = listed.map(({ key }) => key.slice(folder.length + 1));
-      return names.filter((name) => !name.includes("/")).map((name) => ({ name }));
+      // Of what lies deeper only the folder is told, once.
+      const folders = new Set(names.flatMap((name) => (name.includes("/") ? [name.slice(0, name.indexOf("/"))] : [])));
+      const files = names.filter((name) => !name.includes("/")).map((name): Listed => ({ name }));
+      return [...files, ...[...folders].map((name): Listed => ({ name, directory: true }))];
     },
     bytes: (path) => store.bytes(path),
     async head(path, bytes) {
@@ -78,6 +59,23 @@ function inStore(store: Store, url: string): Places {
       const text = await store.head(path, bytes + 1);
       return text === undefined ? undefined : { text: text.slice(0, bytes), whole: Buffer.byteLength(text) <= bytes };
     },
+  };
+}
+
+/** How people find and copy a file. */
+function wordsFor(env: NodeJS.ProcessEnv): Pick<Places, "named" | "copyCommand"> {
+  const url = env.PULUMI_BACKEND_URL ?? "";
+  const dir = fileBackend(env);
+  if (dir !== undefined) {
+    return {
+      named: (path) => join(dir, path),
+      copyCommand: (from, to) => `cp -p ${quoted(join(dir, from))} ${quoted(join(dir, to))}`,
+    };
+  }
+  const address = readBackendUrl(url);
+  const named = (path: string) =>
+    address.kind === "s3" ? `s3://${address.bucket}/${address.prefix}${path}` : `${rowOf(address, path)}`;
+  return {
     named,
     copyCommand(from, to) {
       if (address.kind === "s3") {
@@ -99,24 +97,3 @@ function rowOf(address: ReturnType<typeof readBackendUrl>, path: string): string
 }
 
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
-function orMissing<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function headOf(file: string, most: number): Head {
-  const descriptor = openSync(file, "r");
-  try {
-    const { size } = fstatSync(descriptor);
-    const bytes = Buffer.alloc(Math.min(most, size));
-    const read = readSync(descriptor, bytes, 0, bytes.length, 0);
-    return { text: bytes.toString("utf8", 0, read), whole: size <= most };
-  } finally {
-    closeSync(descriptor);
-  }
-}

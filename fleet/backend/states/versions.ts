@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import spawn from "nano-spawn";
 import { z } from "zod";
@@ -7,9 +5,9 @@ import { childEnvironment, environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
-import { fileBackend, namesIn } from "../store/file-backend.ts";
 import { PROJECT_NAME } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
+import { within } from "../store/store.ts";
 import { type Checkpoint, desiredOf, readCheckpoint, type StateResource } from "./checkpoint.ts";
 import { checkpoints } from "./state-files.ts";
 
@@ -65,20 +63,16 @@ interface HistoryFiles {
 }
 
 async function historyFiles(stack: string, env: NodeJS.ProcessEnv): Promise<HistoryFiles | undefined> {
-  const folder = join(".pulumi", "history", PROJECT_NAME, stack);
-  const dir = fileBackend(env);
-  if (dir !== undefined) {
-    const names = namesIn(join(dir, folder)).sort();
-    return { names, read: async (name) => unpacked(name, readFileSync(join(dir, folder, name))) };
-  }
   const store = await engineStore(env);
   if (store === undefined) return undefined;
-  const keys = (await store.list(`${folder}/`)).map(({ key }) => key.slice(folder.length + 1)).sort();
-  return { names: keys, read: async (name) => (await store.get(`${folder}/${name}`))?.text ?? "" };
-}
-
-function unpacked(name: string, bytes: Buffer): string {
-  return (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  const folder = within(store, `.pulumi/history/${PROJECT_NAME}/${stack}/`);
+  return {
+    names: (await folder.list("")).map(({ key }) => key).sort(),
+    async read(name) {
+      const bytes = (await folder.bytes(name)) ?? Buffer.alloc(0);
+      return Buffer.from(name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+    },
+  };
 }
 
 async function fromFiles(stack: string, files: HistoryFiles): Promise<StackVersion[]> {

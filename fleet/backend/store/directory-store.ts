@@ -117,18 +117,38 @@ function headOf(file: string, most: number): string {
 function filesBelow(dir: string, prefix: string): ListedObject[] {
   const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
   const found: ListedObject[] = [];
-  const names = reading(join(dir, folder), (path) => readdirSync(path)) ?? [];
-  for (const name of names) {
-    const key = folder + name;
-    if (!key.startsWith(prefix) || PART.test(name) || key.startsWith(MUTEX)) continue;
-    const stat = reading(join(dir, key), (file): Stats => statSync(file));
-    if (stat === undefined) continue; // removed in the meantime
-    if (stat.isDirectory()) {
-      const below = filesBelow(dir, `${key}/`);
-      found.push(...(below.length > 0 ? below : [{ key: `${key}/`, size: 0, modifiedAt: stat.mtimeMs }]));
-    } else found.push({ key, size: stat.size, modifiedAt: stat.mtimeMs });
+  for (const entry of reading(join(dir, folder), (path) => readdirSync(path, { withFileTypes: true })) ?? []) {
+    const key = folder + entry.name;
+    if (!key.startsWith(prefix) || PART.test(key) || key.startsWith(MUTEX)) continue;
+    const below = entry.isDirectory() ? filesBelow(dir, `${key}/`) : [];
+    if (below.length > 0) found.push(...below);
+    else found.push(new Listed(entry.isDirectory() ? `${key}/` : key, join(dir, key)));
   }
   return found;
+}
+
+/** Is asked about itself when that matters: a history has thousands of files, of which mostly the names do. */
+class Listed implements ListedObject {
+  readonly key: string;
+  readonly #file: string;
+
+  constructor(key: string, file: string) {
+    this.key = key;
+    this.#file = file;
+  }
+
+  get size(): number {
+    return this.key.endsWith("/") ? 0 : (this.#stat()?.size ?? 0);
+  }
+
+  get modifiedAt(): number {
+    return this.#stat()?.mtimeMs ?? 0;
+  }
+
+  /** Undefined when it was removed in the meantime. */
+  #stat(): Stats | undefined {
+    return reading(this.#file, (file) => statSync(file));
+  }
 }
 
 /** Undefined where nothing is: a folder in place of a file is no object either. */

@@ -2,6 +2,7 @@ import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { readBackendUrl, withoutPasswords } from "./backend-url.ts";
 import { directoryStore } from "./directory-store.ts";
+import { fileBackend } from "./file-backend.ts";
 import { type Store, within } from "./store.ts";
 
 /** Folder of our own objects in a bucket or table, beside the engine's `.pulumi/`. */
@@ -40,9 +41,13 @@ export function ownStore(dir: string, shared: Store | undefined): Store {
   return shared ? within(shared, OUR_PREFIX) : directoryStore(dir);
 }
 
-/** The store that the engine keeps its stacks and locks in, where it can be read from here; see {@link stateStore}. */
+/**
+ * Where the engine keeps its stacks, histories and locks, with keys like `.pulumi/stacks/sitefleet/prod.json`: a directory,
+ * bucket or table. Undefined where it cannot be read from here: Pulumi Cloud, Google's and Azure's stores.
+ */
 export function engineStore(env: NodeJS.ProcessEnv = environment()): Promise<Store> | undefined {
-  return open(env.PULUMI_BACKEND_URL ?? "", env);
+  const dir = fileBackend(env);
+  return dir === undefined ? open(env.PULUMI_BACKEND_URL ?? "", env) : Promise.resolve(directoryStore(dir));
 }
 
 /** What a client takes from the environment beside the address: two operations may log in differently at one address. */

@@ -90,7 +90,11 @@ export function within(store: Store, folder: string): Store {
     append: (key, text) => store.append(folder + key, text),
     remove: (key) => store.remove(folder + key),
     list: async (prefix) =>
-      (await store.list(folder + prefix)).map(({ key, ...rest }) => ({ key: key.slice(folder.length), ...rest })),
+      (await store.list(folder + prefix)).map(({ key, size, modifiedAt }) => ({
+        key: key.slice(folder.length),
+        size,
+        modifiedAt,
+      })),
   };
 }
 
