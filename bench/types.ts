@@ -13,7 +13,7 @@ export interface Row {
   readonly sites: number;
   readonly stacks: number;
   readonly cost: Cost;
-  /** What it did; absent where nobody counted. */
+  /** What it did; absent where it was not counted. */
   readonly created?: number;
   readonly changed?: number;
   readonly unchanged?: number;

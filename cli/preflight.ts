@@ -17,7 +17,7 @@ export function withAllow(command: Command): Command {
   );
 }
 
-/** Tells what the preflight found and did not refuse, or what somebody has lifted. */
+/** Tells what the preflight found and did not refuse, or what was lifted. */
 export function sayFindings(findings: readonly Finding[]): void {
   for (const finding of findings) {
     const lines = findingLines(finding);

@@ -230,7 +230,7 @@ export async function carryOutRollback(
   refuse(plan.losses);
   const { warm } = options;
   const stacks = targets.map(({ stack }) => stack);
-  // Promotions are not limited, and going back waits for nobody: nothing is expected of the budgets.
+  // Promotions are not limited, and a rollback does not wait. So nothing is expected of the budgets.
   const known = new Map(stacks.map((stack) => [stack, { steps: [] }]));
   const run = await watched(stacks.length, async (observer, signal) => {
     const work = { stacks, known, hosts: [], live: 0, notes: [] };
@@ -259,7 +259,7 @@ export async function carryOutRollback(
   return { ...run, ...withUnopened(session, run), unopened: [] };
 }
 
-/** With all locks held: nobody has worked on the stacks since this was worked out, and the releases that are left are bad. */
+/** With all locks held: refuses when the stacks were updated since this was planned, and marks the releases that are left as bad. */
 async function beforeChange({ session, targets }: PlannedRollback, { reason }: RollbackOptions) {
   const limit = pLimit(HISTORIES_AT_ONCE);
   const seen = await Promise.all(targets.map(({ stack }) => limit(async () => lastChange(await stackVersions(stack)))));
@@ -267,7 +267,7 @@ async function beforeChange({ session, targets }: PlannedRollback, { reason }: R
   if (changed.length > 0) {
     throw new SitefleetError({
       code: "rollback.changed",
-      message: "somebody has updated stacks since this was worked out; nothing was changed",
+      message: "another run has updated stacks since this was planned; nothing was changed",
       details: changed.map(({ stack }) => stack),
       hint: "run it again: it starts from what is live now",
     });

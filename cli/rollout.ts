@@ -112,7 +112,7 @@ export async function clearRollout(
   if (failed.length === 0) return findings;
   throw new SitefleetError({
     code: "preview.failed",
-    message: "the preview failed, so nobody can say what the rollout would take away; nothing was changed",
+    message: "the preview failed, so it is not known what the rollout would take away; nothing was changed",
     details: failed.flatMap(({ stack, errors }) => errors.map((error) => `${stack}: ${error}`)),
   });
 }
@@ -127,11 +127,11 @@ export async function beginRollout(
   const stacks = Object.keys(record.target);
   await checkNeeds({ configFile: context.configFile, inputs: loadInputs(context.catalogDir) }, stacks);
   const place = await openPlace(options.gone);
-  // Whoever had the last one may be gone with its machine.
+  // The process that carried out the last one may be gone with its machine.
   const waiting = { waitMs: place.store ? patience(place) : 0, onWait: sayWaiting };
   return inTurn(place, waiting, async (lost) => {
     const files = await openFiles();
-    // Somebody else may have begun one since it was planned.
+    // Another process may have begun one since this one was planned.
     refuseSecond(await latestRollout(files));
     await files.save(record);
     const waves = record.waves.map(({ name, hosts }) => ({
@@ -162,12 +162,12 @@ export async function askRollout(context: Context, request: Request, options: Ro
     });
   }
   const { id } = latest;
-  // Refused now when it does not fit; whoever takes it looks again.
+  // Refused now when it does not fit; the process that takes it looks again.
   eventOf(latest, request);
   const act = async (lost: AbortSignal | undefined): Promise<RolloutRecord> => {
     const dropped = await files.take(id);
     if (dropped && dropped.want !== request.want)
-      say(`${dropped.by} had asked to ${dropped.want}, which nobody took: ${request.want} takes its place`);
+      say(`${dropped.by} had asked to ${dropped.want}, which was not taken: ${request.want} takes its place`);
     const record = (await files.read(id)) ?? latest;
     if (bringsMore(record, request)) await confirmTarget(await openRollout(context), record);
     const event = eventOf(record, request);
@@ -184,7 +184,7 @@ export async function askRollout(context: Context, request: Request, options: Ro
 }
 
 /**
- * Leaves no rollout running that nobody carries out: one that was stopped, or that a defect ended, is paused, and says why.
+ * Leaves no rollout running without a process that carries it out. A rollout that was stopped, or that a defect ended, is paused with the reason.
  * Not one that another process has taken over.
  */
 async function owned(

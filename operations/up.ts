@@ -9,7 +9,7 @@ import { allowField, budgetFields, fleetFields, goneField, lockField } from "./k
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
 
-/** Makes the estate as declared; whoever calls it has a person's yes. */
+/** Makes the estate as declared. Its caller has a person's yes. */
 export const up = defineOperation({
   name: "up",
   summary: "make the estate as declared: the shared stack first, then the others, several at a time",

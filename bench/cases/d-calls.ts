@@ -34,7 +34,7 @@ const KINDS: readonly Kind[] = [
       "PATCH /v1/projects/:project/protection-bypass",
     ],
     least: 1,
-    second: "a deployment is made, checked, then promoted: one write would show visitors what nobody has looked at",
+    second: "a deployment is made, checked, then promoted: one write would show visitors what was not checked",
   },
   { type: "cloudflare:index/zone:Zone", writes: ["POST /client/v4/zones"], least: 1 },
   { type: "cloudflare:index/dnsRecord:DnsRecord", writes: ["POST /client/v4/zones/:zone/dns_records"], least: 1 },

@@ -53,7 +53,7 @@ export async function rollbacks(
     checks.push(...checksOf(measured));
     save({ rows, checks });
   }
-  // Whoever goes on with this fleet finds it as it was.
+  // The next case finds the fleet as it was.
   fleet.declareFirst();
   await fleet.estate.sitefleet("up", "--yes", "--no-check", ...cellOptions(fleet.hosts));
   await fleet.estate.verify();

@@ -17,7 +17,7 @@ export async function healthOfFleet(sizes: Sizes, say: Say): Promise<{ rows: Row
   const { estate, hosts } = await fleetOf(sites, say);
   say(`health of ${sites} sites`);
   await estate.latency({ vendors: 0, web: LATENCY_MS });
-  // 1 and 4: a host fails, or nobody can say; both are counted below.
+  // 1 and 4: a host fails, or a check is inconclusive; both are counted below.
   const { stdout, ...cost } = await estate.answering([0, 1, 4], "health", "--json", ...cellOptions(hosts));
   await estate.latency({ vendors: 0, web: 0 });
   const { pass } = reportSchema.parse(JSON.parse(stdout)).counts;

@@ -54,7 +54,7 @@ export function readProcesses(): ProcessFigures[] {
 /** CPU seconds that the whole machine has spent since boot, idle and waiting for disks left out. */
 export function machineCpu(): number {
   const [, ...fields] = (readFileSync("/proc/stat", "utf8").split("\n")[0] ?? "").trim().split(/\s+/).map(Number);
-  // user nice system idle iowait irq softirq; steal is somebody else's machine, guest times are within user's.
+  // user nice system idle iowait irq softirq; steal is another virtual machine's time, guest times are within user's.
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = fields;
   return (user + nice + system + irq + softirq) / TICKS;
 }

@@ -209,6 +209,6 @@ async function listVersions(context: Context, { stack = [] }: RollbackCommand): 
       ok ? "ok" : "failed",
       whole ? "yes" : "no",
     ]);
-    print(table([["stack", "version", "started", "result", "can be gone back to"], ...cells]));
+    print(table([["stack", "version", "started", "result", "restorable"], ...cells]));
   }
 }

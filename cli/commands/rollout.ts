@@ -107,7 +107,7 @@ function asking(want: Request["want"]) {
   };
 }
 
-/** Prints where the rollout is; the exit code says whether it waits for somebody. */
+/** Prints where the rollout is; the exit code says whether it waits for a person. */
 function end(context: Context, record: RolloutRecord, want?: Request["want"]): void {
   show(context, record);
   if (record.status === "stopped" || record.status === "aborting") process.exitCode ||= 1;

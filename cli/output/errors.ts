@@ -1,7 +1,7 @@
 import { SitefleetError, systemError } from "../../errors/index.ts";
 import { forPeople, printJson, say } from "./style.ts";
 
-/** Shows an error to whoever asked and sets the exit code. Errors of ours have no stack trace; others are a defect and keep it. */
+/** Shows an error to the caller and sets the exit code. Errors of ours have no stack trace; others are a defect and keep it. */
 export function showError(thrown: unknown, json: boolean): void {
   const error = systemError(thrown) ?? thrown;
   if (error instanceof SitefleetError) {

@@ -15,7 +15,7 @@ export function renderRollout(record: RolloutRecord): string {
   return `${table([["wave", "what", "step", "checked", "why"], ...rows])}\n\n${record.id} ${record.status}${reason}`;
 }
 
-/** Whether somebody is at work on a rollout that is not over, in a line. */
+/** Whether a process is at work on a rollout that is not over, in a line. */
 export function runnerLine({ status }: RolloutRecord, holder: Holder | undefined): string | undefined {
   if (holder !== undefined) return `carried out by ${describeHolder(holder)}`;
   if (status !== "running" && status !== "aborting") return undefined;

@@ -3,7 +3,7 @@ import { noteUnheard } from "../../fleet/backend/journal/unheard.ts";
 /** 128 + SIGPIPE: how a shell sees a program whose reader is gone, see signal(7). */
 const BROKEN_PIPE = 141;
 
-/** Whoever read is gone on purpose (`| head`, a closed terminal): no error. Everything else is output that is missing. */
+/** The reader is gone on purpose (`| head`, a closed terminal): no error. Everything else is output that is missing. */
 const GONE = new Set(["EPIPE", "EIO", "ECONNRESET"]);
 
 /**

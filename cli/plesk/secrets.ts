@@ -22,7 +22,7 @@ export interface PlainSettings {
 /**
  * Reads the plain part of the configuration, without the engine.
  *
- * @throws SitefleetError `settings.missing` when nobody has said which estate this is: no run reaches a real host by accident
+ * @throws SitefleetError `settings.missing` when no estate is named: no run reaches a real host by accident
  */
 export function readPlainSettings(configFile: string): PlainSettings {
   const config = (parse(readFileSync(configFile, "utf8"))?.config ?? {}) as Record<string, unknown>;

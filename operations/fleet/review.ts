@@ -13,7 +13,7 @@ import type { FleetRun } from "./fleet-run.ts";
 import { withUnopened } from "./over.ts";
 
 /**
- * Previews once more, now that nobody else can change the stacks, and refuses when that is not what was reviewed.
+ * Previews once more, now that no other run can change the stacks, and refuses when that is not what was reviewed.
  *
  * @throws SitefleetError `change-set.differs`, with what differs and what of it is live
  */
@@ -79,7 +79,7 @@ async function reviewedIn(
   const digests = await declaredDigests({ inputs, infos, configFile, dir: folders.state }, wanted);
   return reviewedStacks(reviewed, (stack) => ({
     exists: infos.has(stack),
-    // Of what was not asked for nobody has looked.
+    // Stacks that were not asked for were not previewed.
     differs: differs(stack) || !(choice.stacks.includes(stack) || choice.retired.has(stack)),
     declared: digests.get(stack) ?? [],
   }));

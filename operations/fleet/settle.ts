@@ -77,7 +77,7 @@ export function guarded(
 /**
  * Goes on with what a run has left: its judgement, or its way back. Undefined when another process has done it meanwhile.
  *
- * @throws SitefleetError `run.goes-back` when it has to go back and nobody has asked for that; those of `inRun`
+ * @throws SitefleetError `run.goes-back` when it has to go back and was not asked to; those of `inRun`
  */
 export async function settleLeft(
   session: Session,
@@ -88,7 +88,7 @@ export async function settleLeft(
   const { run } = left.run;
   const operation = left.left === "judge" ? "up" : "rollback";
   return inRun(session, left.stacks, { ...frame, run, operation }, async (tools) => {
-    // Whoever held the locks until now may have been at it.
+    // The run that held the locks until now may have done it.
     const [now] = leftBehind(session, run);
     if (now === undefined) return undefined;
     const options = settling(session, flags, frame);
@@ -111,7 +111,7 @@ async function goOnBack(
   if (judged?.back === undefined) return undefined;
   const { back, ...rest } = judged;
   if (rollback === false) {
-    // From now on nobody is asked to take it back.
+    // From now on no run is asked to take it back.
     const kept = { ...rest, reason: `${rest.reason}; left as it is by hand` };
     tools.write({ event: "run-judged", ...kept });
     return { judged: kept, results: [], fresh: [] };
@@ -148,7 +148,7 @@ function goesBack({ run }: Unfinished): SitefleetError {
   });
 }
 
-/** What is thrown because of a stop is nobody's failure. */
+/** What is thrown because of a stop is no failure. */
 async function unlessStopped<Value>(tools: RunTools, work: () => Promise<Value>): Promise<Value | undefined> {
   try {
     return await work();

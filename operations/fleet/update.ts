@@ -116,7 +116,7 @@ export async function updateOver(
         onFindings: (findings) => emit({ event: "findings", findings: [...findings] }),
       },
       async prepare(tools) {
-        // While this run waited for its locks somebody may have found a release bad.
+        // While this run waited for its locks a release may have been found bad.
         const bad = await refusedIn(session, tools.sound);
         if (bad.length > 0) throw badReleaseError(bad);
         await guard.prepare(tools);
@@ -139,7 +139,7 @@ function stepsOf(run: FleetRun | undefined) {
   return run && new Map(run.results.filter(({ ok }) => ok).map(({ stack, steps }) => [stack, steps]));
 }
 
-/** What somebody has just agreed to, for the preflight: without changes nothing was previewed. */
+/** What a person has just agreed to, for the preflight: without changes nothing was previewed. */
 function stepsOfChanges(stacks: readonly string[], changes: ChangeSet["changes"] | undefined) {
   if (!changes?.length) return undefined;
   return new Map(stacks.map((stack) => [stack, changes.filter((change) => change.stack === stack)]));
@@ -187,7 +187,7 @@ async function settleOnly(
   return { ...run, ...settledPart(settled), ...withUnopened({ ...session, open: [] }, run) };
 }
 
-/** An update brings at once what a rollout brings wave by wave: somebody may have forgotten that one is under way. */
+/** An update brings at once what a rollout brings wave by wave. A person may have forgotten that one is under way. */
 async function warnOfRollout(
   { folders, store }: Pick<Session, "folders" | "store">,
   emit: (event: FleetEvent) => void,

@@ -2,7 +2,7 @@ import { normaliseName } from "../../catalog/index.ts";
 
 /**
  * A host as a person writes it on the command line, as the catalog keeps it: umlauts in punycode, lower case, without a dot
- * at its end. What is no host stays as it is, and whoever looks it up says so. Pure.
+ * at its end. What is no host stays as it is, and the look-up says so. Pure.
  */
 export function hostOf(text: string): string {
   const plain = text.trim().normalize("NFC").toLowerCase().replace(/\.$/, "");

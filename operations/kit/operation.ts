@@ -3,7 +3,7 @@ import { inEnvironment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import type { Estate } from "./estate.ts";
 
-/** What an operation works with. It prints nothing, asks nobody, reads no environment variable and ends no process. */
+/** What an operation works with. It prints nothing, asks no person, reads no environment variable and ends no process. */
 export interface Tools<Event> {
   readonly estate: Estate;
   /** Ends the operation in order: nothing new is started, and what is in flight comes to its end. */
@@ -43,7 +43,7 @@ export const defineOperation = <Input extends z.ZodObject, Event extends z.ZodTy
 
 /** What an operation came to. */
 export interface Performed<Value, Output> {
-  /** As the code has it, for whoever renders it. */
+  /** As the code has it, for the interface that renders it. */
   readonly value: Value;
   /** As programs read it. */
   readonly document: Output;
@@ -51,7 +51,7 @@ export interface Performed<Value, Output> {
   readonly exitCode: number;
 }
 
-/** Exit code of what was stopped by whoever asked for it. */
+/** Exit code of an operation that its caller has stopped. */
 export const STOPPED_EXIT = 130;
 
 /**

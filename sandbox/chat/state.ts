@@ -15,7 +15,7 @@ const messageSchema = z.object({
   edited: z.string().nullable(),
 });
 
-/** A message that somebody posted. */
+/** A message that was posted. */
 export type ChatMessage = z.infer<typeof messageSchema>;
 
 const snapshotSchema = z.object({ messages: z.array(messageSchema), count: z.int() });

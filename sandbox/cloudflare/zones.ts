@@ -79,7 +79,7 @@ export function zoneRoutes(get: () => CloudflareState, context: VendorContext): 
     return c.json(success({ id: zone.id }));
   });
 
-  // In reality the zone becomes active once its registrar points at the name servers; here, when somebody asks.
+  // In reality the zone becomes active once its registrar points at the name servers; here, when it is asked for.
   app.put("/:zone/activation_check", (c) => {
     const zone = zoneOf(get(), c.req.param("zone"), c.req.path);
     if (zone.status === "pending") {

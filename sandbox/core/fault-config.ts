@@ -63,7 +63,7 @@ const limit = z.strictObject({
   per: z.number().positive(),
   /** `window`: all come back together; `bucket`: they come back one by one. */
   algorithm: z.enum(["window", "bucket"]).default("window"),
-  /** `token`: each credential has its own; `all`: one for everybody; `capture`: one per first group of `path`. */
+  /** `token`: each credential has its own; `all`: one for all; `capture`: one per first group of `path`. */
   scope: z.enum(["token", "all", "capture"]).default("token"),
   /** Seconds during which everything is refused once the limit was hit (Cloudflare: 300). */
   block: z.number().nonnegative().optional(),

@@ -53,7 +53,7 @@ interface Compiled {
 /**
  * Compiles rules into a limiter. A call that one rule refuses uses up nothing of the others.
  * @param timeScale divides all times; see {@link FaultConfig}
- * @param previous a limiter whose use of rules with the same ids is taken over: changing a limit gives nobody a new window
+ * @param previous a limiter whose use of rules with the same ids is taken over: changing a limit begins no new window
  */
 export function createLimiter(
   rules: readonly LimitRule[],

@@ -11,7 +11,7 @@ export interface RateLimit {
 
 /** Options of {@link limitRules}. */
 export interface PresetOptions {
-  /** Multiplies every amount; 0.5 halves them behind everybody's back. @default 1 */
+  /** Multiplies every amount; 0.5 halves them without a word to the clients. @default 1 */
   readonly factor?: number;
   /** Only these vendors. @default all */
   readonly vendors?: readonly VendorName[];

@@ -35,7 +35,7 @@ export async function serve(vendor: Vendor, options: ServeOptions = {}): Promise
   return listen(server, options.port ?? 0, options.host ?? "127.0.0.1");
 }
 
-/** The same pipeline as {@link serve} for a server that somebody else owns (the TLS proxy). */
+/** The same pipeline as {@link serve} for a server that another module owns (the TLS proxy). */
 export function nodeListener(vendor: Vendor, parts: PipelineParts = {}): NodeListener {
   const pipeline = createPipeline(vendor, parts);
   const listener = getRequestListener(

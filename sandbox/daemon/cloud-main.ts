@@ -42,6 +42,6 @@ process.on("unhandledRejection", (error) => console.error("unhandled", error));
 
 setInterval(() => {
   boundLogs(paths.logs);
-  // Somebody deleted the directory: nobody will ever stop us, and writing would bring it back.
+  // The directory was deleted: no command can stop this process any more, and writing would bring the directory back.
   if (!existsSync(paths.settings)) void stop("the directory is gone");
 }, 5000).unref();

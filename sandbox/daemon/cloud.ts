@@ -152,7 +152,7 @@ async function attach(vendor: Vendor, file: string): Promise<Persistence> {
   });
 }
 
-/** Listens on the port of the last run; on any free one when somebody else has it by now. */
+/** Listens on the port of the last run; on any free one when another process has it by now. */
 async function onPort(wanted: number | undefined, run: (port: number) => Promise<Served>): Promise<Served> {
   if (wanted === undefined) return run(0);
   try {

@@ -40,7 +40,7 @@ export async function withLock<T>(dir: string, waitMs: number, work: () => Promi
 
 function tryListen(name: string): Promise<Server | undefined> {
   return new Promise((done, fail) => {
-    // Nobody talks over this socket; whoever connects is cut off so that close() never waits for them.
+    // This socket carries no data. Clients that connect are cut off, so that close() never waits for them.
     const server = createServer((socket) => socket.destroy());
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") done(undefined);

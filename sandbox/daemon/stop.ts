@@ -96,7 +96,7 @@ function unlinkHost(paths: SandboxPaths): void {
   }
 }
 
-/** Deleting a directory that somebody named by mistake must not happen. */
+/** A directory that was named by mistake must not be deleted. */
 function requireSandbox(paths: SandboxPaths): void {
   if (existsSync(paths.secrets) || readdirSync(paths.dir).length === 0) return;
   throw new SitefleetError({

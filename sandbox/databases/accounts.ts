@@ -50,7 +50,7 @@ export function mariadbStatements(account: Account, verifier: Verifier | undefin
     `CREATE DATABASE IF NOT EXISTS ${quoted(database)};`,
     ...(scratch === null ? [] : [`CREATE DATABASE IF NOT EXISTS ${quoted(scratch)};`]),
     `CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK;`,
-    // Without a password nobody logs in.
+    // Without a password there is no login.
     verifier === undefined
       ? `ALTER USER ${who} ACCOUNT LOCK;`
       : `ALTER USER ${who} IDENTIFIED BY PASSWORD '${verifier.mariadb}' ACCOUNT UNLOCK;`,

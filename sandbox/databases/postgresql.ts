@@ -13,7 +13,7 @@ const run = promisify(execFile);
 /** The locale that every Debian has; another one would change how text sorts from machine to machine. */
 const LOCALE = "C.UTF-8";
 
-/** Who may log in how: everybody over TCP by password, nobody else. */
+/** Who may log in how: all users over TCP by password, and no other way. */
 const HBA = "host all all 127.0.0.1/32 scram-sha-256\n";
 
 /**

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 
-/** Prefix of a command that runs PostgreSQL's programs as somebody other than root, who may not run them. */
+/** Prefix of a command that runs PostgreSQL's programs as another user than root, who may not run them. */
 export interface ServerAccount {
   readonly prefix: readonly string[];
   /** Owner of the data directory as `user:group`; undefined where nothing has to be given away. */
@@ -8,7 +8,7 @@ export interface ServerAccount {
 }
 
 /**
- * Who PostgreSQL runs as: whoever started the sandbox, or Debian's `postgres` for root. That one keeps the right to pass
+ * Who PostgreSQL runs as: the user that started the sandbox, or Debian's `postgres` for root. That one keeps the right to pass
  * directories that are not open to it (CAP_DAC_OVERRIDE), since a sandbox lies in a private one.
  */
 export function postgresqlAccount(): ServerAccount {

@@ -12,7 +12,7 @@ export interface VaultParts {
   readonly seed: GithubSeed;
   readonly now: () => string;
   readonly changed: () => void;
-  /** Gets the value of a secret while it is known. @default nobody does */
+  /** Gets the value of a secret while it is known. @default none */
   readonly arrived?: (scope: Scope, name: string, value: Uint8Array) => Promise<void>;
 }
 

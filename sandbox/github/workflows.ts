@@ -6,7 +6,7 @@ import { type GithubState, nodeId, type Repository, type Run, stableId } from ".
 
 /**
  * Routes below `/repos/:owner/:repo` that trigger workflows and show their runs. Nothing runs here: a dispatched run is
- * queued at once and finished successfully on the next look, unless somebody sets it otherwise (PATCH, sandbox only).
+ * queued at once and finished successfully on the next look, unless it is set otherwise (PATCH, sandbox only).
  */
 export function workflowRoutes(
   get: () => GithubState,

@@ -66,7 +66,7 @@ export function createHost(context: VendorContext, parts: HostParts): Host {
   return {
     name: "host",
     routes: ROUTES,
-    // Faults answer before this is asked; whoever gets here may go on.
+    // Faults answer before this is asked. A program that gets here may go on.
     fetch: async () => new Response("go on\n"),
     inventory: () => inventoryOf(parts, schemas),
     snapshot: () => ({ verifiers }),

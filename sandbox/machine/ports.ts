@@ -5,7 +5,7 @@ export const LOOPBACK = "127.0.0.1";
 
 /**
  * A port on which a program started now can listen: the preferred one if it is free, else any free one.
- * For programs that cannot be handed a listening socket (sshd); whoever can, listens itself.
+ * For programs that cannot be handed a listening socket (sshd). All others listen themselves.
  */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && preferred > 0) {

@@ -31,7 +31,7 @@ export async function hostProviders(wanted: readonly Wanted[]): Promise<Served[]
   );
 }
 
-/** With this argument the host ends with whoever holds its stdin, however that one ended. */
+/** With this argument the host ends with the process that holds its stdin, however that process ends. */
 const WITH_STDIN = "--with-stdin";
 
 async function main(): Promise<void> {

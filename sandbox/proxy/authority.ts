@@ -21,7 +21,7 @@ interface HostCertificate {
   readonly cert: string;
 }
 
-/** A throw-away certificate authority that can sign for its hosts and, by name constraints, for nobody else. */
+/** A throw-away certificate authority that can sign for its hosts and, by name constraints, for no others. */
 export interface Authority {
   /** File with the authority's certificate, for SSL_CERT_FILE. */
   readonly caFile: string;

@@ -1,6 +1,6 @@
 import { PROFILES, type ProfileName } from "../../plesk/host/profile.ts";
 
-/** What the sandbox's host looks like to whoever logs in; mimics the real one (shared hosting, no root). */
+/** What the sandbox's host looks like after a login; mimics the real one (shared hosting, no root). */
 export interface HostProfile {
   /** Login name that `whoami` shows. */
   readonly user: string;

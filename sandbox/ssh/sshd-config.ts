@@ -48,7 +48,7 @@ export function sshdConfig(options: SshdOptions): string {
     "PrintMotd no",
     "PrintLastLog no",
     "AcceptEnv LANG LC_*",
-    // SHLVL and ZDOTDIR keep bash and zsh from running the start-up files of whoever started the sandbox: those may
+    // SHLVL and ZDOTDIR keep bash and zsh from running the start-up files of the user that started the sandbox: those may
     // be slow, or print something that breaks rsync.
     `SetEnv ${SESSION_MARKER}="${options.marker}" SHLVL=1 ZDOTDIR=/nonexistent`,
     "MaxStartups 10:30:100",

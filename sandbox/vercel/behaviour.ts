@@ -87,7 +87,7 @@ export const behaviourSchema = z.strictObject({
   projectsPerRepository: z.int().nonnegative().default(0),
   /** Whether deployment addresses of protected projects answer 401 without a bypass secret. */
   protection: z.enum(["ignore", "enforce"]).default("ignore"),
-  /** Traffic that is billed and shown as usage although nobody visited. */
+  /** Traffic that is billed and shown as usage although there were no visitors. */
   traffic: z
     .strictObject({
       /** Requests a host and day. */

@@ -92,7 +92,7 @@ export interface DomainRecord {
 export interface Sealed {
   /** Keyed hash, to compare without knowing the value. */
   readonly digest: string;
-  /** Encrypted under a key made from the caller's token; absent for sensitive values, which nobody reads back. */
+  /** Encrypted under a key made from the caller's token; absent for sensitive values, which are never read back. */
   readonly box?: string;
 }
 

@@ -5,7 +5,7 @@ import { overServices, showOutcomes } from "../../plesk/run.ts";
 import { openTargets } from "../../plesk/targets.ts";
 import { namedServices, type ServiceOptions, withNamedServices, withServices } from "./options.ts";
 
-/** `sitefleet plesk unlock`: removes locks that nobody renews. */
+/** `sitefleet plesk unlock`: removes locks that are not renewed. */
 export function registerUnlock(plesk: Command): void {
   withNamedServices(plesk.command("unlock"))
     .description("remove locks that their holders no longer renew")

@@ -49,7 +49,7 @@ export class GithubClient {
       const user = await client.get("/user");
       client.owner = isObject(user) ? String(user.login) : "";
     } else if (client.owner !== "") {
-      // Only tells organisations from users; nobody minds if it fails.
+      // Only tells organisations from users. A failure does no harm.
       await client.get(`/orgs/${encodeURIComponent(client.owner)}`).catch(() => undefined);
     }
     return client;

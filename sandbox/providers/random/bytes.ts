@@ -2,7 +2,7 @@ import { randomBytes as bytes } from "node:crypto";
 import { defineResource, integer, string } from "../framework/index.ts";
 import { atLeast, keepers } from "./keepers.ts";
 
-// The real provider (4.21) takes the value itself as the id, and ids are never encrypted: whoever stores a secret this way
+// The real provider (4.21) takes the value itself as the id, and ids are never encrypted: a program that stores a secret this way
 // shall see it in the sandbox already.
 const outputs = (value: Buffer) => ({
   id: value.toString("base64"),

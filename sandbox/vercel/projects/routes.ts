@@ -126,7 +126,7 @@ function refuseTaken(api: Api, ownerId: string, name: string): void {
   }
 }
 
-/** `<name>.vercel.app`, or with the account's slug when somebody has it. */
+/** `<name>.vercel.app`, or with the account's slug when it is taken. */
 function freeAutoHost(api: Api, name: string, slug: string): string | null {
   const label = name.replace(/[._]/g, "-");
   const hosts = [`${label}.vercel.app`, `${label}-${slug.toLowerCase()}.vercel.app`];

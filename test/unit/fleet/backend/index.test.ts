@@ -18,7 +18,7 @@ describe("reasonToOpen", () => {
   it.each([
     ["a stack that is not there", entry, { fingerprint }, "does not exist"],
     ["a stack nobody knows", undefined, now, "nothing is known"],
-    ["an update by somebody else", entry, { ...now, lastUpdate: "2026-01-02T00:00:00Z" }, "somebody else"],
+    ["an update by another run", entry, { ...now, lastUpdate: "2026-01-02T00:00:00Z" }, "another run"],
     ["a changed catalog", entry, { ...now, fingerprint: { ...fingerprint, state: "x" } }, "catalog"],
     ["changed settings", entry, { ...now, fingerprint: { ...fingerprint, settings: "x" } }, "configuration"],
     ["changed secrets", { ...entry, secrets: "1" }, { ...now, secrets: "2" }, "encrypted"],
