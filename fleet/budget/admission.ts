@@ -79,7 +79,7 @@ export function createAdmission(options: AdmissionOptions): { readonly admit: Ad
         wake();
         return;
       }
-      // A result without steps that failed says nothing about what was done: then all that was promised counts as used.
+      // A failed result without steps does not say what was done. Then the whole promise counts as used.
       const used = !result.ok && result.steps.length === 0 ? need : needOfSteps(result.steps, certificateOf);
       // A ledger that cannot be written must not fail a stack that is done: the promise ends with its lease.
       await ledger.release(stack, used).catch(() => {});

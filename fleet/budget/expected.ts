@@ -54,10 +54,9 @@ export interface KnownStack {
 }
 
 /**
- * The steps to expect of a stack. With a preview's steps: those. Without: everything when the stack is not there; of a
- * cell that is there, the sites that its state cannot hold yet (the last by name, since it is not known which), and when it
- * is known to differ, a new release of every other site; of other stacks that are there,
- * nothing. Pure.
+ * The steps to expect of a stack. With a preview these are its steps. Without one, a stack that is not there is expected whole.
+ * Of an existing cell, the sites are expected that its state cannot hold yet: the last by name, since it is not known which. When
+ * the cell is known to differ, a new release of every other site is expected too. Of other existing stacks nothing is. Pure.
  */
 export function expectedSteps(state: StackState, known: KnownStack = {}): readonly WorkStep[] {
   if (known.steps !== undefined) return known.steps;

@@ -13,9 +13,9 @@ const STEP_DOWN = 0.75;
 /**
  * What an answer teaches about the limits that its call counted against. Pure.
  *
- * A refusal stops the limit that refused for as long as it asks, and lowers its amount: to what the answer names, else to
- * what was let through in the last window, which is all that is certain. An ordinary answer lowers it when it names a
- * smaller amount, and when the vendor has counted more than we have: others use the budget too.
+ * A refusal closes its limit for as long as the answer asks, and lowers the limit's amount. The new amount is the one in the
+ * answer, else the number of calls that passed in the last window. An ordinary answer lowers the amount when it names a smaller
+ * one, and when the vendor has counted more calls than we have: others use the budget too.
  *
  * @param scale see `Clock.scale`: answers speak in the machine's time
  */
@@ -57,8 +57,8 @@ export function learnFrom(
 }
 
 /**
- * Which of a call's limits an answer speaks of: the one with just that amount; else the shortest whose window can end
- * when the answer says and that allows no less; without figures the one that is used up most.
+ * Which of a call's limits an answer is about. It is the limit with exactly that amount. Else it is the shortest one whose window
+ * can end when the answer says, and whose amount is no smaller. Without figures it is the limit that is used up most.
  */
 function attribute(
   state: LedgerState,

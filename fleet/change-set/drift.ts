@@ -5,8 +5,8 @@ import type { Step } from "../engine/outcome.ts";
 type Cause = "code" | "drift" | "both";
 
 /**
- * Says of each change where it comes from. A preview that compares with what is live finds both kinds; one that does not
- * finds only what the declaration changes: the rest has drifted. Pure.
+ * Says of each change where it comes from. A preview with refresh finds both kinds, a preview without finds only what the
+ * declaration changes. The difference is drift. Pure.
  *
  * @param live preview with refresh
  * @param declared previews without, by stack; a stack whose declaration has not changed has none, so that all of it is drift

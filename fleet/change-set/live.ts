@@ -20,8 +20,8 @@ export interface StackNow {
 }
 
 /**
- * Says which reviewed changes are live. They are where the stack is as it is declared now and that is what was reviewed, and
- * where a stack that was to be emptied is gone. Pure.
+ * Says which reviewed changes are live: those of a stack that is as declared, when the declaration is the reviewed one, and those of
+ * a stack that was to be emptied and is gone. Pure.
  */
 export function reviewedStacks(reviewed: ChangeSet, now: (stack: string) => StackNow): ReviewedStack[] {
   const desired = new Map(reviewed.stacks.map((one) => [one.stack, one.desired]));

@@ -49,9 +49,9 @@ export class Attempts {
   }
 
   /**
-   * Whether to try again after a failure: something went wrong at a vendor and nowhere else, and of the last two attempts one
-   * did something or failed elsewhere. What fails for good is so tried twice more and no longer, and not again where the
-   * vendor's answer says that it is for good (a token without the right, a domain that another account holds).
+   * Whether to try again after a failure. All failures must be at a vendor, and one of the last two attempts must have done something
+   * or have failed in another place. So a lasting failure is tried twice more. It is not tried again when the vendor's answer says
+   * that it lasts (a token without the right, a domain that another account holds).
    *
    * @param lasting what an attempt does stays done: all but previews
    */

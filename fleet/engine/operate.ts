@@ -207,8 +207,8 @@ async function carryOut(stack: Stack, job: Job, options: Parameters<Stack["up"]>
 }
 
 /**
- * Takes over what creates have met that failed because the vendor has the object: a create of several calls that failed
- * after the first made an object the engine knows nothing of, and every later run would fail on it ("already exists").
+ * Takes over objects on which a create failed because the vendor has them already. Such an object comes from a create of several
+ * calls that failed after its first call. The engine does not know the object, and every later run would fail on it ("already exists").
  */
 async function adopt(
   job: Job,

@@ -176,8 +176,8 @@ export class OutcomeBuilder {
   }
 
   /**
-   * Whether trying again cannot help: vendors have refused all that failed for good, or the engine has, before any provider
-   * was asked about the object (it is protected, its inputs are not valid).
+   * Whether trying again cannot help. Then every failure is lasting: a vendor's refusal, or one of the engine before it called a
+   * provider (the object is protected, its inputs are not valid).
    *
    * @param lasting an update, in which the engine tells of each operation that it begins; previews do not
    */

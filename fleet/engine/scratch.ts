@@ -20,8 +20,8 @@ export interface Scratch {
 const META = "version: 1\n";
 
 /**
- * A backend in a temporary directory, in which a stack is previewed that the real one does not have, or cannot be opened in
- * as it stands there: a preview writes nothing. It holds the state of the stack and that of the shared one, whose outputs
+ * A backend in a temporary directory, for the preview of a stack that the real backend does not have, or that cannot be opened there
+ * as it is. So a preview writes nothing. It holds the state of the stack and that of the shared one, whose outputs
  * are read, or empty ones. Undefined for backends that cannot be read from here: a preview has to make the stack there.
  *
  * @param configFile absolute

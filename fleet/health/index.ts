@@ -1,6 +1,6 @@
 /**
- * The checks of `checks/` for the catalog's sites and services: which are asked, what is usual for them, what is kept, and the
- * figures that rollouts and updates go by. docs/reference/health.md tells what is judged and why.
+ * The checks of `checks/` for the catalog's sites and services: the choice of targets, their usual times, the evidence, and the
+ * figures by which rollouts and updates are judged. docs/reference/health.md says what is judged and why.
  */
 export { checkTargets, DEFAULT_CONCURRENCY } from "../../checks/index.ts";
 export { addTimes, readTimes } from "./baseline.ts";

@@ -9,8 +9,8 @@ const KEEP = 50;
 const PREFIX = "health-";
 
 /**
- * Writes what was seen as JSON lines, a result each, into `evidence/` of the state directory: of what passes
- * figures only, of the rest everything.
+ * Writes the results as JSON lines into `evidence/` of the state directory. A result that passes has figures only, all others have
+ * everything.
  *
  * @returns the file
  */

@@ -39,7 +39,7 @@ export interface Verdict {
 /**
  * Decides what becomes of an interrupted operation. Pure.
  *
- * Never adopts what another resource holds or what is not ours; never forgets an object of ours that no state holds.
+ * Never adopts an object that another resource holds or that is not ours. Never forgets an object of ours that is in no state.
  */
 export function decide(facts: Facts): Verdict {
   switch (facts.operation) {

@@ -38,9 +38,8 @@ export interface Applied {
 }
 
 /**
- * Puts the verdicts into the state. Adopted objects go in as entries without properties, which makes the provider import
- * them when they are read; their pending operation stays until that is done, so that a repair that is interrupted here is
- * taken up again. Pure.
+ * Puts the verdicts into the state. Adopted objects become entries without properties, so the provider imports them at the next
+ * read. Their pending operation stays until that is done. So a repair that is interrupted here is done again. Pure.
  */
 export function applyVerdicts(state: Exported, decided: readonly Decided[]): Applied {
   let resources = [...(state.deployment.resources ?? [])];
@@ -64,8 +63,8 @@ export function applyVerdicts(state: Exported, decided: readonly Decided[]): App
 }
 
 /**
- * The new entry stands before an old one that is being replaced (then to be deleted, as the engine would have marked it)
- * and in place of one that is deleted already; otherwise at the end, behind all it may refer to.
+ * The new entry stands before an old one that is being replaced; the old one is marked for deletion, as the engine does. It takes the
+ * place of an old one that is deleted already. Otherwise it stands at the end, behind all it may refer to.
  */
 function insert(resources: readonly Resource[], resource: Resource, found: Found): Resource[] {
   const old = resources.findIndex(({ urn, delete: gone }) => urn === resource.urn && gone !== true);

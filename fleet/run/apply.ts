@@ -180,8 +180,8 @@ async function withoutFailed({ sound, observer }: RunTools, failed: readonly Job
 }
 
 /**
- * Remembers what stacks are now. After a rollback, or between the waves of a rollout, that is not as declared: the next preview
- * shows what differs, and need not ask the stacks what they were brought to.
+ * Remembers what stacks are now. After a rollback, or between two waves, that differs from the declaration. The next preview shows
+ * the difference and need not ask the stacks for it.
  */
 async function rememberDone(
   session: Session,

@@ -11,7 +11,7 @@ export interface Choice {
 }
 
 /**
- * All stacks of the catalog and those that it has emptied, or only the ones that were named; without the exceptions. Pure.
+ * All stacks of the catalog and those that it has emptied, or only the named ones. Exceptions are left out. Pure.
  *
  * @throws SitefleetError `stack.unknown`
  */

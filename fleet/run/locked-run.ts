@@ -208,7 +208,7 @@ async function mendStates(
   return unsoundStacks(session, stacks, faults);
 }
 
-/** Stacks that nothing may be done to, with the reason; also those that use a shared stack of which that is true. */
+/** Stacks that must not be touched, with the reason. Where the shared stack is one, the stacks that use it are too. */
 export async function unsoundStacks(
   { choice, inputs }: Pick<Session, "choice" | "inputs">,
   stacks: readonly string[],

@@ -4,8 +4,8 @@ import { SHARED_STACK } from "../../stacks/names.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Refuses an update of stacks that read outputs of the shared stack while that one is not up and not part of the run: a
- * job of a matrix that runs before the shared stack's own job.
+ * Refuses an update of stacks that read outputs of the shared stack, while the shared stack is neither up nor part of the run. That
+ * happens to a job of a matrix that runs before the shared stack's own job.
  *
  * @throws SitefleetError `shared.missing`
  */

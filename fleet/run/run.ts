@@ -113,7 +113,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
   const one = async (stack: string) => {
     let release: Awaited<ReturnType<NonNullable<RunOptions["admit"]>>> | undefined;
     try {
-      // Before a place is taken: a stack that waits for its budget must not keep one that has it from starting.
+      // Before a place is taken. A stack that waits for its budget must not hold up a stack that has it.
       if (!options.signal?.aborted) release = await options.admit?.(stack);
     } catch (error) {
       const later = hasCode(error, "budget.deadline") ? { later: true } : {};

@@ -66,8 +66,8 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
       const { lastUpdate, resources = 0 } = options.infos.get(stack) ?? {};
       const known = index.stacks[stack];
       const reason = reasonToOpen(known, { ...entry, ...(lastUpdate === undefined ? {} : { lastUpdate }) });
-      // Another machine's update, or ours with the index lost: the stack itself says what it was brought to. Not one that
-      // is empty, as a preview leaves a stack that it had to make: asking takes half as long as previewing it.
+      // Another machine's update, or ours after the index was lost: the stack itself has its digest. An empty stack is not asked. A
+      // preview leaves such a stack where it had to make one, and asking takes half as long as the preview.
       const changed = lastUpdate !== undefined && known?.lastUpdate !== lastUpdate;
       const unsure = reason !== undefined && changed && resources > 0;
       if (
@@ -102,8 +102,8 @@ async function describe(stack: string, inputs: Inputs, config: Configuration, in
 }
 
 /**
- * Digests that a preview of a stack that is as declared would have had: with the ids of the shared stack, and as it was before that
- * stack had them. Empty for a stack that the catalog has nothing for.
+ * The digests of a stack that is as declared: with the ids of the shared stack, and without, from the time before it had them. Empty
+ * for a stack that the catalog has nothing for.
  */
 export async function declaredDigests(
   options: Pick<SurveyOptions, "infos" | "inputs" | "configFile" | "dir">,

@@ -30,8 +30,8 @@ export async function idsBefore(session: Session, stacks: readonly string[]): Pr
 }
 
 /**
- * Looks which stacks the shared one's new outputs concern, and takes their locks: a shared project that was made anew has
- * another id, and the sites that are attached to the old one answer 404 until their stack is updated.
+ * Finds the stacks that use changed outputs of the shared stack, and takes their locks. A shared project that was made anew has
+ * another id: sites that are attached to the old one answer 404 until their stack is updated.
  */
 export async function widen(
   session: Session,

@@ -123,8 +123,8 @@ export function reviewedLines(found: readonly ReviewedStack[]): string[] {
 }
 
 /**
- * The plans that can hold. A stack that reads something of the shared stack which only this run makes was planned with an
- * unknown value in its place, and the engine refuses the known one later.
+ * The plans that can hold. Some stacks read an output of the shared stack that only this run makes. Their plan has an unknown value
+ * in its place, and the engine would refuse the known one later.
  */
 async function holdingPlans(
   session: Session,

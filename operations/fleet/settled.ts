@@ -24,8 +24,8 @@ export function exitOf(run: UpRun): number {
 }
 
 /**
- * The judgement, but not that sites pass which no change of this run is known to have reached: that would read as if the run
- * had done its work. Pure.
+ * The judgement, except a pass of sites that no change of this run is known to have reached. To tell that pass would read as if the
+ * run had done its work. Pure.
  */
 export function worthTelling(run: UpRun): UpRun["settled"] {
   const { settled, results } = run;

@@ -19,8 +19,8 @@ const BEAT_MS = 15_000;
 const TOKEN = randomUUID();
 
 /**
- * Takes the locks of all stacks, or none. What processes of this machine that have ended held is taken over at once, what
- * other machines' held once they have stopped showing themselves for a minute, by this machine's clock.
+ * Takes the locks of all stacks, or none. Locks of ended processes of this machine are taken over at once. Locks of another machine
+ * are taken over when it has shown no sign of life for a minute, by this machine's clock.
  *
  * @throws SitefleetError `lock.held` after the wait, with the holder; `lock.unsafe` when the store ignores conditions;
  *   `lock.unreadable`, `store.unreachable`

@@ -7,8 +7,8 @@ import { PROJECT_ROOT } from "../../../stacks/program.ts";
 
 /**
  * Where this machine keeps a backend's runs and index. With a file backend that is beside the stacks, so that all machines that
- * share the state share them; otherwise SITEFLEET_STATE_DIR, else `.sitefleet/` of the project, by backend: a copy of
- * what is in the bucket or table where there is one (`stateStore`), and all there is where there is none.
+ * share the state share them. Otherwise it is SITEFLEET_STATE_DIR, else `.sitefleet/` of the project, a folder a backend. With a
+ * bucket or table (`stateStore`) the folder is a copy of what is there, without one it is all there is.
  */
 export function stateDir(env: NodeJS.ProcessEnv = environment()): string {
   const backend = env.PULUMI_BACKEND_URL ?? "";

@@ -46,8 +46,8 @@ export function staysBehind(changes: readonly StackChange[], sites: readonly Aff
 }
 
 /**
- * What a run that has failed its judgement goes back to: the sites, shared projects and zones that were there before and have
- * changed are as they were; new ones stay, and what it has taken away stays away. Pure.
+ * The target of a run that has failed its judgement. Sites, shared projects and zones that the run has changed are as they were
+ * before. New ones stay, and removed ones stay removed. Pure.
  *
  * @param failed Hosts that fail; only releases that they serve are bad. Empty: all that has come
  */

@@ -38,9 +38,9 @@ export interface Settled {
 }
 
 /**
- * Asks and judges what a run has changed, inside that run. What serves worse than before goes back: first the evidence is on
- * disk, then the judgement with all that going back needs is in the journal, so that a run that goes on after a crash does the
- * same; then the releases are remembered as bad; then the stacks are updated.
+ * Asks and judges the sites that a run has changed, inside that run. Sites that serve worse than before go back, in this order:
+ * the evidence is written to disk; the judgement goes into the journal, with all that the rollback needs, so that a run that goes
+ * on after a crash does the same; the releases are remembered as bad; the stacks are updated.
  *
  * @throws those of `checkTargets`, `store.unreachable`; what the signal was aborted with
  */

@@ -30,8 +30,8 @@ export function endsOf({
 }
 
 /**
- * The runs that have left a judgement or a way back, the newest first, for which no later run has taken their place: one that
- * went on with it, or one that has brought the same stacks to something else. Pure.
+ * The runs that have left an open judgement or an open rollback, the newest first. A run is not among them when a later run went on
+ * with it, or brought the same stacks to something else. Pure.
  *
  * @param runs the newest first
  */

@@ -36,8 +36,8 @@ export interface JudgedRun extends Omit<Extract<JournalEvent, { event: "run-judg
 }
 
 /**
- * Finds out which sites the updates of these stacks change, and asks those that are there already, so that what fails now is
- * not blamed on the run. Asks no site where every site is new.
+ * Finds the sites that the updates of these stacks change, and asks those that exist already. What fails now is not blamed on the
+ * run later. Where every site is new, none is asked.
  *
  * @param carried A run that this one goes on with: what was before it counts, and its stacks are judged as well
  * @throws SitefleetError `rollback.history`, `store.unreachable`, those of `checkTargets`; what `signal` was aborted with

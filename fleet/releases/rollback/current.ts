@@ -8,7 +8,7 @@ import { HOSTING, roleOf } from "../../../vendors/index.ts";
 import type { Checkpoint, StateResource } from "../../backend/states/checkpoint.ts";
 import { firstWhole, readState, type StackVersion } from "../../backend/states/versions.ts";
 
-/** What a stack is now: the last version that is known whole, or what an update that failed or was cut off made of it. */
+/** What a stack is now: its last whole version, or the state that a failed or interrupted update has left. */
 export interface Current {
   readonly state: StackState;
   /** The last version that is known whole. */

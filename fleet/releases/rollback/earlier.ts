@@ -1,9 +1,8 @@
 import type { RunRecord } from "../../backend/journal/journal.ts";
 
 /**
- * The version that a stack, or one site of it, was taken back to by the last run that touched it; undefined when that run was
- * no rollback. Going back once more starts from there: otherwise two rollbacks in a row would go to and fro between two
- * versions. Pure.
+ * The version to which the last run on a stack, or on one site of it, has rolled it back. Undefined when that run was no rollback. The
+ * next rollback starts from there. Otherwise two rollbacks in a row would switch between two versions. Pure.
  *
  * @param runs the newest first
  * @param host @default the whole stack

@@ -29,7 +29,7 @@ export interface PlannedStack extends Omit<RollbackTarget, "version"> {
   readonly seen: number;
   /** Its resources now. */
   readonly resources: readonly StateResource[];
-  /** The resources of what goes back, as they were in the versions that it goes back to. */
+  /** The resources that go back, as they were in the target versions. */
   formerResources(): Promise<readonly StateResource[]>;
 }
 

@@ -70,8 +70,8 @@ export function answersAsLosses(questions: readonly Question[], answers: readonl
 }
 
 /**
- * Names whose release serves another deployment than it did in the rollback's target, although a state of then
- * names one: that was gone, and the commit was built anew. Pure.
+ * Names whose release serves another deployment than in the rollback's target, although the target's state names one. That deployment
+ * was gone, and the commit was built anew. Pure.
  */
 export function builtAnew(
   { current, desired }: Pick<RollbackTarget, "current" | "desired">,

@@ -113,7 +113,7 @@ async function earlier(
   throw none(aim, before === undefined ? "no earlier version differs" : "it had no whole version before");
 }
 
-/** The current state with some sites as they were; one that was not there then goes, one that is gone comes back. */
+/** The current state with some sites as they were. A site that was not there then is removed, a site that is gone comes back. */
 function withSites(stack: string, current: StackState, old: StackState, hosts: readonly string[]): CellState {
   if (current.kind !== "cell" || old.kind !== "cell") throw notACell(stack);
   const known = new Set([...current.sites, ...old.sites].map(({ host }) => host));

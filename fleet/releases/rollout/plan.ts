@@ -8,9 +8,9 @@ import type { WaveState } from "./types.ts";
 const SHARED_WAVE = "shared";
 
 /**
- * Puts every site that changes into exactly one wave: the shared stack's change first, then the canary cell, then cell by
- * cell until each share is reached: a wave opens few stacks, and since cells are filled by a hash, its sites are a sample of
- * all. A cell at the edge of a share is divided. Waves without sites are left out. Pure.
+ * Puts every site that changes into exactly one wave. The shared stack's change is first, then the canary cell, then cell after
+ * cell until each share is reached. So a wave opens few stacks. Cells are filled by a hash, so a wave's sites are a sample of all.
+ * A cell at the edge of a share is divided. Waves without sites are left out. Pure.
  */
 export function planWaves(changes: readonly StackChange[], rules: RolloutRules): WaveState[] {
   const shared = changes.find(({ stack }) => stack === SHARED_STACK);

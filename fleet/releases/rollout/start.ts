@@ -38,8 +38,8 @@ export async function targetState(session: Pick<Session, "choice" | "inputs">, s
 }
 
 /**
- * Plans a rollout of all that differs from the catalog but the services of SSH hosts, which are judged one by one by their
- * own deployment. Reads only.
+ * Plans a rollout of all sites that differ from the catalog. Services of SSH hosts are no part of it: each is judged by its own
+ * deployment. Reads only.
  *
  * @returns undefined when no site differs
  * @throws SitefleetError `release.bad`, `rollback.history`, `rollout.unknown`
@@ -87,7 +87,7 @@ export async function planRollout(
   };
 }
 
-/** A stack that does not say what it was cannot be brought back to it: going back would delete what it has. */
+/** Refuses stacks whose earlier declaration is not known: a rollback of such a stack would delete what it has. */
 function refuseUnknown(stacks: readonly string[]): void {
   if (stacks.length === 0) return;
   throw new SitefleetError({

@@ -121,7 +121,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       const { catalog } = session.inputs;
       const sites = sitesOf(catalog, record, wave);
       const expected = expectedIn(when === "before" ? record.before : record.target, catalog, sites);
-      // A site that is new with this wave has nothing to be asked before it, and one that it removed nothing after.
+      // A site that is new with this wave cannot be asked before it, a site that the wave removes cannot be asked after it.
       const asked = sites.filter(({ host }) => expected.has(host));
       if (asked.length === 0) return { results: [] };
       const results = await askSites(session, asked, expected, {

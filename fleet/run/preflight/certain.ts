@@ -2,9 +2,9 @@ import type { CellState, PleskState, SharedState, StackState } from "../../../st
 import { canonicalJson } from "../../../stacks/digest.ts";
 
 /**
- * Whether the two declarations alone say what is deleted and replaced, so that no preview is needed for it: sites that come, go,
- * or get another release; services that come, go, or are deployed anew in the same place. Everything else may replace what
- * only the provider knows. Pure.
+ * Whether the two declarations alone say what is deleted and replaced, so that no preview is needed. That holds for sites that
+ * are added, removed or get another release, and for services that are added, removed or deployed again in the same place. Of
+ * every other change only the provider knows what it replaces. Pure.
  */
 export function isCertain(before: StackState, now: StackState, services?: readonly string[]): boolean {
   if (before.kind === "cell" && now.kind === "cell") return cell(before, now);

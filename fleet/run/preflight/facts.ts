@@ -16,8 +16,8 @@ const COMPONENTS: Readonly<Record<string, Kind>> = {
 /** Resources that stand for what is counted, by role. */
 const ROLES: Readonly<Partial<Record<Role, Kind>>> = { environment: "environment", secret: "secret", record: "record" };
 /**
- * Resources without which the thing that they belong to is not what it was: when one of them goes and the thing stays, the thing
- * is replaced. A release is none: another one takes its place with every change.
+ * The core resources of a thing. When one of them is deleted and the thing stays, the thing counts as replaced. A release is no core
+ * resource, since every change replaces it.
  */
 const CORE: Readonly<Partial<Record<Role, readonly Kind[]>>> = {
   project: ["site", "project"],
