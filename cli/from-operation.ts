@@ -1,17 +1,25 @@
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import type { z } from "zod";
 import { FLAGS } from "../operations/kit/flags.ts";
 import { type Operation, type Performed, perform } from "../operations/kit/operation.ts";
 import type { Context } from "./context.ts";
 import { type Shows, stoppable } from "./stoppable.ts";
 
-/** Adds an option for each field of an input that has a flag, in the order of the schema. */
+/**
+ * Adds an option for each field of an input that has a flag, in the order of the schema; an argument where its flag is one,
+ * as `[commit]`. A field that must be there is a mandatory option.
+ */
 export function withInput(command: Command, { shape }: z.ZodObject): Command {
   for (const schema of Object.values(shape) as z.ZodType[]) {
     const flag = FLAGS.get(schema);
     if (flag === undefined) continue;
-    const option = new Option(flag.flags, flag.help);
-    if (flag.read) option.argParser(flag.read);
+    const { flags, help, read } = flag;
+    if (/^[<[]/.test(flags)) {
+      command.addArgument(new Argument(flags, help));
+      continue;
+    }
+    const option = new Option(flags, help).makeOptionMandatory(!schema.safeParse(undefined).success);
+    if (read) option.argParser(read);
     else if (isList(schema)) option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
     command.addOption(option);
   }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { VERSION } from "../operations/kit/version.ts";
 import { withCommon } from "./context.ts";
 import { ScopedCommand } from "./scoped-command.ts";
 
@@ -32,7 +33,7 @@ export async function buildProgram(words: readonly string[] = []): Promise<Comma
     .description(
       "Keeps a large web estate as declared: Vercel sites, Cloudflare DNS, GitHub secrets and Plesk services.",
     )
-    .version("0.1.0")
+    .version(VERSION)
     .showHelpAfterError("(sitefleet --help shows the commands)")
     .addHelpText(
       "after",

@@ -4,8 +4,16 @@ import { onStop } from "./signals.ts";
 
 /** Shows what an operation tells. */
 export interface Shows<Event> {
+  /** What is said when a signal asks to stop; empty for nothing. @default that what is in flight comes to its end */
+  readonly stopping?: string;
   emit(event: Event): void;
 }
+
+/** Shows an operation that tells nothing. */
+export const SILENT: Shows<never> = { emit() {} };
+
+/** Said when a signal asks to stop and nothing else is given. */
+const STOPPING = "stopping after the operations in flight; nothing new is started";
 
 /**
  * Shows what work tells. Between its events `begun` and `done`, Ctrl-C, SIGTERM and a closed terminal stop it in order; else
@@ -18,7 +26,8 @@ export async function stoppable<Event extends { readonly event: string }, Result
   const abort = new AbortController();
   const stop = (signal: NodeJS.Signals) => {
     if (abort.signal.aborted) return;
-    say(`\n${signal}: stopping after the operations in flight; nothing new is started`);
+    const { stopping = STOPPING } = shows;
+    if (stopping !== "") say(`\n${signal}: ${stopping}`);
     abort.abort();
   };
   let inside = 0;

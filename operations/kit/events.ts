@@ -10,6 +10,9 @@ import type { Finding } from "../../fleet/run/preflight/index.ts";
 export const owned = <Value>(schema: z.ZodType): z.ZodType<Value, Value> =>
   schema as unknown as z.ZodType<Value, Value>;
 
+/** The events of an operation that tells nothing while it goes on. */
+export const noEvents = z.never();
+
 const count = z.int().min(0);
 const stack = z.string().describe("name of the stack");
 

@@ -23,7 +23,7 @@ export interface Operation<
   readonly name: string;
   /** What it does, in a sentence. */
   readonly summary: string;
-  /** Does it change anything at a vendor, on a host or in the backend? */
+  /** Does it change anything: at a vendor, on a host, in the backend, or files outside of caches? */
   readonly changes: boolean;
   readonly input: Input;
   readonly events: Event;

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { type Catalog, stackOf } from "../../../catalog/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { desiredState } from "../../../stacks/desired.ts";
@@ -58,24 +57,8 @@ export async function workOfDigests(session: Pick<Session, "inputs" | "open" | "
   return { stacks: session.open, known, hosts, live, notes };
 }
 
-/**
- * What a git push deploys.
- *
- * @param file paths that it changed, one a line; `-` = stdin
- * @throws SitefleetError `usage` without a repository
- */
-export function workOfPush(catalog: Catalog, file: string, repository = ""): Work {
-  if (repository === "") {
-    throw new SitefleetError({
-      code: "usage",
-      message: "--changed needs --repository OWNER/NAME",
-      hint: "the repository that was pushed to",
-    });
-  }
-  const files = readFileSync(file === "-" ? 0 : file, "utf8")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
+/** What a git push deploys. @param files paths that it changed, from the repository's root. Pure. */
+export function workOfPush(catalog: Catalog, repository: string, files: readonly string[]): Work {
   const { hosts, shared } = affectedByPush(catalog.sites, { repository, files });
   const touched = new Set(hosts);
   const known = new Map<string, KnownStack>();

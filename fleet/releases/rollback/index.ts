@@ -13,6 +13,7 @@ export {
 export { type Loss, lossesOf, undoAnswer } from "../../change-set/losses.ts";
 export { formerStacks, rollbackAims } from "./aims.ts";
 export {
+  type BadRelease,
   badReleaseError,
   badReleases,
   clearBad,
