@@ -8,6 +8,7 @@ import { buildRollout, defaultRollout } from "./assemble/rollout.ts";
 import { buildServices } from "./assemble/services.ts";
 import { buildSites } from "./assemble/sites.ts";
 import { buildZones } from "./assemble/zones.ts";
+import type { DnsVendorFacts } from "./dns-vendors.ts";
 import type { Draft } from "./draft.ts";
 import { findLimit } from "./limits.ts";
 import { collector, formatProblem, type Problem, type Report, sortProblems } from "./problem.ts";
@@ -18,9 +19,11 @@ import type { Catalog, SecretEntry } from "./types.ts";
 
 /**
  * Reads and checks a catalog. Calls nothing outside the directory.
+ *
+ * @param dns the vendors that zones can be at. @default any name is taken for one
  * @returns every problem of every file, sorted; the catalog only when there is none
  */
-export function checkCatalog(dir: string): { catalog?: Catalog; problems: Problem[] } {
+export function checkCatalog(dir: string, dns?: readonly DnsVendorFacts[]): { catalog?: Catalog; problems: Problem[] } {
   const { report, problems } = collector();
   if (!isDirectory(dir)) {
     report(
@@ -32,7 +35,7 @@ export function checkCatalog(dir: string): { catalog?: Catalog; problems: Proble
     return { problems };
   }
   const draft = readDraft(dir, report);
-  checkRules(draft, report);
+  checkRules(draft, report, dns);
   if (problems.length > 0) return { problems: sortProblems(problems) };
   const catalog = finish(draft);
   return { ...(catalog ? { catalog } : {}), problems };
@@ -40,10 +43,12 @@ export function checkCatalog(dir: string): { catalog?: Catalog; problems: Proble
 
 /**
  * Reads a catalog that must be without problems.
+ *
+ * @param dns see {@link checkCatalog}
  * @throws SitefleetError `catalog.invalid` with every problem in `details`
  */
-export function loadCatalog(dir: string): Catalog {
-  const { catalog, problems } = checkCatalog(dir);
+export function loadCatalog(dir: string, dns?: readonly DnsVendorFacts[]): Catalog {
+  const { catalog, problems } = checkCatalog(dir, dns);
   if (catalog) return catalog;
   throw invalidCatalog(dir, problems);
 }

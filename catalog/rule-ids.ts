@@ -19,11 +19,12 @@ export const RULES = {
 
   "zone.unique": "a zone is declared once",
   "zone.registrable": "a zone is a registrable domain (by the public suffix list)",
-  "zone.zone-id": "a zone that is created has no id yet, and no two zones have one id",
+  "zone.zone-id": "a zone that is created has no id yet, no two zones have one id, and the id has its vendor's form",
   "zone.wildcard-kind": "a zone of kind wildcard points its wildcard at Vercel",
   "zone.catch-all": "a zone of kind wildcard has a catchAll project, and no other has one",
   "zone.delegation": "only zones of kind wildcard are delegated; a delegated zone has no records here",
   "zone.cdn": "CDN settings belong to zones whose wildcard does not point at Vercel",
+  "zone.dns": "a zone's DNS vendor is one that there is; only one with a CDN has cdn and proxied records",
   "zone.record-limit": "a zone has no more records than its plan allows",
 
   "record.name": "a record's name is relative to the zone and valid",

@@ -69,9 +69,11 @@ export interface Zone {
   readonly name: string;
   /** `cname`: every host is attached to its project by name. `wildcard`: `*.zone` is a domain of the catchAll project. */
   readonly kind: "cname" | "wildcard";
-  /** What to do with the zone at Cloudflare. @default "create" */
+  /** Name of the vendor that its DNS is at. @default "cloudflare" */
+  readonly dns: string;
+  /** What to do with the zone at the vendor. @default "create" */
   readonly mode: "create" | "existing" | "skip";
-  /** Cloudflare's id, 32 hex digits; `existing` without it means: look it up by name. */
+  /** The vendor's id, at Cloudflare 32 hex digits; `existing` without it means: look it up by name. */
   readonly zoneId?: string;
   /** @default "free" */
   readonly plan: ZonePlan;

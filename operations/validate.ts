@@ -4,6 +4,7 @@ import { environment } from "../environment/index.ts";
 import { readIndex } from "../fleet/backend/index/stack-index.ts";
 import { stateDir } from "../fleet/backend/store/state-dir.ts";
 import { shrunkSince } from "../fleet/run/preflight/index.ts";
+import { dnsVendors } from "../vendors/index.ts";
 import { noEvents, owned } from "./kit/events.ts";
 import { defineOperation } from "./kit/operation.ts";
 
@@ -58,7 +59,7 @@ export const validate = defineOperation({
     warnings: z.array(z.string()).describe("what is allowed and looks like a mistake"),
   }),
   async run(_input, { estate: { catalogDir } }): Promise<Validated> {
-    const { catalog, problems } = checkCatalog(catalogDir);
+    const { catalog, problems } = checkCatalog(catalogDir, dnsVendors());
     if (catalog === undefined) return { catalogDir, problems, warnings: [] };
     const { empty, findings } = shrunkSince(catalog, readIndex(stateDir(environment())));
     const figures = {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { skewProtectionIn } from "../components/vercel-site/project-plan.ts";
 import { VercelSite } from "../components/vercel-site/vercel-site.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { CellState } from "./desired.ts";
@@ -13,8 +14,8 @@ import { declaredOf } from "./site-targets.ts";
  * @param part what the engine is limited to; of other sites nothing is declared then, and it leaves them as they are. @default all
  */
 export async function cellProgram(state: CellState, part?: Part): Promise<Declared> {
-  const settings = readSettings(["vercelTeam"]);
-  const { skewProtection } = settings;
+  const settings = readSettings({ kind: "cell" });
+  const skewProtection = skewProtectionIn(settings.values);
   const ownProjects = state.sites.some((site) => site.project.kind === "own");
   const providers = await makeProviders(settings, ownProjects ? ["vercel", "sitefleet"] : ["vercel"]);
   const usesShared = state.sites.some((site) => site.project.kind === "shared");

@@ -2,6 +2,7 @@ import type { Catalog, Host, SecretEntry, Service, Site, Zone } from "../catalog
 import {
   type Check,
   checkOfDeployment,
+  DEFAULT_DNS,
   projectName,
   releaseRef,
   sharedProjectName,
@@ -96,8 +97,10 @@ export interface ServiceState extends ServiceSpec {
   /** What its DNS record says. */
   readonly origin: Host["origin"];
   readonly proxied: boolean;
-  /** Zone whose Cloudflare id the record needs; undefined for zones of mode `skip`. */
+  /** Zone whose id at the DNS vendor the record needs; undefined for zones of mode `skip`. */
   readonly zone?: string;
+  /** The zone's DNS vendor. @default the catalog's */
+  readonly dns?: string;
   readonly access?: AccessState;
 }
 
@@ -234,6 +237,7 @@ function zoneState(zone: Zone): ZoneSpec {
   const { advancedCertificates: _, ...cdn } = zone.cdn ?? { advancedCertificates: false };
   return {
     name: zone.name,
+    ...dnsState(zone),
     mode: zone.mode,
     ...(zone.zoneId === undefined ? {} : { zoneId: zone.zoneId }),
     kind: zone.kind,
@@ -253,6 +257,9 @@ function zoneState(zone: Zone): ZoneSpec {
   };
 }
 
+/** Left out where it is the usual one: declarations of earlier versions have none. */
+const dnsState = ({ dns }: Pick<Zone, "dns">): { readonly dns?: string } => (dns === DEFAULT_DNS ? {} : { dns });
+
 function secretState(catalog: Catalog, entry: SecretEntry): SecretState {
   const { name } = entry;
   if (entry.database?.part === "user") {
@@ -266,7 +273,9 @@ function secretState(catalog: Catalog, entry: SecretEntry): SecretState {
 }
 
 function pleskState(catalog: Catalog, artifacts: ReadonlyMap<string, ArtifactInfo>): PleskState {
-  const managed = new Set(catalog.zones.filter(({ mode }) => mode !== "skip").map(({ name }) => name));
+  const managed = new Map(
+    catalog.zones.flatMap((zone) => (zone.mode === "skip" ? [] : [[zone.name, dnsState(zone)] as const])),
+  );
   const services = catalog.services.map((service) =>
     serviceState(catalog, service, artifacts.get(service.key), managed),
   );
@@ -282,7 +291,7 @@ function serviceState(
   catalog: Catalog,
   service: Service,
   artifact: ArtifactInfo | undefined,
-  managed: ReadonlySet<string>,
+  managed: ReadonlyMap<string, { readonly dns?: string }>,
 ): ServiceState {
   const host = catalog.hosts.find(({ key }) => key === service.server);
   if (host === undefined) {
@@ -314,7 +323,7 @@ function serviceState(
     artifactDir: artifact?.dir ?? `catalog/${service.artifact}`,
     artifactDigest: artifact?.digest ?? "",
     attested: service.attested,
-    ...(managed.has(service.zone) ? { zone: service.zone } : {}),
+    ...(managed.has(service.zone) ? { zone: service.zone, ...managed.get(service.zone) } : {}),
     ...(database
       ? {
           database: {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StackKind } from "../vendors/calls.ts";
+import { VENDORS } from "../vendors/index.ts";
 import type { StackState } from "./desired.ts";
 import { canonicalJson, digestOf } from "./digest.ts";
 
@@ -16,20 +18,16 @@ export interface Fingerprint {
   readonly shared: string;
 }
 
-/** Plain configuration keys that each kind of stack reads. */
-const SETTINGS: Readonly<Record<StackState["kind"], readonly string[]>> = {
-  cell: ["sitefleet:vercelTeam", "sitefleet:skewProtection"],
-  shared: [
-    "sitefleet:vercelTeam",
-    "sitefleet:skewProtection",
-    "sitefleet:cloudflareAccountId",
-    "sitefleet:githubWriteDelayMs",
-  ],
-  plesk: ["sitefleet:hosts"],
-};
+/** Plain configuration keys that a kind of stack reads. */
+function settingsOf(kind: StackKind): string[] {
+  const ofVendors = VENDORS.flatMap(({ settings = [] }) =>
+    settings.flatMap(({ key, stacks }) => (stacks.includes(kind) ? [`sitefleet:${key}`] : [])),
+  );
+  return kind === "plesk" ? [...ofVendors, "sitefleet:hosts"] : ofVendors;
+}
 
 /** Folders whose code decides what is declared. */
-const CODE = ["components", "provider/sdk", "stacks"] as const;
+const CODE = ["components", "provider/sdk", "stacks", "vendors"] as const;
 
 let program: { readonly root: string; readonly digest: string } | undefined;
 
@@ -79,7 +77,7 @@ export function fingerprint(
   config: Readonly<Record<string, unknown>>,
   shared: (map: "projects" | "zones", name: string) => string | undefined,
 ): Fingerprint {
-  const settings = Object.fromEntries(SETTINGS[state.kind].map((key) => [key, plainValue(config[key])]));
+  const settings = Object.fromEntries(settingsOf(state.kind).map((key) => [key, plainValue(config[key])]));
   return {
     state: digestOf(state),
     program: programDigest(root),

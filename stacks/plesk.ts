@@ -14,7 +14,7 @@ import { keptArtifactNames, type NotedArtifacts } from "./artifact-labels.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
 import { chooseServices, documentsOf, serverOf } from "./plesk-documents.ts";
-import { makeProviders } from "./providers.ts";
+import { makeProviders, OpenDns } from "./providers.ts";
 import { changedInputsOf } from "./service-inputs.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openShared, type SharedReader } from "./shared-outputs.ts";
@@ -28,7 +28,7 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
   const kept = keptArtifactNames(declared.services, recorded, ROOT);
   const named = (service: ServiceState) => ({ ...service, artifactDir: kept.get(service.key) ?? service.artifactDir });
   const state = { ...declared, services: declared.services.map(named) };
-  const settings = readSettings([], requiredSecrets(state));
+  const settings = readSettings({ kind: "plesk", secrets: requiredSecrets(state) });
   const hosts = new Map(overrideHosts(state.hosts, settings.hosts).map((host) => [host.key, host]));
   requireHostKeys([...hosts.values()]);
   // Before anything else: in a login every key that cannot be read looks like a refusal by the host.
@@ -36,7 +36,8 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
   const from = "sitefleet:secrets of the configuration";
   const names = [...new Set([...hosts.values()].map(({ keySecret }) => keySecret))].sort();
   refuseUnusableKeys(names.map((secret) => ({ secret, from, text: secrets[secret] ?? "" })));
-  const providers = await makeProviders(settings, ["cloudflare", "command"]);
+  const dns = await OpenDns.open(zonesOf(state), settings);
+  const providers = await makeProviders(settings, [...dns.providers, "command"]);
   const shared = await openShared(["zones", "secrets"]);
   const hostOf = ({ server }: ServiceState): Host => hosts.get(server) as Host;
   const keyOf = (service: ServiceState) => settings.secrets.apply((all) => all[hostOf(service).keySecret] ?? "");
@@ -46,7 +47,7 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
 
   const deployed: Record<string, pulumi.Output<Noted>> = {};
   for (const service of state.services) {
-    const { key, zone, access, server: _, ...spec } = service;
+    const { key, zone, dns: at, access, server: _, ...spec } = service;
     const host = hostOf(service);
     const preview = previews.get(key);
     const args = {
@@ -55,7 +56,7 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
       server: serverOf(host),
       privateKey: keyOf(service),
       ...(access && spec.database ? { access: accessOf(access, spec.database.engine, host, settings, shared) } : {}),
-      ...(zone === undefined ? {} : { zoneId: shared.get("zones", zone) }),
+      ...(zone === undefined ? {} : { dns: { vendor: dns.of({ dns: at }), zoneId: shared.get("zones", zone) } }),
       ...(preview ? { preview } : {}),
     };
     const brought = new PleskService(key, args, { providers }).deployed;
@@ -69,6 +70,12 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
     .output(deployed)
     .apply((all) => Object.entries(wanted).every(([key, digest]) => all[key]?.release === digest));
   return { outputs: { services: state.services.length, deployed }, shared: shared.values, complete };
+}
+
+/** Where the services' zones are; the usual vendor where none has any, so that its provider stays what it was. */
+function zonesOf({ services }: PleskState): { readonly dns?: string }[] {
+  const zones = services.flatMap(({ zone, dns }) => (zone === undefined ? [] : [{ dns }]));
+  return zones.length === 0 ? [{}] : zones;
 }
 
 /** Names of the secrets that must be configured: of every host its key, and where the databases elsewhere are. */

@@ -4,6 +4,7 @@ import type { Output } from "@pulumi/pulumi";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { dnsVendors } from "../vendors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
 import type { Declared, Part } from "./declared.ts";
 import { desiredState, type StackState } from "./desired.ts";
@@ -29,7 +30,7 @@ export interface Inputs {
 
 /** Reads the catalog. @throws SitefleetError `catalog.invalid` */
 export function loadInputs(dir: string = catalogDir()): Inputs {
-  const catalog = loadCatalog(resolve(PROJECT_ROOT, dir));
+  const catalog = loadCatalog(resolve(PROJECT_ROOT, dir), dnsVendors());
   return { catalog, state: (stack) => stateOf(catalog, stack) };
 }
 

@@ -1,45 +1,44 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Dns } from "../components/dns/dns.ts";
+import { dnsOf, providerNamed } from "../vendors/index.ts";
+import type { ProviderScope } from "../vendors/setup.ts";
 import type { Settings } from "./settings.ts";
-
-/** What a provider works on, as far as the catalog says it. */
-export interface ProviderScope {
-  /** User or organisation that owns the GitHub repository. */
-  readonly githubOwner?: string;
-}
-
-/** Makes one of the providers a stack uses; its SDK is loaded only then. */
-type Factory = (settings: Settings, scope: ProviderScope) => Promise<pulumi.ProviderResource>;
-
-/**
- * Tokens and endpoints come from the environment (VERCEL_API_TOKEN, CLOUDFLARE_API_TOKEN, GITHUB_TOKEN and the base URLs),
- * never from a resource's inputs: so they are in no state file, and a stack's state does not depend on the person who runs it.
- */
-const factories = {
-  vercel: async ({ vercelTeam }) => {
-    const vercel = await import("@pulumiverse/vercel");
-    return new vercel.Provider("vercel", vercelTeam === undefined ? {} : { team: vercelTeam });
-  },
-  sitefleet: async ({ vercelTeam }) => {
-    const { SitefleetProvider } = await import("../provider/sdk/release.ts");
-    return new SitefleetProvider("sitefleet", vercelTeam === undefined ? {} : { vercelTeam });
-  },
-  cloudflare: async () => new (await import("@pulumi/cloudflare")).Provider("cloudflare", {}),
-  github: async ({ githubWriteDelayMs }, { githubOwner }) => {
-    const github = await import("@pulumi/github");
-    const owner = githubOwner === undefined ? {} : { owner: githubOwner };
-    return new github.Provider("github", { ...owner, writeDelayMs: githubWriteDelayMs });
-  },
-  random: async () => new (await import("@pulumi/random")).Provider("random", {}),
-  command: async () => new (await import("@pulumi/command")).Provider("command", {}),
-} satisfies Record<string, Factory>;
 
 /** Makes the named providers, for a component's `providers` option. */
 export async function makeProviders(
   settings: Settings,
-  names: readonly (keyof typeof factories)[],
+  names: readonly string[],
   scope: ProviderScope = {},
 ): Promise<Record<string, pulumi.ProviderResource>> {
   const made: Record<string, pulumi.ProviderResource> = {};
-  for (const name of names) made[name] = await (factories[name] as Factory)(settings, scope);
+  for (const name of names) {
+    const provider = providerNamed(name);
+    if (provider === undefined) throw new Error(`no vendor has a provider ${name}`);
+    made[name] = await provider.make(name, settings.values, scope);
+  }
   return made;
+}
+
+/** What makes the records of zones, each vendor loaded once. */
+export class OpenDns {
+  readonly #made: ReadonlyMap<string, Dns>;
+  /** Pulumi packages of the vendors' providers. */
+  readonly providers: readonly string[];
+
+  private constructor(made: ReadonlyMap<string, Dns>) {
+    this.#made = made;
+    this.providers = [...made.keys()];
+  }
+
+  /** @throws SitefleetError `catalog.invalid` */
+  static async open(zones: readonly { readonly dns?: string }[], settings: Settings): Promise<OpenDns> {
+    const vendors = new Map(zones.map(dnsOf).map((one) => [one.provider, one]));
+    const made = [...vendors].map(async ([name, vendor]) => [name, await vendor.load(settings.values)] as const);
+    return new OpenDns(new Map(await Promise.all(made)));
+  }
+
+  /** What makes the records of a zone. */
+  of(zone: { readonly dns?: string }): Dns {
+    return this.#made.get(dnsOf(zone).provider) as Dns;
+  }
 }

@@ -87,6 +87,7 @@ const STATE_EFFECTS: Readonly<Record<keyof ServiceState, string | null>> = {
   proxied: SERVICE_EFFECTS.proxied,
   attested: SERVICE_EFFECTS.attested,
   zone: "the DNS record is made in the other zone",
+  dns: "the DNS record is made at the other vendor, the old one's goes",
   database: DATABASE_EFFECTS.name,
   access: DATABASE_EFFECTS.userSecret,
   // The plan itemises what another content means.

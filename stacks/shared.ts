@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import { DEFAULT_DNS } from "../catalog/index.ts";
 import { GithubEnvironment } from "../components/github-environment/github-environment.ts";
 import type { SecretSource } from "../components/github-environment/plan.ts";
 import { SharedProject } from "../components/shared-project/shared-project.ts";
+import { skewProtectionIn } from "../components/vercel-site/project-plan.ts";
 import { WildcardZone } from "../components/wildcard-zone/wildcard-zone.ts";
 import type { Declared } from "./declared.ts";
 import type { SharedState } from "./desired.ts";
-import { makeProviders } from "./providers.ts";
+import { makeProviders, OpenDns } from "./providers.ts";
 import { readSettings } from "./settings.ts";
 
 /** The program of the shared stack: zones, shared projects, the GitHub environment with its secrets. */
@@ -13,14 +15,14 @@ export async function sharedProgram(state: SharedState): Promise<Declared> {
   const fromConfig = state.environment.secrets.flatMap((secret) =>
     secret.source === "config" && secret.value === undefined ? [secret.name] : [],
   );
-  const creates = state.zones.some(({ mode }) => mode === "create");
-  const settings = readSettings(creates ? ["vercelTeam", "cloudflareAccountId"] : ["vercelTeam"], fromConfig);
-  const providers = await makeProviders(settings, ["vercel", "sitefleet", "cloudflare", "github", "random"], {
-    githubOwner: state.environment.owner,
-  });
+  const newZonesAt = state.zones.flatMap(({ mode, dns = DEFAULT_DNS }) => (mode === "create" ? [dns] : []));
+  const settings = readSettings({ kind: "shared", newZonesAt, secrets: fromConfig });
+  const dns = await OpenDns.open(state.zones, settings);
+  const names = ["vercel", "sitefleet", ...dns.providers, "github", "random"];
+  const providers = await makeProviders(settings, names, { owner: state.environment.owner });
 
   const projects: Record<string, pulumi.Output<string>> = {};
-  const { skewProtection } = settings;
+  const skewProtection = skewProtectionIn(settings.values);
   const verified: pulumi.Output<boolean>[] = [];
   for (const { name, ...spec } of state.projects) {
     const project = new SharedProject(name, { name, ...spec, skewProtection }, { providers });
@@ -29,7 +31,7 @@ export async function sharedProgram(state: SharedState): Promise<Declared> {
   }
   const zones: Record<string, pulumi.Output<string>> = {};
   for (const zone of state.zones) {
-    const made = new WildcardZone(zone.name, { ...zone, accountId: settings.cloudflareAccountId }, { providers });
+    const made = new WildcardZone(zone.name, { ...zone, vendor: dns.of(zone) }, { providers });
     if (made.zoneId) zones[zone.name] = made.zoneId;
   }
   const complete = pulumi.all(verified).apply((all) => all.every((one) => one));

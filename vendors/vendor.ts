@@ -1,9 +1,11 @@
+import type { Undeclared } from "../components/undeclared/types.ts";
 import type { Api } from "./api.ts";
 import type { Calls } from "./calls.ts";
+import type { DnsVendor } from "./dns.ts";
 import type { Hosting } from "./hosting.ts";
 import type { Limits } from "./limits.ts";
 import type { Live } from "./live.ts";
-import type { Refusals } from "./refusals.ts";
+import type { Credentials, Setting, VendorProvider } from "./setup.ts";
 
 /**
  * What a resource type is to the estate. All that is done alike with every vendor's types of a role is decided by the role: the
@@ -53,17 +55,8 @@ export interface ResourceType {
    * @default false
    */
   readonly repeatable?: boolean;
-}
-
-/** One of the vendor's Pulumi providers. */
-interface VendorProvider {
-  /**
-   * The engine can repeat steps that failed at the vendor. False for a provider that repeats on its own or whose failures are verdicts,
-   * and for transactions that a person looks at first.
-   */
-  readonly again: boolean;
-  /** Every create of its types can be done again and gives the same, see {@link ResourceType.repeatable}. @default false */
-  readonly repeatable?: boolean;
+  /** Each optional input, what the provider sends when it is not declared, and what is done about it. @default nothing is known */
+  readonly undeclared?: Readonly<Record<string, Undeclared>>;
 }
 
 /** All that is known of one vendor. `index.ts` has the list. */
@@ -82,8 +75,12 @@ export interface Vendor {
   readonly api?: Api;
   /** @default none is known */
   readonly limits?: Limits;
+  /** @default it needs none */
+  readonly settings?: readonly Setting[];
+  /** @default it needs none */
+  readonly credentials?: Credentials;
+  /** For a vendor that zones can be at. */
+  readonly dns?: DnsVendor;
   /** For the vendor that builds and serves the sites. */
   readonly hosting?: Hosting;
-  /** What its provider's errors say of the vendor's answer. @default nothing */
-  readonly refusals?: Refusals;
 }

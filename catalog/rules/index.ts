@@ -1,6 +1,8 @@
+import type { DnsVendorFacts } from "../dns-vendors.ts";
 import type { Draft } from "../draft.ts";
 import type { Report } from "../problem.ts";
 import { checkRules as healthRules } from "./checks.ts";
+import { dnsRules } from "./dns.ts";
 import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
 import { rolloutRules } from "./rollout.ts";
@@ -12,10 +14,11 @@ import { wildcardRules } from "./wildcard.ts";
 import { zoneRules } from "./zones.ts";
 
 /** Runs every rule on what could be read. */
-export function checkRules(draft: Draft, report: Report): void {
+export function checkRules(draft: Draft, report: Report, dns?: readonly DnsVendorFacts[]): void {
   const limitOf = limitReader(draft, report);
   limitRules(draft, report);
   zoneRules(draft, report, limitOf);
+  if (dns) dnsRules(draft, report, dns);
   hostRules(draft, report);
   wildcardRules(draft, report);
   siteRules(draft, report, limitOf);

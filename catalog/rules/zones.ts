@@ -1,4 +1,5 @@
 import { getDomain } from "tldts";
+import { DEFAULT_DNS } from "../dns-vendors.ts";
 import type { Draft } from "../draft.ts";
 import { type Entry, type Report, show } from "../problem.ts";
 import type { Zone } from "../types.ts";
@@ -33,7 +34,9 @@ export function zoneRules(draft: Draft, report: Report, limitOf: LimitOf): void 
 }
 
 function checkName(entry: Entry<Zone>, report: Report): void {
-  const { name, mode, zoneId } = entry.value;
+  const { name, mode, zoneId, dns } = entry.value;
+  if (dns === DEFAULT_DNS && zoneId !== undefined && !/^[0-9a-f]{32}$/.test(zoneId))
+    report("zone.zone-id", entry.at("zoneId"), `${show(zoneId)} is no id of Cloudflare's`, "32 hex digits");
   // Private suffixes (such as github.io) are domains to Cloudflare, so only ICANN's count.
   const domain = getDomain(name, { allowPrivateDomains: false, validateHostname: false });
   if (domain !== name) {
@@ -114,12 +117,12 @@ function checkNames(entry: Entry<Zone>, draft: Draft, report: Report): void {
 }
 
 function checkCount(entry: Entry<Zone>, draft: Draft, report: Report, limitOf: LimitOf): void {
-  const { name, wildcard, delegation, records, plan, mode } = entry.value;
-  if (mode === "skip" || delegation === "zone") return;
+  const { name, wildcard, delegation, records, plan, mode, dns } = entry.value;
+  if (mode === "skip" || delegation === "zone" || dns !== DEFAULT_DNS) return;
   const services = (draft.services ?? []).filter((service) => service.value.zone === name).length;
   // The delegation of _acme-challenge is two NS records.
   const count = records.length + services + (wildcard ? 1 : 0) + (delegation === "acme-challenge" ? 2 : 0);
-  const limit = limitOf("cloudflare.zone-records", plan);
+  const limit = limitOf(`${dns}.zone-records`, plan);
   if (count > limit) {
     report(
       "zone.record-limit",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_DNS } from "../dns-vendors.ts";
 import { FRAMEWORKS } from "../frameworks.ts";
 import { Channel, Repository, RootDirectory, text, Words } from "./values.ts";
 
@@ -73,24 +74,27 @@ export const ZoneShape = z.strictObject({
     description:
       "cname: every host is attached to its project by name. wildcard: *.zone is a domain of the catchAll project.",
   }),
+  dns: text(/^[a-z][a-z0-9-]{0,39}$/, "a vendor's name, such as cloudflare")
+    .default(DEFAULT_DNS)
+    .meta({ description: "The vendor that its DNS is at. Another name moves the zone there." }),
   mode: z
     .enum(["create", "existing", "skip"])
     .default("create")
-    .meta({ description: "What to do with the zone at Cloudflare." }),
-  zoneId: text(/^[0-9a-f]{32}$/, "Cloudflare's zone id, 32 hex digits")
+    .meta({ description: "What to do with the zone at its DNS vendor." }),
+  zoneId: text(/^[\w.:-]{1,128}$/, "the vendor's id of the zone")
     .optional()
-    .meta({ description: "Cloudflare's id of an existing zone; without it the zone is looked up by name." }),
+    .meta({ description: "The vendor's id of an existing zone; without it the zone is looked up by name." }),
   plan: z
     .enum(["free", "pro", "business", "enterprise"])
     .default("free")
-    .meta({ description: "Cloudflare plan; it decides the record limit." }),
+    .meta({ description: "Plan at the vendor; it decides the record limit." }),
   wildcard: z.boolean().default(true).meta({ description: "Does *.zone point at Vercel?" }),
   target: z.string().default("cname.vercel-dns.com").meta({ description: "What the wildcard points at." }),
   delegation: z.enum(["zone", "acme-challenge"]).optional().meta({
     description:
       "Kind wildcard: delegate the whole zone to Vercel's name servers, or only _acme-challenge. Default zone.",
   }),
-  cdn: CdnShape.optional().meta({ description: "CDN settings, for zones that Cloudflare itself fronts." }),
+  cdn: CdnShape.optional().meta({ description: "CDN settings, for zones that the vendor itself fronts." }),
   records: z.array(RecordShape).default([]).meta({ description: "Records beside the wildcard and those of services." }),
   catchAll: CatchAllShape.optional().meta({
     description: "Kind wildcard: the shared project that answers for all names without a site.",

@@ -1,7 +1,8 @@
 import type { RepositoryEnvironmentArgs } from "@pulumi/github";
 import type { Input } from "@pulumi/pulumi";
 import type { RandomPasswordArgs } from "@pulumi/random";
-import { ignoredIn } from "../undeclared/index.ts";
+import { ignoredIn } from "../undeclared/types.ts";
+import { repositoryEnvironment } from "./undeclared.ts";
 
 /** Where a secret's value comes from. */
 export type SecretSource =
@@ -56,7 +57,7 @@ export function planEnvironment(spec: EnvironmentSpec): EnvironmentPlan {
     ...(preventSelfReview === undefined ? {} : { preventSelfReview }),
     ...(adminsBypass === undefined ? {} : { canAdminsBypass: adminsBypass }),
   };
-  const ignored = ignoredIn("github:index/repositoryEnvironment:RepositoryEnvironment", environment);
+  const ignored = ignoredIn(repositoryEnvironment, environment);
   return {
     environment,
     // Wait timer, branch policy, self-review, admin bypass and reviewers are a person's protection.

@@ -1,8 +1,8 @@
-import type * as cloudflare from "@pulumi/cloudflare";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { declareRecords } from "../dns-records/declare.ts";
-import { planRecords } from "../dns-records/plan.ts";
+import { declareRecords } from "../dns/declare.ts";
+import type { Dns } from "../dns/dns.ts";
+import { planRecords } from "../dns/plan.ts";
 import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
 import type { Server, ServiceSpec } from "./document.ts";
@@ -17,13 +17,12 @@ export interface PleskServiceArgs extends ServiceSpec, SecretInputs {
   /** What the service's DNS record says. */
   readonly origin: { readonly type: "A" | "AAAA" | "CNAME"; readonly content: string };
   readonly proxied: boolean;
-  /** Cloudflare's id of the zone that holds the host; undefined leaves its DNS alone. */
-  readonly zoneId?: pulumi.Input<string>;
+  /** Who makes its record, and the vendor's id of the zone that holds the host. @default its DNS is left alone */
+  readonly dns?: { readonly vendor: Dns; readonly zoneId: pulumi.Input<string> };
   /** What a look at the host said a deployment would do; shown in the preview. @default nothing is shown */
   readonly preview?: Preview;
   /** Changes a child's arguments or options just before it is created. @default none */
   readonly transform?: {
-    readonly record?: Transform<cloudflare.DnsRecordArgs>;
     readonly deploy?: Transform<local.CommandArgs>;
   };
 }
@@ -35,7 +34,7 @@ export interface PleskServiceArgs extends ServiceSpec, SecretInputs {
  * new PleskService("docs", {
  *   key: "docs", host: "docs.example.org", path: "/www/htdocs/w01234567/example.org/subdomains/docs/httpdocs",
  *   kind: "static", exclude: ["*.log"], origin: { type: "A", content: "192.0.2.10" }, proxied: true,
- *   artifactDir: "catalog/artifacts/docs", artifactDigest, zoneId, server, privateKey,
+ *   artifactDir: "catalog/artifacts/docs", artifactDigest, dns, server, privateKey,
  * });
  */
 export class PleskService extends pulumi.ComponentResource {
@@ -45,9 +44,7 @@ export class PleskService extends pulumi.ComponentResource {
   constructor(name: string, args: PleskServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super(COMPONENT.service, name, {}, opts);
     const { transform, preview, server, privateKey, access, env } = args;
-    if (args.zoneId !== undefined) {
-      declareRecords(this, planRecords([recordOfService(args)], args.zoneId), transform?.record);
-    }
+    if (args.dns) declareRecords(this, planRecords([recordOfService(args)]), args.dns.vendor, args.dns.zoneId);
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const secrets = { privateKey, ...(access ? { access } : {}), ...(env ? { env } : {}) };
     const deploy = new local.Command(

@@ -1,4 +1,4 @@
-import type { RecordSpec } from "../dns-records/plan.ts";
+import type { RecordSpec } from "../dns/plan.ts";
 
 // Apart from plan.ts: the command line reads it, and the SDKs that plan.ts loads cost it more than all else together.
 

@@ -3,9 +3,10 @@ import * as vercel from "@pulumiverse/vercel";
 import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
-import { ignoredIn } from "../undeclared/index.ts";
+import { ignoredIn } from "../undeclared/types.ts";
 import { buildSettingsOf } from "../vercel-site/build-settings.ts";
 import { checkDomain } from "../vercel-site/domain-check.ts";
+import { project as undeclared } from "../vercel-site/undeclared.ts";
 import { planSharedProject, type SharedProjectSpec } from "./plan.ts";
 
 /** Arguments of {@link SharedProject}. */
@@ -39,7 +40,7 @@ export class SharedProject extends pulumi.ComponentResource {
     const { transform } = args;
     const planned = transformed(transform?.project, name, plan.project, {
       parent: this,
-      ignoreChanges: ignoredIn("vercel:index/project:Project", plan.project),
+      ignoreChanges: ignoredIn(undeclared, plan.project),
     });
     const project = new vercel.Project(...planned);
     this.projectId = project.id;

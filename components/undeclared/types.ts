@@ -69,3 +69,15 @@ export const switchedOn: Weakens = (old, next) => old !== true && next === true;
 export const smaller: Weakens = (old, next) => typeof old === "number" && (typeof next !== "number" || next < old);
 /** A setting that lets visitors in is added or changed. */
 export const moreOrOther: Weakens = (old, next) => !absent(next) && old !== next;
+
+/**
+ * Inputs for a resource's `ignoreChanges`: those whose value belongs to a person unless it is declared. Pure.
+ *
+ * @param args what the component declares
+ */
+export function ignoredIn(table: Readonly<Record<string, Undeclared>>, args: object): string[] {
+  const given = args as Readonly<Record<string, unknown>>;
+  return Object.entries(table)
+    .filter(([name, { choice }]) => choice === "ignored" && given[name] === undefined)
+    .map(([name]) => name);
+}

@@ -22,6 +22,10 @@ export const SKEW_PROTECTION = ["30 minutes", "4 hours", "12 hours", "1 day", "7
 /** See {@link SKEW_PROTECTION}; `off`: a page asks the new release for the old one's files (for plans without it). */
 export type SkewProtection = (typeof SKEW_PROTECTION)[number] | "off";
 
+/** The configured skew protection, which was checked when it was read. @default "12 hours" */
+export const skewProtectionIn = (values: Readonly<Record<string, string | undefined>>): SkewProtection | undefined =>
+  values.skewProtection as SkewProtection | undefined;
+
 /** What a Vercel project is made of; shared by sites with a project of their own and shared projects. */
 export interface ProjectSpec {
   /** The project's name on Vercel. Always given: without one the provider adds a random suffix. */

@@ -3,12 +3,11 @@ import * as vercel from "@pulumiverse/vercel";
 import { Release, type ReleaseArgs } from "../../provider/sdk/release.ts";
 import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
-import { ignoredIn } from "../undeclared/index.ts";
+import { ignoredIn } from "../undeclared/types.ts";
 import { buildSettingsOf } from "./build-settings.ts";
 import { checkDomain } from "./domain-check.ts";
 import { planSite, type SiteSpec } from "./plan.ts";
-
-const PROJECT = "vercel:index/project:Project";
+import { project as undeclared } from "./undeclared.ts";
 
 /** Arguments of {@link VercelSite}. */
 export interface VercelSiteArgs extends SiteSpec {
@@ -46,7 +45,7 @@ export class VercelSite extends pulumi.ComponentResource {
     this.url = `https://${args.host}`;
     let settings: pulumi.Output<Record<string, string>> | undefined;
     if (plan.project) {
-      const opts = { parent: this, ignoreChanges: ignoredIn(PROJECT, plan.project) };
+      const opts = { parent: this, ignoreChanges: ignoredIn(undeclared, plan.project) };
       const project = transformed(transform?.project, name, plan.project, opts);
       settings = buildSettingsOf(project[1]);
       this.projectId = new vercel.Project(...project).id;

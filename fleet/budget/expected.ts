@@ -1,13 +1,13 @@
-import { planZone } from "../../components/wildcard-zone/plan.ts";
+import { planRecords } from "../../components/dns/plan.ts";
+import { recordsOfZone, type ZoneSpec } from "../../components/wildcard-zone/plan.ts";
 import type { StackState } from "../../stacks/desired.ts";
-import { HOSTING, SECRETS, typeFor } from "../../vendors/index.ts";
+import { dnsOf, HOSTING, SECRETS, typeFor } from "../../vendors/index.ts";
 import type { WorkStep } from "./need.ts";
 
 const create = (type: string, name: string): WorkStep => ({ op: "create", type, name });
 const PROJECT = HOSTING.type("project");
 const DOMAIN = HOSTING.type("site-domain");
 const RELEASE = HOSTING.type("release");
-const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 /** The stack itself and its providers: the vendor's, and ours where a site has a release of its own. */
 const BOOKKEEPING = 3;
 
@@ -21,7 +21,9 @@ export function stepsFromNothing(state: StackState): WorkStep[] {
           : [create(DOMAIN, host)],
       );
     case "plesk":
-      return state.services.filter(({ zone }) => zone !== undefined).map(({ host }) => create(RECORD, host));
+      return state.services
+        .filter(({ zone }) => zone !== undefined)
+        .map((service) => create(dnsOf(service).type("record"), service.host));
     case "shared":
       return [
         ...state.projects.flatMap(({ name, wildcardDomains = [] }) => [
@@ -29,18 +31,21 @@ export function stepsFromNothing(state: StackState): WorkStep[] {
           create(RELEASE, name),
           ...wildcardDomains.map((domain) => create(DOMAIN, domain)),
         ]),
-        ...state.zones.flatMap((zone) => {
-          const plan = planZone(zone, "account");
-          return [
-            ...(plan.zone ? [create("cloudflare:index/zone:Zone", zone.name)] : []),
-            ...plan.records("zone").map(({ name }) => create(RECORD, name)),
-            ...plan.settings("zone").map(({ name }) => create("cloudflare:index/zoneSetting:ZoneSetting", name)),
-          ];
-        }),
+        ...state.zones.flatMap(stepsOfZone),
         create(typeFor(SECRETS, "environment"), state.environment.environment),
         ...state.environment.secrets.map(({ name }) => create(typeFor(SECRETS, "secret"), name)),
       ];
   }
+}
+
+function stepsOfZone(zone: ZoneSpec): WorkStep[] {
+  if (zone.mode === "skip") return [];
+  const { type, settingNames } = dnsOf(zone);
+  return [
+    ...(zone.mode === "create" ? [create(type("zone"), zone.name)] : []),
+    ...planRecords(recordsOfZone(zone)).map(({ name }) => create(type("record"), name)),
+    ...(settingNames?.(zone.name, zone.cdn ?? {}) ?? []).map((name) => create(type("zone-setting"), name)),
+  ];
 }
 
 /** What is known of a stack before it is opened. */

@@ -47,7 +47,11 @@ function cellLosses(current: CellState, desired: CellState): Found[] {
 
 function sharedLosses(current: SharedState, desired: SharedState): Found[] {
   const projects = ({ projects }: SharedState) => projects.map(({ name }) => name);
-  const zones = ({ zones }: SharedState) => zones.flatMap(({ name, mode }) => (mode === "create" ? [name] : []));
+  const zones = ({ zones }: SharedState) => zones.filter(({ mode }) => mode === "create");
+  // At another vendor it is another zone.
+  const made = zones(desired).filter(
+    ({ name, dns }) => !zones(current).some((zone) => zone.name === name && zone.dns === dns),
+  );
   const generated = ({ environment }: SharedState) =>
     environment.secrets.flatMap(({ name, source }) => (source === "generated" ? [name] : []));
   return [
@@ -55,7 +59,7 @@ function sharedLosses(current: SharedState, desired: SharedState): Found[] {
     [
       "lost",
       "the zone is made anew: its name servers have to be set at the registrar again",
-      missing(zones(desired), zones(current)),
+      made.map(({ name }) => name),
     ],
     [
       "lost",

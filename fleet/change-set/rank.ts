@@ -1,6 +1,5 @@
 import { getDomain } from "tldts";
-import { takesProtection } from "../../components/undeclared/index.ts";
-import { type Role, roleOf } from "../../vendors/index.ts";
+import { type Role, roleOf, takesProtection } from "../../vendors/index.ts";
 import type { Step } from "../engine/outcome.ts";
 import { SECRET } from "../engine/values.ts";
 import { type Change, GROUPS, type Group } from "./shape.ts";

@@ -32,7 +32,7 @@ const change = z
     group: z.enum(GROUPS).describe("why it stands where it stands"),
     stack: z.string(),
     op: z.string().describe("create, update, replace, delete, import, … as the engine names it"),
-    type: z.string().describe("Pulumi type, e.g. vercel:index/project:Project"),
+    type: z.string().describe("Pulumi type, e.g. random:index/randomPassword:RandomPassword"),
     name: z.string().describe("logical name"),
     urn: z.string(),
     parent: z.string().optional().describe("the component it belongs to: site, zone or service"),

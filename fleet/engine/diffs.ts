@@ -1,4 +1,4 @@
-import { isSilent } from "../../components/undeclared/index.ts";
+import { isSilent } from "../../vendors/index.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { masked, type SecretPositions, secretPositions } from "./mask.ts";
 import { parsePath, valueAt } from "./property-path.ts";

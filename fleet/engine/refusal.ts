@@ -1,9 +1,9 @@
-import { vendorOfType } from "../../vendors/index.ts";
+import { providerOfType } from "../../vendors/index.ts";
 import { type Refusal, readRefusal } from "../../vendors/refusals.ts";
 
 /** What a provider's error says of the vendor's answer; undefined when it names none. Pure. @param type Pulumi type of the resource or provider */
 export function refusalIn(type: string, message: string): Refusal | undefined {
-  const refusals = vendorOfType(type)?.refusals;
+  const refusals = providerOfType(type)?.refusals;
   return refusals && readRefusal(refusals, message);
 }
 

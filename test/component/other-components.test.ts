@@ -7,9 +7,11 @@ import { SharedProject } from "../../components/shared-project/shared-project.ts
 import type { ZoneSpec } from "../../components/wildcard-zone/plan.ts";
 import { WildcardZone } from "../../components/wildcard-zone/wildcard-zone.ts";
 import { parseDocument } from "../../plesk/index.ts";
+import { cloudflareDns } from "../../vendors/cloudflare/dns.ts";
 import { ofType, registered } from "../support/mocks.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
+const vendor = cloudflareDns({ accountId: "acc" });
 const zone: ZoneSpec = {
   name: "qmoney.de",
   mode: "existing",
@@ -42,7 +44,7 @@ describe("WildcardZone", () => {
   it("serves every name with one DNS-only record, with the provider it was given", async () => {
     const all = await registered(() => {
       const provider = new cloudflare.Provider("named", {});
-      new WildcardZone("qmoney.de", { ...zone, accountId: "a" }, { providers: { cloudflare: provider } });
+      new WildcardZone("qmoney.de", { ...zone, vendor }, { providers: { cloudflare: provider } });
     });
     const records = ofType(all, "cloudflare:index/dnsRecord:DnsRecord");
     expect(records.map(({ inputs }) => inputs)).toEqual([
@@ -59,18 +61,18 @@ describe("WildcardZone", () => {
   });
 
   it("makes the zone for `create`, and touches nothing for `skip`", async () => {
-    const created = await registered(() => new WildcardZone("z", { ...zone, mode: "create", accountId: "acc" }));
+    const created = await registered(() => new WildcardZone("z", { ...zone, mode: "create", vendor }));
     expect(ofType(created, "cloudflare:index/zone:Zone")[0]?.inputs).toEqual({
       name: "qmoney.de",
       account: { id: "acc" },
       type: "full",
     });
-    const skipped = await registered(() => new WildcardZone("z", { ...zone, mode: "skip", accountId: "acc" }));
+    const skipped = await registered(() => new WildcardZone("z", { ...zone, mode: "skip", vendor }));
     expect(skipped.map(({ type }) => type)).toEqual(["sitefleet:cloudflare:WildcardZone"]);
   });
 
   it("delegates _acme-challenge to Vercel for kind wildcard", async () => {
-    const spec = { ...zone, kind: "wildcard", delegation: "acme-challenge", accountId: "a" } as const;
+    const spec = { ...zone, kind: "wildcard", delegation: "acme-challenge", vendor } as const;
     const all = await registered(() => new WildcardZone("z", spec));
     const found = ofType(all, "cloudflare:index/dnsRecord:DnsRecord").map(({ inputs }) => [
       inputs.type,
@@ -86,7 +88,7 @@ describe("WildcardZone", () => {
 
   it("writes CDN settings under Cloudflare's ids and switches as on and off", async () => {
     const cdn = { ssl: "strict", alwaysUseHttps: true, brotli: false, browserCacheTtl: 14400 };
-    const all = await registered(() => new WildcardZone("z", { ...zone, wildcard: false, cdn, accountId: "a" }));
+    const all = await registered(() => new WildcardZone("z", { ...zone, wildcard: false, cdn, vendor }));
     expect(
       ofType(all, "cloudflare:index/zoneSetting:ZoneSetting").map(({ inputs }) => [inputs.settingId, inputs.value]),
     ).toEqual([
@@ -158,7 +160,7 @@ describe("PleskService", () => {
   } as const;
 
   it("registers its record and one command that carries every secret on stdin only", async () => {
-    const all = await registered(() => new PleskService("docs", { ...args, zoneId: "z1" }));
+    const all = await registered(() => new PleskService("docs", { ...args, dns: { vendor, zoneId: "z1" } }));
     expect(all.map(({ type }) => type)).toEqual([
       "sitefleet:plesk:Service",
       "cloudflare:index/dnsRecord:DnsRecord",

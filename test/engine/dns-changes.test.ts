@@ -2,9 +2,10 @@ import * as cloudflareSdk from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { planRecords, type RecordSpec } from "../../components/dns-records/plan.ts";
+import { planRecords, type RecordSpec } from "../../components/dns/plan.ts";
 import { WildcardZone } from "../../components/wildcard-zone/wildcard-zone.ts";
 import { recordsInTheWay } from "../../fleet/engine/records-in-the-way.ts";
+import { cloudflareDns } from "../../vendors/cloudflare/dns.ts";
 import { cloudflare as table } from "./conformance/cloudflare.ts";
 import { TestStack } from "./conformance/engine.ts";
 import { type Plugin, standIn } from "./conformance/plugins.ts";
@@ -84,7 +85,8 @@ async function up(records: readonly RecordSpec[], clear = true): Promise<void> {
 function declare(records: readonly RecordSpec[]): void {
   const zoneId = world.facts.zone as string;
   new WildcardZone(ZONE, {
-    ...{ name: ZONE, mode: "existing", zoneId, kind: "cname", wildcard: false, target: "", accountId: "" },
+    ...{ name: ZONE, mode: "existing", zoneId, kind: "cname", wildcard: false, target: "" },
+    vendor: cloudflareDns({ accountId: "" }),
     records,
   });
 }
@@ -150,6 +152,6 @@ it("one record that changes its type needs nothing but the engine: plain pulumi 
   await up(at([{ type: "CNAME", content: "c.example.org" }]));
   await up(at([{ type: "A", content: "192.0.2.9" }]), false);
   await up(at([{ type: "CNAME", content: "d.example.org" }]), false);
-  expect(planRecords(at([{ type: "A", content: "192.0.2.9" }]), "")[0]?.name).toBe(`${hostOf(0)}/target`);
+  expect(planRecords(at([{ type: "A", content: "192.0.2.9" }]))[0]?.name).toBe(`${hostOf(0)}/target`);
   expect((await live()).get(hostOf(0))).toEqual(["CNAME d.example.org "]);
 });

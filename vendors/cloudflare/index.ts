@@ -1,17 +1,37 @@
 import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
+import { recordOf, settingArgs } from "./dns-plan.ts";
 import { limits } from "./limits.ts";
 import { types } from "./types.ts";
+
+/** Setting: account that new zones are made in. */
+const ACCOUNT = "cloudflareAccountId";
 
 /** Cloudflare: DNS of zones, and a CDN in front of services. */
 export const cloudflare: Vendor = {
   name: "cloudflare",
   title: "Cloudflare",
-  providers: { cloudflare: { again: true } },
+  providers: {
+    cloudflare: {
+      again: true,
+      // cloudflare-go 5, internal/apierror: `POST "https://…": 403 Forbidden {…}`
+      refusals: { status: /\b(?:GET|POST|PUT|PATCH|DELETE) "[^"\s]+": (\d{3})\b/ },
+      make: async (name) => new (await import("@pulumi/cloudflare")).Provider(name, {}),
+    },
+  },
+  settings: [{ key: ACCOUNT, hint: "the Cloudflare account's id", stacks: ["shared"], required: "new-zones" }],
+  credentials: {
+    variable: "CLOUDFLARE_API_TOKEN",
+    instead: [["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"], ["CLOUDFLARE_API_USER_SERVICE_KEY"]],
+  },
+  dns: {
+    provider: "cloudflare",
+    load: async (settings) => (await import("./dns.ts")).cloudflareDns({ accountId: settings[ACCOUNT] ?? "" }),
+    recordOf,
+    settingNames: (zone, cdn) => settingArgs(zone, cdn, "").map(({ name }) => name),
+  },
   types,
   others: [[/^/, "edge"]],
   api,
   limits,
-  // cloudflare-go 5, internal/apierror: `POST "https://…": 403 Forbidden {…}`
-  refusals: { status: /\b(?:GET|POST|PUT|PATCH|DELETE) "[^"\s]+": (\d{3})\b/ },
 };

@@ -1,5 +1,6 @@
 import type { ResourceType } from "../vendor.ts";
 import { dnsRecord, zone } from "./live.ts";
+import * as undeclared from "./undeclared.ts";
 
 const ZONE = "/client/v4/zones/*";
 
@@ -7,6 +8,7 @@ const ZONE = "/client/v4/zones/*";
 export const types: Readonly<Record<string, ResourceType>> = {
   "cloudflare:index/dnsRecord:DnsRecord": {
     role: "record",
+    undeclared: undeclared.dnsRecord,
     calls: {
       create: [`POST ${ZONE}/dns_records`],
       read: [`GET ${ZONE}/dns_records/*`],
@@ -18,6 +20,7 @@ export const types: Readonly<Record<string, ResourceType>> = {
   },
   "cloudflare:index/zone:Zone": {
     role: "zone",
+    undeclared: undeclared.zone,
     calls: {
       create: ["POST /client/v4/zones"],
       read: [`GET ${ZONE}`],
@@ -30,6 +33,7 @@ export const types: Readonly<Record<string, ResourceType>> = {
   },
   "cloudflare:index/zoneSetting:ZoneSetting": {
     role: "zone-setting",
+    undeclared: undeclared.zoneSetting,
     calls: {
       create: [`PATCH ${ZONE}/settings/*`],
       read: [`GET ${ZONE}/settings/*`],

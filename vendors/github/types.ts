@@ -1,3 +1,4 @@
+import * as undeclared from "../../components/github-environment/undeclared.ts";
 import type { ResourceType } from "../vendor.ts";
 import { environmentSecret, repositoryEnvironment } from "./live.ts";
 
@@ -7,6 +8,7 @@ const ENVIRONMENT = "/repositories/*/environments/*";
 export const types: Readonly<Record<string, ResourceType>> = {
   "github:index/repositoryEnvironment:RepositoryEnvironment": {
     role: "environment",
+    undeclared: undeclared.repositoryEnvironment,
     calls: {
       create: ["PUT /repos/*/*/environments/*", "GET /repos/*/*"],
       read: ["GET /repos/*/*/environments/*"],
@@ -20,6 +22,7 @@ export const types: Readonly<Record<string, ResourceType>> = {
   },
   "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret": {
     role: "secret",
+    undeclared: undeclared.environmentSecret,
     calls: {
       create: [
         "GET /repos/*/*",

@@ -1,15 +1,76 @@
+import { SKEW_PROTECTION } from "../../components/vercel-site/project-plan.ts";
+import type { SettingValues } from "../setup.ts";
 import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
 import { hosting } from "./hosting.ts";
 import { limits } from "./limits.ts";
 import { types } from "./types.ts";
 
+/** Setting: slug or id of the team. */
+const TEAM = "vercelTeam";
+const SKEW: readonly string[] = ["off", ...SKEW_PROTECTION];
+
+/** The team; undefined = the token's personal account. */
+const teamIn = ({ [TEAM]: team }: SettingValues): string | undefined =>
+  team === undefined || team === "none" || team === "" ? undefined : team;
+
 /** Vercel: it builds and serves the sites. */
 export const vercel: Vendor = {
   name: "vercel",
   title: "Vercel",
-  // Ours tries again by itself, and its failures are verdicts: a build, a check.
-  providers: { vercel: { again: true }, sitefleet: { again: false, repeatable: true } },
+  providers: {
+    vercel: {
+      again: true,
+      refusals: {
+        // terraform-provider-vercel, client/request.go: `CODE - MESSAGE`, or `error performing API request: STATUS …`
+        status: /\bAPI request: (\d{3})\b/,
+        code: /(?:^|: )([a-z][a-z0-9]*(?:_[a-z0-9]+)*) - /,
+        // The token, and a domain that somebody else holds: https://vercel.com/docs/rest-api/reference/errors
+        permanent: [
+          "forbidden",
+          "unauthorized",
+          "not_authorized",
+          "invalid_token",
+          "missing_token",
+          "team_unauthorized",
+          "domain_already_in_use",
+          "domain_taken",
+          "owned_on_other_team",
+        ],
+      },
+      async make(name, settings) {
+        const vercel = await import("@pulumiverse/vercel");
+        const team = teamIn(settings);
+        return new vercel.Provider(name, team === undefined ? {} : { team });
+      },
+    },
+    // Ours tries again by itself, and its failures are verdicts: a build, a check.
+    sitefleet: {
+      again: false,
+      repeatable: true,
+      bundled: true,
+      async make(name, settings) {
+        const { SitefleetProvider } = await import("../../provider/sdk/release.ts");
+        const vercelTeam = teamIn(settings);
+        return new SitefleetProvider(name, vercelTeam === undefined ? {} : { vercelTeam });
+      },
+    },
+  },
+  settings: [
+    {
+      key: TEAM,
+      hint: "slug of the Vercel team, or `none` for a personal account",
+      stacks: ["cell", "shared"],
+      required: "always",
+    },
+    {
+      key: "skewProtection",
+      hint: "for every project; `off` for a plan of Vercel's without it",
+      stacks: ["cell", "shared"],
+      check: (value) => (SKEW.includes(value) ? undefined : `is none of ${SKEW.join(", ")}: ${value}`),
+    },
+  ],
+  credentials: { variable: "VERCEL_API_TOKEN" },
   types,
   others: [
     [/[dD]ns\w*$/, "domain-name"],
@@ -18,21 +79,4 @@ export const vercel: Vendor = {
   api,
   limits,
   hosting,
-  refusals: {
-    // terraform-provider-vercel, client/request.go: `CODE - MESSAGE`, or `error performing API request: STATUS …`
-    status: /\bAPI request: (\d{3})\b/,
-    code: /(?:^|: )([a-z][a-z0-9]*(?:_[a-z0-9]+)*) - /,
-    // The token, and a domain that another account holds: https://vercel.com/docs/rest-api/reference/errors
-    permanent: [
-      "forbidden",
-      "unauthorized",
-      "not_authorized",
-      "invalid_token",
-      "missing_token",
-      "team_unauthorized",
-      "domain_already_in_use",
-      "domain_taken",
-      "owned_on_other_team",
-    ],
-  },
 };

@@ -1,3 +1,4 @@
+import * as undeclared from "../../components/vercel-site/undeclared.ts";
 import type { Calls } from "../calls.ts";
 import type { ResourceType } from "../vendor.ts";
 import { deployment, project, projectDomain, release } from "./live.ts";
@@ -18,6 +19,7 @@ const RELEASE: Calls["create"] = [
 export const types: Readonly<Record<string, ResourceType>> = {
   "vercel:index/project:Project": {
     role: "project",
+    undeclared: undeclared.project,
     calls: {
       create: ["POST /v8/projects", ENV_ALL, "PATCH /v9/projects/*"],
       read: ["GET /v10/projects/*", ENV_ALL],
@@ -30,6 +32,7 @@ export const types: Readonly<Record<string, ResourceType>> = {
   },
   "vercel:index/projectDomain:ProjectDomain": {
     role: "site-domain",
+    undeclared: undeclared.projectDomain,
     calls: {
       create: ["GET /v10/projects/*", "POST /v10/projects/*/domains"],
       read: ["GET /v9/projects/*/domains/*"],

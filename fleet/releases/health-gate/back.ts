@@ -1,7 +1,9 @@
 import { type Catalog, sharedProjectName } from "../../../catalog/index.ts";
+import type { ZoneSpec } from "../../../components/wildcard-zone/plan.ts";
 import type { SiteState, StackState } from "../../../stacks/desired.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
 import { merge, mergeShared, type StackChange, sitesOf } from "../../../stacks/state.ts";
+import { dnsOf } from "../../../vendors/index.ts";
 import type { GoingBack } from "../../backend/journal/journal.ts";
 import type { Expected } from "../../health/index.ts";
 import { lossesOf, type RollbackTarget, releasesLeft } from "../rollback/index.ts";
@@ -13,7 +15,8 @@ type Stay = GoingBack["stay"][number];
 const MOVED = "it has come from another cell: its project there is gone";
 const OWN = "it has got a project of its own, which would be deleted";
 const SHARED = "its own project is gone: a new one would be made and built";
-const MODE = "who makes the zone has changed: going back would make or delete it at Cloudflare";
+const madeAt = (zone: ZoneSpec) =>
+  `who makes the zone has changed: going back would make or delete it at ${dnsOf(zone).vendor.title}`;
 
 /**
  * What would not come back, or not as it was, if everything that a run changes went back: answered before the run begins.
@@ -34,9 +37,13 @@ export function staysBehind(changes: readonly StackChange[], sites: readonly Aff
       }
     }
     if (before?.kind === "shared" && target.kind === "shared") {
-      const modes = new Map(before.zones.map(({ name, mode }) => [name, mode]));
-      for (const { name, mode } of target.zones)
-        if (modes.has(name) && modes.get(name) !== mode) add({ stack, name, reason: MODE });
+      const zones = new Map(before.zones.map((zone) => [zone.name, zone]));
+      for (const zone of target.zones) {
+        const old = zones.get(zone.name);
+        const moved = old?.dns !== zone.dns && (old?.mode === "create" || zone.mode === "create");
+        if (old !== undefined && (old.mode !== zone.mode || moved))
+          add({ stack, name: zone.name, reason: madeAt(zone) });
+      }
     }
   }
   // What the rollback command would say of the same, for what is not known here by name.

@@ -6,6 +6,8 @@ import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { stackKind } from "../../../stacks/names.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import type { StackKind } from "../../../vendors/calls.ts";
+import { SECRETS, VENDORS, type Vendor } from "../../../vendors/index.ts";
 import { stateHeads } from "../../backend/states/state-files.ts";
 import type { Session } from "../session.ts";
 import { checkEncryption, readConfigFile } from "./encryption.ts";
@@ -31,7 +33,7 @@ export async function checkNeeds(
   const missing = [
     ...missingSettings(readConfigFile(configFile), stacks, env),
     ...missingTokens(inputs.catalog, stacks, env),
-    ...missingPrograms(env),
+    ...missingPrograms(inputs.catalog, env),
   ];
   if (missing.length > 0) {
     throw new SitefleetError({
@@ -69,36 +71,47 @@ function missingSettings(
 ): string[] {
   const config = (file.config ?? {}) as Readonly<Record<string, unknown>>;
   const has = (key: string) => String(config[`sitefleet:${key}`] ?? "").trim() !== "";
-  const vercel = stacks.some((stack) => stackKind(stack)?.kind !== "plesk");
+  const kinds = kindsOf(stacks);
+  const ofVendors = VENDORS.flatMap(({ settings = [] }) => settings).filter(
+    ({ key, required, stacks: readers }) =>
+      required === "always" && readers.some((kind) => kinds.has(kind)) && !has(key),
+  );
   return [
     ...(has("target") || (env.SITEFLEET_TARGET ?? "").trim() !== ""
       ? []
       : ["sitefleet:target is not set: which estate this is, e.g. production (SITEFLEET_TARGET does as well)"]),
-    ...(has("vercelTeam") || !vercel
-      ? []
-      : ["sitefleet:vercelTeam is not set: slug of the Vercel team, or `none` for a personal account"]),
+    ...ofVendors.map(({ key, hint }) => `sitefleet:${key} is not set: ${hint}`),
   ];
 }
 
+const kindsOf = (stacks: readonly string[]): ReadonlySet<StackKind> =>
+  new Set(stacks.flatMap((stack) => stackKind(stack)?.kind ?? []));
+
+/** Which kinds of stack call a vendor, and how these stacks are named. */
+const USES: readonly { readonly kinds: readonly StackKind[]; readonly who: string; uses(one: Vendor): boolean }[] = [
+  { kinds: ["cell", "shared"], who: "cells and prod need it", uses: ({ hosting }) => hosting !== undefined },
+  { kinds: ["shared", "plesk"], who: "prod and prod-plesk need it", uses: ({ dns }) => dns !== undefined },
+  { kinds: ["shared"], who: "prod needs it", uses: (one) => one === SECRETS },
+];
+
 /** Tokens that the vendors' providers take from the environment, for what these stacks hold. Pure but for PATH. */
 function missingTokens({ zones }: Catalog, stacks: readonly string[], env: NodeJS.ProcessEnv): string[] {
-  const kinds = new Set(stacks.map((stack) => stackKind(stack)?.kind));
-  const set = (...names: string[]) => names.every((name) => (env[name] ?? "") !== "");
-  const dns = zones.some(({ mode }) => mode !== "skip") && (kinds.has("shared") || kinds.has("plesk"));
-  const missing: string[] = [];
-  if ((kinds.has("cell") || kinds.has("shared")) && !set("VERCEL_API_TOKEN"))
-    missing.push("VERCEL_API_TOKEN is not set: cells and prod need it");
-  const key = set("CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL") || set("CLOUDFLARE_API_USER_SERVICE_KEY");
-  if (dns && !set("CLOUDFLARE_API_TOKEN") && !key)
-    missing.push("CLOUDFLARE_API_TOKEN is not set: prod and prod-plesk need it");
-  // GitHub's provider asks `gh` as well where that is installed.
-  if (kinds.has("shared") && !set("GITHUB_TOKEN") && !set("GITHUB_APP_ID") && inPath("gh", env) === undefined)
-    missing.push("GITHUB_TOKEN is not set: prod needs it");
-  return missing;
+  const kinds = kindsOf(stacks);
+  const set = (names: readonly string[]) => names.every((name) => (env[name] ?? "") !== "");
+  const managed = new Set(zones.flatMap(({ mode, dns }) => (mode === "skip" ? [] : [dns])));
+  return VENDORS.flatMap((vendor) => {
+    const { name, dns, credentials } = vendor;
+    const use = USES.find(({ uses }) => uses(vendor));
+    if (credentials === undefined || use === undefined || !use.kinds.some((kind) => kinds.has(kind))) return [];
+    if (dns !== undefined && !managed.has(name)) return [];
+    const { variable, instead = [], program } = credentials;
+    const there = set([variable]) || instead.some(set) || (program !== undefined && inPath(program, env) !== undefined);
+    return there ? [] : [`${variable} is not set: ${use.who}`];
+  });
 }
 
 /** The engine, and plugins where the engine may not fetch them by itself. */
-function missingPrograms(env: NodeJS.ProcessEnv): string[] {
+function missingPrograms({ zones }: Catalog, env: NodeJS.ProcessEnv): string[] {
   const missing: string[] = [];
   if (inPath("pulumi", env) === undefined)
     missing.push(
@@ -110,7 +123,11 @@ function missingPrograms(env: NodeJS.ProcessEnv): string[] {
   const attached = (env.PULUMI_DEBUG_PROVIDERS ?? "").split(",").map((item) => item.split(":")[0]);
   const folder = join(env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
   const installed = existsSync(folder) ? readdirSync(folder) : [];
-  for (const name of ["vercel", "cloudflare", "github", "command", "random"]) {
+  const used = new Set(zones.map(({ dns }) => dns));
+  const providers = VENDORS.flatMap((vendor) =>
+    vendor.dns === undefined || used.has(vendor.name) ? Object.entries(vendor.providers) : [],
+  );
+  for (const name of providers.flatMap(([key, { bundled }]) => (bundled ? [] : [key]))) {
     const there =
       attached.includes(name) ||
       inPath(`pulumi-resource-${name}`, env) !== undefined ||

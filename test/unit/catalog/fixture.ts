@@ -4,6 +4,12 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 import { type Catalog, checkCatalog, formatProblem, type Problem } from "../../../catalog/index.ts";
 
+/** What a caller knows of DNS vendors. */
+const DNS_VENDORS = [
+  { name: "cloudflare", cdn: true },
+  { name: "plain", cdn: false },
+];
+
 /** A small catalog without problems, which tests change in one place at a time. */
 export const BASE: Readonly<Record<string, string>> = {
   "zones.yaml": `zones:
@@ -113,7 +119,7 @@ export function check(changes: Readonly<Record<string, Change>> = {}): Checked {
       if (content === null) rmSync(join(dir, name), { force: true });
       else writeFileSync(join(dir, name), content);
     }
-    const { catalog, problems } = checkCatalog(dir);
+    const { catalog, problems } = checkCatalog(dir, DNS_VENDORS);
     const short = problems.map((problem) => ({ ...problem, file: problem.file.replace(`${dir}/`, "") }));
     const lines = short.map((problem) => formatProblem(problem).replaceAll(`${dir}/`, ""));
     return { ...(catalog ? { catalog } : {}), problems: short, lines };

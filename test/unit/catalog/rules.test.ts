@@ -90,6 +90,12 @@ const CASES: Case[] = [
     "wildcard",
   ],
   [
+    "zone.dns",
+    { "zones.yaml": zone("{ name: a.de, kind: cname, dns: nobody }") },
+    "zones.yaml:19: zones[3].dns: ",
+    "one of cloudflare, plain",
+  ],
+  [
     "zone.record-limit",
     {
       "zones.yaml": (text) =>
@@ -384,6 +390,16 @@ test.each(CASES)("%s", (rule, changes, place, part) => {
   expect(found[0]).toContain(place);
   expect(found.join("\n")).toContain(part);
   expect(catalog).toBeUndefined();
+});
+
+test("a zone at a vendor without a CDN has neither CDN settings nor proxied records; ids have their vendor's form", () => {
+  const id = "zoneId: z.1, mode: existing";
+  const at = (text: string) => check({ "zones.yaml": zone(`{ name: a.de, kind: cname, ${text} }`) }).lines;
+  const proxied = "records: [{ name: x, type: A, content: 203.0.113.1, proxied: true }]";
+  expect(at(`dns: plain, ${id}`)).toEqual([]);
+  expect(at(`dns: cloudflare, ${id}`)).toEqual([expect.stringContaining("zones[3].zoneId: ")]);
+  expect(at("dns: plain, wildcard: false, cdn: {}")).toEqual([expect.stringContaining("zones[3].cdn: ")]);
+  expect(at(`dns: plain, ${proxied}`)).toEqual([expect.stringContaining("zones[3].records[0].proxied: ")]);
 });
 
 // A shared path is a link in every release: what each release needs of its own must not lie in one, or no check of its health succeeds.

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planRecords } from "../../../components/dns-records/plan.ts";
+import { planRecords } from "../../../components/dns/plan.ts";
 import { planEnvironment, planRandom } from "../../../components/github-environment/plan.ts";
 import { planDeploy } from "../../../components/plesk-service/plan.ts";
-import { ignoredIn, isSilent, takesProtection, UNDECLARED } from "../../../components/undeclared/index.ts";
+import { ignoredIn, type Undeclared } from "../../../components/undeclared/types.ts";
 import { planSite } from "../../../components/vercel-site/plan.ts";
 import { planProject } from "../../../components/vercel-site/project-plan.ts";
-import { planZone } from "../../../components/wildcard-zone/plan.ts";
+import { project } from "../../../components/vercel-site/undeclared.ts";
+import { recordArgs, settingArgs, zoneArgs } from "../../../vendors/cloudflare/dns-plan.ts";
+import { isSilent, takesProtection, VENDORS } from "../../../vendors/index.ts";
 
 // What breaks when these fail: a published provider switches something off that nobody declared, or takes off a
 // protection that a person has set, and nobody has decided that it may.
@@ -38,11 +40,10 @@ function optionalInputs(file: string, args: string): string[] {
   return [...body.matchAll(/^ {4}(\w+)\?:/gm)].map(([, name = ""]) => name).sort();
 }
 
-const zone = { name: "qmoney.de", mode: "create", kind: "cname", wildcard: true, target: "x" } as const;
-const record = (type: string, content: string) =>
-  planRecords([{ host: "x.qmoney.de", type, content, ttl: 1, proxied: false, priority: 10, comment: "c" }], "z").map(
-    ({ args }) => args,
-  );
+const record = (type: string, content: string) => {
+  const spec = { host: "x.qmoney.de", type, content, ttl: 1, proxied: false, priority: 10, comment: "c" };
+  return planRecords([spec]).map(({ record }) => recordArgs(record, "z"));
+};
 const host = {
   address: "192.0.2.10",
   port: 22,
@@ -59,6 +60,17 @@ const deploy = planDeploy(
   "owner",
 );
 
+/** By type: each optional input of every type of which it is known. */
+const UNDECLARED: Readonly<Record<string, Readonly<Record<string, Undeclared>>>> = Object.fromEntries(
+  VENDORS.flatMap(({ types }) =>
+    Object.entries(types).flatMap(([type, { undeclared }]) => (undeclared ? [[type, undeclared]] : [])),
+  ),
+);
+
+it("is known of every type that components declare", () => {
+  expect(Object.keys(UNDECLARED).sort()).toEqual(Object.keys(SDK).sort());
+});
+
 /** What the components declare, with everything that they can be asked for. */
 const PLANS: Readonly<Record<string, readonly object[]>> = {
   "vercel:index/project:Project": [
@@ -67,10 +79,8 @@ const PLANS: Readonly<Record<string, readonly object[]>> = {
   "vercel:index/projectDomain:ProjectDomain": [
     planSite({ host: "a.qmoney.de", project: { kind: "shared", projectId: "p" } }).domain("p"),
   ],
-  "cloudflare:index/zone:Zone": [planZone(zone, "acc").zone ?? {}],
-  "cloudflare:index/zoneSetting:ZoneSetting": planZone({ ...zone, cdn: { ssl: "strict" } }, "acc")
-    .settings("z")
-    .map(({ args }) => args),
+  "cloudflare:index/zone:Zone": [zoneArgs("qmoney.de", "acc")],
+  "cloudflare:index/zoneSetting:ZoneSetting": settingArgs("qmoney.de", { ssl: "strict" }, "z").map(({ args }) => args),
   "cloudflare:index/dnsRecord:DnsRecord": [
     ...record("MX", "mx.qmoney.de"),
     ...record("CAA", '0 issue "letsencrypt.org"'),
@@ -122,9 +132,13 @@ describe("a project", () => {
   });
 
   it("keeps the protection that a person has set, as long as none is declared", () => {
-    const type = "vercel:index/project:Project";
-    expect(ignoredIn(type, of({}))).toEqual(["optionsAllowlist", "passwordProtection", "trustedIps", "trustedSources"]);
-    expect(ignoredIn(type, { ...of({}), trustedIps: {} })).not.toContain("trustedIps");
+    expect(ignoredIn(project, of({}))).toEqual([
+      "optionsAllowlist",
+      "passwordProtection",
+      "trustedIps",
+      "trustedSources",
+    ]);
+    expect(ignoredIn(project, { ...of({}), trustedIps: {} })).not.toContain("trustedIps");
   });
 });
 
@@ -165,7 +179,7 @@ describe("a GitHub environment", () => {
 
 describe("protection is taken away", () => {
   const environment = "github:index/repositoryEnvironment:RepositoryEnvironment";
-  const project = "vercel:index/project:Project";
+  const projectType = "vercel:index/project:Project";
 
   it.each([
     [environment, "waitTimer", 30, undefined],
@@ -175,12 +189,12 @@ describe("protection is taken away", () => {
     [environment, "deploymentBranchPolicy", true, undefined],
     [environment, "preventSelfReview", true, false],
     [environment, "canAdminsBypass", false, true],
-    [project, "vercelAuthentication", "all_deployments", "none"],
-    [project, "vercelAuthentication", "standard_protection_new", "only_preview_deployments"],
-    [project, "passwordProtection", "[secret]", undefined],
-    [project, "trustedIps", "[secret]", undefined],
-    [project, "optionsAllowlist", undefined, "/api"],
-    [project, "gitForkProtection", true, false],
+    [projectType, "vercelAuthentication", "all_deployments", "none"],
+    [projectType, "vercelAuthentication", "standard_protection_new", "only_preview_deployments"],
+    [projectType, "passwordProtection", "[secret]", undefined],
+    [projectType, "trustedIps", "[secret]", undefined],
+    [projectType, "optionsAllowlist", undefined, "/api"],
+    [projectType, "gitForkProtection", true, false],
   ])("%s %s: %s → %s", (type, input, old, next) => {
     expect(takesProtection(type, input, old, next)).toBe(true);
   });
@@ -190,8 +204,8 @@ describe("protection is taken away", () => {
     [environment, "waitTimer", 10, 30],
     [environment, "reviewers", undefined, 7],
     [environment, "canAdminsBypass", true, false],
-    [project, "vercelAuthentication", "none", "all_deployments"],
-    [project, "framework", "astro", "vite"],
+    [projectType, "vercelAuthentication", "none", "all_deployments"],
+    [projectType, "framework", "astro", "vite"],
   ])("not by %s %s: %s → %s", (type, input, old, next) => {
     expect(takesProtection(type, input, old, next)).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { planRecords, type RecordSpec } from "../../../../components/dns-records/plan.ts";
+import { planRecords, type RecordSpec } from "../../../../components/dns/plan.ts";
 import { recordsInTheWay } from "../../../../fleet/engine/records-in-the-way.ts";
+import { recordArgs } from "../../../../vendors/cloudflare/dns-plan.ts";
 
 // What breaks when these fail: `sitefleet up` deletes a record too many, or too few, and Cloudflare refuses the new ones on
 // every run. test/engine/dns-changes.test.ts tries whole sequences with the real engine.
@@ -19,14 +20,14 @@ const urnOf = (name: string) =>
   `urn:pulumi:prod::sitefleet::sitefleet:cloudflare:WildcardZone$cloudflare:index/dnsRecord:DnsRecord::${name}`;
 /** A state that holds these records. */
 const stateOf = (records: readonly RecordSpec[]) =>
-  planRecords(records, "").map(({ name, args }) => ({
+  planRecords(records).map(({ name, record }) => ({
     urn: urnOf(name),
     type: "cloudflare:index/dnsRecord:DnsRecord",
-    inputs: args,
+    inputs: recordArgs(record, ""),
   }));
 
 describe("logical names of DNS records", () => {
-  const names = (...records: RecordSpec[]) => planRecords(records, "").map(({ name }) => name);
+  const names = (...records: RecordSpec[]) => planRecords(records).map(({ name }) => name);
 
   it("have no type where one record says what a name leads to, and its content where there are several", () => {
     expect(names(cname, txt)).toEqual([`${host}/target`, `${host}/TXT/hello`]);
@@ -35,12 +36,12 @@ describe("logical names of DNS records", () => {
   });
 
   it("do not follow the order of the file", () => {
-    const sorted = (records: RecordSpec[]) => planRecords(records, "").sort((a, b) => (a.name < b.name ? -1 : 1));
+    const sorted = (records: RecordSpec[]) => planRecords(records).sort((a, b) => (a.name < b.name ? -1 : 1));
     expect(sorted([a2, a1])).toEqual(sorted([a1, a2]));
   });
 
   it("take over what earlier states call by type or content", () => {
-    expect(planRecords([cname], "")[0]?.formerly).toEqual(
+    expect(planRecords([cname])[0]?.formerly).toEqual(
       expect.arrayContaining([`${host}/CNAME`, `${host}/A`, `${host}/AAAA`, `${host}/CNAME/c.example.org`]),
     );
   });

@@ -26,7 +26,7 @@ const write = (content: object | string) =>
 const settings = { "sitefleet:target": "test", "sitefleet:vercelTeam": "none" };
 const secret = (by: PulumiEncrypter) => ({ "sitefleet:secrets": { SMTP_PASS: { secure: by.encrypt("x") } } });
 const check = (stacks = STACKS) => {
-  const catalog = { zones: [{ mode: "create" }] };
+  const catalog = { zones: [{ mode: "create", dns: "cloudflare" }] };
   return checkNeeds({ configFile, inputs: { catalog } } as unknown as Session, stacks, env);
 };
 beforeEach(() => {

@@ -1,25 +1,25 @@
-import * as cloudflare from "@pulumi/cloudflare";
-import type { ComponentResource } from "@pulumi/pulumi";
-import { type Transform, transformed } from "../transform.ts";
+import type { ComponentResource, Input, Resource } from "@pulumi/pulumi";
+import type { Dns } from "./dns.ts";
 import type { PlannedRecord } from "./plan.ts";
 
 /** Declares planned records as children of a component. */
 export function declareRecords(
   parent: ComponentResource,
   planned: readonly PlannedRecord[],
-  transform: Transform<cloudflare.DnsRecordArgs> | undefined,
+  dns: Dns,
+  zoneId: Input<string>,
 ): void {
-  const made = new Map<string, cloudflare.DnsRecord>();
-  const one = ({ name, args, formerly, after }: PlannedRecord) => {
+  const made = new Map<string, Resource>();
+  const one = ({ name, record, formerly, after }: PlannedRecord) => {
     const before = after === undefined ? undefined : made.get(after);
     const opts = {
       parent,
-      // Cloudflare refuses the new record while the old one is there.
+      // A vendor refuses the new record while the old one is there.
       deleteBeforeReplace: true,
       aliases: formerly.map((old) => ({ name: old })),
       ...(before ? { dependsOn: [before] } : {}),
     };
-    made.set(name, new cloudflare.DnsRecord(...transformed(transform, name, args, opts)));
+    made.set(name, dns.record(name, record, zoneId, opts));
   };
   for (const record of planned.filter(({ after }) => after === undefined)) one(record);
   for (const record of planned.filter(({ after }) => after !== undefined)) one(record);

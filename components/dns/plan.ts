@@ -1,10 +1,8 @@
-import type { DnsRecordArgs } from "@pulumi/cloudflare";
-import type { Input } from "@pulumi/pulumi";
-import { caaData, canonicalContent } from "../../catalog/index.ts";
+import { canonicalContent } from "../../catalog/index.ts";
 
 /** A DNS record as data. */
 export interface RecordSpec {
-  /** Full name in lower case and punycode, no trailing dot: other spellings differ for ever at Cloudflare. */
+  /** Full name in lower case and punycode, no trailing dot: other spellings differ for ever at a vendor. */
   readonly host: string;
   readonly type: string;
   /** For CAA `<flags> <tag> <value>`. */
@@ -17,10 +15,10 @@ export interface RecordSpec {
   readonly comment?: string;
 }
 
-/** A record's logical name, its arguments, and how it follows from earlier ones. */
+/** A record, its logical name, and how it follows from earlier ones. */
 export interface PlannedRecord {
   readonly name: string;
-  readonly args: DnsRecordArgs;
+  readonly record: RecordSpec;
   /** Logical names that the same record may have in a state: the engine takes it over from the first that is there. */
   readonly formerly: readonly string[];
   /** Logical name of the record that must be in place before this one is made. @default none */
@@ -40,7 +38,7 @@ export function excludeEachOther(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && (a !== b || a === "alias");
 }
 
-/** Whether two records are one to Cloudflare, which refuses the second (error 81058). Pure. */
+/** Whether two records are one to a vendor, which refuses the second (at Cloudflare with error 81058). Pure. */
 export function sameRecord(a: IdentitySpec, b: IdentitySpec): boolean {
   const content = ({ type, content: text }: IdentitySpec) => canonicalContent(type, text);
   return a.type === b.type && content(a) === content(b) && a.priority === b.priority;
@@ -56,7 +54,7 @@ type IdentitySpec = Pick<RecordSpec, "type" | "content" | "priority">;
  * a name are named by their content, so that one can go and another come; the first of them takes over from a single one,
  * and the others wait for it.
  */
-export function planRecords(records: readonly RecordSpec[], zoneId: Input<string>): PlannedRecord[] {
+export function planRecords(records: readonly RecordSpec[]): PlannedRecord[] {
   const leading = new Map<string, RecordSpec[]>();
   for (const record of records) {
     if (KINDS[record.type] === undefined) continue;
@@ -65,31 +63,16 @@ export function planRecords(records: readonly RecordSpec[], zoneId: Input<string
   // By content and not as written: the order of the file must not matter.
   for (const beside of leading.values()) beside.sort((a, b) => (contentName(a) < contentName(b) ? -1 : 1));
   return records.map((record) => {
-    const args = argsOf(record, zoneId);
     const own = contentName(record);
     const beside = leading.get(record.host) ?? [];
-    if (KINDS[record.type] === undefined) return { name: own, args, formerly: [] };
+    if (KINDS[record.type] === undefined) return { name: own, record, formerly: [] };
     const single = `${record.host}/target`;
     const typed = Object.keys(KINDS).map((type) => `${record.host}/${type}`);
-    if (beside.length === 1) return { name: single, args, formerly: [own, ...typed] };
+    if (beside.length === 1) return { name: single, record, formerly: [own, ...typed] };
     const first = beside[0] as RecordSpec;
-    if (record === first) return { name: own, args, formerly: [single, ...typed] };
-    return { name: own, args, formerly: [], after: contentName(first) };
+    if (record === first) return { name: own, record, formerly: [single, ...typed] };
+    return { name: own, record, formerly: [], after: contentName(first) };
   });
 }
 
 const contentName = ({ host, type, content }: RecordSpec): string => `${host}/${type}/${content}`;
-
-function argsOf(record: RecordSpec, zoneId: Input<string>): DnsRecordArgs {
-  const caa = record.type === "CAA" ? caaData(record.content) : undefined;
-  return {
-    zoneId,
-    name: record.host,
-    type: record.type,
-    ttl: record.ttl,
-    proxied: record.proxied,
-    ...(caa ? { data: { ...caa } } : { content: record.content }),
-    ...(record.priority === undefined ? {} : { priority: record.priority }),
-    ...(record.comment === undefined ? {} : { comment: record.comment }),
-  };
-}

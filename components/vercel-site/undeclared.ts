@@ -9,7 +9,7 @@ import {
   switchedOn,
   type UndeclaredOf,
   type Weakens,
-} from "./types.ts";
+} from "../undeclared/types.ts";
 
 /** Deployments that a login protects, fewest first; the names are those of the provider. */
 const AUTHENTICATION = [

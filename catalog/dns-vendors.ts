@@ -1,0 +1,9 @@
+/** DNS vendor of a zone that names none. */
+export const DEFAULT_DNS = "cloudflare";
+
+/** A vendor that zones can be at, as far as rules ask. The catalog knows none by itself: whoever reads it says which there are. */
+export interface DnsVendorFacts {
+  readonly name: string;
+  /** It can answer in place of a record's content. */
+  readonly cdn: boolean;
+}
