@@ -1,7 +1,7 @@
 import type { Props } from "./live.ts";
 
 /** Where the builds of a release are. */
-export interface BuildPlace {
+interface BuildPlace {
   /** The vendor's id of the project. */
   readonly projectId: string;
   /** Slug or id of the account or team. @default the token's own */
@@ -18,7 +18,7 @@ export interface BuildQuestion extends BuildPlace {
 export type BuildAnswer = "yes" | "no" | "gone" | "unknown";
 
 /** What a project is, by its entry in a state. */
-export interface ProjectFacts {
+interface ProjectFacts {
   readonly name: string;
   /** `owner/name` */
   readonly repository: string;
