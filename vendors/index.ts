@@ -1,4 +1,5 @@
 import { DEFAULT_DNS, type DnsVendorFacts } from "../catalog/index.ts";
+import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { cloudflare } from "./cloudflare/index.ts";
 import type { DnsVendor } from "./dns.ts";
@@ -13,14 +14,14 @@ import { vercel } from "./vercel/index.ts";
 
 export type { ResourceType, Role, Vendor } from "./vendor.ts";
 
-/** All vendors: a line each, then those that SITEFLEET_VENDORS names. */
+/** All vendors: a line each, then those that SITEFLEET_VENDORS names; it is read once a process. */
 export const VENDORS: readonly Vendor[] = [
   vercel,
   cloudflare,
   github,
   plesk,
   random,
-  ...(await furtherVendors(process.env.SITEFLEET_VENDORS)),
+  ...(await furtherVendors(environment().SITEFLEET_VENDORS)),
 ];
 
 const byPackage = new Map(
