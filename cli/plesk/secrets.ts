@@ -1,18 +1,14 @@
 import { readFileSync } from "node:fs";
-import spawn, { SubprocessError } from "nano-spawn";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type HostOverrides, readHostOverrides } from "../../catalog/index.ts";
-import { childEnvironment, environment } from "../../environment/index.ts";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { PulumiError, pulumi } from "../../fleet/backend/pulumi.ts";
 import { refuseUnusableKeys } from "../../plesk/index.ts";
 import type { PleskState } from "../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
 import type { KnownSecrets } from "../../stacks/plesk-documents.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
-
-/** Milliseconds that one question to the engine may take. */
-const QUESTION_MS = 60_000;
 
 /** What the configuration file says in clear. */
 export interface PlainSettings {
@@ -107,7 +103,7 @@ async function attempt(read: () => Promise<Record<string, string>>): Promise<Att
     return { value: await read() };
   } catch (error) {
     // The engine's stderr holds no value; its stdout would.
-    const said = error instanceof SubprocessError ? error.stderr.trim().split("\n")[0] || "no answer" : "no answer";
+    const said = error instanceof PulumiError ? error.said.split("\n")[0] || "no answer" : "no answer";
     return { value: {}, error: said };
   }
 }
@@ -126,13 +122,4 @@ async function sharedSecrets(): Promise<Record<string, string>> {
   return texts.parse(await ask("stack", "output", "secrets", "--show-secrets", "--json", "--stack", SHARED_STACK));
 }
 
-async function ask(...args: string[]): Promise<unknown> {
-  const { stdout } = await spawn("pulumi", [...args, "--non-interactive"], {
-    cwd: PROJECT_ROOT,
-    stdin: "ignore",
-    env: childEnvironment(),
-    // Not `timeout`: its timer would keep the process alive when there is no engine to start.
-    signal: AbortSignal.timeout(QUESTION_MS),
-  });
-  return JSON.parse(stdout);
-}
+const ask = async (...args: string[]): Promise<unknown> => JSON.parse(await pulumi(args));

@@ -1,15 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import spawn, { SubprocessError } from "nano-spawn";
 import { parse, stringify } from "yaml";
-import { childEnvironment, environment } from "../../environment/index.ts";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
-import { withoutPasswords } from "../backend/store/backend-url.ts";
+import { PulumiError, pulumi } from "../backend/pulumi.ts";
 
-/** How long the CLI may take to make a stack, ms. */
-const INIT_TIMEOUT_MS = 60_000;
 /** The keys of a stack's configuration file that say how its secrets are encrypted. */
 const ENCRYPTION_KEYS = ["secretsprovider", "encryptedkey", "encryptionsalt"] as const;
 
@@ -50,19 +47,14 @@ export async function initStack(
     if (Object.keys(encryption).length === 0 && !isPulumiCloud(env)) throw noEncryption(stack, configFile);
     if (Object.keys(encryption).length > 0) writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(encryption));
     const provider = encryption.secretsprovider === undefined ? [] : ["--secrets-provider", encryption.secretsprovider];
-    await spawn("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive", ...provider], {
-      cwd: dir,
-      env: childEnvironment(env),
-      stdin: "ignore",
-      timeout: INIT_TIMEOUT_MS,
-    });
+    await pulumi(["stack", "init", stack, "--no-select", ...provider], { cwd: dir, env });
   } catch (error) {
     if (error instanceof SitefleetError) throw error;
-    const output = error instanceof SubprocessError ? error.output.trim() : String(error);
+    const output = error instanceof PulumiError ? error.output || error.message : String(error);
     if (/already exists/.test(output)) return;
     throw new SitefleetError({
       code: "stack.init",
-      message: `the stack could not be made: ${withoutPasswords(output)}`,
+      message: `the stack could not be made: ${output}`,
       subject: stack,
       hint: "check PULUMI_BACKEND_URL and PULUMI_CONFIG_PASSPHRASE",
       cause: error,

@@ -1,9 +1,7 @@
-import spawn, { SubprocessError } from "nano-spawn";
 import { z } from "zod";
-import { childEnvironment, environment } from "../../environment/index.ts";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
-import { withoutPasswords } from "../backend/store/backend-url.ts";
+import { PulumiError, pulumi } from "../backend/pulumi.ts";
 
 /** One row of `pulumi stack ls --json`. */
 const rowSchema = z.object({
@@ -23,9 +21,6 @@ export interface StackInfo {
   readonly resources: number;
 }
 
-/** How long the backend may take to list all stacks, ms. */
-const LIST_TIMEOUT_MS = 120_000;
-
 /**
  * The project's stacks in the backend, by name: one call for all of them.
  *
@@ -33,12 +28,7 @@ const LIST_TIMEOUT_MS = 120_000;
  */
 export async function listStacks(env: NodeJS.ProcessEnv = environment()): Promise<Map<string, StackInfo>> {
   try {
-    const { stdout } = await spawn("pulumi", ["stack", "ls", "--json", "--non-interactive"], {
-      cwd: PROJECT_ROOT,
-      stdin: "ignore",
-      env: childEnvironment(env),
-      timeout: LIST_TIMEOUT_MS,
-    });
+    const stdout = await pulumi(["stack", "ls", "--json"], { env, within: "states" });
     const rows = z.array(rowSchema).parse(JSON.parse(stdout));
     return new Map(
       rows.map((row) => {
@@ -47,10 +37,10 @@ export async function listStacks(env: NodeJS.ProcessEnv = environment()): Promis
       }),
     );
   } catch (error) {
-    const said = error instanceof SubprocessError ? error.stderr.trim() || error.message : String(error);
+    const said = error instanceof PulumiError ? error.message : String(error);
     throw new SitefleetError({
       code: "backend.unreachable",
-      message: `the state backend cannot be listed: ${withoutPasswords(said)}`,
+      message: `the state backend cannot be listed: ${said}`,
       hint: "set PULUMI_BACKEND_URL (or log in with `pulumi login`); for the sandbox add --sandbox",
       cause: error,
     });

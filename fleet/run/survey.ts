@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
-import spawn from "nano-spawn";
 import pLimit from "p-limit";
 import { parse } from "yaml";
 import { z } from "zod";
-import { childEnvironment, environment } from "../../environment/index.ts";
+import { environment } from "../../environment/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { digestOf } from "../../stacks/digest.ts";
 import { fingerprint } from "../../stacks/fingerprint.ts";
@@ -17,14 +16,12 @@ import {
   type StackIndex,
   updateIndex,
 } from "../backend/index/stack-index.ts";
+import { pulumi } from "../backend/pulumi.ts";
 import { checkpoints, resourcesOf } from "../backend/states/state-files.ts";
 import { endedWell, stackVersions } from "../backend/states/versions.ts";
 import { fileBackend } from "../backend/store/file-backend.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
 import { declaredCounts } from "./preflight/declared.ts";
-
-/** How long reading one stack's outputs may take, ms. */
-const OUTPUT_TIMEOUT_MS = 60_000;
 
 /** Stacks that are asked for their outputs at once. */
 const QUESTIONS_AT_ONCE = 4;
@@ -173,10 +170,7 @@ async function readOutputs(stack: string): Promise<unknown> {
   try {
     const states = await checkpoints(environment());
     if (states !== undefined) return outputsIn(await states.get(stack)?.());
-    const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive"];
-    const options = { cwd: PROJECT_ROOT, stdin: "ignore", timeout: OUTPUT_TIMEOUT_MS } as const;
-    const { stdout } = await spawn("pulumi", args, { ...options, env: childEnvironment() });
-    return JSON.parse(stdout);
+    return JSON.parse(await pulumi(["stack", "output", "--json", "--stack", stack]));
   } catch {
     return undefined;
   }

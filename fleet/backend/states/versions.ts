@@ -1,10 +1,9 @@
 import { gunzipSync } from "node:zlib";
-import spawn from "nano-spawn";
 import { z } from "zod";
-import { childEnvironment, environment } from "../../../environment/index.ts";
+import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { pulumi } from "../pulumi.ts";
 import { PROJECT_NAME } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
 import { within } from "../store/store.ts";
@@ -39,9 +38,6 @@ export interface StackVersion {
 
 /** Versions that are looked at. A rollback in a hurry does not go further back. */
 const MOST_VERSIONS = 200;
-
-/** How long the CLI may take for one answer, ms. */
-const CLI_TIMEOUT_MS = 60_000;
 
 const updateSchema = z.looseObject({ startTime: z.number(), result: z.string(), kind: z.string() });
 /**
@@ -155,13 +151,7 @@ export async function readState(stack: string, env: NodeJS.ProcessEnv = environm
 
 async function ask(stack: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   try {
-    const options = {
-      cwd: PROJECT_ROOT,
-      stdin: "ignore" as const,
-      timeout: CLI_TIMEOUT_MS,
-      env: childEnvironment(env),
-    };
-    return (await spawn("pulumi", [...args, "--stack", stack, "--non-interactive"], options)).stdout;
+    return await pulumi([...args, "--stack", stack], { env });
   } catch (error) {
     throw unreadable(stack, `pulumi ${args.join(" ")}`, error);
   }

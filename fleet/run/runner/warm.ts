@@ -1,9 +1,10 @@
-import { type ChildProcess, execFile, fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { environment } from "../../../environment/index.ts";
 import { type SharedProvider, startSharedProvider } from "../../../provider/attach.ts";
 import { startedByMe } from "../../backend/locks/leftovers.ts";
+import { pulumi } from "../../backend/pulumi.ts";
 import { stateDir } from "../../backend/store/state-dir.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -13,9 +14,6 @@ const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
  * default, a quarter of a runner's time went into copying them about. One thread for it, as runners keep all processors busy.
  */
 const GARBAGE = ["--min-semi-space-size=16", "--max-semi-space-size=32", "--single-threaded-gc"];
-
-/** How long the engine may take to say its version, ms. */
-const VERSION_TIMEOUT_MS = 60_000;
 
 /** Starts a runner. */
 export function forkRunner(env: NodeJS.ProcessEnv): ChildProcess {
@@ -43,10 +41,11 @@ export function startProvider(env: NodeJS.ProcessEnv | undefined): Promise<Share
 
 /** What `pulumi version` says; undefined when it says nothing. Asked at once, whatever this process does meanwhile. */
 export function askVersion(env: NodeJS.ProcessEnv = environment()): Promise<string | undefined> {
-  const options = { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" }, timeout: VERSION_TIMEOUT_MS };
-  return new Promise((resolve) => {
-    execFile("pulumi", ["version"], options, (error, stdout) => resolve(error ? undefined : stdout.trim()));
-  });
+  const asked = pulumi(["version"], { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
+  return asked.then(
+    (said) => said.trim(),
+    () => undefined,
+  );
 }
 
 /**

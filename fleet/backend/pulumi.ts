@@ -1,0 +1,58 @@
+import spawn, { SubprocessError } from "nano-spawn";
+import { childEnvironment, environment } from "../../environment/index.ts";
+import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { withoutPasswords } from "./store/backend-url.ts";
+
+/**
+ * How long the engine's command line may take, ms, by what it is asked for. `answer`: one stack, or a new one. `states`: all
+ * stacks of a backend, or a whole state. `providers`: reading resources at the vendors.
+ */
+export const PULUMI_MS = { answer: 60_000, states: 120_000, providers: 600_000 } as const;
+
+/** How `pulumi` is started. */
+export interface PulumiOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** How long it may take. @default "answer" */
+  readonly within?: keyof typeof PULUMI_MS;
+  /** @default the project's folder */
+  readonly cwd?: string;
+  /** A session of its own: what it writes is written to its end, whatever becomes of the terminal. @default false */
+  readonly detached?: boolean;
+}
+
+/** The engine's command line has failed, has not ended in time, or is not there. Never holds its stdout unless it is asked. */
+export class PulumiError extends Error {
+  override readonly name = "PulumiError";
+  /** What it said on stderr, without passwords; empty when it said nothing. */
+  readonly said: string;
+  /** All that it said, in order, without passwords. May hold a secret that the command was asked for. */
+  readonly output: string;
+
+  constructor(command: string, cause: unknown, late: boolean, limitMs: number) {
+    const failed = cause instanceof SubprocessError ? cause : undefined;
+    const said = withoutPasswords(failed?.stderr.trim() ?? "");
+    const why = late ? `${command} has not ended within ${limitMs / 1000} seconds` : (failed?.message ?? String(cause));
+    super(said || withoutPasswords(why), { cause });
+    this.said = said;
+    this.output = withoutPasswords(failed?.output.trim() ?? "");
+  }
+}
+
+/**
+ * Starts the engine's command line once, and waits for it. Operations on stacks are started by the Automation API (`engine/`);
+ * all other questions begin here.
+ *
+ * @returns what it printed
+ * @throws PulumiError whoever asks says what that means
+ */
+export async function pulumi(args: readonly string[], options: PulumiOptions = {}): Promise<string> {
+  const { env = environment(), within = "answer", cwd = PROJECT_ROOT, detached = false } = options;
+  // Not nano-spawn's own time-out: its timer keeps this process alive when there is no engine to start.
+  const limit = AbortSignal.timeout(PULUMI_MS[within]);
+  try {
+    const settings = { cwd, env: childEnvironment(env), stdin: "ignore", signal: limit, detached } as const;
+    return (await spawn("pulumi", [...args, "--non-interactive"], settings)).stdout;
+  } catch (error) {
+    throw new PulumiError(`pulumi ${args.slice(0, 2).join(" ")}`, error, limit.aborted, PULUMI_MS[within]);
+  }
+}
