@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { caaData, normaliseName } from "./dns.ts";
 
-// One function for each kind of value that has several spellings. They are used where a file is read, so that all that
-// follows (rules, digests, resources) sees one form, the one that vendors answer with. Each is idempotent.
+// One function for each kind of value that has several spellings. They are used where a file is read. So rules, digests and resources
+// see one form, the form in which vendors answer. Each is idempotent.
 
 /**
  * An IPv6 address as RFC 5952 writes it: lower case, no leading zeros, the longest run of zeros as `::`. Undefined for

@@ -10,8 +10,8 @@ import type { Limit, Release, Service, Site, Zone } from "./types.ts";
 export type SecretDraft = z.infer<typeof SecretShape>;
 
 /**
- * What could be read of a catalog. A file that could not be read is undefined, an entry that is not valid by itself is
- * left out: rules run on the rest, so that one mistake does not hide another.
+ * What could be read of a catalog. A file that could not be read is undefined, an entry that is not valid is left out. Rules run on
+ * the rest, so that one mistake does not hide another.
  */
 export interface Draft {
   readonly dir: string;

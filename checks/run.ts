@@ -11,7 +11,7 @@ import type { Finding, HealthResult, Target, VantageResult } from "./types.ts";
 
 /** Targets at once. More only wait for the same two processors; measured with 1500, see docs/reference/health.md. */
 export const DEFAULT_CONCURRENCY = 64;
-/** Slow answers that are looked at again, a few at a time so that our own load is not what makes them slow. */
+/** Slow answers that are measured again, a few at a time, so that our own load does not make them slow. */
 const CONFIRMED = 60;
 const CONFIRM_CONCURRENCY = 4;
 const CONFIRM_TIMES = 3;

@@ -18,8 +18,8 @@ export interface SitePart {
 }
 
 /**
- * The engine's targets for some sites of a cell, as patterns: a site may be on its way in or out, and the engine refuses
- * the URN of what is neither there nor declared. `**` stands for any text. Pure.
+ * The engine's targets for some sites of a cell. They are patterns, since a site may be new or about to be removed, and the engine
+ * refuses a URN that is neither in the state nor declared. `**` stands for any text. Pure.
  */
 export function siteTargets(stack: string, { sites, about }: Pick<SitePart, "sites" | "about">): string[] {
   const type = about === "releases" ? `${SITE}$${HOSTING.type("release")}` : `${SITE}**`;

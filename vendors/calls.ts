@@ -6,8 +6,8 @@ export type CallPattern = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${str
 
 /**
  * The calls that a provider makes for one resource type, in their order; the stand-ins make the same (sandbox/providers, tested
- * against the same rows). Where a call depends on what changed, it is counted: a budget that is too large costs minutes, one that
- * is too small costs a failed stack.
+ * against the same rows). A call that depends on what changed is counted always: a budget that is too large costs
+ * minutes, a budget that is too small costs a failed stack.
  */
 export interface Calls extends Readonly<Record<CostOperation, readonly CallPattern[]>> {
   /** Where the sequence was read. */

@@ -46,8 +46,8 @@ export function resultOf(
 }
 
 /**
- * Tells whose fault it is that hosts could not be reached, by the others that were asked from the same vantage in the same
- * run: where most were reached, the ones that were not are down; where most were not, it is our network. Pure.
+ * Decides whether unreachable hosts are down, by the other hosts that were asked from the same vantage in the same run. Where most
+ * were reached, the others are down. Where most were not reached, our network is to blame. Pure.
  */
 export function withPeers(results: readonly HealthResult[]): HealthResult[] {
   const counts = new Map<string, { reached: number; unreached: number }>();

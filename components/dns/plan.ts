@@ -51,8 +51,8 @@ type IdentitySpec = Pick<RecordSpec, "type" | "content" | "priority">;
  *
  * The one record that says where a name leads has a logical name without its type. A CNAME that becomes an address is then
  * one resource that is replaced, and the engine deletes the old record before it makes the new one. Several such records at
- * a name are named by their content, so that one can go and another come; the first of them takes over from a single one,
- * and the others wait for it.
+ * a name are named by their content, so that each can be added and removed on its own. The first of them takes over from a
+ * single record, and the others wait for it.
  */
 export function planRecords(records: readonly RecordSpec[]): PlannedRecord[] {
   const leading = new Map<string, RecordSpec[]>();

@@ -33,7 +33,7 @@ export interface PreviewText {
 /** Itemised changes that are shown; more are only counted. */
 export const SHOWN_ITEMS = 20;
 
-/** Says what an update would do to a service, and what the host serves instead of what was deployed. Pure. */
+/** Says what an update would do to a service, and how the host differs from the last deployment. Pure. */
 export function describePreview({ look, due, inputs = [] }: Preview): PreviewText {
   if (!look.ok) {
     const { code, message, hint, details = [] } = look.error;

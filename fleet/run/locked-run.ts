@@ -272,7 +272,7 @@ async function repairAll(
   const one = async (stack: string) => {
     try {
       const repair = () => repairStack(stack, { configFile, foreign: foreign(stack) });
-      const report = await patient(repair, until, () => waiting(stack));
+      const report = await repairOnceUnlocked(repair, until, () => waiting(stack));
       done(report);
       const refusal = refusalOf([report]);
       // An update on top of something undecided could make it twice.
@@ -290,8 +290,12 @@ async function repairAll(
   return refused;
 }
 
-/** The engine of a run that was killed may still be ending what it had in flight: its lock goes by itself then. */
-async function patient<Result>(repair: () => Promise<Result>, until: number, waiting: () => void): Promise<Result> {
+/** Repeats a repair until the stack is unlocked: the engine of a killed run may still end what it has in flight, and then unlocks. */
+async function repairOnceUnlocked<Result>(
+  repair: () => Promise<Result>,
+  until: number,
+  waiting: () => void,
+): Promise<Result> {
   for (let looked = 0; ; looked++) {
     try {
       return await repair();

@@ -53,7 +53,7 @@ export async function scanArtifact(dir: string, selection: Selection = {}): Prom
   return entries;
 }
 
-/** Lists a tree that is not ours to judge: what {@link scanArtifact} refuses is left as it is, what is neither file, directory nor link left out. */
+/** Lists a tree that is not ours to judge. It lists what {@link scanArtifact} refuses, and leaves out pipes, sockets and devices. */
 export function scanTree(dir: string): Promise<Entry[]> {
   return scan(dir, {}, false);
 }

@@ -30,8 +30,8 @@ const matcherOf = (patterns: readonly string[]): Ignore =>
  * Compiles a selection. Shared paths are left out too: in the release they are links, and an artifact that brought
  * files of its own there would hide the data of the service.
  *
- * .gitignore's language rather than rsync's, because the list of files is made here (it must be the same for the
- * digest, for rsync and for tar) and rsync's filters match a path such as `sites/default/files` at any depth.
+ * Patterns are in .gitignore's language, not in rsync's. The list of files is made here, since it must be the same for the digest,
+ * for rsync and for tar. And rsync's filters match a path such as `sites/default/files` at any depth.
  */
 export function compileSelection(selection: Selection): IsExcluded {
   const matcher = matcherOf(selection.exclude ?? []);

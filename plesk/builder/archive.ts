@@ -27,7 +27,7 @@ export interface Archive {
  *
  * @param dir The tree.
  * @param mtime Time of every entry, seconds since the epoch.
- * @throws SitefleetError `build.archive` when a file is not what its entry says, so that what was digested is what is packed.
+ * @throws SitefleetError `build.archive` when a file is not what its entry says: the archive must hold what was digested.
  */
 export async function packTree(
   dir: string,

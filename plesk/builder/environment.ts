@@ -19,8 +19,8 @@ export interface EnvironmentParts {
 const MACHINE = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "SYSTEMROOT"];
 
 /**
- * The environment of a step. Pure. Nothing of the caller's goes in but PATH, certificates and what the catalog names, so a
- * build neither sees the tokens of the machine nor differs by what happens to be set there.
+ * The environment of a step. Pure. Of the caller's variables it has only PATH, certificates and those that the catalog names. So a
+ * build does not see the machine's tokens, and does not depend on what else is set there.
  *
  * @param from The caller's environment.
  */
@@ -54,8 +54,8 @@ export function stepEnvironment(from: NodeJS.ProcessEnv, parts: EnvironmentParts
 }
 
 /**
- * Where programs of the machine are looked for: this process's Node first, so that a build runs on the Node that runs sitefleet; without
- * any `node_modules/.bin`, which would lend the build packages that its own project does not declare.
+ * The folders in which a build finds programs of the machine. This process's Node is first, so that a build runs on the Node that runs
+ * sitefleet. No `node_modules/.bin` is among them: a build must not use packages that its own project does not declare.
  */
 export function machinePath(from: NodeJS.ProcessEnv): string[] {
   const entries = (from.PATH ?? "").split(delimiter).filter((entry) => entry !== "");

@@ -16,8 +16,8 @@ const NETWORK_MS = 900_000;
 export type Git = (dir: string, args: readonly string[], network?: boolean) => Promise<string>;
 
 /**
- * Makes the runner of git for one build. Its settings are the user's, since they know how to log in, apart from those that would change
- * files on the way or run programs: hooks, line ends, file system monitors, transports that are commands.
+ * Makes the runner of git for one build. It uses the user's settings, since they hold the login. Settings that change files or run
+ * programs are switched off: hooks, line ends, file system monitors, transports that are commands.
  *
  * @throws SitefleetError `build.tool-missing`
  */

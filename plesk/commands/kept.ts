@@ -9,8 +9,8 @@ const begin = (name: (typeof KEPT_SECTIONS)[number]): string => `say ${name}-beg
 const end = (name: (typeof KEPT_SECTIONS)[number]): string => `say ${name}-end`;
 
 /**
- * Read-only script: what a release on the host consists of now, beside what it was made of. By content where the host has `find` and a
- * SHA-256; else, with nothing but the shell, by what is missing and what was written to after the release was made.
+ * Read-only script: what a release on the host consists of now, beside what it was made of. Where the host has `find` and a SHA-256,
+ * contents are compared. Else the shell alone finds what is missing, and what was written to after the release was made.
  */
 export function keptScript(layout: Layout, id: string): string {
   return script(

@@ -6,7 +6,7 @@ import { unlockBody } from "./lock.ts";
 import { hereDocument, quote } from "./quote.ts";
 import { heldBy, SAY, script } from "./script.ts";
 
-/** Makes the directory into which a run uploads; takes a release of that id away that is not complete or not what it should be. */
+/** Makes the directory into which a run uploads. Removes a release of that id that is incomplete or not as it should be. */
 export function stageScript(layout: Layout, token: string, id: string, removeRelease: boolean): string {
   return script(
     layout,
@@ -108,8 +108,8 @@ export interface Commit {
 }
 
 /**
- * The point after which nothing is put back any more: one rename decides, and what is only noted after it (the release before, the time)
- * is made up for by {@link settleScript} when the script does not come to its end.
+ * The point after which nothing is put back any more. One rename decides. The release from before and the time are noted after it;
+ * {@link settleScript} notes them when this script does not come to its end.
  */
 export function commitScript(layout: Layout, token: string, commit: Commit): string {
   const { id, owner, before = "", leaves } = commit;

@@ -17,8 +17,8 @@ release_of() { ( b=$(cd -P -- "$B/releases" 2>/dev/null && pwd -P) && cd -P -- "
 `;
 
 /**
- * A complete script for `sh -s`. The body is a function that is called on the last line, so that a connection lost while the
- * script is read runs nothing, and no command can eat the rest of it from stdin. `done` at the end proves that all of it ran.
+ * A complete script for `sh -s`. The body is a function that is called on the last line. So nothing runs when the connection is lost
+ * while the script is read, and no command can read the rest of it from stdin. `done` at the end proves that all of it ran.
  *
  * A command of the script that exits with 255 is reported as 254: 255 is ssh's own, and is retried.
  */

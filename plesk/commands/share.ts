@@ -117,8 +117,8 @@ export function adoptScript(layout: Layout, token: string, id: string, paths: re
 const words = (paths: readonly string[]): string => [...new Set(paths)].map(quote).join("|");
 
 /**
- * Part of a script that reports of each shared path what the release has in its place, and what `shared/` holds that is not
- * declared; read by `parseInspection`.
+ * Part of a script. It reports what the release has in the place of each shared path, and what in `shared/` is not declared.
+ * `parseInspection` reads it.
  *
  * @param directory What is looked at, as a word of the shell.
  */

@@ -51,8 +51,8 @@ done
 }
 
 /**
- * Runs one step in a release. Its output goes to stderr, of which the driver keeps the end as evidence; the environment
- * comes out of `shared/.env`, so that no secret stands in an argument.
+ * Runs one step in a release. Its output goes to stderr, and the driver keeps the end of that as evidence. Its environment comes
+ * from `shared/.env`, so that no secret is in an argument.
  */
 export function stepScript(layout: Layout, token: string, release: string, step: Step): string {
   const skip =

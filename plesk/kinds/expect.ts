@@ -32,7 +32,7 @@ function json(text: string): unknown {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
-/** A list of what is left to do, of which nothing may be left. Drush prints nothing, `[]` or `{}` then, and ends with 0 whatever is in it. */
+/** A list of what is left to do, which must be empty. Drush prints nothing, `[]` or `{}` for an empty list, and ends with 0 for any list. */
 export function nothingListed(what: string): Expectation {
   return {
     judge: ({ output }) => {

@@ -134,7 +134,7 @@ export async function rollbackOn(
     } else {
       const next = chooseRelease(inspection, options.to);
       const before = backOf(inspection);
-      // Back to what a rollback had left, that rollback is undone: what it had gone to is as good as it was.
+      // A rollback to the release that an earlier rollback had left undoes that one. The release that it had gone to stays good.
       const undoes = inspection.releases.some(({ id, bad }) => id === next && bad);
       const edited = await told(run, session, next, options, warnings);
       done = undo(next, before, !undoes);

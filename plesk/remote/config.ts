@@ -65,8 +65,8 @@ export function masterConfig(host: Host, files: SessionFiles, connectSeconds: nu
 }
 
 /**
- * Configuration of every command after that. Without the master ssh would quietly open a connection of its own; the proxy
- * command that fails makes it end with 255 instead, which is what a lost connection looks like.
+ * Configuration of every command after that. Without the master, ssh would quietly open a connection of its own. The proxy command
+ * always fails, so that ssh ends with 255 instead, as for a lost connection.
  */
 export function clientConfig(files: SessionFiles): string {
   return [

@@ -138,8 +138,8 @@ export function runProcess(call: ProcessCall): Promise<ProcessResult> {
         }),
       );
     });
-    // A shared ssh connection is handed our ends of the pipes and keeps them for as long as the remote command runs, so after a
-    // time-out they would stay open: what counts then is that the program itself is gone.
+    // A shared ssh connection gets our ends of the pipes, and keeps them for as long as the remote command runs. So they stay open
+    // after a time-out, and the end of the program itself is what counts.
     child.on("exit", () => {
       if (failure === undefined) return;
       settle();

@@ -15,8 +15,8 @@ export interface Adoption {
 }
 
 /**
- * Which paths of the live release have to be made links: data that was written before its path was declared as shared, a link that
- * was replaced by a directory on the host, and what the panel keeps. Pure.
+ * The paths of the live release that have to become links: data that was written before its path was declared as shared, directories
+ * that replaced a link on the host, and the panel's own places. Pure.
  *
  * @param entries Manifest of the live release; what it brings in one of the panel's places is its own.
  * @param stays The live release stays: then also links that lead nowhere yet are made.

@@ -36,8 +36,8 @@ const MOST_ASKED = 500;
 const NOTHING = { lost: [], written: [], offers: [] };
 
 /**
- * Itemises the way from what is served now to the artifact. Against a release of ours by its manifest and by what lies there, which
- * reads only files that were written to since; against a document root that we did not make by looking at all of it.
+ * Lists the changes from what is served now to the artifact. A release of ours is compared by its manifest, and of what lies there only
+ * files are read that were written to since. A document root that we did not make is read whole.
  *
  * @throws SitefleetError `plesk.unfit` when there is such a document root and no way to look at it.
  */

@@ -32,8 +32,8 @@ async function askCode(
 }
 
 /**
- * Whether PHP runs a release. The marker file alone does not tell: the web server reads it anew while PHP goes on with the paths that it
- * resolved and the code that it compiled before the switch.
+ * Whether PHP runs a release. The marker file alone does not tell: the web server reads it each time, but PHP goes on with paths that it
+ * resolved, and code that it compiled, before the switch.
  */
 export class CodeCheck {
   readonly #health: Health;

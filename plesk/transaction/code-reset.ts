@@ -7,8 +7,8 @@ const PATIENCE_MS = 3_000;
 const PAUSE_MS = 200;
 
 /**
- * Has PHP forget the code and paths that it keeps, right after a switch, for what happens until the health check; that one asks again and
- * judges. Also after a rollback, where no health check judges. The script has to be in place; see `placeResetBody`. Never throws.
+ * Has PHP forget the code and paths that it keeps, right after a switch. That serves the time until the health check, which resets again
+ * and judges. It is also done after a rollback without a health check. The script has to be in place; see `placeResetBody`. Never throws.
  *
  * @param release Live release.
  */

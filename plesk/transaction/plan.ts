@@ -53,7 +53,7 @@ export interface PlanResult {
   readonly moreWritten: number;
   /** What to declare as `shared` so that it stays at the next switch. */
   readonly offers: readonly string[];
-  /** Paths of what is served that become links to `shared/`, and what becomes of the data in their place. */
+  /** Served paths that become links to `shared/`, and where the data in their place goes. */
   readonly shares: readonly Adoption[];
   /** What the account was found to be able to do. */
   readonly host: {

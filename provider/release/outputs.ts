@@ -38,8 +38,8 @@ export function timesOf({ checkMs }: Props): number[] {
 }
 
 /**
- * The outputs after a release did not go live: what was live stays in the state, with what it was made of, so that the
- * next update sees the difference; the deployment that was on its way is kept beside it. Pure.
+ * The outputs after a release did not go live. What is live stays in the state, with the inputs that it was made of, so that the
+ * next update sees the difference. The deployment that was on its way is kept beside it. Pure.
  */
 export function failedOutputs(error: ReleaseError, state: Props): Props {
   const { deployment } = error;

@@ -90,8 +90,8 @@ export const releaseResource = defineResource<ReleaseClient>({
 const neverLive = ({ pending, deploymentId }: Props): boolean => pending != null && deploymentId == null;
 
 /**
- * A project with what its hosts serve: after a rollback that is its target, which the project's own `targets` need not
- * show.
+ * A project with what its hosts serve. After a rollback at Vercel its hosts serve the rollback's target, and the project's own
+ * `targets` need not show that.
  */
 async function whatIsLive(
   api: VercelApi,
