@@ -118,8 +118,8 @@ export function readLimits(vendor: string, status: number, headers: AnswerHeader
 }
 
 /**
- * True for an input of which nothing is sent when it is not declared: a difference that a provider reports of it is its
- * own bookkeeping and no change. Pure.
+ * True for an input that is not sent when it is not declared. A difference that a provider reports of it is bookkeeping and no
+ * change. Pure.
  */
 export function isSilent(type: string, input: string): boolean {
   const sends = resourceType(type)?.undeclared?.[input]?.sends;
