@@ -18,12 +18,12 @@ const failed = (asked: Promise<string>) => asked.then(() => undefined).catch((er
 
 afterEach(() => {
   vi.restoreAllMocks();
-  delete process.env.SITEFLEET_TEST_OUTER;
+  delete process.env.TEST_OUTER;
 });
 
 it("is asked in the project's folder, with this environment and no other, and never asks back", async () => {
-  process.env.SITEFLEET_TEST_OUTER = "outer";
-  const env = engine('read line; echo "$*|$PWD|$ONLY|$SITEFLEET_TEST_OUTER|$line"');
+  process.env.TEST_OUTER = "outer";
+  const env = engine('read line; echo "$*|$PWD|$ONLY|$TEST_OUTER|$line"');
   expect(await pulumi(["stack", "ls"], { env })).toBe(`stack ls --non-interactive|${PROJECT_ROOT}|here||`);
   const cwd = tempDir("elsewhere-");
   expect(await pulumi(["x"], { env, cwd, within: "states", detached: true })).toContain(`|${cwd}|`);
