@@ -16,7 +16,7 @@ export const cloudflare: Vendor = {
       again: true,
       // cloudflare-go 5, internal/apierror: `POST "https://…": 403 Forbidden {…}`
       refusals: { status: /\b(?:GET|POST|PUT|PATCH|DELETE) "[^"\s]+": (\d{3})\b/ },
-      make: async (name) => new (await import("@pulumi/cloudflare")).Provider(name, {}),
+      make: async (name) => new (await import("@pulumi/cloudflare/provider.js")).Provider(name, {}),
     },
   },
   settings: [{ key: ACCOUNT, hint: "the Cloudflare account's id", stacks: ["shared"], required: "new-zones" }],
