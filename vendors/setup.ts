@@ -5,7 +5,7 @@ import type { Refusals } from "./refusals.ts";
 /** A plain value of the stacks' configuration that a vendor is set up with: `sitefleet:KEY`. */
 export interface Setting {
   readonly key: string;
-  /** What it is, for whoever has to set it. */
+  /** What it is, for the person who has to set it. */
   readonly hint: string;
   /** Kinds of stack whose program reads it: a change of it is a change of theirs. */
   readonly stacks: readonly StackKind[];
@@ -28,19 +28,19 @@ export interface ProviderScope {
 export interface VendorProvider {
   /**
    * Makes it; its SDK is loaded only then. Token and address come from the environment, never from a resource's inputs: so they
-   * are in no state file, and a stack's state is the same whoever runs it.
+   * are in no state file, and a stack's state does not depend on the person who runs it.
    */
   make(name: string, settings: SettingValues, scope: ProviderScope): Promise<ProviderResource>;
   /**
-   * Steps that failed at the vendor can be taken again by the engine. Not those of a provider that tries again by itself or
-   * whose failures are verdicts, and not transactions that a person looks at first.
+   * The engine can repeat steps that failed at the vendor. False for a provider that repeats on its own or whose failures are verdicts,
+   * and for transactions that a person looks at first.
    */
   readonly again: boolean;
   /** Every create of its types can be done again and gives the same, see `ResourceType.repeatable`. @default false */
   readonly repeatable?: boolean;
   /** What its errors say of the vendor's answer. @default nothing */
   readonly refusals?: Refusals;
-  /** Its plugin is in this project: nobody has to install it. @default false */
+  /** Its plugin is in this project and need not be installed. @default false */
   readonly bundled?: boolean;
 }
 

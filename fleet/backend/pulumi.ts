@@ -43,7 +43,7 @@ export class PulumiError extends Error {
  * all other questions begin here.
  *
  * @returns what it printed
- * @throws PulumiError whoever asks says what that means
+ * @throws PulumiError the caller says what that means
  */
 export async function pulumi(args: readonly string[], options: PulumiOptions = {}): Promise<string> {
   const { env = environment(), within = "answer", cwd = PROJECT_ROOT, detached = false } = options;

@@ -36,7 +36,7 @@ export function recordsOf(state: StackState): PlacedRecord[] {
  * URNs of records that must go before the declared ones can be made. The engine deletes what is no longer declared after it
  * has made everything new, and a vendor refuses a CNAME beside addresses and a second identical record. One record that
  * changes its type is replaced in place (`planRecords`), so this is about several: two addresses that become a CNAME. Records at
- * another vendor are in nobody's way. Pure.
+ * another vendor are not in the way. Pure.
  *
  * @param resources the stack's state before the update
  */

@@ -25,7 +25,7 @@ export const vercel: Vendor = {
         // terraform-provider-vercel, client/request.go: `CODE - MESSAGE`, or `error performing API request: STATUS …`
         status: /\bAPI request: (\d{3})\b/,
         code: /(?:^|: )([a-z][a-z0-9]*(?:_[a-z0-9]+)*) - /,
-        // The token, and a domain that somebody else holds: https://vercel.com/docs/rest-api/reference/errors
+        // The token, and a domain that another account holds: https://vercel.com/docs/rest-api/reference/errors
         permanent: [
           "forbidden",
           "unauthorized",
