@@ -62,7 +62,8 @@ export const RULES = {
     "a service's key, path and database are its own; one name with the locations `plesk` and `external` is refused, since both may be the same server",
   "service.zone": "a service's host is in a declared zone that is not delegated",
   "service.path": "a service's path is absolute, normalised and inside the host's root",
-  "service.nested": "no service's path lies inside another's",
+  "service.nested":
+    "no service's path lies inside another's, or where that one keeps its releases and data (`<path>.sitefleet`)",
   "service.certificate": "a proxied host is covered by the zone's certificate",
   "service.exclude": "exclude patterns are plain relative patterns",
   "service.artifact": "an artifact is a relative directory",

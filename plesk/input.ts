@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { sharedPathProblem } from "../catalog/shape/shared-paths.ts";
+import { EXCLUDES_MAX, PATH_MAX, sharedPathProblem } from "../catalog/shape/shared-paths.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { ENGINES } from "./commands/database/engines.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -24,7 +24,7 @@ const address = z.string().refine((value) => isIP(value) !== 0 || (value.length 
 
 const absolutePath = z
   .string()
-  .max(512)
+  .max(PATH_MAX)
   .refine(
     (path) =>
       path.startsWith("/") &&
@@ -39,7 +39,7 @@ const absolutePath = z
 const relativePath = z
   .string()
   .min(1)
-  .max(512)
+  .max(PATH_MAX)
   .refine((path) => !path.startsWith("/") && !path.includes("//") && !CONTROL.test(path) && !hasDotSegments(path), {
     error: "a relative path without `.`, `..`, doubled slashes and control characters",
   });
@@ -108,7 +108,7 @@ const serviceSchema = z
     /** Directory inside the release that is served; "" for the release itself. @default the kind's */
     webRoot: z.union([z.literal(""), relativePath.refine((path) => !path.endsWith("/"))]).optional(),
     /** Patterns (.gitignore's language) of what is never uploaded. */
-    exclude: z.array(z.string().max(512)).max(200).default([]),
+    exclude: z.array(z.string().max(PATH_MAX)).max(EXCLUDES_MAX).default([]),
     /** Paths relative to the release that outlive it; `dir/` for directories. */
     shared: z.array(relativePath).max(100).default([]),
     /** Good releases kept, the live one and the one before included. */

@@ -1,4 +1,5 @@
 import { show } from "../problem.ts";
+import { PATH_MAX } from "../shape/shared-paths.ts";
 
 /** Safe in a shell, in rsync and in a URL; no segment begins with a hyphen. */
 const SEGMENT = /^[A-Za-z0-9._][A-Za-z0-9._-]*$/;
@@ -16,11 +17,12 @@ export function pathProblem(path: string): [string, string] | undefined {
       "letters, digits, dots, underscores and inner hyphens",
     ];
   }
-  return path.length > 1024 ? [`has ${path.length} characters`, "at most 1024"] : undefined;
+  return path.length > PATH_MAX ? [`has ${path.length} characters`, `at most ${PATH_MAX}`] : undefined;
 }
 
 /** What is wrong with a path relative to an artifact; undefined when nothing is. A closing slash marks a directory. */
 export function relativeProblem(path: string): string | undefined {
+  if (path.length > PATH_MAX) return `has ${path.length} characters, more than ${PATH_MAX}`;
   const parts = path.replace(/\/$/, "").split("/");
   return parts.every((part) => SEGMENT.test(part) && part !== "." && part !== "..") ? undefined : "is not valid";
 }

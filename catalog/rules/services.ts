@@ -1,7 +1,8 @@
 import type { Draft } from "../draft.ts";
-import { type Entry, type Place, type Report, show } from "../problem.ts";
-import { sharedPathProblem } from "../shape/shared-paths.ts";
-import type { Database, Service, Zone } from "../types.ts";
+import { type Entry, type Report, show } from "../problem.ts";
+import { allSharedPaths, EXCLUDES_MAX, PATH_MAX, sharedPathProblem } from "../shape/shared-paths.ts";
+import type { Service, Zone } from "../types.ts";
+import { checkNested, checkUnique } from "./apart.ts";
 import { buildRules } from "./build.ts";
 import { pathProblem, relativeProblem } from "./paths.ts";
 
@@ -36,22 +37,28 @@ function rootOf(entry: Entry<Service>, draft: Draft, report: Report): string | u
 }
 
 function checkPaths(entry: Entry<Service>, root: string | undefined, report: Report): void {
-  const { path, exclude, artifact, webRoot, shared } = entry.value;
+  const { path, exclude, artifact, webRoot, shared, kind } = entry.value;
   const problem = pathProblem(path);
   if (problem) report("service.path", entry.at("path"), problem[0], problem[1]);
   else if (root !== undefined && !path.startsWith(`${root}/`)) {
     report("service.path", entry.at("path"), `${show(path)} is not inside ${show(root)}`, "a directory below root");
   }
-  for (const [index, name] of shared.entries()) {
-    const wrong = relativeProblem(name);
+  // The kind's own paths are shared as well: one of them in a path of the service's is as wrong as the other way round.
+  const all = allSharedPaths(kind, webRoot ?? "", shared);
+  for (const name of all) {
+    const index = shared.indexOf(name);
+    const wrong = index < 0 ? undefined : relativeProblem(name);
     const allowed = 'a path inside the artifact such as "uploads/"';
-    const problem = wrong ? { wrong, allowed } : sharedPathProblem(name, webRoot ?? "", shared);
-    if (problem) report("service.shared", entry.at("shared", index), `${show(name)} ${problem.wrong}`, problem.allowed);
+    const problem = wrong ? { wrong, allowed } : sharedPathProblem(name, webRoot ?? "", all);
+    const place = index < 0 ? entry.at("shared") : entry.at("shared", index);
+    if (problem) report("service.shared", place, `${show(name)} ${problem.wrong}`, problem.allowed);
   }
   if (webRoot !== undefined && webRoot !== "" && (webRoot.endsWith("/") || relativeProblem(webRoot))) {
     const allowed = 'a directory inside the artifact such as "public"';
     report("service.artifact", entry.at("webRoot"), `${show(webRoot)} is not valid`, allowed);
   }
+  if (exclude.length > EXCLUDES_MAX)
+    report("service.exclude", entry.at("exclude"), `has ${exclude.length} patterns`, `at most ${EXCLUDES_MAX}`);
   for (const [index, pattern] of exclude.entries()) {
     const wrong = excludeProblem(pattern);
     if (wrong)
@@ -76,10 +83,18 @@ function checkPaths(entry: Entry<Service>, root: string | undefined, report: Rep
 function checkSteps(entry: Entry<Service>, report: Report): void {
   const { commands, database } = entry.value;
   const names = new Set<string>();
-  for (const [index, { name, migrates }] of commands.entries()) {
+  for (const [index, { name, migrates, when }] of commands.entries()) {
     const place = (field: string) => entry.at("commands", index, field);
     if (names.has(name)) report("service.commands", place("name"), `${show(name)} stands twice`, "a name of its own");
     names.add(name);
+    if (when !== undefined && relativeProblem(when)) {
+      report(
+        "service.commands",
+        place("when"),
+        `${show(when)} is not valid`,
+        'a path inside the artifact such as "bin/warm"',
+      );
+    }
     if (migrates && database === undefined) {
       const wrong = "is true, but the service has no database";
       report("service.commands", place("migrates"), wrong, "a database, or no migration");
@@ -90,6 +105,7 @@ function checkSteps(entry: Entry<Service>, report: Report): void {
 /** rsync reads `- ` and `+ ` and `!` at the beginning of a pattern as commands. */
 function excludeProblem(pattern: string): string | undefined {
   if (pattern === "") return "is empty";
+  if (pattern.length > PATH_MAX) return `has ${pattern.length} characters, more than ${PATH_MAX}`;
   if (/[\p{Cc}\u2028\u2029]/u.test(pattern)) return "has a control character";
   if (/^[-+!;#]/.test(pattern)) return "begins with a sign that means something else to rsync";
   if (!/^[A-Za-z0-9._*?@[\]/ -]+$/.test(pattern)) return "has a character that is not safe in a shell";
@@ -144,64 +160,5 @@ function checkCertificate(entry: Entry<Service>, zone: Zone, report: Report): vo
       wrong,
       "proxied: false, or advancedCertificates: true in the zone's cdn",
     );
-  }
-}
-
-function checkUnique(services: readonly Entry<Service>[], report: Report): void {
-  const taken = new Map<string, Place>();
-  const take = (what: string, value: string | undefined, place: Place) => {
-    if (value === undefined) return;
-    const first = taken.get(`${what} ${value}`);
-    if (first === undefined) taken.set(`${what} ${value}`, place);
-    else
-      report("service.unique", place, `${what} ${show(value)} is taken in line ${first.line}`, `a ${what} of its own`);
-  };
-  // Where an external server is stands in the configuration: it may be the host's own.
-  const elsewhere = new Map<string, Place>();
-  const apart = (database: Database, name: string, place: Place): boolean => {
-    const other = database.location === "plesk" ? "external" : "plesk";
-    const first = elsewhere.get(`${other} ${database.engine} ${name}`);
-    if (first) {
-      const wrong = `database ${show(name)} is taken in line ${first.line} with location ${other}, which may be the same server`;
-      report("service.unique", place, wrong, "a name of its own");
-    }
-    const own = `${database.location} ${database.engine} ${name}`;
-    if (!elsewhere.has(own)) elsewhere.set(own, place);
-    return first === undefined;
-  };
-  for (const { value, at } of services) {
-    const { database } = value;
-    // The scratch database's name follows from the other's where it is not given: one problem is enough.
-    if (database && apart(database, database.name, at("database", "name")) && database.scratch)
-      apart(database, database.scratch, at("database", "scratch"));
-    take("key", value.key, at("key"));
-    take("path", `${value.server}:${value.path}`, at("path"));
-    const server = database?.location === "plesk" ? value.server : "external";
-    take("database", database && `${database.engine} ${server} ${database.name}`, at("database", "name"));
-    take(
-      "database",
-      database?.scratch ? `${database.engine} ${server} ${database.scratch}` : undefined,
-      at("database", "scratch"),
-    );
-    take("secret", database?.userSecret, at("database", "userSecret"));
-    take("secret", database?.passwordSecret, at("database", "passwordSecret"));
-  }
-}
-
-function checkNested(services: readonly Entry<Service>[], report: Report): void {
-  const owners = new Map(services.map((entry) => [`${entry.value.server}:${entry.value.path}`, entry]));
-  for (const entry of services) {
-    const { path, key } = entry.value;
-    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const owner = owners.get(`${entry.value.server}:${path.slice(0, end)}`);
-      if (!owner || owner === entry) continue;
-      const wrong = `${show(path)} of ${key} lies inside ${show(owner.value.path)} of ${owner.value.key} (line ${owner.at("path").line})`;
-      report(
-        "service.nested",
-        entry.at("path"),
-        wrong,
-        "directories side by side: an upload deletes what it does not know",
-      );
-    }
   }
 }

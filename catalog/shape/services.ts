@@ -3,7 +3,8 @@ import { ON_REMOVAL, SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "../types.ts"
 import { BuildShape } from "./build.ts";
 import { text, Words } from "./values.ts";
 
-/** The longest identifier that both PostgreSQL (63 bytes) and MariaDB (64, users 80) take. */
+/** Characters of a database's or user's name that both PostgreSQL (63 bytes) and MariaDB (64, users 80) take. */
+export const IDENTIFIER_MAX = 63;
 const Identifier = text(
   /^[a-z][a-z0-9_]{0,62}$/,
   "lower case letters, digits and underscores, a letter first, at most 63",

@@ -1,3 +1,5 @@
+import type { ServiceKind } from "../types.ts";
+
 /** What is wrong with a shared path, and what would be right. */
 export interface SharedPathProblem {
   readonly wrong: string;
@@ -6,6 +8,26 @@ export interface SharedPathProblem {
 
 /** File below the web root by which a release is told over HTTP; the driver writes it into every release. */
 export const RELEASE_MARKER = ".well-known/sitefleet-release";
+
+/**
+ * Paths relative to the web root that outlive a release of a kind: what the applications write beside their code. A trailing slash marks a
+ * directory. Sources: Drupal's and CiviCRM's layout (`sites/default/files`, `sites/default/civicrm/upload`), Matomo's own manual.
+ */
+export const SHARED_OF_KIND: Readonly<Partial<Record<ServiceKind, readonly string[]>>> = {
+  "drupal-civicrm": ["sites/default/files/", "sites/default/civicrm/upload/"],
+  matomo: ["tmp/"],
+};
+
+/** All shared paths of a service, relative to the release: its kind's, then its own, without duplicates. Pure. */
+export function allSharedPaths(kind: ServiceKind, webRoot: string, own: readonly string[]): string[] {
+  const prefix = webRoot === "" ? "" : `${webRoot}/`;
+  return [...new Set([...(SHARED_OF_KIND[kind] ?? []).map((path) => prefix + path), ...own])];
+}
+
+/** Characters of a path at most: of a service on its host, and of everything inside a release. */
+export const PATH_MAX = 512;
+/** Patterns of `exclude` at most. */
+export const EXCLUDES_MAX = 200;
 
 /** Files that the driver itself keeps in `shared/` beside `.env`: while it is being written, and the one before. */
 const BESIDE_ENV = new Set([".env.before", ".env.kept", ".env.next"]);
@@ -45,6 +67,11 @@ export function sharedPathProblem(
   }
   if (name === ".env" && webRoot === "") {
     return { wrong: ".env would lie in the document root", allowed: "webRoot set to the public directory" };
+  }
+  // The file itself, and everything below it.
+  const [first = ""] = name.split("/");
+  if (first !== name && (first === ".env" || BESIDE_ENV.has(first))) {
+    return { wrong: `lies below ${first}, which is the driver's own file in shared/`, allowed: "another name" };
   }
   if (BESIDE_ENV.has(name)) return { wrong: "is a name of the driver's own files in shared/", allowed: "another name" };
   const around = all.find((other) => below(name, bare(other)));

@@ -1,3 +1,5 @@
+import { allSharedPaths } from "../../catalog/shape/shared-paths.ts";
+
 /** Every kind of service that the driver knows how to release. */
 export const KINDS = [
   "static",
@@ -18,28 +20,23 @@ export type Kind = (typeof KINDS)[number];
 export interface KindDefaults {
   /** Directory inside the release that the document root points at; "" is the release itself. */
   readonly webRoot: string;
-  /** Paths relative to the web root that outlive a release; a trailing slash marks a directory. */
-  readonly shared: readonly string[];
   /** Patterns (.gitignore's language) of what the kind's steps make inside a release on the host. */
   readonly generated: readonly string[];
 }
 
-const none: KindDefaults = { webRoot: "", shared: [], generated: [] };
+const none: KindDefaults = { webRoot: "", generated: [] };
 
-/**
- * Shared paths are what the applications write beside their code: uploads, caches with state, generated settings.
- * Sources: Drupal's and CiviCRM's layout (crm: `sites/default/files`, `sites/default/civicrm/upload`), Matomo's and Grafana's own manuals.
- */
+/** Defaults of each kind. The paths of a kind that are shared stand in the catalog, which checks a service's own against them. */
 export const KIND_DEFAULTS: Readonly<Record<Kind, KindDefaults>> = {
   static: none,
   php: none,
-  "drupal-civicrm": { webRoot: "", shared: ["sites/default/files/", "sites/default/civicrm/upload/"], generated: [] },
-  fastapi: { webRoot: "", shared: [], generated: ["/venv/", "/tmp/", "__pycache__/"] },
-  prisma: { webRoot: "", shared: [], generated: ["/tmp/", "node_modules/.prisma/"] },
+  "drupal-civicrm": none,
+  fastapi: { webRoot: "", generated: ["/venv/", "/tmp/", "__pycache__/"] },
+  prisma: { webRoot: "", generated: ["/tmp/", "node_modules/.prisma/"] },
   n8n: none,
   keycloak: none,
   grafana: none,
-  matomo: { webRoot: "", shared: ["tmp/"], generated: [] },
+  matomo: none,
   generic: none,
 };
 
@@ -57,8 +54,5 @@ export function sharedPathsOf(service: {
   readonly webRoot?: string;
   readonly shared?: readonly string[];
 }): string[] {
-  const webRoot = webRootOf(service);
-  const prefix = webRoot === "" ? "" : `${webRoot}/`;
-  const ofKind = KIND_DEFAULTS[service.kind ?? "generic"].shared.map((path) => prefix + path);
-  return [...new Set([...ofKind, ...(service.shared ?? [])])];
+  return allSharedPaths(service.kind ?? "generic", webRootOf(service), service.shared ?? []);
 }

@@ -7,8 +7,13 @@ const rows = (...lines: string[]) => append(`${lines.join("\n")}\n`);
 const site = (name: string, zone = "qmoney.de", rest = "own,acme/more,,,stable,") => `${name},${zone},${rest}`;
 const record = (text: string) => replace("- { name: static,", `- ${text}\n      - { name: static,`);
 const zone = (text: string) => append(`  - ${text}\n`);
-const service = (text: string) =>
-  append(`  - { key: x, host: x.example.at, path: /www/htdocs/w01/x, kind: php, ${text} }\n`);
+/** A third service; a path or kind that is given stands in place of the usual one. */
+const service = (text: string) => {
+  const usual = ["path: /www/htdocs/w01/x", "kind: php"].filter(
+    (one) => !text.startsWith(one.slice(0, one.indexOf(" ") + 1)),
+  );
+  return append(`  - { key: x, host: x.example.at, ${[...usual, text].join(", ")} }\n`);
+};
 /** A second host; fields that are given stand in place of the usual ones. */
 const host = (text: string) => {
   const rest = ["address: a.example.org", "user: u", "root: /w"].filter(
@@ -415,6 +420,13 @@ test.each([
   ["shared: [.env.before]", 0, "driver's own"],
   ["shared: [uploads/, uploads/a/]", 1, "lies in uploads/"],
   ["shared: [uploads/, uploads]", 1, "stands beside uploads/"],
+  // Whatever lies below a file of the driver's own cannot be made, and keeps that file from being written.
+  ["webRoot: web, shared: [.env/x]", 0, "lies below .env"],
+  ["webRoot: web, shared: [a/, .env.before/x]", 1, "lies below .env.before"],
+  // The kind's own paths are shared beside these.
+  ["kind: matomo, shared: [tmp/cache/]", 0, "lies in tmp/"],
+  ["kind: matomo, shared: [tmp]", 0, "stands beside tmp/"],
+  [`shared: [${"a/".repeat(256)}b]`, 0, "513 characters"],
 ])("service.shared refuses %s", (text, index, wrong) => {
   const { lines } = check({ "services.yaml": service(text) });
   expect(lines).toHaveLength(1);
@@ -425,7 +437,28 @@ test.each([
 test.each([
   "shared: [.well-known/acme-challenge/, uploads/]",
   "webRoot: web, shared: [.env, .well-known/, web/files/]",
+  "kind: matomo, shared: [tmp/, tmp2/]",
 ])("service.shared lets %s through", (text) => expect(check({ "services.yaml": service(text) }).lines).toEqual([]));
+
+// What passes here and is refused by the driver stops every preview of the services' stack.
+test.each([
+  ["service.path", `path: /www/htdocs/w01/${"a/".repeat(250)}b`, "at most 512"],
+  ["service.exclude", `exclude: [${"a".repeat(513)}]`, "more than 512"],
+  ["service.exclude", `exclude: [${"a,".repeat(200)}a]`, "201 patterns"],
+  ["service.commands", "commands: [{ name: m, phase: check, argv: [m], when: ../x }]", "inside the artifact"],
+  ["service.commands", "commands: [{ name: m, phase: check, argv: [m], when: /x }]", "inside the artifact"],
+  [
+    "service.unique",
+    `database: { name: ${"d".repeat(56)}, engine: postgresql, location: external, userSecret: MO_CRM_DB_USER, passwordSecret: MO_CRM_DB_PASS }`,
+    "has 64 characters",
+  ],
+  ["service.nested", "path: /www/htdocs/w01/example.at.sitefleet", "holds the releases and data"],
+  ["service.nested", "path: /www/htdocs/w01/example.at.sitefleet/shared", "holds the releases and data"],
+])("%s refuses what the driver would: %s", (rule, text, wrong) => {
+  const { lines } = check({ "services.yaml": service(text) });
+  const found = lines.filter((line) => line.endsWith(`[${rule}]`) && line.includes(wrong));
+  expect(found).toHaveLength(1);
+});
 
 // Breaks when somebody adds a rule without a test.
 test("every rule has a case", () => {
