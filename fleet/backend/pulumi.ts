@@ -7,7 +7,7 @@ import { withoutPasswords } from "./store/backend-url.ts";
  * How long the engine's command line may take, ms, by what it is asked for. `answer`: one stack, or a new one. `states`: all
  * stacks of a backend, or a whole state. `providers`: reading resources at the vendors.
  */
-export const PULUMI_MS = { answer: 60_000, states: 120_000, providers: 600_000 } as const;
+const PULUMI_MS = { answer: 60_000, states: 120_000, providers: 600_000 } as const;
 
 /** How `pulumi` is started. */
 export interface PulumiOptions {

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunRecord } from "../../../../fleet/backend/journal/journal.ts";
@@ -473,42 +474,49 @@ describe("a stack's history in a directory", () => {
     expect(undone.planned).toBeUndefined();
   });
 
-  it("gives the newest version first, with what was declared, and none for an update that failed", async () => {
-    const folder = join(root, ".pulumi/history/sitefleet/prod-cell-00");
-    mkdirSync(folder, { recursive: true });
-    const write = (nanos: string, result: string, desired?: CellState) => {
-      const outputs = desired === undefined ? {} : { desired: canonicalJson(desired) };
-      const resources = [{ type: "pulumi:pulumi:Stack", urn: STACK_URN, outputs }];
-      const update = { kind: "update", startTime: Number(nanos.slice(0, 10)), result };
-      writeFileSync(join(folder, `prod-cell-00-${nanos}.history.json`), JSON.stringify(update));
-      writeFileSync(
-        join(folder, `prod-cell-00-${nanos}.checkpoint.json`),
-        JSON.stringify({ version: 3, checkpoint: { latest: { resources } } }),
+  // The engine compresses where PULUMI_DIY_BACKEND_GZIP is set.
+  it.each([
+    ["as text", "", (text: string) => text],
+    ["compressed", ".gz", (text: string) => gzipSync(text)],
+  ])(
+    "kept %s gives the newest version first, with what was declared, and none for an update that failed",
+    async (_, end, pack) => {
+      const folder = join(root, ".pulumi/history/sitefleet/prod-cell-00");
+      mkdirSync(folder, { recursive: true });
+      const write = (nanos: string, result: string, desired?: CellState) => {
+        const outputs = desired === undefined ? {} : { desired: canonicalJson(desired) };
+        const resources = [{ type: "pulumi:pulumi:Stack", urn: STACK_URN, outputs }];
+        const update = { kind: "update", startTime: Number(nanos.slice(0, 10)), result };
+        const state = JSON.stringify({ version: 3, checkpoint: { latest: { resources } } });
+        writeFileSync(join(folder, `prod-cell-00-${nanos}.history.json${end}`), pack(JSON.stringify(update)));
+        writeFileSync(join(folder, `prod-cell-00-${nanos}.checkpoint.json${end}`), pack(state));
+      };
+      write("1795330538168402788", "succeeded", cell({ x: GOOD }));
+      write("1795330539168402788", "failed");
+      const versions = await stackVersions("prod-cell-00", { PULUMI_BACKEND_URL: `file://${root}` });
+      const records = await Promise.all(
+        versions.map(async ({ version, record }) => ({ version, ...(await record()) })),
       );
-    };
-    write("1795330538168402788", "succeeded", cell({ x: GOOD }));
-    write("1795330539168402788", "failed");
-    const versions = await stackVersions("prod-cell-00", { PULUMI_BACKEND_URL: `file://${root}` });
-    const records = await Promise.all(versions.map(async ({ version, record }) => ({ version, ...(await record()) })));
-    expect(records.map(({ version, succeeded }) => [version, succeeded])).toEqual([
-      [2, false],
-      [1, true],
-    ]);
-    // Nanoseconds: in whole seconds an update could seem to have ended before the run that made it.
-    expect(versions.map(({ endedAt }) => Math.floor(endedAt))).toEqual([1795330539168, 1795330538168]);
-    expect(await Promise.all(versions.map(({ desired }) => desired()))).toEqual([undefined, cell({ x: GOOD })]);
-    // The engine's own copy of now, with what an interrupted update has left.
-    mkdirSync(join(root, ".pulumi/stacks/sitefleet"), { recursive: true });
-    const resources = resourcesOf(cell({ x: BAD }), { x: "2026-11-22T12:00:00Z" });
-    writeFileSync(
-      join(root, ".pulumi/stacks/sitefleet/prod-cell-00.json"),
-      JSON.stringify({
-        version: 3,
-        checkpoint: { latest: { resources, pending_operations: [{ resource: resources[0], type: "updating" }] } },
-      }),
-    );
-    const now = await currentOf("prod-cell-00", versions, { PULUMI_BACKEND_URL: `file://${root}` });
-    expect(now).toMatchObject({ whole: 1, state: cell({ x: BAD }) });
-    expect([...(now?.moved ?? [])]).toEqual(["x"]);
-  });
+      expect(records.map(({ version, succeeded }) => [version, succeeded])).toEqual([
+        [2, false],
+        [1, true],
+      ]);
+      // Nanoseconds: in whole seconds an update could seem to have ended before the run that made it.
+      expect(versions.map(({ endedAt }) => Math.floor(endedAt))).toEqual([1795330539168, 1795330538168]);
+      expect(await Promise.all(versions.map(({ desired }) => desired()))).toEqual([undefined, cell({ x: GOOD })]);
+      // The engine's own copy of now, with what an interrupted update has left.
+      mkdirSync(join(root, ".pulumi/stacks/sitefleet"), { recursive: true });
+      const resources = resourcesOf(cell({ x: BAD }), { x: "2026-11-22T12:00:00Z" });
+      writeFileSync(
+        join(root, ".pulumi/stacks/sitefleet/prod-cell-00.json"),
+        JSON.stringify({
+          version: 3,
+          checkpoint: { latest: { resources, pending_operations: [{ resource: resources[0], type: "updating" }] } },
+        }),
+      );
+      const now = await currentOf("prod-cell-00", versions, { PULUMI_BACKEND_URL: `file://${root}` });
+      expect(now).toMatchObject({ whole: 1, state: cell({ x: BAD }) });
+      expect([...(now?.moved ?? [])]).toEqual(["x"]);
+    },
+  );
 });
