@@ -9,6 +9,7 @@ import { WildcardZone } from "../../components/wildcard-zone/wildcard-zone.ts";
 import { parseDocument } from "../../plesk/index.ts";
 import { cloudflareDns } from "../../vendors/cloudflare/dns.ts";
 import { ofType, registered } from "../support/mocks.ts";
+import { exampleRecords } from "../vendors/example-dns/dns.ts";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const vendor = cloudflareDns({ accountId: "acc" });
@@ -217,6 +218,17 @@ describe("PleskService", () => {
     );
     expect(await pulumi.isSecret(deployed as PleskService["deployed"])).toBe(false);
     expect(await new Promise((done) => deployed?.apply(done))).toEqual(result);
+  });
+
+  it("has its record at whichever vendor its zone is at", async () => {
+    const dns = { vendor: exampleRecords, zoneId: "zone-1" };
+    const all = await registered(() => new PleskService("docs", { ...args, dns }));
+    const [record] = ofType(all, "example-dns:index/record:Record");
+    expect(record).toMatchObject({
+      name: "docs.example.org/target",
+      inputs: { zoneId: "zone-1", host: "docs.example.org", type: "A", content: "192.0.2.10" },
+    });
+    expect(all.some(({ type }) => type.startsWith("cloudflare:"))).toBe(false);
   });
 
   it("leaves DNS alone without a zone", async () => {
