@@ -49,7 +49,7 @@ export async function checkTargets(targets: readonly Target[], options: RunOptio
   } = options;
   const ways = vantages.map((vantage) => openVantage(vantage, options.env));
   const limit = pLimit(concurrency);
-  const rest = { ...(signal ? { signal } : {}), ...(deadline === undefined ? {} : { deadline }) };
+  const rest = { signal, deadline };
   const results = await Promise.all(
     targets.map((target) =>
       limit(async () => {
@@ -73,9 +73,9 @@ function shownOf(target: Target): Parameters<typeof resultOf>[0] {
     kind,
     host,
     url: `${origin}${check.path}`,
-    ...(zone === undefined ? {} : { zone }),
-    ...(cell === undefined ? {} : { cell }),
-    ...(service === undefined ? {} : { service }),
+    zone,
+    cell,
+    service,
   };
 }
 
@@ -148,7 +148,7 @@ async function measure(target: Target, way: Way, signal: AbortSignal | undefined
       url: `${origin}${check.path}`,
       timeoutMs: check.timeoutSeconds * 1000,
       verify: check.tls.verify,
-      ...(secret === undefined ? {} : { headers: { [BYPASS_HEADER]: secret } }),
+      headers: secret === undefined ? undefined : { [BYPASS_HEADER]: secret },
     };
     return probe(question, way, signal);
   };

@@ -43,9 +43,9 @@ export class SitefleetError extends Error {
     return {
       code: this.code,
       message: this.message,
-      ...(this.subject === undefined ? {} : { subject: this.subject }),
-      ...(this.hint === undefined ? {} : { hint: this.hint }),
-      ...(this.details.length === 0 ? {} : { details: this.details }),
+      subject: this.subject,
+      hint: this.hint,
+      details: this.details.length === 0 ? undefined : this.details,
     };
   }
 }
@@ -86,7 +86,7 @@ export function systemError(error: unknown): SitefleetError | undefined {
   return new SitefleetError({
     code: own,
     message: `${message} (${syscall})`,
-    ...(path === undefined ? {} : { subject: path }),
+    subject: path,
     hint,
     cause: error,
   });

@@ -32,8 +32,8 @@ export const sitefleet = defineProvider<ReleaseClient>({
     }
     const api = VercelApi.connect({
       token,
-      ...(typeof url === "string" ? { url } : {}),
-      ...(typeof team === "string" && team !== "" ? { team } : {}),
+      url: typeof url === "string" ? url : undefined,
+      team: typeof team === "string" && team !== "" ? team : undefined,
     });
     return { api, check, pace };
   },

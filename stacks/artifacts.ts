@@ -7,7 +7,7 @@ import type { ArtifactInfo } from "./desired.ts";
 
 /** What of an artifact's directory is the release; the driver goes by the same. */
 export function rulesOf({ kind, exclude, shared, webRoot }: Service): ArtifactRules {
-  return { kind, exclude, shared, ...(webRoot === undefined ? {} : { webRoot }) };
+  return { kind, exclude, shared, webRoot };
 }
 
 /**

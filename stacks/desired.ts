@@ -146,21 +146,21 @@ function siteCheck({ path, statuses, marker, tries, timeoutSeconds, release, tls
   return {
     path,
     statuses: [...statuses],
-    ...(marker === null ? {} : { marker }),
+    marker: marker ?? undefined,
     tries,
     timeoutSeconds,
     ...(named
       ? {
           release: {
-            ...(header === null ? {} : { header }),
-            ...(meta === null ? {} : { meta }),
-            ...(file === null ? {} : { path: file }),
-            ...(required ? { required } : {}),
+            header: header ?? undefined,
+            meta: meta ?? undefined,
+            path: file ?? undefined,
+            required: required || undefined,
           },
         }
       : {}),
-    ...(tls.verify ? {} : { verifyTls: false as const }),
-    ...(percent === 30 && floorMs === 100 && least === 5 && !fails ? {} : { slow: { percent, floorMs, least, fails } }),
+    verifyTls: tls.verify ? undefined : (false as const),
+    slow: percent === 30 && floorMs === 100 && least === 5 && !fails ? undefined : { percent, floorMs, least, fails },
     inconclusive: "promote",
   };
 }
@@ -239,20 +239,20 @@ function zoneState(zone: Zone): ZoneSpec {
     name: zone.name,
     ...dnsState(zone),
     mode: zone.mode,
-    ...(zone.zoneId === undefined ? {} : { zoneId: zone.zoneId }),
+    zoneId: zone.zoneId,
     kind: zone.kind,
     wildcard: zone.wildcard,
     target: zone.target,
-    ...(zone.delegation === undefined ? {} : { delegation: zone.delegation }),
-    ...(zone.cdn === undefined ? {} : { cdn }),
+    delegation: zone.delegation,
+    cdn: zone.cdn === undefined ? undefined : cdn,
     records: zone.records.map(({ host, type, content, ttl, proxied, priority, comment }) => ({
       host,
       type,
       content,
       ttl,
       proxied,
-      ...(priority === undefined ? {} : { priority }),
-      ...(comment === undefined ? {} : { comment }),
+      priority,
+      comment,
     })),
   };
 }
@@ -269,7 +269,7 @@ function secretState(catalog: Catalog, entry: SecretEntry): SecretState {
   // Passwords end up in connection strings and shells: hex needs no quoting anywhere.
   if (entry.source === "database") return { name, source: "generated", bytes: entry.bytes ?? 32, encoding: "hex" };
   if (entry.source === "generated") return { name, source: "generated", bytes: entry.bytes ?? 32, encoding: "base64" };
-  return { name, source: "config", ...(entry.value === undefined ? {} : { value: entry.value }) };
+  return { name, source: "config", value: entry.value };
 }
 
 function pleskState(catalog: Catalog, artifacts: ReadonlyMap<string, ArtifactInfo>): PleskState {
@@ -309,7 +309,7 @@ function serviceState(
     host: service.host,
     path: service.path,
     kind: service.kind,
-    ...(webRoot === undefined ? {} : { webRoot }),
+    webRoot,
     exclude: service.exclude,
     shared: service.shared,
     keep: service.keep,

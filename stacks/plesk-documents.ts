@@ -12,7 +12,7 @@ export interface KnownSecrets {
 
 /** The part of a host that its services' documents hold. */
 export function serverOf({ address, port, user, hostKey, profile, parallel, web }: Host): Server {
-  return { address, port, user, hostKey, profile, parallel, ...(web === undefined ? {} : { web }) };
+  return { address, port, user, hostKey, profile, parallel, web };
 }
 
 /** The services of these keys, in the catalog's order; all when none is named. @throws SitefleetError `service.unknown` */
@@ -53,9 +53,9 @@ export function documentsOf(
     const access = service.access && service.database && accessOf(service.access, service.database.engine, host, known);
     const complete = service.access === undefined || access !== undefined;
     const secrets = {
-      ...(privateKey === undefined ? {} : { privateKey }),
+      privateKey,
       ...(access ? { access } : service.access ? { access: UNKNOWN } : {}),
-      ...(complete ? { env: {} } : {}),
+      env: complete ? {} : undefined,
     };
     return documentOf(service, serverOf(host), secrets, `${owner}/${service.key}`);
   });

@@ -29,8 +29,8 @@ export function readRefusal({ status, code, wait, permanent = [] }: Refusals, me
   const own = code?.exec(message)?.[1];
   if (wait?.test(message) || (said === undefined && own === undefined)) return undefined;
   return {
-    ...(said === undefined ? {} : { status: Number(said) }),
-    ...(own === undefined ? {} : { code: own }),
+    status: said === undefined ? undefined : Number(said),
+    code: own,
     permanent: PERMANENT_STATUS.has(Number(said)) || (own !== undefined && permanent.includes(own)),
   };
 }

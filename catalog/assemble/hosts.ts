@@ -56,7 +56,7 @@ function buildHost(entry: Entry<z.output<typeof HostShape>>, report: Report): Ho
     origin: origin === undefined ? self : named(origin, "origin"),
     mariadb: { ...mariadb, address: named(mariadb.address, "mariadb", "address").content },
     postgresql: { ...postgresql, address: named(postgresql.address, "postgresql", "address").content },
-    ...(parallel === undefined ? {} : { parallel }),
-    ...(web === undefined ? {} : { web: canonicalOrigin(web) }),
+    parallel,
+    web: web === undefined ? undefined : canonicalOrigin(web),
   };
 }

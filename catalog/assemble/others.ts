@@ -53,7 +53,7 @@ export function buildSecrets(file: YamlFile, report: Report) {
     return entry ? [withValue(entry, asWritten(file, index, entry, report))] : [];
   });
   const github = SecretsFile.shape.github.safeParse(field(file.value, "github"));
-  return { secrets, secretNames: new Set(textsOf(list, "name")), ...(github.success ? { github: github.data } : {}) };
+  return { secrets, secretNames: new Set(textsOf(list, "name")), github: github.success ? github.data : undefined };
 }
 
 /** A secret's fixed value is a text. A number stands for the text that was written, unless YAML turns that into another one. */
@@ -88,7 +88,7 @@ export function buildLimits(
     const value: Limit = {
       ...rest,
       unit: unit ?? (rest.per === null ? "items" : "calls"),
-      ...(note === undefined ? {} : { note }),
+      note,
     };
     return [withValue(entry, value)];
   });

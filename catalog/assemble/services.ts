@@ -54,14 +54,14 @@ function buildService(
     health: { ...rest.health, release: rest.health.release ?? SERVED_AS_FILES.has(rest.kind) },
     host,
     zone: zone?.name ?? "",
-    ...(database === undefined ? {} : { database: buildDatabase(rest.key, database) }),
-    ...(mail === undefined ? {} : { mail }),
-    ...(webRoot === undefined ? {} : { webRoot }),
+    database: database === undefined ? undefined : buildDatabase(rest.key, database),
+    mail,
+    webRoot,
     commands: commands.map(buildStep),
     proxied: proxied ?? zone?.cdn !== undefined,
     artifact: artifact ?? `artifacts/${rest.key}`,
     attested: attested ?? (build === undefined ? "optional" : "required"),
-    ...(build === undefined ? {} : { build: buildBuild(build) }),
+    build: build === undefined ? undefined : buildBuild(build),
   };
 }
 
@@ -82,12 +82,10 @@ function buildDatabase(key: string, database: z.output<typeof DatabaseShape>): D
 function buildBuild({ git, ref, output, steps, ...rest }: z.output<typeof BuildShape>): ServiceBuild {
   return {
     ...rest,
-    ...(git === undefined ? {} : { git }),
-    ...(ref === undefined ? {} : { ref }),
-    ...(output === undefined ? {} : { output }),
-    ...(steps === undefined
-      ? {}
-      : { steps: steps.map((step) => ({ ...step, name: step.name ?? step.run.join(" ") })) }),
+    git,
+    ref,
+    output,
+    steps: steps === undefined ? undefined : steps.map((step) => ({ ...step, name: step.name ?? step.run.join(" ") })),
   };
 }
 
@@ -95,9 +93,9 @@ function buildBuild({ git, ref, output, steps, ...rest }: z.output<typeof BuildS
 function buildStep({ migrates, restarts, when, timeoutSeconds, ...rest }: z.output<typeof StepShape>): ServiceStep {
   return {
     ...rest,
-    ...(migrates === undefined ? {} : { migrates }),
-    ...(restarts === undefined ? {} : { restarts }),
-    ...(when === undefined ? {} : { when }),
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    migrates,
+    restarts,
+    when,
+    timeoutSeconds,
   };
 }

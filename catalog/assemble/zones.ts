@@ -35,10 +35,10 @@ function buildZone(entry: Entry<z.output<typeof ZoneShape>>, report: Report): Zo
     ...rest,
     name,
     target: "name" in pointed ? pointed.name : target,
-    ...(zoneId === undefined ? {} : { zoneId }),
-    ...(delegated === undefined ? {} : { delegation: delegated }),
-    ...(cdn === undefined ? {} : { cdn }),
-    ...(catchAll === undefined ? {} : { catchAll }),
+    zoneId,
+    delegation: delegated,
+    cdn,
+    catchAll,
     records: records.map((record, index) => buildRecord(record, name, entry, index, report)),
   };
 }
@@ -59,8 +59,8 @@ function buildRecord(
     content: canonicalContent(record.type, record.content),
     name,
     host: name === "@" ? zone : `${name}.${zone}`,
-    ...(priority === undefined ? {} : { priority }),
-    ...(comment === undefined ? {} : { comment }),
+    priority,
+    comment,
   };
 }
 

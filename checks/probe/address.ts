@@ -34,8 +34,8 @@ export function parseAddress(text: string, subject: string): AddressOverride {
       Number(asked ?? 0),
       {
         host: bare,
-        ...(port === undefined ? {} : { port: Number(port) }),
-        ...(scheme === "http://" ? { clear: true } : {}),
+        port: port === undefined ? undefined : Number(port),
+        clear: scheme === "http://" || undefined,
       },
     ];
   });

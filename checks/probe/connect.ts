@@ -127,7 +127,7 @@ function note(socket: TLSSocket, facts: Facts): void {
     names: (shown.subjectAltName ?? "").split(", ").map((name) => name.replace(/^DNS:|^IP Address:/, "")),
     from: shown.validFromDate.getTime(),
     until: shown.validToDate.getTime(),
-    ...(socket.authorized ? {} : { problem: code ?? "UNTRUSTED" }),
+    problem: socket.authorized ? undefined : (code ?? "UNTRUSTED"),
   };
 }
 

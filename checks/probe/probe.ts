@@ -69,18 +69,18 @@ export async function probe(question: Question, way: Way, signal?: AbortSignal):
   return {
     url: text,
     at,
-    ...(answer && !trouble ? { answer } : {}),
-    ...(trouble ? { trouble } : {}),
+    answer: answer && !trouble ? answer : undefined,
+    trouble,
     timing: {
-      ...(nameMs === undefined ? {} : { nameMs: round(nameMs) }),
-      ...(connectMs === undefined ? {} : { connectMs: round(connectMs) }),
-      ...(firstMs === undefined ? {} : { firstMs: round(firstMs) }),
+      nameMs: nameMs === undefined ? undefined : round(nameMs),
+      connectMs: connectMs === undefined ? undefined : round(connectMs),
+      firstMs: firstMs === undefined ? undefined : round(firstMs),
       totalMs: round(performance.now() - started),
     },
-    ...(name ? { name } : {}),
-    ...(remote ? { remote } : {}),
-    ...(certificate ? { certificate } : {}),
-    ...(clear ? { clear } : {}),
+    name,
+    remote: remote || undefined,
+    certificate,
+    clear: clear || undefined,
   };
 }
 

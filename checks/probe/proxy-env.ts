@@ -15,7 +15,7 @@ export function proxyFor(host: string, secure: boolean, env: NodeJS.ProcessEnv):
     url.username === "" ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   url.username = "";
   url.password = "";
-  return { url, ...(login === undefined ? {} : { login }) };
+  return { url, login };
 }
 
 function isExempt(host: string, list: string): boolean {

@@ -34,7 +34,7 @@ export function openVantage(vantage: Vantage = HERE, env: NodeJS.ProcessEnv = en
   const declared = vantage.proxy === undefined ? undefined : declaredProxy(vantage, vantage.proxy, env);
   return {
     name: vantage.name,
-    ...(override === undefined ? {} : { override }),
+    override,
     proxy: (host, secure) => declared ?? (override === undefined ? proxyFor(host, secure, env) : undefined),
     resolve: resolverOf(vantage.resolvers),
     trust: trustOf(env.SITEFLEET_CA_FILE),

@@ -46,7 +46,7 @@ export async function openGit(subject: string, path: readonly string[], signal?:
           GIT_WORK_TREE: undefined as unknown as string,
           GIT_INDEX_FILE: undefined as unknown as string,
         },
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       });
       return stdout;
     } catch (error) {

@@ -72,7 +72,7 @@ export async function fetchSource(request: SourceRequest, git: Git, target: stri
       hint: "commit them, or build them all the same with --allow-dirty: the provenance says so",
     });
   }
-  const described = { commit, commitTime, inside, dirty, name, ...(uri === undefined ? {} : { uri }) };
+  const described = { commit, commitTime, inside, dirty, name, uri };
   if (dirty) {
     const files = await git(repository, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     await copyFiles(repository, files, join(target, inside));

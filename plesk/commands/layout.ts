@@ -46,7 +46,7 @@ export function layoutOf(
   const rules = {
     kind: service.kind,
     shared: service.shared,
-    ...(service.webRoot === undefined ? {} : { webRoot: service.webRoot }),
+    webRoot: service.webRoot,
   };
   const webRoot = webRootOf(rules);
   const base = `${service.path}.sitefleet`;

@@ -142,7 +142,7 @@ export async function rollbackOn(
       warnings.push(...(await checkHealth(run, next)));
       if (done.maintenance) await runPhase(run, session, "maintenance-off", next);
       lock.check();
-      warnings.push(...(await commit(run, session, { id: next, before, ...(undoes ? {} : { leaves: ROLLED_BACK }) })));
+      warnings.push(...(await commit(run, session, { id: next, before, leaves: undoes ? undefined : ROLLED_BACK })));
       result = { release: next, before: before || null, restored, kept, edited };
     }
   } catch (error) {

@@ -133,7 +133,7 @@ export class Session {
         command: "ssh",
         args: ["-F", master, SSH_ALIAS, "exit 0"],
         timeoutMs: this.#limits.connectMs,
-        ...(this.#signal ? { signal: this.#signal } : {}),
+        signal: this.#signal,
       });
       if (result.code === 255) throw connectionError(classifySshFailure(result.stderrTail));
       if (result.code !== 0) {
@@ -187,8 +187,8 @@ export class Session {
             args: ["-F", this.#files.config, SSH_ALIAS, "sh -s"],
             stdin: script,
             timeoutMs: options.timeoutMs ?? this.#limits.commandMs,
-            ...(options.maxStdout === undefined ? {} : { maxStdout: options.maxStdout }),
-            ...(this.#signal ? { signal: this.#signal } : {}),
+            maxStdout: options.maxStdout,
+            signal: this.#signal,
           }),
         context,
       );
@@ -228,7 +228,7 @@ export class Session {
   }): Promise<ProcessResult> {
     return this.#retry.execute(async (context) => {
       const result = await this.#attempt(
-        () => runProcess({ ...call, command: "rsync", ...(this.#signal ? { signal: this.#signal } : {}) }),
+        () => runProcess({ ...call, command: "rsync", signal: this.#signal }),
         context,
       );
       const broken = call.reads === true && BROKEN_STREAM.has(result.code);

@@ -89,7 +89,7 @@ export async function putBack(run: Run, connection: Session, done: Undo, cause: 
     now: run.now(),
     evidence: run.redact(evidence),
     reset: run.reset,
-    ...(bad === undefined ? {} : { bad }),
+    bad,
   });
   try {
     await run.steps.step("back", async () => {

@@ -35,5 +35,5 @@ export function otherDatabase(
       ? { from: engines[0], to: engines[1] }
       : undefined;
   if (now.DB_NAME === name && !moved && engine === undefined) return undefined;
-  return { from: now.DB_NAME, to: name, ...(engine ? { engine } : {}), ...(moved ? { server } : {}) };
+  return { from: now.DB_NAME, to: name, engine, server: moved ? server : undefined };
 }

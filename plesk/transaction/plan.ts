@@ -193,7 +193,7 @@ async function planWith(run: Run<DeployDocument>, artifact: OpenedArtifact, sess
     refusals: refused.map(({ code, message, details, hint }) => ({
       code,
       message: [message, ...details].join("; "),
-      ...(hint === undefined ? {} : { hint }),
+      hint,
     })),
     locks: inspection.locks.map((lock) => lock.holder),
     steps: run.steps.times,

@@ -22,14 +22,14 @@ export const releaseCheck: DeploymentCheck = async (subject, settings, { deadlin
   return {
     verdict: result?.verdict ?? "inconclusive",
     reason: seen?.tries === 0 ? "there was no time to check it" : (result?.reason ?? "nothing was asked"),
-    ...(warning === undefined ? {} : { warning }),
+    warning,
     evidence: {
       url: `https://${host}${settings.check.path}`,
       tries: seen?.tries ?? 0,
-      ...(page?.status === undefined ? {} : { status: page.status }),
-      ...(seen?.milliseconds === undefined ? {} : { milliseconds: Math.round(seen.milliseconds) }),
-      ...(page?.excerpt === undefined ? {} : { excerpt: page.excerpt }),
-      ...(result === undefined ? {} : { whole: result }),
+      status: page?.status,
+      milliseconds: seen?.milliseconds === undefined ? undefined : Math.round(seen.milliseconds),
+      excerpt: page?.excerpt,
+      whole: result,
     },
   };
 };

@@ -70,7 +70,7 @@ function textOf(reason: FailReason, parts: ReleaseErrorParts): Text {
           reason === "check-failed"
             ? `${unchanged}; release another commit`
             : `${unchanged}; let the check reach the address, or set check.inconclusive to "promote"`,
-        ...(checked === undefined ? {} : { details: evidenceOf(checked, parts.evidenceFile) }),
+        details: checked === undefined ? undefined : evidenceOf(checked, parts.evidenceFile),
       };
     case "domain-unverified":
       return {
@@ -87,7 +87,7 @@ function textOf(reason: FailReason, parts: ReleaseErrorParts): Text {
             ? `the promotion of ${which} failed`
             : `the hosts do not point at ${which} within the time allowed`,
         hint: "some hosts may serve the new release and others the old one: run again to go on",
-        ...(parts.hosts && parts.hosts.length > 0 ? { details: [`not moved: ${parts.hosts.join(", ")}`] } : {}),
+        details: parts.hosts && parts.hosts.length > 0 ? [`not moved: ${parts.hosts.join(", ")}`] : undefined,
       };
   }
 }

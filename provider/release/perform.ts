@@ -182,7 +182,7 @@ class Run {
     const subject = {
       host: chosen.url,
       deploymentId: chosen.id,
-      ...(usual ? { usual } : {}),
+      usual,
       ref: source.kind === "git" ? source.sha : "",
       bypass: async () => {
         const project = await api.project(projectId, signal);

@@ -17,6 +17,6 @@ export async function verifyDomain(
   const { VERCEL_API_TOKEN: token, VERCEL_API_URL: url, VERCEL_TEAM } = environment();
   if (!token) return undefined;
   const { VercelApi } = await import("../vercel/api.ts");
-  const api = VercelApi.connect({ token, ...(url ? { url } : {}), ...(VERCEL_TEAM ? { team: VERCEL_TEAM } : {}) });
+  const api = VercelApi.connect({ token, url: url || undefined, team: VERCEL_TEAM || undefined });
   return api.ofTeam(team).verifyDomain(projectId, host);
 }

@@ -54,7 +54,7 @@ export class VercelApi {
   ): Promise<Deployment[]> {
     const [key, value] = "sha" in of ? ["sha", of.sha] : [`meta-${of.meta[0]}`, of.meta[1]];
     const query = { projectId, target: "production", limit: String(NEWEST), [key]: value };
-    const answer = await this.#json("/v6/deployments", { method: "GET", query, ...(signal && { signal }) });
+    const answer = await this.#json("/v6/deployments", { method: "GET", query, signal });
     const list = (answer as { deployments?: unknown }).deployments;
     const found = (Array.isArray(list) ? list : []).map(readDeployment);
     return found.sort((a, b) => b.createdAt - a.createdAt);
@@ -123,7 +123,7 @@ export class VercelApi {
     await this.#call(`/v9/projects/${part(projectId)}/domains/${part(name)}/verify`, {
       method: "POST",
       body: {},
-      ...(signal && { signal }),
+      signal,
     });
     return this.domain(projectId, name, signal);
   }
@@ -143,7 +143,7 @@ export class VercelApi {
 
   async #find(path: string, signal?: AbortSignal): Promise<unknown> {
     try {
-      return await this.#json(path, { method: "GET", ...(signal && { signal }) });
+      return await this.#json(path, { method: "GET", signal });
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;

@@ -35,8 +35,8 @@ export function recordArgs(record: RecordSpec, zoneId: Input<string>): DnsRecord
     ttl: record.ttl,
     proxied: record.proxied,
     ...(caa ? { data: { ...caa } } : { content: record.content }),
-    ...(record.priority === undefined ? {} : { priority: record.priority }),
-    ...(record.comment === undefined ? {} : { comment: record.comment }),
+    priority: record.priority,
+    comment: record.comment,
   };
 }
 
@@ -50,7 +50,7 @@ export function recordOf(inputs: Props): RecordSpec {
     content: textOf(inputs, "content") ?? (caa ? `${caa.flags} ${caa.tag} "${caa.value}"` : ""),
     ttl: 1,
     proxied: false,
-    ...(typeof priority === "number" ? { priority } : {}),
+    priority: typeof priority === "number" ? priority : undefined,
   };
 }
 

@@ -23,7 +23,7 @@ export const github: Vendor = {
       async make(name, settings, { owner }) {
         const github = await import("@pulumi/github");
         const writeDelayMs = Number(settings[WRITE_DELAY] ?? DEFAULT_WRITE_DELAY_MS);
-        return new github.Provider(name, { ...(owner === undefined ? {} : { owner }), writeDelayMs });
+        return new github.Provider(name, { owner, writeDelayMs });
       },
     },
   },

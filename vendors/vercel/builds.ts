@@ -11,7 +11,7 @@ const AT_ONCE = 16;
 export const lookForBuilds: Hosting["lookForBuilds"] = async (questions, env, patienceMs) => {
   const { VERCEL_API_TOKEN: token, VERCEL_API_URL: url, VERCEL_TEAM } = env;
   if (!token) return questions.map(() => "unknown");
-  const api = VercelApi.connect({ token, ...(url ? { url } : {}), ...(VERCEL_TEAM ? { team: VERCEL_TEAM } : {}) });
+  const api = VercelApi.connect({ token, url: url || undefined, team: VERCEL_TEAM || undefined });
   const limit = pLimit(AT_ONCE);
   const signal = AbortSignal.timeout(patienceMs);
   return Promise.all(

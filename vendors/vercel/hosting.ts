@@ -9,7 +9,7 @@ export const hosting: Hosting = {
     const projectId = textOf(release, "projectId");
     if (projectId === undefined) return undefined;
     const team = textOf(release, "teamId") ?? textOf(provider, "vercelTeam");
-    return { projectId, ...(team === undefined ? {} : { team }) };
+    return { projectId, team };
   },
   projectOf: (inputs) => ({
     name: textOf(inputs, "name") ?? "",

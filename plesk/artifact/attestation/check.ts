@@ -192,6 +192,6 @@ function refused(
     hint: "build the service again with `sitefleet build`",
     details,
     exitCode: EXIT_ARTIFACT,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }

@@ -38,7 +38,7 @@ export function readComposerLock(value: unknown, required?: ReadonlySet<string>)
       scope,
       hashes: /^[0-9a-f]{40}$/.test(shasum) ? [{ alg: "SHA-1", content: shasum }] : [],
       licenses: typeof item.license === "string" ? [item.license] : item.license,
-      ...(source === undefined ? {} : { source }),
+      source,
       dependsOn: Object.keys(item.require)
         .flatMap((name) => purls.get(name.toLowerCase()) ?? [])
         .sort(),

@@ -62,12 +62,12 @@ function componentOf(component: Component): Record<string, unknown> {
     type: "library",
     "bom-ref": purl,
     ...(slash < 0 ? { name } : { group: name.slice(0, slash), name: name.slice(slash + 1) }),
-    ...(version === undefined ? {} : { version }),
+    version,
     scope,
-    ...(hashes.length === 0 ? {} : { hashes }),
-    ...(licenses.length === 0 ? {} : { licenses: licensesOf(licenses) }),
+    hashes: hashes.length === 0 ? undefined : hashes,
+    licenses: licenses.length === 0 ? undefined : licensesOf(licenses),
     purl,
-    ...(source === undefined ? {} : { externalReferences: [{ type: "distribution", url: source }] }),
+    externalReferences: source === undefined ? undefined : [{ type: "distribution", url: source }],
   };
 }
 

@@ -47,11 +47,11 @@ export function readNpmLock(value: unknown): Found {
       {
         purl: id,
         name: nameOf(path, item),
-        ...(item.version === undefined ? {} : { version: item.version }),
+        version: item.version,
         scope: item.dev ? "excluded" : item.optional || item.devOptional ? "optional" : "required",
         hashes: hashesOf(item.integrity ?? ""),
         licenses: typeof item.license === "string" ? [item.license] : [],
-        ...(source === undefined ? {} : { source }),
+        source,
         // What is only needed to work on a package is not installed with it, unless it is one of the project's own workspaces.
         dependsOn: resolveAll(packages, purls, path, !path.includes("node_modules/")),
       },

@@ -27,7 +27,7 @@ export function readPython(requirements: string, metadata: readonly string[]): F
     return {
       purl: id,
       name,
-      ...(version === undefined ? {} : { version }),
+      version,
       scope: "required",
       hashes: (byName.get(name)?.hashes ?? []).map((content) => ({ alg: "SHA-256", content })),
       licenses: found?.license === undefined ? [] : [found.license],
@@ -59,7 +59,7 @@ function parseRequirements(text: string): Requirement[] {
         {
           name: normal(name),
           // `==1.*` names no version.
-          ...(version === undefined || version.includes("*") ? {} : { version }),
+          version: version === undefined || version.includes("*") ? undefined : version,
           hashes: [...rest.matchAll(/--hash=sha256:([0-9a-f]{64})/g)].map(([, hash = ""]) => hash),
         },
       ];
@@ -82,9 +82,9 @@ function parseMetadata(text: string): {
   const license = all("license-expression")[0] ?? all("license")[0];
   return {
     name: normal(all("name")[0] ?? ""),
-    ...(version === undefined ? {} : { version }),
+    version,
     // Some put the whole text of the licence there.
-    ...(license === undefined || license === "" || license.length > 100 ? {} : { license }),
+    license: license === undefined || license === "" || license.length > 100 ? undefined : license,
     requires: all("requires-dist").map((line) => normal(/^[A-Za-z0-9._-]*/.exec(line)?.[0] ?? "")),
   };
 }
