@@ -57,6 +57,8 @@ export interface FactsOptions {
   readonly resources: readonly StateResource[];
   /** What it was declared to be when its last update ended well. @default unknown */
   readonly before?: StackState | undefined;
+  /** The last declaration that is known of a stack that was since updated in part. @default {@link before} */
+  readonly earlier?: StackState | undefined;
   /** What it is to be; undefined: everything of it goes. */
   readonly declared: StackState | undefined;
   /** What a preview has found. @default none was made */
@@ -202,12 +204,12 @@ function pairs(before: StackState, now: StackState): (readonly [Kind, Texts, Tex
  * Databases that were declared. No run deletes their data, but a service that lets go of its database loses the way to it: its
  * password is generated and goes with the declaration.
  */
-function databases({ before, declared, services }: FactsOptions): Item[] {
-  if (before?.kind !== "plesk") return [];
+function databases({ before, earlier = before, declared, services }: FactsOptions): Item[] {
+  if (earlier?.kind !== "plesk") return [];
   const of = ({ database }: PleskState["services"][number]) =>
     database === undefined ? undefined : `${database.engine} ${database.name}`;
   const now = new Map(declared?.kind === "plesk" ? declared.services.map((one) => [one.key, of(one)]) : []);
-  return before.services.flatMap((service): Item[] => {
+  return earlier.services.flatMap((service): Item[] => {
     const then = of(service);
     if (then === undefined) return [];
     const name = `${service.database?.name} of ${service.key}`;

@@ -3,8 +3,9 @@ import { COMPONENT } from "../../../components/tokens.ts";
 import { hasCode } from "../../../errors/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import { desiredState, type StackState } from "../../../stacks/desired.ts";
+import { PLESK_STACK } from "../../../stacks/names.ts";
 import { desiredOf, type StateResource } from "../../backend/states/checkpoint.ts";
-import { readState } from "../../backend/states/versions.ts";
+import { readState, stackVersions } from "../../backend/states/versions.ts";
 import type { Session } from "../session.ts";
 import { isCertain } from "./certain.ts";
 import { type FoundStep, factsOf } from "./facts.ts";
@@ -56,13 +57,24 @@ export async function lookAhead(session: Session, options: LookOptions): Promise
     (await read(existing(stacks))).map(async ([stack, resources]) => {
       const declared = desired?.get(stack) ?? (await declaredOf(session, stack));
       const before = desiredOf(resources);
+      const earlier = before ?? (await earlierOf(stack, resources));
       const part = declared?.kind === "plesk" ? services : undefined;
       const known = steps?.get(stack);
       const sure = declared === undefined || known !== undefined || resources.length === 0;
       if (!sure && !(isKnown(session, stack, options) && before && isCertain(before, declared, part)))
         uncertain.push(stack);
       const all = [...zones, ...zonesIn(resources)];
-      return factsOf({ stack, inRun: true, resources, before, declared, steps: known, services: part, zones: all });
+      return factsOf({
+        stack,
+        inRun: true,
+        resources,
+        before,
+        earlier,
+        declared,
+        steps: known,
+        services: part,
+        zones: all,
+      });
     }),
   );
   if (!inRun.some(takesAway)) return { findings: judgeRun(inRun, rules), uncertain };
@@ -77,6 +89,19 @@ export async function lookAhead(session: Session, options: LookOptions): Promise
 /** What the catalog wants of a stack; undefined: nothing any more. */
 async function declaredOf({ choice, inputs }: Session, stack: string): Promise<StackState | undefined> {
   return choice.retired.has(stack) ? undefined : inputs.state(stack);
+}
+
+/**
+ * What the services' stack was declared to be before it was updated in part: such an update says nothing of the whole, and what databases
+ * there are stands in no resource. Undefined of other stacks, and where no version says it.
+ */
+async function earlierOf(stack: string, resources: readonly StateResource[]): Promise<StackState | undefined> {
+  if (stack !== PLESK_STACK || resources.length === 0) return undefined;
+  for (const version of await stackVersions(stack)) {
+    const desired = await version.desired();
+    if (desired !== undefined) return desired;
+  }
+  return undefined;
 }
 
 /** Whether nothing but the declaration can differ from what the stack's last update left, which ended well. */

@@ -8,9 +8,9 @@ import { STACKS } from "../../../../../fleet/backend/store/project.ts";
 import { chooseStacks } from "../../../../../fleet/run/choose.ts";
 import { clearRun, lookAhead, refuseEarly } from "../../../../../fleet/run/preflight/index.ts";
 import type { Session } from "../../../../../fleet/run/session.ts";
-import { desiredState } from "../../../../../stacks/desired.ts";
+import { desiredState, type StackState } from "../../../../../stacks/desired.ts";
 import { PROJECT_ROOT } from "../../../../../stacks/program.ts";
-import { resource, SITE } from "./world.ts";
+import { resource, SERVICE, SITE } from "./world.ts";
 
 // The whole estate's catalog against states as they are on disk. What breaks when these fail: a catalog that was cut reaches the
 // vendors.
@@ -121,4 +121,40 @@ describe("what only the engine knows", () => {
     await clearRun(now, { ...stale, rules: { allow: [], direction: "back" } }, preview);
     expect(asked).toHaveLength(1);
   });
+});
+
+// The hotfix path: an update of some services leaves no declaration of the whole in the state, and databases stand nowhere else.
+it("a service's database is known after an update of some services", async () => {
+  const stack = "prod-plesk";
+  const declaration = (...keys: string[]) =>
+    ({
+      kind: "plesk",
+      hosts: [],
+      services: keys.map((key) => ({ key, database: { engine: "mariadb", name: `mo_${key}` } })),
+    }) as unknown as StackState;
+  const state = (outputs: object) => {
+    const self = { ...resource("pulumi:pulumi:Stack", stack), outputs };
+    const resources = [self, resource(SERVICE, "crm"), resource(SERVICE, "votes")].map((one) => ({
+      ...one,
+      urn: one.urn.replace("urn:pulumi:s::", `urn:pulumi:${stack}::`),
+    }));
+    return JSON.stringify({ version: 3, checkpoint: { stack, latest: { resources } } });
+  };
+  const history = join(dir, ".pulumi/history/sitefleet", stack);
+  mkdirSync(history, { recursive: true });
+  const record = JSON.stringify({ startTime: 1, result: "succeeded", kind: "update" });
+  for (const [at, outputs] of [{ desired: JSON.stringify(declaration("crm", "votes")) }, {}].entries()) {
+    writeFileSync(join(history, `${stack}-${at + 1}.history.json`), record);
+    writeFileSync(join(history, `${stack}-${at + 1}.checkpoint.json`), state(outputs));
+  }
+  writeFileSync(join(dir, STACKS, `${stack}.json`), state({}));
+  const { inputs, ...rest } = session(catalog, [stack]);
+  const infos = new Map([[stack, { name: stack, lastUpdate: "2026-01-01T00:00:00.000Z", resources: 3 }]]);
+  const now = { ...rest, infos, inputs: { ...inputs, state: async () => declaration("crm") } } as unknown as Session;
+  const { findings } = await lookAhead(now, { stacks: [stack], rules });
+  expect(findings.filter(({ rule }) => rule === "delete-database")).toMatchObject([
+    { severity: "refuse", sentence: expect.stringContaining("mo_votes of votes") },
+  ]);
+  // A deployment of the other one lets go of nothing.
+  expect((await lookAhead(now, { stacks: [stack], rules, services: ["crm"] })).findings).toEqual([]);
 });
