@@ -6,6 +6,7 @@ import type { Shows } from "../stoppable.ts";
 import { formatSeconds, formatTime } from "./plan.ts";
 import { Progress } from "./progress.ts";
 import { sayRepair } from "./repair.ts";
+import { eventLine } from "./rollout.ts";
 import { plural, say } from "./style.ts";
 
 /** Resources that are named when they would not go back by themselves. */
@@ -99,6 +100,18 @@ export function linesOf(event: Told): string[] {
       return settling(event.what);
     case "planned":
       return planned(event);
+    case "left":
+      return [`${event.stack} stays: ${event.reason}`];
+    case "rollout":
+      return [eventLine(event.what)];
+    case "turn-waiting":
+      return [`waiting for another rollout: ${describeHolder(event.holder)}`];
+    case "asked": {
+      const who = event.holder ? describeHolder(event.holder) : "the process that carries it out";
+      return [`asked ${who}; it takes effect at its next step`];
+    }
+    case "request-dropped":
+      return [`${event.by} had asked to ${event.want}, which nobody took: ${event.instead} takes its place`];
     case "budget-waiting": {
       const end = Number.isFinite(event.until)
         ? `until ${formatTime(event.until)} at the latest`

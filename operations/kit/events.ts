@@ -4,6 +4,7 @@ import type { JobResult } from "../../fleet/engine/operate.ts";
 import type { Counts, Step } from "../../fleet/engine/outcome.ts";
 import type { RepairReport } from "../../fleet/engine/repair-report.ts";
 import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
+import type { RolloutEvent } from "../../fleet/releases/rollout/index.ts";
 import type { Finding } from "../../fleet/run/preflight/index.ts";
 
 /** A schema for a type that the fleet owns: checked as far as readers of events rely on it, typed as the owner has it. */
@@ -96,8 +97,30 @@ export const runEvents = [
   z.object({ event: z.literal("calls-waiting"), vendor: z.string(), key: z.string(), seconds: z.number().optional() }),
 ] as const;
 
-/** Everything that a run over stacks can tell. */
-export const fleetEvent = z.discriminatedUnion("event", [...progressEvents, ...runEvents]);
+const by = z.string().describe("user");
+
+/** What rollouts and rollbacks tell beside that. */
+export const releaseEvents = [
+  z.object({ event: z.literal("left"), stack, reason: z.string().describe("why it does not go back") }),
+  z.object({
+    event: z.literal("rollout"),
+    what: owned<RolloutEvent>(z.looseObject({ event: z.string() })),
+  }),
+  z.object({ event: z.literal("turn-waiting"), holder: holderSchema }),
+  z.object({
+    event: z.literal("asked"),
+    holder: holderSchema.optional().describe("who carries the rollout out, and will do it"),
+  }),
+  z.object({
+    event: z.literal("request-dropped"),
+    by,
+    want: z.string(),
+    instead: z.string().describe("what is done in place of that"),
+  }),
+] as const;
+
+/** Everything that work over stacks can tell. */
+export const fleetEvent = z.discriminatedUnion("event", [...progressEvents, ...runEvents, ...releaseEvents]);
 /** See {@link fleetEvent}. */
 export type FleetEvent = z.infer<typeof fleetEvent>;
 

@@ -62,12 +62,12 @@ export const lockField = () => ({
   ),
 });
 
-/** Machines that are gone. */
-export const goneField = () => ({
+/** Machines that are gone. @param what What of theirs is taken over. */
+export const goneField = (what = "what its engines have locked") => ({
   gone: flag(
     names(),
     "--gone <host>",
-    "this machine is gone for certain: what its engines have locked is taken over; may be given several times",
+    `this machine is gone for certain: ${what} is taken over; may be given several times`,
   ),
 });
 
