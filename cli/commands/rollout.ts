@@ -1,129 +1,74 @@
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
+import type { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
-import {
-  currentWave,
-  planRollout,
-  type Request,
-  type RolloutRecord,
-  whoseTurn,
-} from "../../fleet/releases/rollout/index.ts";
-import { lookAhead } from "../../fleet/run/preflight/index.ts";
+import type { RolloutRecord } from "../../fleet/releases/rollout/index.ts";
+import type { FleetEvent } from "../../operations/kit/events.ts";
+import { type Operation, STOPPED_EXIT } from "../../operations/kit/operation.ts";
+import type { rolloutDocument } from "../../operations/rollout/documents.ts";
+import { rollout } from "../../operations/rollout.ts";
+import { rolloutAbort } from "../../operations/rollout-abort.ts";
+import { rolloutPause } from "../../operations/rollout-pause.ts";
+import { rolloutPlan } from "../../operations/rollout-plan.ts";
+import { rolloutPromote } from "../../operations/rollout-promote.ts";
+import { rolloutResume } from "../../operations/rollout-resume.ts";
+import { rolloutStatus } from "../../operations/rollout-status.ts";
+import { agrees } from "../ask.ts";
 import { type Context, prepare, withCommon } from "../context.ts";
-import { renderRollout, rolloutDocument, runnerLine } from "../output/rollout.ts";
+import { inputOf, performShown, showOperation, withInput } from "../from-operation.ts";
+import { renderRollout, runnerLine } from "../output/rollout.ts";
 import { print, printJson, say } from "../output/style.ts";
-import { sayFindings, withAllow } from "../preflight.ts";
-import {
-  askRollout,
-  beginRollout,
-  clearRollout,
-  latestRollout,
-  me,
-  openFiles,
-  openPlace,
-  openRollout,
-  type RolloutOptions,
-  refuseSecond,
-} from "../rollout.ts";
-import { withConcurrency, withLockTimeout } from "./fleet-options.ts";
+import { Teller } from "../output/teller.ts";
 
-/** Exit codes of a rollout that waits for a person, see docs/reference/cli.md. */
-const PAUSED = 3;
-const INCONCLUSIVE = 4;
+type Input = z.input<typeof rollout.input>;
 
 /** `sitefleet rollout`: what differs from the catalog goes out wave by wave, and each wave is judged. */
 export function registerRollout(program: Command): void {
-  const rollout = withRun(withCommon(program.command("rollout")))
-    .description("bring sites to what the catalog says, wave by wave; a wave that fails goes back by itself")
+  const command = withInput(withCommon(program.command("rollout")), rollout.input)
+    .description(rollout.summary)
     .option("-y, --yes", "do not ask")
     .option("--plan", "show the waves and do nothing")
-    .action(async (options: RolloutOptions & { yes?: boolean; plan?: boolean }, command: Command) => {
+    .action(async (options: Input & { yes?: boolean; plan?: boolean }, command: Command) => {
       const context = await prepare(command);
-      refuseSecond(await latestRollout(await openFiles()));
-      const session = await openRollout(context);
-      const record = await planRollout(session, new Date(), options.allow);
-      if (record === undefined) {
-        if (context.json) printJson({ ok: true, status: "done", reason: "no site differs", waves: [] });
-        else print("no site differs from the catalog");
-        return;
-      }
-      if (options.plan) {
-        const { findings } = await lookAhead(session, {
-          stacks: Object.keys(record.target),
-          rules: { allow: record.allow ?? [] },
-        });
-        sayFindings(findings);
-        return show(context, record);
-      }
-      sayFindings(await clearRollout(context, session, record, options));
-      if (!options.yes && !(await agreed(record))) return;
-      end(context, await beginRollout(context, record, options));
+      const input = inputOf(rollout.input, options);
+      if (options.plan) await plan(context, input);
+      else await begin(context, input, options.yes ?? false);
     });
-  withCommon(rollout.command("status"))
-    .description("show the newest rollout: its waves, and what has happened")
-    .action(async (_: object, command: Command) => {
-      const context = await prepare(command);
-      const files = await openFiles();
-      const record = await latestRollout(files);
-      const holder = await whoseTurn(await openPlace());
-      if (record === undefined) {
-        if (context.json) printJson({ status: "none" });
-        else print("there is no rollout");
-      } else if (context.json) {
-        const runner = holder ? { user: holder.user, host: holder.host, pid: holder.pid, since: holder.since } : null;
-        printJson({ ...rolloutDocument(record), runner, events: await files.events(record.id) });
-      } else print([renderRollout(record), runnerLine(record, holder)].filter(Boolean).join("\n"));
-    });
-  withCommon(rollout.command("pause"))
-    .description("stop the rollout before its next step, wherever it is carried out")
-    .action(asking("pause"));
-  withRun(withCommon(rollout.command("resume")))
-    .description("go on with a rollout that was paused, or whose process is gone; what was in doubt is checked again")
-    .action(asking("resume"));
-  withRun(withCommon(rollout.command("promote")))
-    .description("end the pause or soak time at once, or accept a wave that is in doubt, and go on")
-    .action(asking("promote"));
-  withRun(withCommon(rollout.command("abort")))
-    .description("end the rollout and take back what it has brought, also of one that a failed wave has stopped")
-    .option("--keep", "leave what it has brought")
-    .action(asking("abort"));
+  withCommon(command.command("status"))
+    .description(rolloutStatus.summary)
+    .action(async (_: object, command: Command) => status(await prepare(command)));
+  for (const operation of [rolloutPause, rolloutResume, rolloutPromote, rolloutAbort]) withRequest(command, operation);
 }
 
-/** Adds the options of commands that may carry a rollout out. */
-function withRun(command: Command): Command {
-  return withAllow(withLockTimeout(withConcurrency(command))).option(
-    "--gone <host>",
-    "this machine is gone for certain: what it held is taken over; may be given several times",
-    (host: string, before: string[] = []) => [...before, host],
+async function plan(context: Context, input: Input): Promise<void> {
+  const { value, document } = await performShown(context, rolloutPlan, inputOf(rolloutPlan.input, input), new Teller());
+  show(context, value, document);
+}
+
+async function begin(context: Context, input: Input, yes: boolean): Promise<void> {
+  const agreed = yes ? undefined : await confirmed(context, input);
+  if (!yes && agreed === undefined) return;
+  const { value, document, exitCode } = await performShown(
+    context,
+    rollout,
+    { ...input, ...(agreed ? { agreed } : {}) },
+    new Teller(),
   );
+  show(context, value, document);
+  if (value) sayWayOn(value, exitCode);
 }
 
-function asking(want: Request["want"]) {
-  return async (_: object, command: Command) => {
-    const context = await prepare(command);
-    const options = command.optsWithGlobals<RolloutOptions & { keep?: boolean }>();
-    const record = await askRollout(context, { want, by: me(), keep: options.keep ?? false }, options);
-    end(context, record, want);
-  };
-}
-
-/** Prints where the rollout is; the exit code says whether it waits for a person. */
-function end(context: Context, record: RolloutRecord, want?: Request["want"]): void {
-  show(context, record);
-  if (record.status === "stopped" || record.status === "aborting") process.exitCode ||= 1;
-  if (record.status === "aborting" && process.exitCode === 130) say("sitefleet rollout resume goes on with going back");
-  if (record.status !== "paused" || want === "pause") return;
-  process.exitCode ||= currentWave(record)?.step === "doubtful" ? INCONCLUSIVE : PAUSED;
-  say("sitefleet rollout resume looks again and goes on, promote accepts the wave, abort takes everything back");
-}
-
-function show(context: Context, record: RolloutRecord): void {
-  if (context.json) printJson(rolloutDocument(record));
-  else print(renderRollout(record));
-}
-
-/** Shows the waves and asks. @throws SitefleetError `usage` without a terminal */
-async function agreed(record: RolloutRecord): Promise<boolean> {
+/**
+ * Judges the rollout, shows its waves and asks. Undefined when no site differs, or the answer was no.
+ *
+ * @throws SitefleetError `usage` without a terminal, those of the operation
+ */
+async function confirmed(context: Context, input: Input): Promise<RolloutRecord | undefined> {
+  const judged = { ...inputOf(rolloutPlan.input, input), judge: true };
+  const { value, document } = await showOperation(context, rolloutPlan, judged, new Teller());
+  if (value === undefined) {
+    show(context, value, document);
+    return undefined;
+  }
   if (!process.stdin.isTTY) {
     throw new SitefleetError({
       code: "usage",
@@ -131,11 +76,43 @@ async function agreed(record: RolloutRecord): Promise<boolean> {
       hint: "look at `sitefleet rollout --plan` and `sitefleet preview`, then run it with --yes",
     });
   }
-  say(renderRollout(record));
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question("Begin? [y/N] ")).trim());
-  } finally {
-    terminal.close();
-  }
+  say(renderRollout(value));
+  return (await agrees("Begin?")) ? value : undefined;
+}
+
+async function status(context: Context): Promise<void> {
+  const { value, document } = await performShown(context, rolloutStatus, {}, { emit: () => {} });
+  if (context.json) printJson(document);
+  else if (value === undefined) print("there is no rollout");
+  else print([renderRollout(value.record), runnerLine(value.record, value.holder)].filter(Boolean).join("\n"));
+}
+
+/** Adds the command that asks something of the newest rollout. */
+function withRequest<Wish extends z.ZodObject>(
+  rollout: Command,
+  operation: Operation<Wish, z.ZodType<FleetEvent, FleetEvent>, RolloutRecord, typeof rolloutDocument>,
+): void {
+  const [, name = ""] = operation.name.split(" ");
+  withInput(withCommon(rollout.command(name)), operation.input)
+    .description(operation.summary)
+    .action(async (_: object, command: Command) => {
+      const context = await prepare(command);
+      const input = inputOf(operation.input, command.optsWithGlobals());
+      const { value, document, exitCode } = await performShown(context, operation, input, new Teller());
+      show(context, value, document);
+      // Whoever has paused it knows how it stands.
+      if (operation.name !== rolloutPause.name) sayWayOn(value, exitCode);
+    });
+}
+
+function show(context: Context, record: RolloutRecord | undefined, document: object): void {
+  if (context.json) printJson(document);
+  else print(record ? renderRollout(record) : "no site differs from the catalog");
+}
+
+/** Says how a rollout that is not over goes on. */
+function sayWayOn({ status }: RolloutRecord, exitCode: number): void {
+  if (status === "aborting" && exitCode === STOPPED_EXIT) say("sitefleet rollout resume goes on with going back");
+  if (status === "paused")
+    say("sitefleet rollout resume looks again and goes on, promote accepts the wave, abort takes everything back");
 }

@@ -22,11 +22,6 @@ export function runnerLine({ status }: RolloutRecord, holder: Holder | undefined
   return "no process carries it out: sitefleet rollout resume goes on";
 }
 
-/** A rollout for programs: without the states that it goes between. */
-export function rolloutDocument({ before: _, target: __, ...rest }: RolloutRecord) {
-  return { ok: rest.status !== "stopped", ...rest };
-}
-
 /** An event in a line for people. */
 export function eventLine(event: RolloutEvent): string {
   const wave = "wave" in event ? `wave ${event.wave}: ` : "";

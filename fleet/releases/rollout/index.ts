@@ -6,5 +6,13 @@ export { currentWave, isUnfinished } from "./machine.ts";
 export { bringsMore, eventOf } from "./requests.ts";
 export { confirmTarget, planRollout } from "./start.ts";
 export { askOrAct, inTurn, type Place, patience, whoseTurn } from "./turn.ts";
-export type { Request, RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
+export {
+  entrySchema,
+  type Request,
+  type RolloutEntry,
+  type RolloutEvent,
+  type RolloutRecord,
+  recordSchema,
+  type WaveState,
+} from "./types.ts";
 export { rolloutWork } from "./work.ts";

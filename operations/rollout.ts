@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { RolloutRecord } from "../fleet/releases/rollout/index.ts";
+import { fleetEvent } from "./kit/events.ts";
+import { defineOperation } from "./kit/operation.ts";
+import { beginRollout } from "./rollout/begin.ts";
+import { agreedRollout, exitOf, plannedDocument, plannedOf } from "./rollout/documents.ts";
+import { rolloutFields } from "./rollout/input.ts";
+import { planWaves } from "./rollout/plan.ts";
+
+/** What differs from the catalog goes out wave by wave, and each wave is judged; whoever calls it has a person's yes. */
+export const rollout = defineOperation({
+  name: "rollout",
+  summary: "bring sites to what the catalog says, wave by wave; a wave that fails goes back by itself",
+  changes: true,
+  input: z.object({
+    ...rolloutFields(),
+    // Without a flag: what `rollout plan` has planned and judged, and a person has agreed to.
+    agreed: agreedRollout.optional(),
+  }),
+  events: fleetEvent,
+  output: plannedDocument,
+  async run({ agreed, ...input }, tools): Promise<RolloutRecord | undefined> {
+    const record = agreed ?? (await planWaves(tools, input, true));
+    return record && beginRollout(tools, record, input);
+  },
+  document: plannedOf,
+  exitCode: (record) => exitOf(record),
+});

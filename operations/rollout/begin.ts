@@ -1,0 +1,36 @@
+import { inTurn, note, patience, type RolloutRecord } from "../../fleet/releases/rollout/index.ts";
+import { checkNeeds } from "../../fleet/run/needs/index.ts";
+import { loadInputs } from "../../stacks/program.ts";
+import type { FleetEvent } from "../kit/events.ts";
+import type { Tools } from "../kit/operation.ts";
+import { goOn } from "./go-on.ts";
+import type { RolloutInput } from "./input.ts";
+import { latestRollout, me, openFiles, openPlace, refuseSecond } from "./open.ts";
+
+/** Begins a rollout that has been planned, and carries it out. @throws SitefleetError `lock.held`, `rollout.unfinished` */
+export async function beginRollout(
+  tools: Tools<FleetEvent>,
+  record: RolloutRecord,
+  options: RolloutInput,
+): Promise<RolloutRecord> {
+  const { estate, emit } = tools;
+  // Before anything is written down: a rollout that cannot start must not be one that is not over.
+  const stacks = Object.keys(record.target);
+  await checkNeeds({ configFile: estate.configFile, inputs: loadInputs(estate.catalogDir) }, stacks);
+  const place = await openPlace(options.gone);
+  // Whoever had the last one may be gone with its machine.
+  const waitMs = place.store ? patience(place) : 0;
+  return inTurn(place, { waitMs, onWait: (holder) => emit({ event: "turn-waiting", holder }) }, async (lost) => {
+    const files = await openFiles();
+    // Somebody else may have begun one since it was planned.
+    refuseSecond(await latestRollout(files));
+    await files.save(record);
+    const waves = record.waves.map(({ name, hosts }) => ({
+      wave: name,
+      sites: Object.values(hosts).flat().length,
+      stacks: Object.keys(hosts).length,
+    }));
+    const begun = await note(record, { event: "started", by: me(), waves }, { files });
+    return goOn(tools, begun, files, options, lost);
+  });
+}

@@ -1,0 +1,71 @@
+import { SitefleetError } from "../../errors/index.ts";
+import { planRollout, type RolloutRecord } from "../../fleet/releases/rollout/index.ts";
+import { checkNeeds } from "../../fleet/run/needs/index.ts";
+import { clearRun, type Finding, lookAhead } from "../../fleet/run/preflight/index.ts";
+import { runFleet } from "../../fleet/run/run.ts";
+import type { Session } from "../../fleet/run/session.ts";
+import { tuning } from "../fleet/over.ts";
+import type { FleetEvent } from "../kit/events.ts";
+import type { Tools } from "../kit/operation.ts";
+import { overStacks } from "../kit/watch.ts";
+import type { RolloutInput } from "./input.ts";
+import { latestRollout, openFiles, openRollout, refuseSecond } from "./open.ts";
+
+/**
+ * Plans a rollout of all that differs, and tells what the preflight finds. Changes nothing.
+ *
+ * @param clear judge it as before its first wave: with previews where they are needed, and refuse; else only tell
+ * @returns undefined when no site differs
+ * @throws SitefleetError `rollout.unfinished`, `rollout.unknown`, `release.bad`; with `clear` `preflight.refused`,
+ * `preview.failed`
+ */
+export async function planWaves(
+  tools: Tools<FleetEvent>,
+  input: Pick<RolloutInput, "allow" | "concurrency" | "parallel">,
+  clear: boolean,
+): Promise<RolloutRecord | undefined> {
+  refuseSecond(await latestRollout(await openFiles()));
+  const session = await openRollout(tools.estate);
+  const record = await planRollout(session, new Date(), input.allow);
+  if (record === undefined) return undefined;
+  const findings = clear
+    ? await clearRollout(tools, session, record, input)
+    : (await lookAhead(session, lookOf(record))).findings;
+  tools.emit({ event: "findings", findings: [...findings] });
+  return record;
+}
+
+const lookOf = ({ target, allow }: RolloutRecord) => ({ stacks: Object.keys(target), rules: { allow: allow ?? [] } });
+
+/** Judges a rollout as a whole before its first wave. */
+async function clearRollout(
+  tools: Tools<FleetEvent>,
+  session: Session,
+  record: RolloutRecord,
+  { concurrency, parallel }: Pick<RolloutInput, "concurrency" | "parallel">,
+): Promise<readonly Finding[]> {
+  const { catalogDir, configFile } = tools.estate;
+  const look = lookOf(record);
+  await checkNeeds(session, look.stacks);
+  const { findings, failed } = await clearRun(session, look, (stacks) =>
+    overStacks(tools, stacks.length, (observer, signal) =>
+      runFleet({
+        operation: "preview",
+        stacks,
+        existing: new Set(session.infos.keys()),
+        retired: session.choice.retired,
+        catalogDir,
+        configFile,
+        ...tuning({ concurrency, parallel }),
+        observer,
+        signal,
+      }),
+    ),
+  );
+  if (failed.length === 0) return findings;
+  throw new SitefleetError({
+    code: "preview.failed",
+    message: "the preview failed, so nobody can say what the rollout would take away; nothing was changed",
+    details: failed.flatMap(({ stack, errors }) => errors.map((error) => `${stack}: ${error}`)),
+  });
+}

@@ -1,0 +1,59 @@
+import { SitefleetError } from "../../errors/index.ts";
+import {
+  askOrAct,
+  bringsMore,
+  confirmTarget,
+  eventOf,
+  note,
+  type Request,
+  type RolloutRecord,
+} from "../../fleet/releases/rollout/index.ts";
+import type { FleetEvent } from "../kit/events.ts";
+import type { Tools } from "../kit/operation.ts";
+import { goOn } from "./go-on.ts";
+import type { RolloutInput } from "./input.ts";
+import { latestRollout, me, openFiles, openPlace, openRollout } from "./open.ts";
+
+/**
+ * Hands a request to the process that carries the newest rollout out; where there is none, this one does what was asked.
+ *
+ * @param keep with `abort`: leave what it has brought
+ * @throws SitefleetError `rollout.none`, `rollout.over`, `rollout.step`, `rollout.catalog`
+ */
+export async function askRollout(
+  tools: Tools<FleetEvent>,
+  want: Request["want"],
+  options: RolloutInput,
+  keep = false,
+): Promise<RolloutRecord> {
+  const { estate, emit } = tools;
+  const request: Request = { want, by: me(), keep };
+  const files = await openFiles();
+  const latest = await latestRollout(files);
+  if (latest === undefined) {
+    throw new SitefleetError({
+      code: "rollout.none",
+      message: "there is no rollout",
+      hint: "sitefleet rollout begins one",
+    });
+  }
+  const { id } = latest;
+  // Refused now when it does not fit; whoever takes it looks again.
+  eventOf(latest, request);
+  const act = async (lost: AbortSignal | undefined): Promise<RolloutRecord> => {
+    const dropped = await files.take(id);
+    if (dropped && dropped.want !== want)
+      emit({ event: "request-dropped", by: dropped.by, want: dropped.want, instead: want });
+    const record = (await files.read(id)) ?? latest;
+    if (bringsMore(record, request)) await confirmTarget(await openRollout(estate), record);
+    const event = eventOf(record, request);
+    const onEvent = (what: Parameters<typeof note>[1]) => emit({ event: "rollout", what });
+    const next = event ? await note(record, event, { files, onEvent }) : record;
+    return want === "pause" ? next : goOn(tools, next, files, options, lost);
+  };
+  const place = await openPlace(options.gone);
+  const done = await askOrAct({ place, files, id, request }, act, (holder) =>
+    emit({ event: "asked", ...(holder ? { holder } : {}) }),
+  );
+  return done ?? (await files.read(id)) ?? latest;
+}
