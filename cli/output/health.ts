@@ -1,4 +1,6 @@
 import { type HealthResult, type Ranked, type Report, rank } from "../../fleet/health/index.ts";
+import type { HealthEvent } from "../../operations/health.ts";
+import type { Shows } from "../stoppable.ts";
 import { forData, forPeople, plural, table } from "./style.ts";
 
 /** Targets that are named on a page for people; JSON and the evidence have all. */
@@ -41,8 +43,21 @@ function rowOf({ result, slow }: Ranked): (string | number)[] {
   return [verdict, result.id, ms(one?.milliseconds), ms(one?.baselineMs), result.reason];
 }
 
+/** Shows how checks go on; what a signal does to them is said once they have ended. */
+export class HealthTeller implements Shows<HealthEvent> {
+  #progress: HealthProgress | undefined;
+
+  emit(event: HealthEvent): void {
+    if (event.event === "begun") this.#progress = new HealthProgress(event.total);
+    else if (event.event === "checked") this.#progress?.add(event);
+    else this.#progress?.end();
+  }
+
+  stopping(): void {}
+}
+
 /** Shows how checks go on: one line that redraws on a terminal, a line every few seconds elsewhere. */
-export class HealthProgress {
+class HealthProgress {
   readonly #total: number;
   readonly #stream = process.stderr;
   readonly #started = Date.now();

@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { HealthResult, Report } from "../../fleet/health/index.ts";
 import { owned } from "../kit/events.ts";
 
-const verdict = z.enum(["pass", "fail", "inconclusive"]);
+/** How a check is judged. */
+export const verdictSchema = z.enum(["pass", "fail", "inconclusive"]);
+const verdict = verdictSchema;
 const count = z.int().min(0);
 
 /** What was found of one host. */
