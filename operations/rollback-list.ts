@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { type StackVersion, stackVersions, wholeState } from "../fleet/releases/rollback/index.ts";
+import { noEvents } from "./kit/events.ts";
 import { defineOperation } from "./kit/operation.ts";
 import { versionsDocument } from "./rollback/documents.ts";
 
 /** The versions of stacks that the backend remembers, the newest first. */
 export const rollbackList = defineOperation({
   name: "rollback list",
-  summary: "list the versions of stacks, and which of them can be gone back to. Changes nothing.",
+  summary: "list the versions of stacks, and which of them are restorable. Changes nothing.",
   changes: false,
   input: z.object({ stack: z.array(z.string()).min(1).describe("these stacks") }),
-  events: z.never(),
+  events: noEvents,
   output: versionsDocument,
   async run({ stack }) {
     const all = await Promise.all(stack.map(async (name) => Promise.all((await stackVersions(name)).map(rowOf))));

@@ -23,7 +23,7 @@ export interface RolledBack extends Pick<PlannedRollback, "aims" | "losses" | "l
   readonly rebuilt: readonly string[];
 }
 
-/** What was live before is live again; whoever calls it has a person's yes. */
+/** What was live before is live again; its caller has a person's yes. */
 export const rollback = defineOperation({
   name: "rollback",
   summary: "go back to what stacks or sites were before: releases, variables, domains, DNS",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Holder } from "../fleet/backend/locks/locks.ts";
 import { type RolloutEntry, type RolloutRecord, whoseTurn } from "../fleet/releases/rollout/index.ts";
+import { noEvents } from "./kit/events.ts";
 import { defineOperation } from "./kit/operation.ts";
 import { documentOf, statusDocument } from "./rollout/documents.ts";
 import { latestRollout, openFiles, openPlace } from "./rollout/open.ts";
@@ -19,7 +20,7 @@ export const rolloutStatus = defineOperation({
   summary: "show the newest rollout: its waves, and what has happened",
   changes: false,
   input: z.object({}),
-  events: z.never(),
+  events: noEvents,
   output: statusDocument,
   async run(): Promise<RolloutStatus | undefined> {
     const files = await openFiles();

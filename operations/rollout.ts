@@ -7,7 +7,7 @@ import { agreedRollout, exitOf, plannedDocument, plannedOf } from "./rollout/doc
 import { rolloutFields } from "./rollout/input.ts";
 import { planWaves } from "./rollout/plan.ts";
 
-/** What differs from the catalog goes out wave by wave, and each wave is judged; whoever calls it has a person's yes. */
+/** What differs from the catalog goes out wave by wave, and each wave is judged; its caller has a person's yes. */
 export const rollout = defineOperation({
   name: "rollout",
   summary: "bring sites to what the catalog says, wave by wave; a wave that fails goes back by itself",

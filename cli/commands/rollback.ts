@@ -17,6 +17,7 @@ import { printRolledBack, renderVersions, sayWhatIsLeft, showPreview } from "../
 import { print, printJson, say } from "../output/style.ts";
 import { Teller } from "../output/teller.ts";
 import { showUpdate } from "../output/update.ts";
+import { SILENT } from "../stoppable.ts";
 
 type Input = z.input<typeof rollback.input>;
 
@@ -102,7 +103,7 @@ async function confirmed(context: Context, options: Input): Promise<Input["agree
 /** @throws SitefleetError `usage` without a stack */
 async function listVersions(context: Context, { stack = [] }: RollbackCommand): Promise<void> {
   if (stack.length === 0) throw new SitefleetError({ code: "usage", message: "--list takes --stack" });
-  const { value, document } = await performShown(context, rollbackList, { stack }, { emit: () => {} });
+  const { value, document } = await performShown(context, rollbackList, { stack }, SILENT);
   if (context.json) printJson(document);
   else print(renderVersions(value));
 }

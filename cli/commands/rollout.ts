@@ -18,6 +18,7 @@ import { inputOf, performShown, showOperation, withInput } from "../from-operati
 import { renderRollout, runnerLine } from "../output/rollout.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { Teller } from "../output/teller.ts";
+import { SILENT } from "../stoppable.ts";
 
 type Input = z.input<typeof rollout.input>;
 
@@ -81,7 +82,7 @@ async function confirmed(context: Context, input: Input): Promise<RolloutRecord 
 }
 
 async function status(context: Context): Promise<void> {
-  const { value, document } = await performShown(context, rolloutStatus, {}, { emit: () => {} });
+  const { value, document } = await performShown(context, rolloutStatus, {}, SILENT);
   if (context.json) printJson(document);
   else if (value === undefined) print("there is no rollout");
   else print([renderRollout(value.record), runnerLine(value.record, value.holder)].filter(Boolean).join("\n"));
@@ -100,7 +101,7 @@ function withRequest<Wish extends z.ZodObject>(
       const input = inputOf(operation.input, command.optsWithGlobals());
       const { value, document, exitCode } = await performShown(context, operation, input, new Teller());
       show(context, value, document);
-      // Whoever has paused it knows how it stands.
+      // The person who has paused it knows how it stands.
       if (operation.name !== rolloutPause.name) sayWayOn(value, exitCode);
     });
 }
@@ -110,7 +111,7 @@ function show(context: Context, record: RolloutRecord | undefined, document: obj
   else print(record ? renderRollout(record) : "no site differs from the catalog");
 }
 
-/** Says how a rollout that is not over goes on. */
+/** Says how a person goes on with a rollout that is not over. */
 function sayWayOn({ status }: RolloutRecord, exitCode: number): void {
   if (status === "aborting" && exitCode === STOPPED_EXIT) say("sitefleet rollout resume goes on with going back");
   if (status === "paused")

@@ -45,6 +45,7 @@ function rowOf({ result, slow }: Ranked): (string | number)[] {
 
 /** Shows how checks go on; what a signal does to them is said once they have ended. */
 export class HealthTeller implements Shows<HealthEvent> {
+  readonly stopping = "";
   #progress: HealthProgress | undefined;
 
   emit(event: HealthEvent): void {
@@ -52,8 +53,6 @@ export class HealthTeller implements Shows<HealthEvent> {
     else if (event.event === "checked") this.#progress?.add(event);
     else this.#progress?.end();
   }
-
-  stopping(): void {}
 }
 
 /** Shows how checks go on: one line that redraws on a terminal, a line every few seconds elsewhere. */

@@ -41,5 +41,5 @@ export function renderVersions(versions: z.input<typeof rollbackList.output>): s
     ok ? "ok" : "failed",
     whole ? "yes" : "no",
   ]);
-  return table([["stack", "version", "started", "result", "can be gone back to"], ...rows]);
+  return table([["stack", "version", "started", "result", "restorable"], ...rows]);
 }

@@ -111,7 +111,7 @@ export function linesOf(event: Told): string[] {
       return [`asked ${who}; it takes effect at its next step`];
     }
     case "request-dropped":
-      return [`${event.by} had asked to ${event.want}, which nobody took: ${event.instead} takes its place`];
+      return [`${event.by} had asked to ${event.want}, which was not taken: ${event.instead} takes its place`];
     case "budget-waiting": {
       const end = Number.isFinite(event.until)
         ? `until ${formatTime(event.until)} at the latest`

@@ -65,7 +65,7 @@ export async function carryOutBack(
   const { session, targets, aims } = plan;
   refuseImpossible(plan.losses);
   const stacks = targets.map(({ stack }) => stack);
-  // Promotions are not limited, and going back waits for nobody: nothing is expected of the budgets.
+  // Promotions are not limited, and a rollback does not wait. So nothing is expected of the budgets.
   const known = new Map(stacks.map((stack) => [stack, { steps: [] }]));
   const run = await overStacks(tools, stacks.length, async (observer, signal) => {
     const work = { stacks, known, hosts: [], live: 0, notes: [] };
@@ -94,7 +94,7 @@ export async function carryOutBack(
   return { ...run, ...withUnopened(session, run), unopened: [] };
 }
 
-/** With all locks held: nobody has worked on the stacks since this was worked out, and the releases that are left are bad. */
+/** With all locks held: refuses when the stacks were updated since this was planned, and marks the releases that are left as bad. */
 async function beforeChange({ session, targets }: PlannedRollback, { reason }: CarryOptions) {
   const limit = pLimit(HISTORIES_AT_ONCE);
   const seen = await Promise.all(targets.map(({ stack }) => limit(async () => lastChange(await stackVersions(stack)))));

@@ -21,7 +21,7 @@ const losses = owned<readonly Loss[]>(
     )
     .describe("what does not come back, or only in part"),
 );
-const to = z.array(z.object({ stack, version: z.int() })).describe("the versions that are gone back to");
+const to = z.array(z.object({ stack, version: z.int() })).describe("the versions that the stacks go back to");
 
 /** What `rollback --json` prints. */
 export const rollbackDocument = z.object({
@@ -49,7 +49,7 @@ export const versionsDocument = z.array(
     version: z.int(),
     startedAt: z.string().describe("ISO 8601"),
     ok: z.boolean(),
-    whole: z.boolean().describe("can be gone back to"),
+    whole: z.boolean().describe("restorable"),
   }),
 );
 

@@ -6,7 +6,7 @@ import type { PlannedRollback } from "./plan.ts";
 const NAMED = 5;
 
 /**
- * Asks Vercel whether what is gone back to is still there.
+ * Asks Vercel whether the rollback's targets are still there.
  *
  * @returns what is not as one would wish
  */
@@ -15,7 +15,7 @@ export async function lookBefore({ targets }: Pick<PlannedRollback, "targets">):
   return answersAsLosses(questions, await lookForDeployments(questions));
 }
 
-/** Stops before something stays lost that nobody has accepted. @throws SitefleetError `rollback.loss` */
+/** Stops before something stays lost that was not accepted. @throws SitefleetError `rollback.loss` */
 export function refuseLost(losses: readonly Loss[]): void {
   const lost = losses.filter(({ kind }) => kind === "lost");
   if (lost.length === 0) return;

@@ -17,7 +17,7 @@ import type { Tools } from "../kit/operation.ts";
 import { aimsOf } from "./aims.ts";
 import type { Agreed, BackInput } from "./input.ts";
 
-/** A rollback that is worked out and not begun. */
+/** A rollback that is planned and not begun. */
 export interface PlannedRollback {
   readonly session: Session;
   readonly targets: readonly PlannedStack[];
@@ -86,7 +86,7 @@ export const agreedOf = ({ aims, targets, left }: Pick<PlannedRollback, "aims" |
   left: left.map((one) => ({ ...one })),
 });
 
-/** The stacks that are not as they were when somebody agreed. Pure. */
+/** The stacks that are not as they were when a person agreed. Pure. */
 export function changedSince({ seen }: Agreed, targets: readonly Pick<PlannedStack, "stack" | "seen">[]): string[] {
   const now = new Map(targets.map((target) => [target.stack, target.seen]));
   return Object.keys(seen).filter((stack) => now.get(stack) !== seen[stack]);
@@ -97,7 +97,7 @@ export function refuseChanged(stacks: readonly string[]): void {
   if (stacks.length === 0) return;
   throw new SitefleetError({
     code: "rollback.changed",
-    message: "somebody has updated stacks since this was worked out; nothing was changed",
+    message: "another run has updated stacks since this was planned; nothing was changed",
     details: stacks,
     hint: "run it again: it starts from what is live now",
   });

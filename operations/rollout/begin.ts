@@ -18,11 +18,11 @@ export async function beginRollout(
   const stacks = Object.keys(record.target);
   await checkNeeds({ configFile: estate.configFile, inputs: loadInputs(estate.catalogDir) }, stacks);
   const place = await openPlace(options.gone);
-  // Whoever had the last one may be gone with its machine.
+  // The process that carried out the last one may be gone with its machine.
   const waitMs = place.store ? patience(place) : 0;
   return inTurn(place, { waitMs, onWait: (holder) => emit({ event: "turn-waiting", holder }) }, async (lost) => {
     const files = await openFiles();
-    // Somebody else may have begun one since it was planned.
+    // Another process may have begun one since this one was planned.
     refuseSecond(await latestRollout(files));
     await files.save(record);
     const waves = record.waves.map(({ name, hosts }) => ({

@@ -56,7 +56,7 @@ export function documentOf({ before: _, target: __, ...rest }: RolloutRecord) {
 export const plannedOf = (record: RolloutRecord | undefined): z.input<typeof plannedDocument> =>
   record ? documentOf(record) : { ok: true, status: "done", reason: "no site differs", waves: [] };
 
-/** Exit code of a rollout: whether it waits for somebody. @param want what was asked of it. Pure. */
+/** Exit code of a rollout: whether it waits for a person. @param want what was asked of it. Pure. */
 export function exitOf(record: RolloutRecord | undefined, want?: Request["want"]): number {
   if (record?.status === "stopped" || record?.status === "aborting") return 1;
   if (record?.status !== "paused" || want === "pause") return 0;

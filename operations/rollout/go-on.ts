@@ -76,7 +76,8 @@ export function goOn(
 }
 
 /**
- * Leaves no rollout running that nobody carries out: one that was stopped, or that a defect ended, is paused, and says why.
+ * Leaves no rollout running without a process that carries it out. A rollout that was stopped, or that a defect ended, is
+ * paused with the reason.
  * Not one that another process has taken over.
  */
 async function owned(

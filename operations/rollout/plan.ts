@@ -65,7 +65,7 @@ async function clearRollout(
   if (failed.length === 0) return findings;
   throw new SitefleetError({
     code: "preview.failed",
-    message: "the preview failed, so nobody can say what the rollout would take away; nothing was changed",
+    message: "the preview failed, so it is not known what the rollout would take away; nothing was changed",
     details: failed.flatMap(({ stack, errors }) => errors.map((error) => `${stack}: ${error}`)),
   });
 }

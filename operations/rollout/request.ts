@@ -38,7 +38,7 @@ export async function askRollout(
     });
   }
   const { id } = latest;
-  // Refused now when it does not fit; whoever takes it looks again.
+  // Refused now when it does not fit; the process that takes it looks again.
   eventOf(latest, request);
   const act = async (lost: AbortSignal | undefined): Promise<RolloutRecord> => {
     const dropped = await files.take(id);
