@@ -100,7 +100,7 @@ export const runEvents = [
 const by = z.string().describe("user");
 
 /** What rollouts and rollbacks tell beside that. */
-export const releaseEvents = [
+const releaseEvents = [
   z.object({ event: z.literal("left"), stack, reason: z.string().describe("why it does not go back") }),
   z.object({
     event: z.literal("rollout"),
