@@ -83,10 +83,11 @@ export function retireScript(layout: Layout, token: string, id: string, owner: s
   // left must not count as one.
   const remove = deleteFiles
     ? `if [ "$owner" = ${quote(owner)} ] && [ -z "$(release_of "$B/current")" ]; then
-  if [ -L "$P" ]; then rm -f "$P"; fi
   rm -f "$B"/state/*.good "$B"/state/*.manifest
   if why=$(rm -rf "$B/releases" "$B/shared" "$B/incoming" "$B/trash" "$B/evidence" "$B/current" "$B/previous" "$B/retired" 2>&1); then say "deleted files"
   else say "not-deleted $(printf '%s\\n' "$why" | { read -r line && printf '%s' "$line"; })"; fi
+  # Ours leads nowhere by now; a link that leads somewhere is somebody else's.
+  if [ -L "$P" ] && [ ! -e "$P" ]; then rm -f "$P"; fi
 fi`
     : ":";
   return script(

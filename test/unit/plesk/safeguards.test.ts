@@ -1,5 +1,5 @@
 // What a service holds besides its code: it must be out of nobody's sight by accident, and be deleted only when that was declared.
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseTarget, rollback } from "../../../plesk/index.ts";
@@ -88,6 +88,17 @@ describe("taking a service out of service", () => {
     expect(existsSync(join(s.base, "snapshots/1-aa.sql.meta"))).toBe(true);
     // What is deleted can be deployed again.
     expect((await drive("deploy", s.document())).code).toBe(0);
+  });
+
+  test("leaves a document root alone that somebody has led elsewhere, also with delete-files", async () => {
+    const s = site();
+    const release = (await drive("deploy", s.document())).result!.release as string;
+    writeFiles(join(host.root, "by-hand"), { "index.html": "by hand" });
+    rmSync(s.path);
+    symlinkSync(join(host.root, "by-hand"), s.path);
+    const gone = s.document({ artifact: { dir: s.artifact, digest: release }, allow: ["delete-files"] });
+    expect((await drive("retire", gone)).result).toMatchObject({ deleted: true });
+    expect(readFileSync(join(s.path, "index.html"), "utf8")).toBe("by hand");
   });
 });
 
