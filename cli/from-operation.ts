@@ -2,8 +2,18 @@ import { Argument, type Command, Option } from "commander";
 import type { z } from "zod";
 import { FLAGS } from "../operations/kit/flags.ts";
 import { type Operation, type Performed, perform } from "../operations/kit/operation.ts";
-import type { Context } from "./context.ts";
+import { type Context, withCommon } from "./context.ts";
+import { noteKind } from "./kinds.ts";
 import { type Shows, stoppable } from "./stoppable.ts";
+
+/** A command made from an operation: the common options, those of its input, its summary, and whether it changes something. */
+export function operationCommand(
+  command: Command,
+  { input, summary, changes }: Pick<Operation, "input" | "summary" | "changes">,
+): Command {
+  noteKind(command, changes);
+  return withInput(withCommon(command), input).description(summary);
+}
 
 /**
  * Adds an option for each field of an input that has a flag, in the order of the schema; an argument where its flag is one,

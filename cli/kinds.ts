@@ -1,16 +1,11 @@
 import type { Command } from "commander";
 
-/** Commands that change something: the estate, a host, the sandbox, files. All others only read. */
+/** Whether an operation's command changes something, as the operation says. */
+const CHANGES = new WeakMap<Command, boolean>();
+
+/** Commands that change something and are made from no operation. */
 export const CHANGING: readonly string[] = [
-  "build",
   "demo",
-  "plesk db restore",
-  "plesk db snapshot",
-  "plesk deploy",
-  "plesk permissions",
-  "plesk rollback",
-  "plesk unlock",
-  "release clear",
   "rollback",
   "rollout",
   "rollout abort",
@@ -19,8 +14,12 @@ export const CHANGING: readonly string[] = [
   "rollout resume",
   "sandbox start",
   "sandbox stop",
-  "up",
 ];
+
+/** Notes what kind of command is made from an operation. */
+export function noteKind(command: Command, changes: boolean): void {
+  CHANGES.set(command, changes);
+}
 
 /** A command's name below the program: `plesk deploy`. Pure. */
 export function nameOf(command: Command): string {
@@ -29,5 +28,6 @@ export function nameOf(command: Command): string {
   return names.join(" ");
 }
 
-/** Whether a command only reads; help and wrong command lines do. Pure. */
-export const onlyReads = (name: string): boolean => !CHANGING.includes(name);
+/** Whether a command changes neither the estate, nor a host, the sandbox or files; none, as for a help, does not. */
+export const onlyReads = (command: Command | undefined): boolean =>
+  command === undefined || !(CHANGES.get(command) ?? CHANGING.includes(nameOf(command)));

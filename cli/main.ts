@@ -1,16 +1,16 @@
-import { CommanderError } from "commander";
-import { nameOf, onlyReads } from "./kinds.ts";
+import { type Command, CommanderError } from "commander";
+import { onlyReads } from "./kinds.ts";
 import { showError } from "./output/errors.ts";
 import { guardStreams } from "./output/streams.ts";
 import { buildProgram } from "./program.ts";
 
 const json = process.argv.includes("--json");
-let command = "";
+let command: Command | undefined;
 guardStreams(() => onlyReads(command));
 try {
   const program = await buildProgram(process.argv.slice(2));
   program.hook("preAction", (_, action) => {
-    command = nameOf(action);
+    command = action;
   });
   await program.parseAsync();
 } catch (error) {

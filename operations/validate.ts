@@ -5,8 +5,9 @@ import { readIndex } from "../fleet/backend/index/stack-index.ts";
 import { stateDir } from "../fleet/backend/store/state-dir.ts";
 import { shrunkSince } from "../fleet/run/preflight/index.ts";
 import { dnsVendors } from "../vendors/index.ts";
-import { noEvents, owned } from "./kit/events.ts";
+import { noEvents } from "./kit/events.ts";
 import { defineOperation } from "./kit/operation.ts";
+import { problemsSchema } from "./kit/problem.ts";
 
 /** How much a catalog declares. */
 export interface Figures {
@@ -44,18 +45,7 @@ export const validate = defineOperation({
     services: figure,
     secrets: figure,
     releases: figure,
-    problems: owned<readonly Problem[]>(
-      z.array(
-        z.object({
-          rule: z.string().describe("the rule that found it, see docs/reference/catalog.md"),
-          file: z.string(),
-          line: z.int(),
-          field: z.string().describe("column of a CSV file, path in a YAML file"),
-          wrong: z.string(),
-          allowed: z.string(),
-        }),
-      ),
-    ),
+    problems: problemsSchema,
     warnings: z.array(z.string()).describe("what is allowed and looks like a mistake"),
   }),
   async run(_input, { estate: { catalogDir } }): Promise<Validated> {

@@ -9,12 +9,13 @@ export {
 } from "./input.ts";
 export { faultOfKey, refuseUnusableKeys } from "./key/refuse.ts";
 export { KINDS } from "./kinds/index.ts";
-export { restoreDatabase, snapshotAll, snapshotDatabase } from "./operations/database.ts";
-export { permissions } from "./operations/permissions.ts";
+export { type RestoreResult, restoreDatabase, snapshotAll, snapshotDatabase } from "./operations/database.ts";
+export { type PermissionsResult, permissions } from "./operations/permissions.ts";
 export { planAll } from "./operations/plan.ts";
-export { rollback } from "./operations/rollback.ts";
+export { type RollbackResult, rollback } from "./operations/rollback.ts";
 export type { ManyOptions, Outcome } from "./operations/session.ts";
 export { type ServiceStatus, status } from "./operations/status.ts";
-export { unlock, unlockAll } from "./operations/unlock.ts";
+export { type UnlockResult, unlock, unlockAll } from "./operations/unlock.ts";
 export { deploy } from "./transaction/deploy.ts";
 export { type PlanResult, plan } from "./transaction/plan.ts";
+export type { Snapshot } from "./transaction/snapshot.ts";

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import { describeError } from "../../errors/index.ts";
 import { type BuildEvent, type Built, build } from "../../operations/build.ts";
-import { prepare, withCommon } from "../context.ts";
-import { inputOf, performShown, withInput } from "../from-operation.ts";
+import { prepare } from "../context.ts";
+import { inputOf, operationCommand, performShown } from "../from-operation.ts";
 import { forPeople, plural, print, printJson, say } from "../output/style.ts";
 import type { Shows } from "../stoppable.ts";
 
@@ -18,16 +18,16 @@ const lines: Shows<BuildEvent> = {
 
 /** `sitefleet build`: makes artifacts of services by their declared builds. */
 export function registerBuild(program: Command): void {
-  withInput(withCommon(program.command("build")), build.input)
-    .description(build.summary)
-    .action(async (options: z.input<typeof build.input>, command: Command) => {
+  operationCommand(program.command("build"), build).action(
+    async (options: z.input<typeof build.input>, command: Command) => {
       const context = await prepare(command);
       const { value, document } = await performShown(context, build, inputOf(build.input, options), lines);
       if (context.json) printJson(document);
       else for (const result of value.built) print(line(result));
       const { removed, keepDays } = value;
       if (removed.length > 0) say(`removed ${plural(removed.length, "build")} older than ${keepDays} days`);
-    });
+    },
+  );
 }
 
 function line(result: Built["built"][number]): string {

@@ -4,8 +4,8 @@ import { SitefleetError } from "../../errors/index.ts";
 import { MATRIX_JOBS, matrixOf } from "../../fleet/budget/matrix.ts";
 import { cells, type FoundCells } from "../../operations/cells.ts";
 import { wholeNumber } from "../../operations/kit/fields.ts";
-import { prepare, withCommon } from "../context.ts";
-import { inputOf, performShown, withInput } from "../from-operation.ts";
+import { prepare } from "../context.ts";
+import { inputOf, operationCommand, performShown } from "../from-operation.ts";
 import { print, printJson, table } from "../output/style.ts";
 import { SILENT } from "../stoppable.ts";
 
@@ -17,8 +17,7 @@ interface Matrix {
 
 /** `sitefleet cells`: which cells there are and what is in them; as jobs for CI with `--matrix`. */
 export function registerCells(program: Command): void {
-  withInput(withCommon(program.command("cells")), cells.input)
-    .description(cells.summary)
+  operationCommand(program.command("cells"), cells)
     .option("--matrix", "print a GitHub matrix as one line of JSON: a job a cell")
     .option(
       "--max-jobs <n>",

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { checkWritable } from "../../fleet/change-set/index.ts";
 import { preview } from "../../operations/preview.ts";
-import { prepare, withCommon } from "../context.ts";
-import { inputOf, performShown, withInput } from "../from-operation.ts";
+import { prepare } from "../context.ts";
+import { inputOf, operationCommand, performShown } from "../from-operation.ts";
 import { FORMATS, type Format, fullFile, readFormat, renderChangeSet, writeChangeSet } from "../output/change-set.ts";
 import { printJson, say } from "../output/style.ts";
 import { Teller } from "../output/teller.ts";
@@ -18,8 +18,7 @@ interface Where {
 /** `sitefleet preview`: what an update would do, over all stacks, as one change set. */
 export function registerPreview(program: Command): void {
   const collect = (value: string, previous: string[] = []) => [...previous, value];
-  withInput(withCommon(program.command("preview")), preview.input)
-    .description(preview.summary)
+  operationCommand(program.command("preview"), preview)
     .option("--why", "say for each stack why it was opened")
     .option("--format <form>", `${FORMATS.join(", ")} (default: terminal; of a file: by its ending)`, readFormat)
     .option("--out <file>", "write the change set to this file (.json, .html, .md); several times for several", collect)

@@ -8,8 +8,8 @@ import { leftBehind } from "../../operations/fleet/settle.ts";
 import { preview } from "../../operations/preview.ts";
 import { up } from "../../operations/up.ts";
 import { agrees } from "../ask.ts";
-import { type Context, prepare, withCommon } from "../context.ts";
-import { inputOf, performShown, showOperation, withInput } from "../from-operation.ts";
+import { type Context, prepare } from "../context.ts";
+import { inputOf, operationCommand, performShown, showOperation } from "../from-operation.ts";
 import { renderChangeSet } from "../output/change-set.ts";
 import { say } from "../output/style.ts";
 import { Teller } from "../output/teller.ts";
@@ -19,8 +19,7 @@ type Input = z.input<typeof up.input>;
 
 /** `sitefleet up`: makes the estate as declared. */
 export function registerUp(program: Command): void {
-  withInput(withCommon(program.command("up")), up.input)
-    .description(up.summary)
+  operationCommand(program.command("up"), up)
     .option("-y, --yes", "do not ask; without it a preview is shown and confirmed at the terminal")
     .action(async (options: Input & { yes?: boolean }, command: Command) => {
       const context = await prepare(command);

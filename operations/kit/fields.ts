@@ -26,7 +26,13 @@ const whole = () => z.int().min(1).optional();
 
 /** How much is done at once. @param stacks Stacks at once where nothing else is said. */
 export const concurrencyFields = (stacks: number = DEFAULT_CONCURRENCY) => ({
-  concurrency: flag(whole(), "--concurrency <n>", `stacks at once (default: ${stacks})`, wholeNumber("--concurrency")),
+  concurrency: flag(
+    // The number is this machine's, and the schema is not.
+    whole().describe("stacks at once; by default a number that suits the processors"),
+    "--concurrency <n>",
+    `stacks at once (default: ${stacks})`,
+    wholeNumber("--concurrency"),
+  ),
   parallel: flag(
     whole(),
     "--parallel <n>",

@@ -13,14 +13,14 @@ export interface Flag {
 /** The command line's side of the input fields. */
 export const FLAGS = z.registry<Flag>();
 
-/** A field of an input with its flag. The help is its description in the JSON Schema as well. */
+/** A field of an input with its flag. The help is its description in the JSON Schema as well, where it has none of its own. */
 export function flag<Schema extends z.ZodType>(
   schema: Schema,
   flags: string,
   help: string,
   read?: Flag["read"],
 ): Schema {
-  const described = schema.describe(help) as Schema;
+  const described = schema.description === undefined ? (schema.describe(help) as Schema) : schema;
   FLAGS.add(described, { flags, help, ...(read ? { read } : {}) });
   return described;
 }

@@ -1,33 +1,32 @@
 import type { Command } from "commander";
 import { planLines } from "../../../components/plesk-service/preview.ts";
-import { planAll } from "../../../plesk/index.ts";
-import { prepare } from "../../context.ts";
+import { pleskPlan, refusedPlans } from "../../../operations/plesk/plan.ts";
+import type { OfServices } from "../../../operations/plesk/services/over.ts";
+import type { PlanResult } from "../../../plesk/index.ts";
+import { operationCommand } from "../../from-operation.ts";
+import { sayFailed } from "../../output/services.ts";
 import { plural, print, say } from "../../output/style.ts";
-import { overServices, showOutcomes } from "../../plesk/run.ts";
-import { openDocuments } from "../../plesk/targets.ts";
-import { type ServiceOptions, withServices } from "./options.ts";
+import { runOnServices } from "./service-command.ts";
 
 /** `sitefleet plesk plan`: what a deployment of the built artifacts would do, asked of the hosts alone. */
 export function registerPlan(plesk: Command): void {
-  withServices(plesk.command("plan"))
-    .description("what a deployment would do: files, migrations, snapshots, refusals. Reads only, without the engine.")
-    .action(async (options: ServiceOptions, command: Command) => {
-      const context = await prepare(command);
-      const documents = await openDocuments(context, options.service ?? []);
-      const outcomes = await overServices("planning", documents.length, (watch) => planAll(documents, watch));
-      const plans = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
-      const refused = plans.filter(({ refusals }) => refusals.length > 0);
-      if (context.json) {
-        showOutcomes(context, outcomes, { head: [], rows: () => [] });
-      } else {
-        const changed = plans.filter(({ outcome, refusals }) => outcome !== "unchanged" || refusals.length > 0);
-        for (const plan of changed) print(`${plan.service}: ${planLines(plan).join("\n  ")}`);
-        const failed = outcomes.filter((outcome) => !outcome.ok);
-        if (failed.length > 0) showOutcomes(context, failed, { head: [], rows: () => [] });
-        say(
-          `${plural(changed.length, "service")} would change, ${plans.length - changed.length} unchanged, ${refused.length} refused`,
-        );
-      }
-      if (refused.length > 0) process.exitCode ||= 1;
-    });
+  operationCommand(plesk.command("plan"), pleskPlan).action(async (_options, command: Command) => {
+    await runOnServices(command, pleskPlan, "planning", printPlans);
+  });
+}
+
+const plansOf = ({ outcomes }: OfServices<PlanResult>) =>
+  outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+const changing = ({ outcome, refusals }: PlanResult) => outcome !== "unchanged" || refusals.length > 0;
+
+function printPlans(done: OfServices<PlanResult>): void {
+  for (const plan of plansOf(done).filter(changing)) print(`${plan.service}: ${planLines(plan).join("\n  ")}`);
+  sayFailed(done.outcomes, done.outcomes.filter(({ ok }) => !ok).length);
+  say(figures(done));
+}
+
+function figures(done: OfServices<PlanResult>): string {
+  const plans = plansOf(done);
+  const changed = plans.filter(changing).length;
+  return `${plural(changed, "service")} would change, ${plans.length - changed} unchanged, ${refusedPlans(done).length} refused`;
 }

@@ -1,33 +1,28 @@
 import type { Command } from "commander";
-import { type ServiceStatus, status } from "../../../plesk/index.ts";
-import { prepare } from "../../context.ts";
-import { overServices, shortRelease, shortTime, showOutcomes } from "../../plesk/run.ts";
-import { openTargets } from "../../plesk/targets.ts";
-import { type ServiceOptions, withServices } from "./options.ts";
+import { pleskReleases, pleskStatus } from "../../../operations/plesk/status.ts";
+import type { ServiceStatus } from "../../../plesk/index.ts";
+import { operationCommand } from "../../from-operation.ts";
+import { shortRelease, shortTime } from "../../output/services.ts";
+import { runOnServices } from "./service-command.ts";
 
 /** `sitefleet plesk status`: what the hosts serve. */
 export function registerStatus(plesk: Command): void {
-  withServices(plesk.command("status"))
-    .description("what is live, what could be, who holds a lock. Reads only.")
-    .action(async (options: ServiceOptions, command: Command) => {
-      const context = await prepare(command);
-      const targets = await openTargets(context, options.service ?? []);
-      const outcomes = await overServices("asking", targets.length, (watch) => status(targets, watch));
-      showOutcomes(context, outcomes, {
-        head: ["service", "live", "good since", "back to", "releases", "snapshots", "state"],
-        rows: (value) => [
-          [
-            value.service,
-            shortRelease(value.live),
-            shortTime(value.releases.find(({ live }) => live)?.goodAt ?? null),
-            shortRelease(value.rollbackTo),
-            value.releases.length,
-            value.snapshots.length,
-            stateOf(value),
-          ],
+  operationCommand(plesk.command("status"), pleskStatus).action(async (_options, command: Command) => {
+    await runOnServices(command, pleskStatus, "asking", {
+      head: ["service", "live", "good since", "back to", "releases", "snapshots", "state"],
+      rows: (value) => [
+        [
+          value.service,
+          shortRelease(value.live),
+          shortTime(value.releases.find(({ live }) => live)?.goodAt ?? null),
+          shortRelease(value.rollbackTo),
+          value.releases.length,
+          value.snapshots.length,
+          stateOf(value),
         ],
-      });
+      ],
     });
+  });
 }
 
 /** What a person has to know of a service, in words; `ok` when there is nothing. Pure. */
@@ -58,30 +53,25 @@ function stateOf(status: ServiceStatus): string {
 
 /** `sitefleet plesk releases`: what a rollback could go to. */
 export function registerReleases(plesk: Command): void {
-  withServices(plesk.command("releases"))
-    .description("releases that lie on the hosts, newest first, and snapshots of databases. Reads only.")
-    .action(async (options: ServiceOptions, command: Command) => {
-      const context = await prepare(command);
-      const targets = await openTargets(context, options.service ?? []);
-      const outcomes = await overServices("asking", targets.length, (watch) => status(targets, watch));
-      showOutcomes(context, outcomes, {
-        head: ["service", "release or snapshot", "good since", "what"],
-        rows: ({ service, releases, snapshots }) => [
-          ...releases.map((release) => [
-            service,
-            release.id.slice(0, 12),
-            shortTime(release.goodAt),
-            [
-              ...(release.live ? ["live"] : []),
-              ...(release.previous ? ["live before"] : []),
-              ...(release.bad ? ["rolled back"] : []),
-              ...(release.usable ? [] : ["not complete"]),
-            ].join(", "),
-          ]),
-          ...snapshots.map(({ name, bytes }) => [service, name, takenAt(name), `snapshot, ${bytes} bytes of dump`]),
-        ],
-      });
+  operationCommand(plesk.command("releases"), pleskReleases).action(async (_options, command: Command) => {
+    await runOnServices(command, pleskReleases, "asking", {
+      head: ["service", "release or snapshot", "good since", "what"],
+      rows: ({ service, releases, snapshots }) => [
+        ...releases.map((release) => [
+          service,
+          release.id.slice(0, 12),
+          shortTime(release.goodAt),
+          [
+            ...(release.live ? ["live"] : []),
+            ...(release.previous ? ["live before"] : []),
+            ...(release.bad ? ["rolled back"] : []),
+            ...(release.usable ? [] : ["not complete"]),
+          ].join(", "),
+        ]),
+        ...snapshots.map(({ name, bytes }) => [service, name, takenAt(name), `snapshot, ${bytes} bytes of dump`]),
+      ],
     });
+  });
 }
 
 /** A snapshot's name begins with the milliseconds since the epoch. */

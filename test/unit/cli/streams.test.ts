@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CHANGING, nameOf, onlyReads } from "../../../cli/kinds.ts";
 import { buildProgram } from "../../../cli/program.ts";
+import { OPERATIONS } from "../../../operations/index.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
 import { descendants } from "../../support/kill.ts";
 
@@ -92,9 +93,12 @@ describe("a command that only reads", () => {
     walk(await buildProgram());
     const names = all.map(nameOf);
     expect(CHANGING.filter((name) => !names.includes(name))).toEqual([]);
+    // A command that is made from an operation is of the operation's kind.
+    const kinds = OPERATIONS.map(({ name, changes }) => [name, !changes]);
+    expect(kinds.map(([name]) => [name, onlyReads(all[names.indexOf(String(name))])])).toEqual(kinds);
     // Whoever adds a command decides which kind it is.
     const groups = ["plesk", "plesk db", "release", "sandbox"];
-    expect(names.filter((name) => onlyReads(name) && !groups.includes(name)).sort()).toEqual([
+    expect(names.filter((name, at) => onlyReads(all[at]) && !groups.includes(name)).sort()).toEqual([
       "cells",
       "health",
       "plan",

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { type HostOverrides, readHostOverrides } from "../../catalog/index.ts";
-import { environment } from "../../environment/index.ts";
-import { SitefleetError } from "../../errors/index.ts";
-import { PulumiError, pulumi } from "../../fleet/backend/pulumi.ts";
-import { refuseUnusableKeys } from "../../plesk/index.ts";
-import type { PleskState } from "../../stacks/desired.ts";
-import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
-import type { KnownSecrets } from "../../stacks/plesk-documents.ts";
+import { type HostOverrides, readHostOverrides } from "../../../catalog/index.ts";
+import { environment } from "../../../environment/index.ts";
+import { SitefleetError } from "../../../errors/index.ts";
+import { PulumiError, pulumi } from "../../../fleet/backend/pulumi.ts";
+import { refuseUnusableKeys } from "../../../plesk/index.ts";
+import type { PleskState } from "../../../stacks/desired.ts";
+import { PLESK_STACK, SHARED_STACK } from "../../../stacks/names.ts";
+import type { KnownSecrets } from "../../../stacks/plesk-documents.ts";
 
 /** What the configuration file says in clear. */
 export interface PlainSettings {

@@ -1,0 +1,41 @@
+import { build } from "./build.ts";
+import { cells } from "./cells.ts";
+import type { Operation } from "./kit/operation.ts";
+import { plan } from "./plan.ts";
+import { pleskDbRestore } from "./plesk/db-restore.ts";
+import { pleskDbSnapshot } from "./plesk/db-snapshot.ts";
+import { pleskDeploy } from "./plesk/deploy.ts";
+import { pleskPermissions } from "./plesk/permissions.ts";
+import { pleskPlan } from "./plesk/plan.ts";
+import { pleskRollback } from "./plesk/rollback.ts";
+import { pleskReleases, pleskStatus } from "./plesk/status.ts";
+import { pleskUnlock } from "./plesk/unlock.ts";
+import { preview } from "./preview.ts";
+import { releaseClear } from "./release-clear.ts";
+import { releaseList } from "./release-list.ts";
+import { up } from "./up.ts";
+import { validate } from "./validate.ts";
+
+/** What is known of an operation without carrying it out. */
+export type OperationFacts = Pick<Operation, "name" | "summary" | "changes" | "input" | "events" | "output">;
+
+/** Everything that can be done, by name. An interface that serves one operation imports that one alone: this loads all. */
+export const OPERATIONS: readonly OperationFacts[] = [
+  build,
+  cells,
+  plan,
+  pleskDbRestore,
+  pleskDbSnapshot,
+  pleskDeploy,
+  pleskPermissions,
+  pleskPlan,
+  pleskReleases,
+  pleskRollback,
+  pleskStatus,
+  pleskUnlock,
+  preview,
+  releaseClear,
+  releaseList,
+  up,
+  validate,
+];

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { type AppliedRun, applyRun } from "../../fleet/run/apply.ts";
+import { checkNeeds } from "../../fleet/run/needs/index.ts";
+import { runFleet } from "../../fleet/run/run.ts";
+import { openSession, type Session } from "../../fleet/run/session.ts";
+import { succeeded, summarise } from "../../fleet/run/summary.ts";
+import { PLESK_STACK } from "../../stacks/names.ts";
+import { targetsOf } from "../../stacks/plesk-targets.ts";
+import { summaryFields } from "../fleet/documents.ts";
+import type { FleetRun } from "../fleet/fleet-run.ts";
+import { withUnopened } from "../fleet/over.ts";
+import type { Estate } from "../kit/estate.ts";
+import { type FleetEvent, fleetEvent } from "../kit/events.ts";
+import { allowField, DEFAULT_LOCK_TIMEOUT, wholeNumber } from "../kit/fields.ts";
+import { flag } from "../kit/flags.ts";
+import { defineOperation, type Tools } from "../kit/operation.ts";
+import { lockedFrame, overStacks } from "../kit/watch.ts";
+import { namedFields, namedServices } from "./services/fields.ts";
+
+const input = z.object({
+  ...namedFields(),
+  ...allowField(),
+  lockTimeout: flag(
+    z.int().min(1).optional(),
+    "--lock-timeout <seconds>",
+    `how long to wait for another run on the stack (default: ${DEFAULT_LOCK_TIMEOUT})`,
+    wholeNumber("--lock-timeout"),
+  ),
+});
+
+/** A deployment that has not begun. */
+export interface OpenedDeployment {
+  readonly session: Session;
+  /** Keys; absent for all services. */
+  readonly services?: readonly string[];
+}
+
+/** Opens a deployment. Reads only. @throws SitefleetError `usage`, `service.unknown` */
+export async function openDeployment(
+  { catalogDir, configFile }: Estate,
+  which: z.input<typeof input>,
+): Promise<OpenedDeployment> {
+  const keys = namedServices(which);
+  const session = await openSession({ catalogDir, configFile, named: [PLESK_STACK] });
+  const state = await session.inputs.state(PLESK_STACK);
+  if (state.kind === "plesk") targetsOf(state, keys);
+  return { session, ...(keys.length === 0 ? {} : { services: keys }) };
+}
+
+/** Previews a deployment through the engine. */
+export async function previewDeployment(
+  tools: Pick<Tools<FleetEvent>, "emit" | "signal">,
+  { session, services }: OpenedDeployment,
+): Promise<FleetRun> {
+  await checkNeeds(session, [PLESK_STACK]);
+  const run = await overStacks(tools, 1, (observer, signal) =>
+    runFleet({
+      operation: "preview",
+      stacks: [PLESK_STACK],
+      existing: new Set(session.infos.keys()),
+      catalogDir: session.catalogDir,
+      configFile: session.configFile,
+      concurrency: 1,
+      ...(services ? { services } : {}),
+      observer,
+      signal,
+    }),
+  );
+  return withUnopened({ ...session, open: [PLESK_STACK] }, run);
+}
+
+/**
+ * The hotfix path. It is an update of stack `prod-plesk` limited to some services, so that the state knows of it and the next
+ * preview tells the truth (docs/adr/0017). Its caller has a person's yes.
+ */
+export const pleskDeploy = defineOperation({
+  name: "plesk deploy",
+  summary: "deploy the built artifacts of some services: an update of prod-plesk that is limited to them",
+  changes: true,
+  input,
+  events: fleetEvent,
+  output: z.object({ ok: z.boolean(), run: z.string(), ...summaryFields }),
+  async run(options, tools): Promise<AppliedRun> {
+    const { emit } = tools;
+    const { session, services } = await openDeployment(tools.estate, options);
+    return overStacks(tools, 1, (observer, signal) =>
+      applyRun(session, {
+        stacks: [PLESK_STACK],
+        concurrency: 1,
+        ...(services ? { services } : {}),
+        preflight: {
+          rules: { allow: options.allow ?? [] },
+          onFindings: (findings) => emit({ event: "findings", findings: [...findings] }),
+        },
+        ...lockedFrame(emit, options.lockTimeout),
+        observer,
+        signal,
+      }),
+    );
+  },
+  document: (run) => ({ ok: succeeded(run), run: run.run, ...summarise(run) }),
+  exitCode: (run) => (succeeded(run) ? 0 : 1),
+});

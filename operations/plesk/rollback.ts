@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { SitefleetError } from "../../errors/index.ts";
+import { type RollbackResult, rollback } from "../../plesk/index.ts";
+import { flag } from "../kit/flags.ts";
+import { defineOperation } from "../kit/operation.ts";
+import { documentOfServices, servicesDocument } from "./services/document.ts";
+import { serviceEvent } from "./services/events.ts";
+import { namedFields, namedServices } from "./services/fields.ts";
+import { exitOfServices, type OfServices, overServices } from "./services/over.ts";
+import { openTargets } from "./services/targets.ts";
+
+/** An earlier release live again. Needs the host and the catalog, no build and no git. */
+export const pleskRollback = defineOperation({
+  name: "plesk rollback",
+  summary: "make an earlier release live again. Needs nothing but the host and the catalog.",
+  changes: true,
+  input: z.object({
+    ...namedFields(),
+    to: flag(
+      z.string().optional(),
+      "--to <release>",
+      "any kept release: its first digits, or `original` (default: the one that was live before)",
+    ),
+    database: flag(
+      z.boolean().optional(),
+      "--database",
+      "also restore the snapshot from before the live release; what was written since is kept apart",
+    ),
+    incomplete: flag(
+      z.boolean().optional(),
+      "--incomplete",
+      "go to a release that has lost files as well; without it only edited and added files are told and not refused",
+    ),
+    health: flag(
+      z.boolean().optional(),
+      "--no-health",
+      "do not ask the service afterwards: the earlier release stays, whatever it answers",
+    ),
+  }),
+  events: serviceEvent,
+  output: servicesDocument<RollbackResult>({
+    release: z.string().describe("live now"),
+    before: z.string().nullable().describe("live before; it counts as bad from now on"),
+    restored: z.string().nullable().describe("snapshot that was restored; null when the database was left alone"),
+    kept: z.string().nullable().describe("snapshot of the database as it was before that"),
+    edited: z
+      .object({ paths: z.array(z.string()), more: z.int().min(0) })
+      .nullable()
+      .describe("how the release differs from what was deployed as it"),
+    warnings: z.array(z.string()).describe("what went wrong after the earlier release was live again"),
+    steps: z.record(z.string(), z.number()).describe("milliseconds"),
+  }),
+  async run({ to, database, incomplete, health, ...which }, tools): Promise<OfServices<RollbackResult>> {
+    const keys = namedServices(which);
+    if (to !== undefined && keys.length !== 1) {
+      throw new SitefleetError({ code: "usage", message: "--to is about one service: name it with --service" });
+    }
+    // A run that was cut off in a migration is put back first, for which its database is needed.
+    const opened = await openTargets(tools, keys, { databases: database ? "required" : "if-known" });
+    const targets = health === false ? opened.targets.map(({ health: _, ...target }) => target) : opened.targets;
+    return overServices(tools, { ...opened, targets }, (some, watch) =>
+      rollback(some, {
+        ...watch,
+        ...(to === undefined ? {} : { to }),
+        ...(database ? { database: true } : {}),
+        ...(incomplete ? { incomplete: true } : {}),
+        onEdited: (service, { paths, more }) => tools.emit({ event: "edited", service, paths: [...paths], more }),
+      }),
+    );
+  },
+  document: documentOfServices,
+  exitCode: exitOfServices,
+});
