@@ -36,7 +36,7 @@ export const preview = defineOperation({
       "exit with 0 = no changes, 2 = changes, 1 = error",
     ),
     // Without a flag: an update's preview tells what that run would lift.
-    allow: z.array(z.enum(SAFEGUARDS)).optional(),
+    allow: z.array(z.enum(SAFEGUARDS)).optional().describe("safeguards that the update would lift"),
   }),
   events: fleetEvent,
   output: previewDocument,

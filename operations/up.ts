@@ -38,8 +38,11 @@ export const up = defineOperation({
       "judge and report only: what serves worse than before stays (default: rollout.yaml)",
     ),
     checkNew: flag(z.boolean().optional(), "--check-new", "ask the sites that are new as well"),
-    // Without a flag: what a preview has found and a person has agreed to.
-    agreed: z.array(changeSetShape.shape.changes.element).optional(),
+    // Without a flag: the command line asks.
+    agreed: z
+      .array(changeSetShape.shape.changes.element)
+      .optional()
+      .describe("what a preview has found and a person has agreed to"),
   }),
   events: fleetEvent,
   output: updateDocument,
