@@ -52,7 +52,7 @@ export function publishedFiles(operations: readonly OperationFacts[]): Published
 const HEAD = [
   "# Schemas of the operations",
   "",
-  "For programs that call sitefleet. Each operation has a JSON Schema (2020-12) here. The file as a whole describes what the command prints with `--json`.",
+  "This page lists the JSON Schemas (2020-12) of all operations, for programs that call sitefleet. Each file as a whole describes what the command prints with `--json`.",
   "`$defs` has `input` (the options by name, and what only programs give), `output` (the same document) and `event` (what the operation tells while it goes on).",
   "A document may get further properties in a later version. An error is a document of its own: [the command line](../reference/cli.md#errors).",
   "",
