@@ -10,7 +10,7 @@ import { defineOperation } from "./kit/operation.ts";
 import { problemsSchema } from "./kit/problem.ts";
 
 /** How much a catalog declares. */
-export interface Figures {
+interface Figures {
   readonly zones: number;
   readonly sites: number;
   readonly services: number;

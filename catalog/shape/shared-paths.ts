@@ -13,7 +13,7 @@ export const RELEASE_MARKER = ".well-known/sitefleet-release";
  * Paths relative to the web root that outlive a release of a kind: what the applications write beside their code. A trailing slash marks a
  * directory. Sources: Drupal's and CiviCRM's layout (`sites/default/files`, `sites/default/civicrm/upload`), Matomo's own manual.
  */
-export const SHARED_OF_KIND: Readonly<Partial<Record<ServiceKind, readonly string[]>>> = {
+const SHARED_OF_KIND: Readonly<Partial<Record<ServiceKind, readonly string[]>>> = {
   "drupal-civicrm": ["sites/default/files/", "sites/default/civicrm/upload/"],
   matomo: ["tmp/"],
 };

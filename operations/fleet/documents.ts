@@ -32,7 +32,7 @@ export const summaryFields = {
 };
 
 /** What of the estate was not opened, and why the rest was. */
-export const openedFields = {
+const openedFields = {
   unopened: z.array(stack).describe("stacks that were not opened, since they are as declared"),
 };
 
@@ -62,7 +62,7 @@ export const previewDocument = z.object({
 const site = z.object({ id: z.string().describe("host"), verdict: z.string(), reason: z.string() });
 
 /** How what was changed was judged, and what went back. */
-export const settledFields = {
+const settledFields = {
   health: z
     .looseObject({
       verdict: z.string().optional(),

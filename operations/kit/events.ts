@@ -23,10 +23,10 @@ export const countsSchema = owned<Counts>(
 );
 
 /** Who holds a lock. */
-export const holderSchema = owned<Holder>(z.looseObject({ user: z.string(), host: z.string(), pid: z.int() }));
+const holderSchema = owned<Holder>(z.looseObject({ user: z.string(), host: z.string(), pid: z.int() }));
 
 /** What the preflight found. */
-export const findingSchema = owned<Finding>(
+const findingSchema = owned<Finding>(
   z.looseObject({
     rule: z.string().describe("id of the rule, e.g. mass-delete.site"),
     scope: z.string().describe("estate, a zone or a stack"),
@@ -37,12 +37,12 @@ export const findingSchema = owned<Finding>(
 );
 
 /** What a repair did. */
-export const repairSchema = owned<RepairReport>(
+const repairSchema = owned<RepairReport>(
   z.looseObject({ stack: z.string(), ok: z.boolean(), resources: z.array(z.looseObject({ urn: z.string() })) }),
 );
 
 /** How work over stacks goes on. `total` of `begun` and `more`: stacks. */
-export const progressEvents = [
+const progressEvents = [
   z.object({ event: z.literal("begun"), total: count }),
   z.object({ event: z.literal("more"), stacks: count }),
   z.object({ event: z.literal("stack-started"), stack }),
@@ -64,7 +64,7 @@ export const progressEvents = [
 ] as const;
 
 /** What runs over stacks tell beside their progress. */
-export const runEvents = [
+const runEvents = [
   z.object({ event: z.literal("lock-waiting"), stack, holder: holderSchema }),
   z.object({ event: z.literal("repaired"), report: repairSchema }),
   z.object({ event: z.literal("findings"), findings: z.array(findingSchema) }),
