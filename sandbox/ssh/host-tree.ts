@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../machine/files.ts";
 import { TREE } from "./enter.ts";
@@ -24,7 +24,9 @@ export function prepareHostTree(hostTree: string, profile: HostProfile, services
   for (const { path } of services) {
     const segments = path.split("/");
     if (!path.startsWith(`${profile.root}/`) || segments.includes("..")) continue;
-    mkdirSync(join(hostTree, path), { recursive: true, mode: 0o755 });
+    // The link of a service that was taken out of service leads nowhere: no directory can be made in its place.
+    const there = lstatSync(join(hostTree, path), { throwIfNoEntry: false });
+    if (there === undefined) mkdirSync(join(hostTree, path), { recursive: true, mode: 0o755 });
   }
   const temporary = join(hostTree, "tmp");
   mkdirSync(temporary, { recursive: true });
