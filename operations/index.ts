@@ -1,5 +1,6 @@
 import { build } from "./build.ts";
 import { cells } from "./cells.ts";
+import { health } from "./health.ts";
 import type { Operation } from "./kit/operation.ts";
 import { plan } from "./plan.ts";
 import { pleskDbRestore } from "./plesk/db-restore.ts";
@@ -13,6 +14,16 @@ import { pleskUnlock } from "./plesk/unlock.ts";
 import { preview } from "./preview.ts";
 import { releaseClear } from "./release-clear.ts";
 import { releaseList } from "./release-list.ts";
+import { rollback } from "./rollback.ts";
+import { rollbackList } from "./rollback-list.ts";
+import { rollbackPreview } from "./rollback-preview.ts";
+import { rollout } from "./rollout.ts";
+import { rolloutAbort } from "./rollout-abort.ts";
+import { rolloutPause } from "./rollout-pause.ts";
+import { rolloutPlan } from "./rollout-plan.ts";
+import { rolloutPromote } from "./rollout-promote.ts";
+import { rolloutResume } from "./rollout-resume.ts";
+import { rolloutStatus } from "./rollout-status.ts";
 import { up } from "./up.ts";
 import { validate } from "./validate.ts";
 
@@ -23,6 +34,7 @@ export type OperationFacts = Pick<Operation, "name" | "summary" | "changes" | "i
 export const OPERATIONS: readonly OperationFacts[] = [
   build,
   cells,
+  health,
   plan,
   pleskDbRestore,
   pleskDbSnapshot,
@@ -36,6 +48,16 @@ export const OPERATIONS: readonly OperationFacts[] = [
   preview,
   releaseClear,
   releaseList,
+  rollback,
+  rollbackList,
+  rollbackPreview,
+  rollout,
+  rolloutAbort,
+  rolloutPause,
+  rolloutPlan,
+  rolloutPromote,
+  rolloutResume,
+  rolloutStatus,
   up,
   validate,
 ];
