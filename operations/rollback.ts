@@ -38,8 +38,9 @@ export const rollback = defineOperation({
     reason: flag(z.string().optional(), "--reason <text>", "why; kept with the releases that are remembered as bad"),
     check: flag(z.boolean().optional(), "--no-check", "do not ask the sites afterwards"),
     ...lockField(),
-    // Without a flag: what `rollback preview` has found and a person has agreed to.
-    agreed: agreedSchema.optional(),
+    agreed: agreedSchema
+      .optional()
+      .describe("what a preview has found and a person has agreed to: exactly that, or nothing"),
   }),
   events: fleetEvent,
   output: rollbackDocument,

@@ -10,8 +10,7 @@ export const rolloutPause = defineOperation({
   summary: "stop the rollout before its next step, wherever it is carried out",
   changes: true,
   input: z.object({
-    // Without a flag: machines that are gone for certain.
-    gone: z.array(z.string()).optional(),
+    gone: z.array(z.string()).optional().describe("machines that are gone for certain"),
   }),
   events: fleetEvent,
   output: rolloutDocument,

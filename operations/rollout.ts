@@ -14,8 +14,7 @@ export const rollout = defineOperation({
   changes: true,
   input: z.object({
     ...rolloutFields(),
-    // Without a flag: what `rollout plan` has planned and judged, and a person has agreed to.
-    agreed: agreedRollout.optional(),
+    agreed: agreedRollout.optional().describe("what was planned and judged, and a person has agreed to: exactly that"),
   }),
   events: fleetEvent,
   output: plannedDocument,
