@@ -16,10 +16,19 @@ export function readResults(dir: string): Results {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { version: 1, parts: {} };
 }
 
+/** The results as JSON with one line a measured row, so that a run changes few lines of the file's history. Pure. */
+export function resultsText({ parts, ...rest }: Results): string {
+  const texts = Object.entries(parts).map(([name, { rows, ...about }]) => {
+    const head = JSON.stringify(about).replace(/}$/, ",");
+    return `${JSON.stringify(name)}:${head}"rows":[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]}`;
+  });
+  return `${JSON.stringify(rest).replace(/}$/, ",")}"parts":{\n${texts.join(",\n")}\n}}\n`;
+}
+
 /** Writes the results and the chart. */
 export function writeResults(dir: string, results: Results): void {
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(dir, "results.json"), resultsText(results));
   writeFileSync(join(dir, "chart.svg"), renderChart("sitefleet: what operations cost", panelsOf(results)));
 }
 

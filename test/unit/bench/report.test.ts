@@ -4,7 +4,7 @@ import { readOptions } from "../../../bench/options.ts";
 import { BEGIN, END, renderResults, replaceBetween, table } from "../../../bench/report/markdown.ts";
 import { panelsOf } from "../../../bench/report/panels.ts";
 import { type Panel, renderChart, spreadOut } from "../../../bench/report/svg.ts";
-import { RESULTS_DIR, readResults } from "../../../bench/report/write.ts";
+import { RESULTS_DIR, readResults, resultsText } from "../../../bench/report/write.ts";
 import { textOf } from "../docs/markdown.ts";
 
 // What breaks when these fail: the chart or the page cannot be read, or shows other figures than were measured.
@@ -105,5 +105,16 @@ describe("options", () => {
     expect(() => readOptions(["--only", "z"])).toThrow(RangeError);
     expect(() => readOptions(["--sites", "many"])).toThrow(RangeError);
     expect(() => readOptions(["--rollback", "0,100"])).toThrow(RangeError);
+  });
+});
+
+describe("the file of results", () => {
+  it("has a line a row, and loses nothing", () => {
+    const results = readResults(RESULTS_DIR);
+    const text = resultsText(results);
+    expect(JSON.parse(text)).toEqual(results);
+    const parts = Object.values(results.parts);
+    const rows = parts.reduce((sum, { rows }) => sum + rows.length, 0);
+    expect(text.trimEnd().split("\n")).toHaveLength(2 + rows + 2 * parts.length);
   });
 });
