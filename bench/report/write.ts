@@ -20,7 +20,8 @@ export function readResults(dir: string): Results {
 export function resultsText({ parts, ...rest }: Results): string {
   const texts = Object.entries(parts).map(([name, { rows, ...about }]) => {
     const head = JSON.stringify(about).replace(/}$/, ",");
-    return `${JSON.stringify(name)}:${head}"rows":[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]}`;
+    const lines = rows.map((row, index) => `${JSON.stringify(row)}${index < rows.length - 1 ? "," : ""}`);
+    return [`${JSON.stringify(name)}:${head}"rows":[`, ...lines, "]}"].join("\n");
   });
   return `${JSON.stringify(rest).replace(/}$/, ",")}"parts":{\n${texts.join(",\n")}\n}}\n`;
 }
