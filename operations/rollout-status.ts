@@ -14,7 +14,7 @@ export interface RolloutStatus {
   readonly events: readonly RolloutEntry[];
 }
 
-/** The newest rollout, whoever carries it out. */
+/** The newest rollout, whichever process carries it out. */
 export const rolloutStatus = defineOperation({
   name: "rollout status",
   summary: "show the newest rollout: its waves, and what has happened",

@@ -48,7 +48,7 @@ async function goBack(context: Context, options: RollbackCommand): Promise<void>
   const input = inputOf(rollback.input, options);
   const agreed = options.yes ? undefined : await confirmed(context, input);
   if (!options.yes && agreed === undefined) return;
-  // Whoever has said yes has seen what stays lost.
+  // A person who says yes has seen what stays lost.
   const yes = agreed ? { agreed, acceptLoss: true } : {};
   const { value, document } = await performShown(context, rollback, { ...input, ...yes }, new Teller());
   if (context.json) printJson(document);

@@ -86,7 +86,7 @@ export function retireScript(layout: Layout, token: string, id: string, owner: s
   rm -f "$B"/state/*.good "$B"/state/*.manifest
   if why=$(rm -rf "$B/releases" "$B/shared" "$B/incoming" "$B/trash" "$B/evidence" "$B/current" "$B/previous" "$B/retired" 2>&1); then say "deleted files"
   else say "not-deleted $(printf '%s\\n' "$why" | { read -r line && printf '%s' "$line"; })"; fi
-  # Ours leads nowhere by now; a link that leads somewhere is somebody else's.
+  # Ours leads nowhere by now; a link that leads somewhere is not ours.
   if [ -L "$P" ] && [ ! -e "$P" ]; then rm -f "$P"; fi
 fi`
     : ":";
