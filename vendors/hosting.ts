@@ -30,6 +30,8 @@ interface ProjectFacts {
 export interface Hosting {
   /** Pulumi package of the provider that releases have. */
   readonly releases: string;
+  /** Environment variable with the secret that passes deployment protection. */
+  readonly bypass: string;
   /** Address of a deployment, as an example. */
   readonly example: string;
   /** Where a release's builds are; undefined while it has no project. Pure. @param release its outputs @param provider its provider's inputs */

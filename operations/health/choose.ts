@@ -2,9 +2,9 @@ import type { Catalog, Vantage } from "../../catalog/index.ts";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { anyRelease, deploymentTarget, selectTargets, type Target } from "../../fleet/health/index.ts";
+import { HOSTING } from "../../vendors/index.ts";
 
-/** Vercel's own name for the secret that passes deployment protection: https://vercel.com/docs/deployment-protection */
-const BYPASS = "VERCEL_AUTOMATION_BYPASS_SECRET";
+const { bypass: BYPASS } = HOSTING;
 
 /** What is checked, as it was asked for. */
 export interface Choice {

@@ -4,6 +4,8 @@ import { objectOf, textOf } from "../live.ts";
 /** How Vercel is asked about projects and what it has built of them. */
 export const hosting: Hosting = {
   releases: "sitefleet",
+  // Vercel's own name for it: https://vercel.com/docs/deployment-protection
+  bypass: "VERCEL_AUTOMATION_BYPASS_SECRET",
   example: "https://NAME-HASH-TEAM.vercel.app",
   placeOf(release, provider) {
     const projectId = textOf(release, "projectId");
