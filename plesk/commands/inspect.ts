@@ -37,8 +37,13 @@ if [ -d "$B" ]; then
   if [ -e "$B"/releases/${quote(posix.join(ORIGINAL, layout.webRoot))} ]; then say "original-there"; fi
   if [ -f "$B/state/journal" ]; then
     journal=; read -r journal <"$B/state/journal" || :; say "journal $journal"
-    phase=; back=; read -r phase next back rest <"$B/state/journal" || :
-    [ "$phase" = committed ] || base=$back
+    phase=; next=; back=; read -r phase next back rest <"$B/state/journal" || :
+    # As \`liveAfter\` says it: going back switches only when the failed release is live.
+    if [ "$phase" = committed ] || { [ -d "$P" ] && [ ! -L "$P" ]; }; then :
+    elif [ "$live" = "$current" ] || { [ ! -e "$P" ] && [ ! -L "$P" ]; }; then
+      base=$current
+      if [ "$current" = "$next" ]; then base=\${back#-}; fi
+    fi
   fi
   if [ -f "$B/state/owner" ]; then owner=; read -r owner <"$B/state/owner" || :; say "owner $owner"; fi
   for d in "$B"/releases/*/; do

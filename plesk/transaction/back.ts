@@ -168,9 +168,9 @@ export async function recovered(
   inspection: Inspection,
   wanted?: string,
 ): Promise<Inspection> {
-  const { journal, current } = inspection;
+  const { journal } = inspection;
   if (journal === undefined) return inspection;
-  await recover(run, session, journal, current);
+  await recover(run, session, inspection, journal);
   const script = inspectScript(run.layout, wantedOf(run, wanted));
   const said = await session.run("inspecting", script, { maxStdout: 64 * 1024 * 1024 });
   return parseInspection(said, run.layout.docrootTarget);
@@ -181,13 +181,16 @@ export async function recovered(
  *
  * @throws SitefleetError `plesk.stuck`
  */
-async function recover(run: Run, session: Session, journal: Journal, current: string | undefined): Promise<void> {
+async function recover(run: Run, session: Session, { current, releases }: Inspection, journal: Journal): Promise<void> {
+  const switching = current === journal.next;
+  // Out of service and deleted since: its database can still be put back, and there is nothing to run its steps in.
+  const gone = !switching && releases.every(({ id }) => id !== journal.back);
   const done: Undo = {
     next: journal.next,
-    back: journal.back,
+    back: gone ? "" : journal.back,
     returns: journal.returns ?? false,
     noted: true,
-    switching: current === journal.next,
+    switching,
     maintenance: journal.phase !== "switching",
     migrating: journal.phase === "migrating",
     snapshot: journal.snapshot,

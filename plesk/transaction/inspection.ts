@@ -95,6 +95,23 @@ export interface Inspection {
   readonly liveEntries: readonly Entry[] | undefined;
 }
 
+/** Id of the release that `current` leads to once the next run has put back, or finished, what is pending; see `backScript`. Pure. */
+export function currentAfter({ journal, current }: Pick<Inspection, "journal" | "current">): string | undefined {
+  if (journal === undefined || decided(journal) || current !== journal.next) return current;
+  return nonEmpty(journal.back);
+}
+
+/** Id of the release that visitors see then. Pure. */
+export function liveAfter(
+  inspection: Pick<Inspection, "journal" | "current" | "live" | "docroot">,
+): string | undefined {
+  const { journal, docroot, live, current } = inspection;
+  if (journal === undefined || decided(journal)) return live;
+  // A directory at the document root: the run was cut off before it was made a release. Nothing there: cut off while it was.
+  if (docroot === "dir") return undefined;
+  return live === current || docroot === "absent" ? currentAfter(inspection) : live;
+}
+
 const nonEmpty = (text: string | undefined): string | undefined =>
   text === undefined || text === "" ? undefined : text;
 
@@ -126,24 +143,21 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
   const all = (word: string): string[] =>
     facts.filter((fact) => fact === word || fact.startsWith(`${word} `)).map((fact) => fact.slice(word.length + 1));
   const one = (word: string): string | undefined => nonEmpty(all(word)[0]);
-  const live = one("live");
   const docroot = one("docroot");
   const target = one("docroot-target");
   // A link that leads into our directory, or that says what ours says while nothing is live.
   const baseName = docrootTarget.slice(0, docrootTarget.indexOf("/"));
   const ours = facts.includes("docroot-inside") || (target?.startsWith(`${baseName}/`) ?? false);
-  const journal = parseJournal(one("journal"));
-  const base = journal === undefined || decided(journal) ? live : nonEmpty(journal.back);
+  const link = ours ? "ours" : "foreign-link";
+  const state = {
+    docroot: docroot === "link" ? link : docroot === "dir" || docroot === "absent" ? docroot : "other",
+    live: one("live"),
+    current: one("current"),
+    journal: parseJournal(one("journal")),
+  } as const;
   return {
+    ...state,
     probe: parseProbe(said),
-    docroot:
-      docroot === "link"
-        ? ours
-          ? "ours"
-          : "foreign-link"
-        : docroot === "dir" || docroot === "absent"
-          ? docroot
-          : "other",
     docrootTarget: target,
     dangling: facts.includes("docroot-dangling"),
     strays: all("stray").flatMap((line) => {
@@ -151,8 +165,6 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
       return [{ name, what, target: nonEmpty(rest.join(" ")) } as Stray];
     }),
     originalThere: facts.includes("original-there"),
-    live,
-    current: one("current"),
     previous: one("previous"),
     owner: one("owner"),
     releases: all("release").flatMap((line) => {
@@ -169,7 +181,6 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
       const [name = "", ...holder] = line.split(" ");
       return { expires: Number.parseInt(name, 10) || 0, holder: holder.join(" ") };
     }),
-    journal,
     snapshots: all("snapshot").flatMap((line) => {
       const [name = "", bytes] = line.split(" ");
       return /^\d+-[0-9a-z]+$/.test(name) ? [{ name, bytes: Number(bytes) || 0 }] : [];
@@ -186,7 +197,7 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
     }),
     database: databaseOf(all("env")),
     served: parseServed(said),
-    liveEntries: manifestOf(said, base),
+    liveEntries: manifestOf(said, liveAfter(state)),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Layout } from "../commands/layout.ts";
 import { ORIGINAL } from "../commands/layout.ts";
 import { quote } from "../commands/quote.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { Inspection, ReleaseState } from "./inspection.ts";
+import { currentAfter, type Inspection, liveAfter, type ReleaseState } from "./inspection.ts";
 
 /** What visitors get, whatever the driver has noted. */
 export interface Serves {
@@ -100,9 +100,7 @@ export function afterRecovery(inspection: Inspection): Inspection {
     );
     return { ...inspection, journal: undefined, previous, releases };
   }
-  // A directory at the document root: the run was cut off before it was made a release.
-  const live = inspection.docroot === "dir" || journal.back === "" ? undefined : journal.back;
-  return { ...inspection, journal: undefined, live, current: live };
+  return { ...inspection, journal: undefined, live: liveAfter(inspection), current: currentAfter(inspection) };
 }
 
 /** Is a release live, with nothing left to do for it? Pure. */

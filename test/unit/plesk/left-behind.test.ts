@@ -30,6 +30,7 @@ import { deployOn } from "../../../plesk/transaction/deploy.ts";
 import type { Inspection } from "../../../plesk/transaction/inspection.ts";
 import { type Edited, type Kept, parseKept } from "../../../plesk/transaction/kept.ts";
 import { planOn } from "../../../plesk/transaction/plan.ts";
+import { retireOn } from "../../../plesk/transaction/retire.ts";
 import { rollbackTarget } from "../../../plesk/transaction/standing.ts";
 import { makeArtifact, writeFiles } from "./support/driver.ts";
 import { type Disturbance, expireLock, localHost } from "./support/local.ts";
@@ -76,14 +77,14 @@ function service(from?: string, more: Partial<DeployDocumentInput["service"]> = 
       verbatimSymlinks: true,
       preserveTimestamps: true,
     });
-  const document = (page: Page): DeployDocument =>
+  const document = (page: Page, artifact = {}, allow: DeployDocumentInput["allow"] = []): DeployDocument =>
     parseDocument({
       host: { address: "localhost", user: "test", hostKey: `ssh-ed25519 ${"A".repeat(40)}` },
       service: { key, path, keep: 3, ...more },
-      artifact: { dir: artifacts[page] },
+      artifact: { dir: artifacts[page], ...artifact },
       env: { PAGE: page },
       health: { url, host: key, release: true, withinSeconds: 0.2 },
-      allow: ["bad-release"],
+      allow: ["bad-release", "no-snapshot", ...allow],
       lock: { leaseSeconds: 60, waitSeconds: 0 },
     });
   const target = () => {
@@ -96,6 +97,8 @@ function service(from?: string, more: Partial<DeployDocumentInput["service"]> = 
     base,
     deploy: (page: Page) => deployOn(document(page), host.session()),
     plan: (page: Page) => planOn(document(page), host.session()),
+    retire: (page: Page, allow: DeployDocumentInput["allow"] = []) =>
+      retireOn(document(page, { digest: idOf(page) }, allow), host.session()),
     rollback: (to?: string) => rollbackOn(target(), host.session(), to === undefined ? {} : { to }),
     target,
     status: () => statusOn(target(), host.session()),
@@ -116,6 +119,7 @@ type Service = ReturnType<typeof service>;
 const ids = new Map<string, Page>();
 /** The content that a release must have, by its id. */
 const pageOf = (id: string): string => PAGES[ids.get(id) ?? "one"];
+const idOf = (page: Page): string => [...ids].find(([, one]) => one === page)?.[0] ?? "";
 let trained = "";
 beforeAll(async () => {
   const s = service();
@@ -249,11 +253,97 @@ describe("after a failed deployment", () => {
   });
 });
 
+describe("a deployment that was killed, then the service is taken out of service", () => {
+  const killed = join(host.root, "../dead");
+  const commands = [
+    { name: "notice on", phase: "maintenance-on", argv: ["sh", "-c", ": >../notice"] },
+    { name: "migrate", phase: "before-switch", migrates: true, argv: ["sh", "-c", "echo three >../database"] },
+    {
+      name: "start",
+      phase: "after-switch",
+      restarts: true,
+      // As everything else that is killed here: with its driver.
+      argv: ["sh", "-c", `! grep -q three index.html || { : >${killed}; kill -9 $PPID; }`],
+    },
+    { name: "notice off", phase: "maintenance-off", argv: ["rm", "-f", "../notice"] },
+  ] as const;
+
+  /** Deploys three, up to the middle of its step `start`: the release is live, the database migrated, visitors see the notice. */
+  async function killedIn(s: Service): Promise<void> {
+    host.disturb(undefined);
+    await expect(s.deploy("three")).rejects.toMatchObject({ code: "plesk.stuck" });
+    host.disturb(undefined);
+    expireLock(s.base);
+  }
+
+  test.each([
+    ["files stay", []],
+    ["files go", ["delete-files"]],
+  ] as const)("%s: what was pending is ended first, and everything agrees afterwards", async (_what, allow) => {
+    const s = service(trained, { commands: commands as never });
+    await killedIn(s);
+    expect(await s.status()).toMatchObject({ live: idOf("three"), pending: true });
+    expect(existsSync(`${s.base}/releases/notice`)).toBe(true);
+
+    // What is declared last is what the killed deployment did not get to; what lives is the release before.
+    const deleted = allow.length > 0;
+    expect(await s.retire("two", [...allow])).toMatchObject({ retired: idOf("two"), left: null, deleted });
+    expect(existsSync(`${s.base}/releases/notice`)).toBe(false);
+    if (!deleted) expect(s.env()).toBe("PAGE=two\n");
+    expect(await agrees(s)).toMatchObject({ live: null, pending: false });
+    expect(await s.plan("one")).toMatchObject({ live: null, pending: false });
+    expect(await s.deploy("one")).toMatchObject({ before: null });
+    await worksOn(service(s.key));
+  });
+
+  test("one that had never been live leads nowhere afterwards as well", async () => {
+    const s = service(undefined, { commands: commands as never });
+    await killedIn(s);
+    expect(await s.retire("three")).toMatchObject({ retired: null, left: "nothing-live" });
+    expect(await agrees(s)).toMatchObject({ live: null, pending: false });
+    expect(await s.deploy("one")).toMatchObject({ before: null });
+  });
+
+  test("that somebody else declares, it is left as it was found", async () => {
+    const s = service(trained, { commands: commands as never });
+    await killedIn(s);
+    writeFileSync(`${s.base}/state/owner`, "somebody else\n");
+    expect(await s.retire("three")).toMatchObject({ retired: null, left: "other-owner" });
+    expect(await s.status()).toMatchObject({ live: idOf("three"), pending: true, locks: [] });
+  });
+});
+
+/** What an earlier version left: its `retire` moved the link away, and its releases, while a run was pending. */
+describe("a service that was taken out of service with something pending", () => {
+  test.each([
+    ["its releases are there", false],
+    ["its releases are deleted", true],
+  ] as const)("%s: nothing counts as live, and it is deployed again", async (_what, deleted) => {
+    const restart = { name: "start", phase: "after-switch", restarts: true, argv: ["test", "-e", "index.html"] };
+    const s = service(trained, { commands: [restart] as never });
+    host.disturb(undefined);
+    const journal = `migrating ${idOf("three")} ${idOf("two")} -`;
+    writeFileSync(`${s.base}/state/journal`, `${journal}\n`);
+    rmSync(`${s.base}/current`);
+    if (deleted) {
+      for (const name of ["releases", "previous"]) rmSync(`${s.base}/${name}`, { recursive: true });
+      for (const page of ["one", "two"] as const) rmSync(`${s.base}/state/${idOf(page)}.manifest`);
+    }
+    expect(await agrees(s)).toMatchObject({ live: null, pending: true });
+    const planned = await s.plan("one");
+    expect(planned).toMatchObject({ live: null, pending: true, changed: 0, deleted: 0, created: 2 });
+    expect(await s.deploy("one")).toMatchObject({ before: null });
+    isSettled(s);
+  });
+});
+
 /** Runs that change something, each from two good releases. */
 const RUNS = {
   deploy: (s: Service) => s.deploy("three"),
   "deploy what is ill": (s: Service) => s.deploy("ill"),
   rollback: (s: Service) => s.rollback(),
+  "take out of service": (s: Service) => s.retire("two"),
+  "take out of service with its files": (s: Service) => s.retire("two", ["delete-files"]),
 } as const;
 const ALL = process.env.SITEFLEET_ALL_FAILURES === "1";
 
@@ -264,8 +354,24 @@ describe("disturbed at any command", () => {
     const s = service(trained);
     host.disturb(how, at);
     await RUNS[name](s).catch(() => {});
+    // And each of them, however it ended, may be followed by the end of the service.
+    const ended = how === "killed" && at % 2 === 0 ? service(s.key) : undefined;
     await worksOn(s);
     rmSync(join(host.root, s.key), { recursive: true, force: true });
+    if (ended === undefined) return;
+    host.disturb(undefined);
+    expireLock(ended.base);
+    const { live } = await ended.plan("three");
+    const page = ids.get(live ?? "");
+    const retired = await ended.retire(page ?? "two", at % 4 === 0 ? ["delete-files"] : []);
+    expect(retired).toMatchObject(
+      live === null ? { retired: null, left: "nothing-live" } : { retired: live, left: null },
+    );
+    expect(await agrees(ended)).toMatchObject({ live: null, pending: false });
+    expect((await ended.plan("three")).live).toBeNull();
+    expect((await ended.deploy("three")).before).toBeNull();
+    isSettled(ended);
+    rmSync(join(host.root, ended.key), { recursive: true, force: true });
   }
   /** How many commands a run that nothing disturbs has. */
   async function commandsOf(name: keyof typeof RUNS): Promise<number> {
