@@ -13,6 +13,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "../../catalog/index.ts";
+import { holders } from "../../fleet/backend/locks/locks.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { watchArguments } from "../support/arguments.ts";
@@ -52,9 +53,6 @@ async function live(): Promise<{ id: string; release: string; schema: string | n
   };
   return host.services;
 }
-
-/** A lock of ours on a stack. */
-const isLock = (name: string) => /(^|\/)locks\/prod[^/]*$/.test(name);
 
 beforeAll(async () => {
   // Zones that are there already: a created one is protected, and the last test destroys everything.
@@ -312,14 +310,7 @@ describe("two runs at once", () => {
   it("on the same stacks: the second is refused with the holder's name, and what the first does is whole", async () => {
     estate.writeSites([...rows, { name: "late" }, { name: "moment" }, { name: "contested" }]);
     const first = estate.sitefleet("up", "--yes", "--json", "--all");
-    await expect
-      .poll(
-        () => readdirSync(join(estate.sandbox, "state"), { recursive: true }).filter((name) => isLock(String(name))),
-        {
-          timeout: 60_000,
-        },
-      )
-      .not.toEqual([]);
+    await expect.poll(() => holders({ dir: join(estate.stateDir, ".sitefleet") }), { timeout: 60_000 }).not.toEqual([]);
     const second = await estate.sitefleet("up", "--yes", "--json", "--all", "--lock-timeout", "1");
     expect(second.code).toBe(1);
     expect(JSON.parse(second.stdout)).toMatchObject({ error: { code: "lock.held" } });
