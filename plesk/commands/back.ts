@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { type Layout, ORIGINAL } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
+import { markIfRoomBody } from "./mark.ts";
 import { hereDocument, quote } from "./quote.ts";
 import { placeResetBody, type Reset } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
@@ -34,6 +35,8 @@ export interface Back {
  * Goes back after a failure: ends a step that still runs, then puts back the release and the environment from before. The database,
  * restarts and the lock have scripts of their own. Can be repeated. `previous` is not touched: a run sets it only when its release stays.
  *
+ * What is only noted (marks, evidence) is written if there is room for it: a full disk keeps nothing from being put back.
+ *
  * Fails with `decided` when the journal says that the release stays: from then on it is never taken back.
  */
 export function backScript(layout: Layout, token: string, back: Back): string {
@@ -51,15 +54,13 @@ fi`;
       `phase=; if [ -f "$B/state/journal" ]; then read -r phase rest <"$B/state/journal" || :; fi
 [ "$phase" != committed ] || fail decided`,
       endLeftover(),
-      `rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.* "$B"/shared/.env.kept "$B"/shared/.env.next "$B/state/journal.next"`,
+      `rm -f "$B"/current.* "$B"/previous.* "$B"/docroot.* "$B"/shared/.env.kept "$B"/shared/.env.next "$B/state/journal.next" "$B/state/mark.next"`,
       ...(back.failed === "" || back.reset === undefined ? [] : [placeResetBody(layout, back.reset)]),
       ...(back.failed === "" || back.failed === back.to ? [] : [switched]),
       ...(back.to === "" ? [] : [documentRootBody(layout, token)]),
       ...(back.to === ORIGINAL ? [originalBody(layout, back.now)] : []),
       `if [ -f "$B/shared/.env.before" ]; then mv -f "$B/shared/.env.before" "$B/shared/.env"; fi`,
-      ...(back.bad === undefined
-        ? []
-        : [`printf '%s %s\\n' ${back.now} ${quote(back.bad)} >"$B"/state/${quote(back.failed)}.bad`]),
+      ...(back.bad === undefined ? [] : [markIfRoomBody(`${back.failed}.bad`, `${back.now} ${back.bad}`)]),
       ...(back.evidence === undefined ? [] : [evidenceBody(back.now, back.evidence)]),
     ].join("\n"),
   );
@@ -75,8 +76,8 @@ fi`;
 
 /** And between its renames and its note. */
 function originalBody(layout: Layout, now: number): string {
-  return `if [ -e "$B"/releases/${quote(posix.join(ORIGINAL, layout.webRoot))} ] && [ ! -f "$B"/state/${ORIGINAL}.good ]; then
-  printf '%s\\n' ${now} >"$B"/state/${ORIGINAL}.good
+  return `if [ -e "$B"/releases/${quote(posix.join(ORIGINAL, layout.webRoot))} ] && [ ! -s "$B"/state/${ORIGINAL}.good ]; then
+  ${markIfRoomBody(`${ORIGINAL}.good`, String(now))}
 fi`;
 }
 

@@ -54,7 +54,7 @@ if [ -d "$B" ]; then
     if [ -f "$B/state/$id.good" ]; then read -r good <"$B/state/$id.good" || :; fi
     if [ -f "$B/state/$id.manifest" ]; then manifest=1; fi
     if [ -f "$B/state/$id.bad" ]; then bad=1; fi
-    say "release $id $good $manifest $bad"
+    say "release $id $manifest $bad $good"
   done
   if [ -f "$B/shared/.env" ]; then
     while IFS= read -r line; do

@@ -32,7 +32,8 @@ export function lockScript(layout: Layout, lock: LockRequest, wanted: Wanted): s
     `mkdir -p "$B" "$B/releases" "$B/shared"
 ( umask 077; mkdir -p "$B/state" "$B/incoming" )
 me="$B/lock/${lock.expires}.${lock.token}"
-sign() { printf '%s\\n' ${quote(lock.holder)} >"$me"; }
+# The name is the lock. Without room for its holder the run goes on: it may have something to put back.
+sign() { printf '%s\\n' ${quote(lock.holder)} >"$me" || :; }
 claim() {
   sign
   for f in "$B"/lock/*; do

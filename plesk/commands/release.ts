@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 import { pruneSnapshotsBody } from "./database/index.ts";
 import { type Journal, journalBody } from "./journal.ts";
-import { type Layout, markerPath, type SharedPath } from "./layout.ts";
+import { type Layout, markerPath, ORIGINAL, type SharedPath } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
+import { markBody } from "./mark.ts";
 import { hereDocument, quote } from "./quote.ts";
 import { heldBy, SAY, script } from "./script.ts";
 
@@ -91,8 +92,7 @@ export function markBadScript(layout: Layout, token: string, id: string, now: nu
   return script(layout, `${heldBy(token)}\n${badBody(id, now, reason)}`);
 }
 
-const badBody = (id: string, now: number, reason: string): string =>
-  `printf '%s %s\\n' ${now} ${quote(reason)} >"$B"/state/${quote(id)}.bad`;
+const badBody = (id: string, now: number, reason: string): string => markBody(`${id}.bad`, `${now} ${reason}`);
 
 /** What is noted when a run has succeeded. */
 export interface Commit {
@@ -117,7 +117,7 @@ export function commitScript(layout: Layout, token: string, commit: Commit): str
     layout,
     [
       heldBy(token),
-      ...(owner === undefined ? [] : [`printf '%s\\n' ${quote(owner)} >"$B/state/owner"`]),
+      ...(owner === undefined ? [] : [markBody("owner", owner)]),
       journalBody({ phase: "committed", next: id, back: before, snapshot: "", returns: leaves !== undefined }),
       settleBody(token, commit),
     ].join("\n"),
@@ -140,8 +140,12 @@ ${settleBody(token, commit)}`,
 /** The journal goes last: until then the next run does this again. The release before is noted here and nowhere else. */
 function settleBody(token: string, { id, now, before = "", leaves }: Commit): string {
   return [
-    `rm -f "$B"/state/${quote(id)}.bad "$B"/shared/.env.before "$B"/shared/.env.kept "$B"/shared/.env.next "$B/state/journal.next" "$B/retired" "$B"/previous.*`,
-    `printf '%s\\n' ${now} >"$B"/state/${quote(id)}.good`,
+    `rm -f "$B"/state/${quote(id)}.bad "$B"/shared/.env.before "$B"/shared/.env.kept "$B"/shared/.env.next "$B/state/journal.next" "$B/state/mark.next" "$B/retired" "$B"/previous.*`,
+    markBody(`${id}.good`, String(now)),
+    // Going back to it found no room for its mark, without which it cannot be gone back to once more.
+    ...(before === ORIGINAL && id !== ORIGINAL
+      ? [`[ -s "$B"/state/${ORIGINAL}.good ] || ${markBody(`${ORIGINAL}.good`, String(Math.floor(now)))}`]
+      : []),
     ...(before === "" || before === id
       ? []
       : [
@@ -213,7 +217,7 @@ export function unchangedScript(
   const bodies = [
     heldBy(token),
     ...(env === undefined ? [] : [envBody(env)]),
-    ...(commit.owner === undefined ? [] : [`printf '%s\\n' ${quote(commit.owner)} >"$B/state/owner"`]),
+    ...(commit.owner === undefined ? [] : [markBody("owner", commit.owner)]),
     settleBody(token, commit),
     cleanUpBody(layout, token, remove, snapshots),
   ];

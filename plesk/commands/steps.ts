@@ -3,10 +3,14 @@ import type { Layout } from "./layout.ts";
 import { quote } from "./quote.ts";
 import { heldBy, SAY, script } from "./script.ts";
 
-/** Notes that something runs which must not outlive its driver; {@link nothingRuns} takes it back. */
-export function somethingRuns(): string {
+/**
+ * Notes that something runs which must not outlive its driver; {@link nothingRuns} takes it back.
+ *
+ * @param required Fails when there is no room for the note. @default true
+ */
+export function somethingRuns(required = true): string {
   return `running=$(group)
-printf '%s %s\\n' "$running" "$(process_field "$running" 20)" >"$B/state/running"`;
+printf '%s %s\\n' "$running" "$(process_field "$running" 20)" >"$B/state/running"${required ? "" : ` || rm -f "$B/state/running"`}`;
 }
 
 /** See {@link somethingRuns}. */
@@ -60,6 +64,7 @@ export function stepScript(layout: Layout, token: string, release: string, step:
   // What runs in the old release is a courtesy to its visitors: an old release may not have the program yet.
   const missing = step.phase === "maintenance-on" ? "say skipped; say done; exit 0" : "fail missing-program";
   const { expect } = step;
+  // What changes no database may run without its note: on a full disk, too, what is live again is restarted, and the notice goes.
   // What is looked at goes into a file first: a pipe would hide how the program ended.
   const [to, shown] =
     expect === undefined ? [">&2", ""] : ['>"$O"', `[ "$c" = 0 ] || tail -n 10 "$O" >&2\n${showing(expect)}`];
@@ -73,7 +78,7 @@ ${skip}cd "$R"
 PATH="$R/vendor/bin:$R/node_modules/.bin:$R/venv/bin:$PATH"; export PATH
 command -v ${quote(step.argv[0]!)} >/dev/null 2>&1 || { ${missing}; }
 set -- "$B/shared/.env" "$PATH" ${step.argv.map(quote).join(" ")}
-${somethingRuns()}
+${somethingRuns(step.migrates ?? false)}
 c=0
 (
   if [ -f "$1" ]; then set -a; . "$1"; set +a; fi

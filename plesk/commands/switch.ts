@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { type Journal, journalBody } from "./journal.ts";
 import { type Layout, ORIGINAL } from "./layout.ts";
 import { unlockBody } from "./lock.ts";
+import { markBody } from "./mark.ts";
 import { quote } from "./quote.ts";
 import { placeResetBody, type Reset } from "./reset.ts";
 import { heldBy, script } from "./script.ts";
@@ -23,7 +24,7 @@ function conversion(layout: Layout, token: string, now: number): string {
   ln -s ${quote(layout.docrootTarget)} "$B/docroot.${token}"
   mv "$P" "$T"
   mv -T "$B/docroot.${token}" "$P"
-  printf '%s\\n' ${now} >"$B"/state/${quote(ORIGINAL)}.good
+  ${markBody(`${ORIGINAL}.good`, String(now))}
   say "converted ${ORIGINAL}"
 fi
 O="$B"/releases/${quote(ORIGINAL)}

@@ -137,6 +137,13 @@ function databaseOf(lines: readonly string[]): Record<string, string> {
   );
 }
 
+/** A mark without a time, as a full disk can leave it, is a mark all the same: older than all others. @param mark `-` for none. */
+function goodAtOf(mark: string): number | undefined {
+  if (mark === "-") return undefined;
+  const seconds = Number(mark);
+  return Number.isFinite(seconds) ? seconds : 0;
+}
+
 /** Reads what `inspectionBody` reported. @param docrootTarget What the document root's link must say to be ours. */
 export function parseInspection(said: Said, docrootTarget: string): Inspection {
   const facts = said.filter((line) => line.startsWith(SAY)).map((line) => line.slice(SAY.length));
@@ -168,12 +175,9 @@ export function parseInspection(said: Said, docrootTarget: string): Inspection {
     previous: one("previous"),
     owner: one("owner"),
     releases: all("release").flatMap((line) => {
-      const [id = "", good, manifest, bad] = line.split(" ");
+      const [id = "", manifest, bad, ...mark] = line.split(" ");
       if (!/^[0-9a-f]{64}$/.test(id) && id !== ORIGINAL) return [];
-      const goodAt = Number(good);
-      return [
-        { id, goodAt: Number.isFinite(goodAt) ? goodAt : undefined, complete: manifest === "1", bad: bad === "1" },
-      ];
+      return [{ id, goodAt: goodAtOf(mark.join(" ")), complete: manifest === "1", bad: bad === "1" }];
     }),
     incoming: all("incoming").filter((name) => /^[0-9a-f]{64}\.[0-9a-z]+$/.test(name)),
     trash: all("trash"),

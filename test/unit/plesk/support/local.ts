@@ -32,11 +32,16 @@ export interface LocalHost {
   session(): Session;
   /** Disturbs the next run at the given changing command, counted from 1; undefined ends that. */
   disturb(how: Disturbance | undefined, at?: number): void;
+  /** The disk is full for scripts of which this is true: files can be made, links and names as well, and nothing can be written to a file. */
+  fill(when: ((label: string) => boolean) | undefined): void;
   /** Changing commands that ran since `disturb` was called. */
   commands(): number;
 }
 
 const realOf = (name: string): string => execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
+
+/** Every write to a file fails from here on, as on a full disk. */
+const FULL = "trap '' XFSZ; ulimit -f 0\n";
 
 /** Makes such a host. */
 export function localHost(): LocalHost {
@@ -85,6 +90,7 @@ exec ${realOf(name)} "$@"
     // The driver was killed with the script: it does nothing any more.
     if (existsSync(join(dir, "dead"))) throw new SitefleetError({ code: "plesk.remote.killed", message: "killed" });
   };
+  let full: ((label: string) => boolean) | undefined;
   const session = (): Session => {
     const local = {
       sshConfig: "none",
@@ -94,7 +100,7 @@ exec ${realOf(name)} "$@"
       close: async () => {},
       run: async (label: string, script: string) => {
         dead();
-        const { code, stdout, stderrTail } = await run("sh", ["-s"], script);
+        const { code, stdout, stderrTail } = await run("sh", ["-s"], full?.(label) ? `${FULL}${script}` : script);
         dead();
         const lines = stdout.split("\n");
         const word = lines.find((line) => line.startsWith(`${SAY}fail `))?.slice(SAY.length + 5);
@@ -123,6 +129,9 @@ exec ${realOf(name)} "$@"
     disturb: (how, at = 1) => {
       for (const name of ["order", "count", "dead"]) rmSync(join(dir, name), { force: true });
       if (how !== undefined) writeFileSync(join(dir, "order"), `${how.split(" ")[0]} ${at}\n`);
+    },
+    fill: (when) => {
+      full = when;
     },
     commands: () => (existsSync(join(dir, "count")) ? statSync(join(dir, "count")).size : 0),
   };
