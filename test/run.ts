@@ -4,7 +4,7 @@ import { s3Server } from "../toolchain/s3-server.mjs";
 
 const { filters, ...options } = parse(process.argv.slice(2));
 // Before the tests, not amid them: its build takes both processors for a minute on a machine that has not done it yet.
-if (options.project === undefined || options.project.some((name) => name !== "component")) s3Server();
+if (options.project === undefined || options.project.some((name) => name !== "component")) await s3Server();
 const vitest = await startVitest("test", filters, { run: true, watch: false, ...options });
 let [passed, failed, skipped] = [0, 0, 0];
 for (const module of vitest.state.getTestModules()) {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { SetupError, say } from "./log.mjs";
 import { versions, which } from "./paths.mjs";
+import { spawned } from "./spawned.mjs";
 
 /** The Debian packages of the sandbox that this machine lacks. Empty where there is no dpkg. */
 export function missingPackages() {
@@ -19,7 +20,7 @@ export function missingPackages() {
 }
 
 /** Installs what is missing when root; otherwise says the exact command. */
-export function installPackages() {
+export async function installPackages() {
   if (which("dpkg-query", process.env.PATH ?? "") === undefined) {
     say(`not a Debian machine: the sandbox needs the programs of ${versions.debian.join(", ")}`);
     return;
@@ -33,9 +34,9 @@ export function installPackages() {
   say(`installing Debian packages: ${missing.join(", ")}`);
   // A policy file that forbids service starts: the sandbox starts its own servers on free ports.
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-  const apt = (...args) => spawnSync("apt-get", args, { stdio: ["ignore", 2, 2], env }).status === 0;
+  const apt = async (...args) => (await spawned("apt-get", args, { env }).catch(() => 1)) === 0;
   const options = ["-o", "DPkg::Lock::Timeout=120", "-qq", "-y", "--no-install-recommends"];
-  if (apt(...options, "install", ...missing)) return;
-  if (apt("-qq", "update") && apt(...options, "install", ...missing)) return;
+  if (await apt(...options, "install", ...missing)) return;
+  if ((await apt("-qq", "update")) && (await apt(...options, "install", ...missing))) return;
   throw new SetupError("the Debian packages could not be installed", `run: apt-get update && ${command}`);
 }

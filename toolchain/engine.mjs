@@ -11,9 +11,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { SetupError, say } from "./log.mjs";
 import { atLeast, binDir, outsidePath, root, versions, which } from "./paths.mjs";
+import { spawned } from "./spawned.mjs";
 
 const { pulumi } = versions;
 const names = ["pulumi", "pulumi-language-nodejs"];
@@ -26,7 +27,7 @@ export async function installEngine() {
   mkdirSync(binDir, { recursive: true });
   if (fromPath()) return "PATH";
   if (await fromDownload()) return "download";
-  fromModules();
+  await fromModules();
   return "go modules";
 }
 
@@ -91,7 +92,7 @@ async function fromDownload() {
 }
 
 /** Builds both from the Go modules pinned under toolchain/. Takes one to three minutes the first time. */
-function fromModules() {
+async function fromModules() {
   const go = which("go", outsidePath());
   if (go === undefined) {
     throw new SetupError(
@@ -100,31 +101,41 @@ function fromModules() {
     );
   }
   say(`building pulumi ${pulumi.version} from pinned Go modules (one to three minutes the first time)`);
-  build(go, "engine", pulumi.enginePackage, names[0], `-X ${pulumi.versionVariable}=v${pulumi.version}`);
-  build(go, "language-nodejs", pulumi.languageHostPackage, names[1], "");
+  await build(go, "engine", pulumi.enginePackage, names[0], `-X ${pulumi.versionVariable}=v${pulumi.version}`);
+  await build(go, "language-nodejs", pulumi.languageHostPackage, names[1], "");
   say(`engine: pulumi ${pulumi.version}, built`);
 }
 
 /** Builds one program from a module pinned in a folder of toolchain/ into .toolchain/bin. */
-export function build(go, module, pkg, name, variables) {
-  place(name, (target) => {
+export async function build(go, module, pkg, name, variables) {
+  await placeBuilt(name, async (target) => {
     const args = ["build", "-trimpath", "-mod=readonly", "-ldflags", `-s -w ${variables}`.trim(), "-o", target, pkg];
-    const run = spawnSync(go, args, {
+    const status = await spawned(go, args, {
       cwd: join(root, "toolchain", module),
-      stdio: ["ignore", 2, 2],
       env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false", GOWORK: "off" },
     });
-    if (run.status !== 0) throw new SetupError(`go could not build ${name}`, "read go's message above");
+    if (status !== 0) throw new SetupError(`go could not build ${name}`, "read go's message above");
   });
 }
 
 /** Makes bin/name in one step, so that an interrupted set-up leaves no half-written binary. */
 function place(name, make) {
-  const target = join(binDir, name);
-  const temporary = join(dirname(target), `.${name}.${process.pid}`);
-  rmSync(temporary, { force: true });
+  const temporary = beside(name);
   make(temporary);
-  renameSync(temporary, target);
+  renameSync(temporary, join(binDir, name));
+}
+
+/** As `place`, for what takes its time. */
+async function placeBuilt(name, make) {
+  const temporary = beside(name);
+  await make(temporary);
+  renameSync(temporary, join(binDir, name));
+}
+
+function beside(name) {
+  const temporary = join(binDir, `.${name}.${process.pid}`);
+  rmSync(temporary, { force: true });
+  return temporary;
 }
 
 /**

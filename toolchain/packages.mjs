@@ -1,28 +1,27 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError, say } from "./log.mjs";
 import { nodeBinary, root } from "./paths.mjs";
+import { spawned } from "./spawned.mjs";
 
 /** Installs the pinned npm packages from the lockfile, and the Node that one of them carries. */
-export function installPackages() {
+export async function installPackages() {
   say("installing the pinned npm packages");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: ["ignore", 2, 2],
-    // The plugins' own install scripts would try to download them; the engine does that when it needs to.
-    env: { ...process.env, npm_config_engine_strict: "false" },
+  // The plugins' own install scripts would try to download them; the engine does that when it needs to.
+  const env = { ...process.env, npm_config_engine_strict: "false" };
+  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const status = await spawned("npm", args, { cwd: root, env }).catch((error) => {
+    throw new SetupError(`npm could not be started: ${error.message}`, "install npm 10 or newer");
   });
-  if (npm.error) throw new SetupError(`npm could not be started: ${npm.error.message}`, "install npm 10 or newer");
-  if (npm.status !== 0) throw new SetupError("npm ci failed", "read npm's message above; `npm ci` alone repeats it");
-  ensureNode();
+  if (status !== 0) throw new SetupError("npm ci failed", "read npm's message above; `npm ci` alone repeats it");
+  await ensureNode();
 }
 
 /** An npm that skips install scripts leaves the `node` package without its binary: run that one script ourselves. */
-function ensureNode() {
+async function ensureNode() {
   if (existsSync(nodeBinary)) return;
   const script = join(root, "node_modules", "node", "installArchSpecificPackage.js");
-  spawnSync(process.execPath, [script], { cwd: join(root, "node_modules", "node"), stdio: ["ignore", 2, 2] });
+  await spawned(process.execPath, [script], { cwd: join(root, "node_modules", "node") });
   if (!existsSync(nodeBinary)) {
     throw new SetupError(
       "the npm package `node` came without its binary",

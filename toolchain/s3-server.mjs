@@ -17,7 +17,7 @@ export function hasS3Server() {
  * The S3 server of the tests (versitygw, Apache-2.0, as s3-server/main.go starts it). Built from pinned Go modules when a
  * test first wants it, so set-up does not wait for it; undefined where there is no Go.
  */
-export function s3Server() {
+export async function s3Server() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
   for (const file of FILES) hash.update(readFileSync(join(root, file)));
   const digest = hash.digest("hex");
@@ -27,7 +27,7 @@ export function s3Server() {
   if (go === undefined) return undefined;
   say("building the S3 server of the tests from pinned Go modules (about a minute, once)");
   mkdirSync(binDir, { recursive: true });
-  build(go, "s3-server", ".", NAME, "");
+  await build(go, "s3-server", ".", NAME, "");
   writeFileSync(stamp, digest);
   return target;
 }

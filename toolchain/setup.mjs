@@ -45,29 +45,28 @@ function writeStamp(stamp) {
 export async function setup() {
   const started = Date.now();
   const stamp = readStamp();
-  let worked = false;
   const packages = digest(inputs.packages);
-  if (stamp.packages !== packages || !existsSync(nodeBinary)) {
-    installPackages();
-    stamp.packages = packages;
-    writeStamp(stamp);
-    worked = true;
-  }
   const engine = digest(inputs.engine, JSON.stringify(versions.pulumi));
   const present = ["pulumi", "pulumi-language-nodejs", "pulumi-analyzer-policy", "pulumi-resource-pulumi-nodejs"].every(
     (name) => existsSync(join(binDir, name)),
   );
-  if (stamp.engine !== engine || !present) {
-    stamp.engineFrom = await installEngine();
-    writeLaunchers();
-    stamp.engine = engine;
-    writeStamp(stamp);
-    worked = true;
-  }
-  if (missingPackages().length > 0) {
-    installDebian();
-    worked = true;
-  }
+  const parts = [];
+  if (stamp.packages !== packages || !existsSync(nodeBinary))
+    parts.push(async () => {
+      await installPackages();
+      stamp.packages = packages;
+    });
+  if (stamp.engine !== engine || !present)
+    parts.push(async () => {
+      stamp.engineFrom = await installEngine();
+      writeLaunchers();
+      stamp.engine = engine;
+    });
+  if (missingPackages().length > 0) parts.push(installDebian);
+  // At once: npm and apt wait for the network while Go uses the processors. A part that is done need not be done again.
+  const ends = await Promise.allSettled(parts.map((part) => part().then(() => writeStamp(stamp))));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  const worked = parts.length > 0;
   if (worked) say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 

@@ -29,7 +29,7 @@ export const BACKENDS = [
 
 /** Starts an S3-compatible server with one bucket; stacks lie below a prefix of it. */
 async function startS3(): Promise<TestBackend> {
-  const program = s3Server();
+  const program = await s3Server();
   if (program === undefined) throw new Error("the S3 server of the tests cannot be built: there is no go on PATH");
   const dir = tempDir("s3-");
   mkdirSync(join(dir, "state"));
