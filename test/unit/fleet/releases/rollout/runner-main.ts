@@ -6,7 +6,7 @@ import { rolloutFiles } from "../../../../../fleet/releases/rollout/files.ts";
 import { inTurn } from "../../../../../fleet/releases/rollout/turn.ts";
 
 const { dir, url, id, takes, holdMs } = JSON.parse(process.argv[2] ?? "{}");
-const store = url === undefined ? undefined : await stateStore({ PULUMI_BACKEND_URL: url });
+const store = url === undefined ? undefined : await stateStore({ ...process.env, PULUMI_BACKEND_URL: url });
 const files = rolloutFiles(dir, store);
 try {
   await inTurn({ dir, store }, {}, async () => {

@@ -31,7 +31,7 @@ describe.each([DIRECTORY, ...BACKENDS])("rollouts in $name", ({ available, start
     if (!available) return;
     backend = await start();
     Object.assign(process.env, backend?.env);
-    store = backend && (await stateStore({ PULUMI_BACKEND_URL: backend.url }));
+    store = backend && (await stateStore({ ...process.env, PULUMI_BACKEND_URL: backend.url }));
   }, BUILD_MS);
   afterEach(async () => {
     for (const child of children.splice(0)) {
