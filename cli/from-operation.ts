@@ -19,7 +19,7 @@ export function operationCommand(
  * Adds an option for each field of an input that has a flag, in the order of the schema; an argument where its flag is one,
  * as `[commit]`. A field that must be there is a mandatory option.
  */
-export function withInput(command: Command, { shape }: z.ZodObject): Command {
+function withInput(command: Command, { shape }: z.ZodObject): Command {
   for (const schema of Object.values(shape) as z.ZodType[]) {
     const flag = FLAGS.get(schema);
     if (flag === undefined) continue;

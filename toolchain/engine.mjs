@@ -25,14 +25,14 @@ const DOWNLOAD_MS = 300_000;
 /** Puts the engine and the Node language host into .toolchain/bin; returns where they came from. */
 export async function installEngine() {
   mkdirSync(binDir, { recursive: true });
-  if (fromPath()) return "PATH";
+  if (await fromPath()) return "PATH";
   if (await fromDownload()) return "download";
   await fromModules();
   return "go modules";
 }
 
 /** Links a `pulumi` of the machine when it is new enough and has its language host beside it. */
-function fromPath() {
+async function fromPath() {
   const path = outsidePath();
   const found = names.map((name) => which(name, path));
   if (found.some((file) => file === undefined)) return false;
@@ -41,9 +41,7 @@ function fromPath() {
     say(`the pulumi on PATH (${version.trim() || "no version"}) is older than ${pulumi.minimum}; not used`);
     return false;
   }
-  names.forEach((name, i) => {
-    place(name, (target) => symlinkSync(found[i], target));
-  });
+  for (const [i, name] of names.entries()) await place(name, (target) => symlinkSync(found[i], target));
   say(`engine: pulumi ${version.trim()} from PATH`);
   return true;
 }
@@ -79,7 +77,7 @@ async function fromDownload() {
       if (tar.status !== 0) throw new Error("the archive could not be unpacked");
       const from = ["pulumi/bin", "pulumi"].map((sub) => join(dir, sub)).find((sub) => existsSync(join(sub, names[1])));
       if (from === undefined) throw new Error(`no ${names[1]} in the archive (${readdirSync(dir).join(", ")})`);
-      for (const name of names) place(name, (target) => renameSync(join(from, name), target));
+      for (const name of names) await place(name, (target) => renameSync(join(from, name), target));
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
@@ -108,7 +106,7 @@ async function fromModules() {
 
 /** Builds one program from a module pinned in a folder of toolchain/ into .toolchain/bin. */
 export async function build(go, module, pkg, name, variables) {
-  await placeBuilt(name, async (target) => {
+  await place(name, async (target) => {
     const args = ["build", "-trimpath", "-mod=readonly", "-ldflags", `-s -w ${variables}`.trim(), "-o", target, pkg];
     const status = await spawned(go, args, {
       cwd: join(root, "toolchain", module),
@@ -119,30 +117,19 @@ export async function build(go, module, pkg, name, variables) {
 }
 
 /** Makes bin/name in one step, so that an interrupted set-up leaves no half-written binary. */
-function place(name, make) {
-  const temporary = beside(name);
-  make(temporary);
-  renameSync(temporary, join(binDir, name));
-}
-
-/** As `place`, for what takes its time. */
-async function placeBuilt(name, make) {
-  const temporary = beside(name);
-  await make(temporary);
-  renameSync(temporary, join(binDir, name));
-}
-
-function beside(name) {
+async function place(name, make) {
+  const target = join(binDir, name);
   const temporary = join(binDir, `.${name}.${process.pid}`);
   rmSync(temporary, { force: true });
-  return temporary;
+  await make(temporary);
+  renameSync(temporary, target);
 }
 
 /**
  * The engine looks for these two on PATH when a stack uses a policy pack or a dynamic provider. The official
  * download has them; a build from modules does not, since they are only launchers of the npm SDK.
  */
-export function writeLaunchers() {
+export async function writeLaunchers() {
   const launchers = {
     "pulumi-analyzer-policy": "run-policy-pack",
     "pulumi-resource-pulumi-nodejs": "dynamic-provider",
@@ -154,7 +141,7 @@ here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 script=$(node -p "require.resolve('@pulumi/pulumi/cmd/${module}', {paths: [process.cwd(), '$here/../..']})") || exit 1
 exec node "$script" "$@"
 `;
-    place(name, (target) => {
+    await place(name, (target) => {
       writeFileSync(target, text);
       chmodSync(target, 0o755);
     });

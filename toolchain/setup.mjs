@@ -59,7 +59,7 @@ export async function setup() {
   if (stamp.engine !== engine || !present)
     parts.push(async () => {
       stamp.engineFrom = await installEngine();
-      writeLaunchers();
+      await writeLaunchers();
       stamp.engine = engine;
     });
   if (missingPackages().length > 0) parts.push(installDebian);

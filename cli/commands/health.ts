@@ -3,8 +3,8 @@ import type { z } from "zod";
 import { checkWritable, writeDocument } from "../../fleet/change-set/index.ts";
 import { renderJunit, renderPrometheus } from "../../fleet/health/index.ts";
 import { health } from "../../operations/health.ts";
-import { prepare, withCommon } from "../context.ts";
-import { inputOf, showOperation, withInput } from "../from-operation.ts";
+import { prepare } from "../context.ts";
+import { inputOf, operationCommand, showOperation } from "../from-operation.ts";
 import { HealthTeller, renderHealth } from "../output/health.ts";
 import { print, printJson, say } from "../output/style.ts";
 
@@ -16,8 +16,7 @@ interface HealthCommand extends z.input<typeof health.input> {
 
 /** `sitefleet health`: checks sites, services or one deployment. Changes nothing. */
 export function registerHealth(program: Command): void {
-  withInput(withCommon(program.command("health")), health.input)
-    .description(health.summary)
+  operationCommand(program.command("health"), health)
     .option("--junit <file>", "write the results as JUnit XML")
     .option("--prometheus <file>", "write the results for Prometheus' textfile collector")
     .action(async (options: HealthCommand, command: Command) => {

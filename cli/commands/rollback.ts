@@ -11,8 +11,8 @@ import { rollbackList } from "../../operations/rollback-list.ts";
 import { rollbackPreview } from "../../operations/rollback-preview.ts";
 import { up } from "../../operations/up.ts";
 import { agrees } from "../ask.ts";
-import { type Context, prepare, withCommon } from "../context.ts";
-import { inputOf, performShown, showOperation, withInput } from "../from-operation.ts";
+import { type Context, prepare } from "../context.ts";
+import { inputOf, operationCommand, performShown, showOperation } from "../from-operation.ts";
 import { printRolledBack, renderVersions, sayWhatIsLeft, showPreview } from "../output/rollback.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { Teller } from "../output/teller.ts";
@@ -30,8 +30,7 @@ interface RollbackCommand extends Input {
 
 /** `sitefleet rollback`: what was live before is live again. */
 export function registerRollback(program: Command): void {
-  withInput(withCommon(program.command("rollback")), rollback.input)
-    .description(rollback.summary)
+  operationCommand(program.command("rollback"), rollback)
     .option("--list", "list the versions of --stack and do nothing")
     .option("--preview", "show what going back would do, and do nothing")
     .option("-y, --yes", "do not ask")

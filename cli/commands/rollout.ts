@@ -13,8 +13,8 @@ import { rolloutPromote } from "../../operations/rollout-promote.ts";
 import { rolloutResume } from "../../operations/rollout-resume.ts";
 import { rolloutStatus } from "../../operations/rollout-status.ts";
 import { agrees } from "../ask.ts";
-import { type Context, prepare, withCommon } from "../context.ts";
-import { inputOf, performShown, showOperation, withInput } from "../from-operation.ts";
+import { type Context, prepare } from "../context.ts";
+import { inputOf, operationCommand, performShown, showOperation } from "../from-operation.ts";
 import { renderRollout, runnerLine } from "../output/rollout.ts";
 import { print, printJson, say } from "../output/style.ts";
 import { Teller } from "../output/teller.ts";
@@ -24,8 +24,7 @@ type Input = z.input<typeof rollout.input>;
 
 /** `sitefleet rollout`: what differs from the catalog goes out wave by wave, and each wave is judged. */
 export function registerRollout(program: Command): void {
-  const command = withInput(withCommon(program.command("rollout")), rollout.input)
-    .description(rollout.summary)
+  const command = operationCommand(program.command("rollout"), rollout)
     .option("-y, --yes", "do not ask")
     .option("--plan", "show the waves and do nothing")
     .action(async (options: Input & { yes?: boolean; plan?: boolean }, command: Command) => {
@@ -34,9 +33,9 @@ export function registerRollout(program: Command): void {
       if (options.plan) await plan(context, input);
       else await begin(context, input, options.yes ?? false);
     });
-  withCommon(command.command("status"))
-    .description(rolloutStatus.summary)
-    .action(async (_: object, command: Command) => status(await prepare(command)));
+  operationCommand(command.command("status"), rolloutStatus).action(async (_: object, command: Command) =>
+    status(await prepare(command)),
+  );
   for (const operation of [rolloutPause, rolloutResume, rolloutPromote, rolloutAbort]) withRequest(command, operation);
 }
 
@@ -94,16 +93,14 @@ function withRequest<Wish extends z.ZodObject>(
   operation: Operation<Wish, z.ZodType<FleetEvent, FleetEvent>, RolloutRecord, typeof rolloutDocument>,
 ): void {
   const [, name = ""] = operation.name.split(" ");
-  withInput(withCommon(rollout.command(name)), operation.input)
-    .description(operation.summary)
-    .action(async (_: object, command: Command) => {
-      const context = await prepare(command);
-      const input = inputOf(operation.input, command.optsWithGlobals());
-      const { value, document, exitCode } = await performShown(context, operation, input, new Teller());
-      show(context, value, document);
-      // The person who has paused it knows how it stands.
-      if (operation.name !== rolloutPause.name) sayWayOn(value, exitCode);
-    });
+  operationCommand(rollout.command(name), operation).action(async (_: object, command: Command) => {
+    const context = await prepare(command);
+    const input = inputOf(operation.input, command.optsWithGlobals());
+    const { value, document, exitCode } = await performShown(context, operation, input, new Teller());
+    show(context, value, document);
+    // The person who has paused it knows how it stands.
+    if (operation.name !== rolloutPause.name) sayWayOn(value, exitCode);
+  });
 }
 
 function show(context: Context, record: RolloutRecord | undefined, document: object): void {

@@ -3,17 +3,20 @@ import type { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
 import { preflightError, refusals } from "../../fleet/run/preflight/index.ts";
 import { changesOf, succeeded } from "../../fleet/run/summary.ts";
-import { sessionFor } from "../../operations/fleet/over.ts";
+import { changeSetOf } from "../../operations/fleet/change-set.ts";
+import type { FleetRun } from "../../operations/fleet/fleet-run.ts";
+import { previewOver, sessionFor } from "../../operations/fleet/over.ts";
 import { leftBehind } from "../../operations/fleet/settle.ts";
-import { preview } from "../../operations/preview.ts";
+import type { FleetEvent } from "../../operations/kit/events.ts";
 import { up } from "../../operations/up.ts";
 import { agrees } from "../ask.ts";
 import { type Context, prepare } from "../context.ts";
-import { inputOf, operationCommand, performShown, showOperation } from "../from-operation.ts";
+import { inputOf, operationCommand, performShown } from "../from-operation.ts";
 import { renderChangeSet } from "../output/change-set.ts";
 import { say } from "../output/style.ts";
 import { Teller } from "../output/teller.ts";
 import { showUpdate } from "../output/update.ts";
+import { stoppable } from "../stoppable.ts";
 
 type Input = z.input<typeof up.input>;
 
@@ -54,8 +57,11 @@ async function confirmed(context: Context, options: Input): Promise<Input["agree
       hint: "review `sitefleet preview`, then run `sitefleet up --yes`",
     });
   }
-  const { value } = await showOperation(context, preview, inputOf(preview.input, options), new Teller());
-  const { run, set } = value;
+  // The session that was just opened serves the preview too: opening one reads the catalog and asks the backend.
+  const run = await stoppable<FleetEvent, FleetRun>(new Teller(), (emit, signal) =>
+    previewOver({ estate: context, emit, signal }, options, session),
+  );
+  const set = changeSetOf(run);
   say(renderChangeSet(set, "terminal"));
   const refused = refusals(run.findings ?? []);
   if (refused.length > 0) throw preflightError(refused);

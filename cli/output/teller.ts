@@ -1,8 +1,8 @@
 import { describeHolder } from "../../fleet/backend/locks/locks.ts";
 import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
 import type { FleetEvent } from "../../operations/kit/events.ts";
-import { sayFindings } from "../preflight.ts";
 import type { Shows } from "../stoppable.ts";
+import { sayFindings } from "./findings.ts";
 import { formatSeconds, formatTime } from "./plan.ts";
 import { Progress } from "./progress.ts";
 import { sayRepair } from "./repair.ts";

@@ -58,12 +58,12 @@ export const fleetFields = () => ({
   ...concurrencyFields(),
 });
 
-/** How long other runs are waited for. */
-export const lockField = () => ({
+/** How long other runs are waited for. @param where What they hold. */
+export const lockField = (where = "the same stacks") => ({
   lockTimeout: flag(
     whole(),
     "--lock-timeout <seconds>",
-    `how long to wait for another run on the same stacks (default: ${DEFAULT_LOCK_TIMEOUT})`,
+    `how long to wait for another run on ${where} (default: ${DEFAULT_LOCK_TIMEOUT})`,
     wholeNumber("--lock-timeout"),
   ),
 });

@@ -11,8 +11,7 @@ import type { FleetRun } from "../fleet/fleet-run.ts";
 import { withUnopened } from "../fleet/over.ts";
 import type { Estate } from "../kit/estate.ts";
 import { type FleetEvent, fleetEvent } from "../kit/events.ts";
-import { allowField, DEFAULT_LOCK_TIMEOUT, wholeNumber } from "../kit/fields.ts";
-import { flag } from "../kit/flags.ts";
+import { allowField, lockField } from "../kit/fields.ts";
 import { defineOperation, type Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
 import { namedFields, namedServices } from "./services/fields.ts";
@@ -20,12 +19,7 @@ import { namedFields, namedServices } from "./services/fields.ts";
 const input = z.object({
   ...namedFields(),
   ...allowField(),
-  lockTimeout: flag(
-    z.int().min(1).optional(),
-    "--lock-timeout <seconds>",
-    `how long to wait for another run on the stack (default: ${DEFAULT_LOCK_TIMEOUT})`,
-    wholeNumber("--lock-timeout"),
-  ),
+  ...lockField("the stack"),
 });
 
 /** A deployment that has not begun. */

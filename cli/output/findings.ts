@@ -1,5 +1,5 @@
-import { type Finding, findingLines } from "../fleet/run/preflight/index.ts";
-import { forPeople, say } from "./output/style.ts";
+import { type Finding, findingLines } from "../../fleet/run/preflight/index.ts";
+import { forPeople, say } from "./style.ts";
 
 /** Tells what the preflight found and did not refuse, or what was lifted. */
 export function sayFindings(findings: readonly Finding[]): void {
