@@ -1,6 +1,4 @@
 // Entry point of plain `pulumi`. JavaScript, so that an old Node on PATH gets a sentence instead of a syntax error.
-import module from "node:module";
-
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   throw new Error(
@@ -8,8 +6,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
       'Put the pinned one first: export PATH="$PWD/node_modules/.bin:$PATH"',
   );
 }
-// What V8 made of our modules and of the SDKs is kept between runs: loading them is most of what a small stack costs.
-module.enableCompileCache?.(new URL("../node_modules/.cache/sitefleet/compile", import.meta.url).pathname);
 const { default: program } = await import("./index.ts");
 
 export default program;

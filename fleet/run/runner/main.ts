@@ -1,7 +1,7 @@
 // A runner: a process that carries out one job after the other. Its modules are loaded once for many stacks, and what one
 // program throws cannot be taken for another's.
 
-import "../../engine/slim-sdk.ts";
+import "../../../stacks/preload.cjs";
 import { type Inputs, loadInputs } from "../../../stacks/program.ts";
 import { assumeEngine } from "../../engine/engine-command.ts";
 import type { JobResult } from "../../engine/operate.ts";
