@@ -95,9 +95,10 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       catalogDir: session.catalogDir,
       configFile: session.configFile,
       concurrency: options.concurrency,
-      ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
-      ...(options.services ? { services: options.services } : {}),
-      ...(signal ? { signal } : {}),
+      parallel: options.parallel,
+      services: options.services,
+      pool: tools.pool,
+      signal,
     };
     const steps = options.preflight.steps?.();
     const { findings, failed } = await clearRun(
@@ -108,8 +109,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
           ...common,
           operation: "preview",
           stacks: some,
-          ...(desired ? { desired } : {}),
-          ...(options.budget?.env ? { env: options.budget.env } : {}),
+          desired,
         }),
     );
     tools.write(preflightEvent(options.preflight.rules, findings));
@@ -130,7 +130,6 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       desired: brought,
       ...(options.rollback?.parts ? { parts: options.rollback.parts } : {}),
       ...options.budget,
-      ...(options.warm ? { warm: options.warm } : {}),
       observer,
       async afterShared(result) {
         widened = await widen(session, tools, { before, result, stacks });

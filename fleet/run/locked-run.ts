@@ -20,6 +20,7 @@ import type { RepairReport } from "../engine/repair-report.ts";
 import { refusalOf, repairStack } from "../repair/index.ts";
 import { checkNeeds } from "./needs/index.ts";
 import { type RunObserver, type RunOptions, type RunResult, runFleet } from "./run.ts";
+import { RunnerPool } from "./runner/pool.ts";
 import type { Session } from "./session.ts";
 
 /** Each starts the engine a few times: more at once would only wait for the processor. */
@@ -64,6 +65,8 @@ export interface RunTools {
   flush(): Promise<void>;
   /** Writes starts and ends down, before any other observer hears of them. */
   readonly observer: RunObserver;
+  /** Its runners, for all that it has them do one after the other. */
+  readonly pool: RunnerPool;
   /** Takes the locks of further stacks as well; they belong to the run from then on. @throws SitefleetError `lock.held` */
   widen(stacks: readonly string[]): Promise<void>;
   /** Brings stacks to what they are to be in place of what the catalog says. One resource that fails does not keep others from it. */
@@ -108,6 +111,8 @@ export async function inRun<Result>(
     });
   const locks = await lock(stacks);
   const further: Awaited<ReturnType<typeof lock>>[] = [];
+  const { concurrency, warm } = options;
+  const pool = new RunnerPool({ catalogDir: session.catalogDir, size: concurrency, env: options.budget?.env, warm });
   let journal: Journal | undefined;
   let deaf = () => {};
   try {
@@ -150,6 +155,7 @@ export async function inRun<Result>(
       refused,
       sound: stacks.filter((stack) => !refused.has(stack)),
       observer,
+      pool,
       write: (event) => written.write(event),
       flush: () => written.flush(),
       async widen(some) {
@@ -167,10 +173,10 @@ export async function inRun<Result>(
           existing: new Set(session.infos.keys()),
           catalogDir: session.catalogDir,
           configFile: session.configFile,
-          concurrency: options.concurrency,
-          ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
-          ...(options.budget?.env ? { env: options.budget.env } : {}),
-          ...(signal ? { signal } : {}),
+          concurrency,
+          parallel: options.parallel,
+          pool,
+          signal,
           observer,
         }),
     });
@@ -179,6 +185,7 @@ export async function inRun<Result>(
   } finally {
     space.close();
     deaf();
+    await pool.close();
     // When the backend is out of reach now: what the journal lacks there is handed in later, and the locks grow stale.
     await journal?.close().catch(() => {});
     for (const held of [locks, ...further]) await held.release().catch(() => {});

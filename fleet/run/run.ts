@@ -70,6 +70,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What has been started already. @default none */
   readonly warm?: WarmStart;
+  /** Runners of the run that this is a part of; they stay. @default own ones, ended at the end */
+  readonly pool?: RunnerPool;
   /** Stops the run: nothing new is started, engines stop after what is in flight. */
   readonly signal?: AbortSignal;
 }
@@ -97,12 +99,8 @@ export interface RunResult {
  */
 export async function runFleet(options: RunOptions): Promise<RunResult> {
   const started = Date.now();
-  const pool = new RunnerPool({
-    catalogDir: options.catalogDir,
-    size: options.concurrency,
-    ...(options.env ? { env: options.env } : {}),
-    ...(options.warm ? { warm: options.warm } : {}),
-  });
+  const { catalogDir, concurrency, env, warm } = options;
+  const pool = options.pool ?? new RunnerPool({ catalogDir, size: concurrency, env, warm });
   const cancel = () => pool.cancel();
   options.signal?.addEventListener("abort", cancel, { once: true });
   if (options.signal?.aborted) cancel();
@@ -180,7 +178,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
     }
   } finally {
     options.signal?.removeEventListener("abort", cancel);
-    await pool.close();
+    if (options.pool === undefined) await pool.close();
   }
   const ordered = [...options.stacks, ...more].flatMap((stack) => results.get(stack) ?? []);
   return { results: ordered, skipped, milliseconds: Date.now() - started };

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GoingBack, JournalEvent, RunRecord } from "../../../../../fleet/backend/journal/journal.ts";
 import { endsOf, takeBack, unfinishedRuns } from "../../../../../fleet/releases/health-gate/index.ts";
 import type { RunTools } from "../../../../../fleet/run/locked-run.ts";
+import { RunnerPool } from "../../../../../fleet/run/runner/pool.ts";
 import type { Session } from "../../../../../fleet/run/session.ts";
 import { catalogOf, cell, commit, siteState } from "./world.ts";
 
@@ -50,6 +51,7 @@ describe("taking back", () => {
       sound: [],
       refused: new Map(),
       observer: {},
+      pool: new RunnerPool({ catalogDir: dir, size: 1 }),
       write: (event) => void events.push(event),
       flush: async () => {},
       widen: async () => {},
