@@ -64,7 +64,7 @@ const directions = FOLDERS.flatMap(([name, uses, comment], index) => {
 });
 
 /** The floors of fleet/, lowest first: each may use those before it. docs/architecture.md has the picture. */
-const FLOORS = ["backend", "engine", "health", "repair", "run", "change-set", "budget", "releases"];
+const FLOORS = ["backend", "engine", "health", "repair", "run", "change-set", "budget", "cost", "releases"];
 
 const floors = FLOORS.slice(0, -1).map((floor, index) => ({
   name: `fleet-${floor}-down`,

@@ -3,6 +3,7 @@ import type { HostDraft } from "./assemble/hosts.ts";
 import type { Checks } from "./check-types.ts";
 import type { Entry, Place } from "./problem.ts";
 import type { RolloutRules } from "./rollout-types.ts";
+import type { Prices } from "./shape/prices.ts";
 import type { SecretShape } from "./shape/secrets.ts";
 import type { Limit, Release, Service, Site, Zone } from "./types.ts";
 
@@ -37,6 +38,7 @@ export interface Draft {
   readonly github?: { readonly repository: string; readonly environment: string };
   readonly checks?: Entry<Checks>;
   readonly rollout?: Entry<RolloutRules>;
+  readonly prices?: Entry<Prices>;
   readonly limits?: readonly Entry<Limit>[];
   /** Ids of all limits that are written. */
   readonly limitIds?: ReadonlySet<string>;

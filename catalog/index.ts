@@ -28,6 +28,7 @@ export { readServices } from "./readable.ts";
 export { releaseRef } from "./releases.ts";
 export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";
+export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
 export type {
   BuildStep,
   Catalog,

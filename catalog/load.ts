@@ -4,6 +4,7 @@ import { SitefleetError } from "../errors/index.ts";
 import { buildChecks, defaultChecks } from "./assemble/checks.ts";
 import { buildHosts } from "./assemble/hosts.ts";
 import { buildLimits, buildReleases, buildSecrets } from "./assemble/others.ts";
+import { buildPrices } from "./assemble/prices.ts";
 import { buildRollout, defaultRollout } from "./assemble/rollout.ts";
 import { buildServices } from "./assemble/services.ts";
 import { buildSites } from "./assemble/sites.ts";
@@ -82,6 +83,8 @@ export function readDraft(dir: string, report: Report): Draft {
   const checks = checksFile && buildChecks(checksFile, report);
   const rolloutFile = existsSync(join(dir, "rollout.yaml")) ? yaml("rollout.yaml") : undefined;
   const rollout = rolloutFile && buildRollout(rolloutFile, report);
+  const pricesFile = existsSync(join(dir, "prices.yaml")) ? yaml("prices.yaml") : undefined;
+  const prices = pricesFile && buildPrices(pricesFile, report);
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);
   const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, report);
@@ -100,6 +103,7 @@ export function readDraft(dir: string, report: Report): Draft {
     ...(limitsFile && buildLimits(limitsFile, report)),
     ...(checks && { checks }),
     ...(rollout && { rollout }),
+    prices,
   };
 }
 
@@ -128,6 +132,7 @@ export function finish(draft: Draft): Catalog | undefined {
     limits: limits.map((entry) => entry.value),
     checks: draft.checks?.value ?? defaultChecks(),
     rollout: draft.rollout?.value ?? defaultRollout(),
+    prices: draft.prices?.value,
   };
 }
 

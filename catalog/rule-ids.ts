@@ -85,6 +85,10 @@ export const RULES = {
   "check.unknown": "zones, sites and services that have checks of their own are declared",
   "check.vantage": "a vantage has a name of its own, and an address or a proxy, not both",
 
+  "price.unique": "a price is given once for a region, plan and date, or is marked as disputed with the source of each",
+  "price.rate": "every currency of a price has dated rates to the account's, one a day",
+  "price.account": "the account's tier and extras have prices, and tiers grow",
+
   "rollout.waves":
     "waves have names of their own, grow, and the last one reaches everything; the canary cell comes first",
 } as const;

@@ -1,6 +1,7 @@
 import type { Checks } from "./check-types.ts";
 import type { Framework } from "./frameworks.ts";
 import type { RolloutRules } from "./rollout-types.ts";
+import type { Prices } from "./shape/prices.ts";
 
 /** Plan of a Cloudflare zone. */
 type ZonePlan = "free" | "pro" | "business" | "enterprise";
@@ -379,4 +380,6 @@ export interface Catalog {
   readonly checks: Checks;
   /** How a release goes out. @default what holds without rollout.yaml */
   readonly rollout: RolloutRules;
+  /** What things cost; undefined without prices.yaml. */
+  readonly prices?: Prices | undefined;
 }

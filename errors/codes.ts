@@ -57,6 +57,13 @@ export const CODES = {
   "run.rollout": "The last run was a wave of a rollout; it is resumed as one.",
   "run.unknown": "There is no such run.",
 
+  // Money
+  "cost.prices": "The catalog has no price list.",
+  "cost.currency": "No dated rate leads from a currency to the account's.",
+  "cost.charges": "Charges cannot be fetched from the vendor.",
+  "cost.history": "There is not enough history of charges for the question.",
+  "cost.webhook": "A message about spending is not signed as it should be, or is none that is known.",
+
   // Repair
   "repair.engine": "The engine failed while a stack was repaired.",
   "repair.refused": "An object is in the way that is not ours.",

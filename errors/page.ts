@@ -6,6 +6,7 @@ const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["Catalog", /^(catalog|cell|host|service|site|stack\.unknown|traffic|vantage)/],
   ["State and locks", /^(backend|store|disk|state|stack|lock|shared)/],
   ["What a run may do", /^(preflight|preview|change-set|budget|run)/],
+  ["Money", /^cost/],
   ["Repair", /^repair/],
   ["Releases, rollouts, rollbacks", /^(release|rollback|rollout)/],
   ["Health", /^health/],

@@ -56,6 +56,7 @@ export const preview = defineOperation({
       steps,
       notes: set.notes ?? [],
       preflight: set.preflight ?? [],
+      cost: set.cost,
     };
   },
   exitCode({ run, detailed }) {

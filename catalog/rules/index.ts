@@ -5,6 +5,7 @@ import { checkRules as healthRules } from "./checks.ts";
 import { dnsRules } from "./dns.ts";
 import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
+import { priceRules } from "./prices.ts";
 import { rolloutRules } from "./rollout.ts";
 import { secretRules } from "./secrets.ts";
 import { serverRules } from "./servers.ts";
@@ -27,4 +28,5 @@ export function checkRules(draft: Draft, report: Report, dns?: readonly DnsVendo
   secretRules(draft, report, limitOf);
   healthRules(draft, report);
   rolloutRules(draft, report);
+  priceRules(draft, report);
 }

@@ -19,6 +19,8 @@ export interface ChangeSetOptions {
   readonly channels?: ReadonlyMap<string, string>;
   /** What the preflight says. @default nothing */
   readonly findings?: readonly Finding[];
+  /** What these changes cost. @default it is not said */
+  readonly costOf?: (changes: ChangeSet["changes"]) => ChangeSet["cost"];
 }
 
 /** The change set of a preview. Pure: the same run gives the same document, in whatever order its stacks ended. */
@@ -53,6 +55,7 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
     })).filter(({ changes }) => changes > 0),
     ...(notes.length > 0 ? { notes } : {}),
     undo: undoAnswer(changes),
+    cost: options.costOf?.(changes),
     ...(options.findings?.length ? { preflight: options.findings.map(documented) } : {}),
     warnings: gathered(run.results.map(({ stack, warnings }) => ({ stack, messages: warnings }))),
     errors: gathered(failed.map(({ stack, errors }) => ({ stack, messages: errors }))),

@@ -9,7 +9,8 @@ import { type ChangeSet, changeSetShape } from "./shape.ts";
 export function changeSetJson(set: ChangeSet): string {
   const lines = (items: readonly unknown[]) =>
     items.length === 0 ? "[]" : `[\n${items.map((item) => `    ${JSON.stringify(item)}`).join(",\n")}\n  ]`;
-  const fields = Object.entries(set).map(([key, value]) => {
+  const given = Object.entries(set).filter(([, value]) => value !== undefined);
+  const fields = given.map(([key, value]) => {
     const text = Array.isArray(value) ? lines(value) : JSON.stringify(value);
     return `  ${JSON.stringify(key)}: ${text}`;
   });

@@ -96,6 +96,24 @@ export const changeSetShape = z.object({
     .describe(
       "can it be rolled back: what would not come back, and how many changes that is about; not part of the digest",
     ),
+  cost: z
+    .object({
+      builds: count.describe("projects whose release is built, at most"),
+      amount: z.number().optional().describe("what the builds cost once; absent = it depends on use, see dependsOn"),
+      currency: z.string().describe("currency of amount"),
+      inAccount: z
+        .object({ amount: z.number(), currency: z.string() })
+        .optional()
+        .describe("the same at the dated rate"),
+      monthly: z
+        .object({ projects: z.int(), amount: z.number(), currency: z.string() })
+        .describe("projects more or fewer, and what they add a month that is fixed"),
+      dependsOn: z.array(z.string()).describe("drivers whose use is not known: never 0"),
+      on: z.string().describe("day of the prices"),
+      sentences: z.array(z.string()),
+    })
+    .optional()
+    .describe("what it costs by prices.yaml; not part of the digest"),
   preflight: z
     .array(
       z.object({

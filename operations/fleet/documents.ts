@@ -57,6 +57,7 @@ export const previewDocument = z.object({
   ),
   notes: z.array(z.looseObject({ stack, subject: z.string(), level: z.enum(["info", "warning"]), text: z.string() })),
   preflight: changeSetShape.shape.preflight.unwrap(),
+  cost: changeSetShape.shape.cost,
 });
 
 const site = z.object({ id: z.string().describe("host"), verdict: z.string(), reason: z.string() });

@@ -1,3 +1,4 @@
+import type { Prices } from "../../catalog/index.ts";
 import type { Finding } from "../../fleet/run/preflight/index.ts";
 import type { RunResult } from "../../fleet/run/run.ts";
 
@@ -10,4 +11,6 @@ export interface FleetRun extends RunResult {
   readonly channels?: ReadonlyMap<string, string>;
   /** Of a preview: what the preflight says of a run that does this. */
   readonly findings?: readonly Finding[];
+  /** Of a preview: what things cost, where the catalog says so. */
+  readonly prices?: Prices | undefined;
 }

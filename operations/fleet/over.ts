@@ -96,6 +96,7 @@ export function withUnopened(
     unopened: session.choice.stacks.filter((stack) => !opened.has(stack)),
     reasons: Object.fromEntries(reasons),
     channels: channelsOf(session.inputs.catalog),
+    prices: session.inputs.catalog.prices,
   };
 }
 

@@ -4,6 +4,7 @@ import { STYLE } from "./html-style.ts";
 import {
   causeText,
   cautions,
+  costLines,
   headline,
   NOTES,
   printable,
@@ -51,9 +52,7 @@ ${folded(all)
 <h1>${title}</h1>
 <p class="meta">made <time datetime="${text(set.createdAt)}">${text(set.createdAt)}</time>, digest <code>${set.digest}</code></p>
 ${cautionHtml(set)}
-${undoLines(set)
-  .map((line) => `<p>${text(line)}</p>`)
-  .join("\n")}
+${[...undoLines(set), ...costLines(set)].map((line) => `<p>${text(line)}</p>`).join("\n")}
 ${figures(set)}
 </header>
 <nav aria-label="Groups of changes">

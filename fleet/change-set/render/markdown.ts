@@ -3,6 +3,7 @@ import { type Folded, folded, foldedText, saidAbove, serviceText } from "./folde
 import {
   causeText,
   cautions,
+  costLines,
   headline,
   NOTES,
   plural,
@@ -179,7 +180,7 @@ function summary(set: ChangeSet): string {
   const parts = [`## ${title}\n\n**${headline(set)}**`, `digest \`${set.digest}\``];
   const notes = cautions(set);
   if (notes.length > 0) parts.push(`> [!WARNING]\n${notes.map((note) => `> ${note}`).join("\n")}`);
-  const undo = undoLines(set);
+  const undo = [...undoLines(set), ...costLines(set)];
   if (undo.length > 0) parts.push(undo.map((line) => `- ${shortened(line, 400)}`).join("\n"));
   if (set.errors.length > 0) {
     const rows = set.errors

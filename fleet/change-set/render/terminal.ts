@@ -3,6 +3,7 @@ import { type Folded, folded, foldedLine, saidAbove, serviceText } from "./folde
 import {
   causeText,
   cautions,
+  costLines,
   headline,
   NOTES,
   plural,
@@ -63,6 +64,7 @@ export function renderTerminal(set: ChangeSet, options: TerminalOptions): string
     ...(set.warnings.length > 0 ? [`${plural(set.warnings.length, "warning")}: ${full}`] : []),
     ...cautions(set).map((line) => colours.yellow(line)),
     ...undoLines(set),
+    ...costLines(set),
     colours.bold(headline(set)),
     ...(unopened > 0 ? [`${plural(unopened, "stack")} not opened: nothing declared has changed`] : []),
     colours.dim(`digest ${set.digest}`),

@@ -65,6 +65,9 @@ export function undoLines({ undo, changes }: ChangeSet): string[] {
   });
 }
 
+/** What it costs, a line each; none where nothing is known of prices or nothing is paid for. Pure. */
+export const costLines = ({ cost }: ChangeSet): string[] => (cost?.sentences ?? []).map(printable);
+
 /** What is said of a change that was made by hand at the vendor; empty when the declaration made it, or when it is not known. Pure. */
 export function causeText({ cause }: Change): string {
   if (cause === "drift") return "drift";

@@ -102,7 +102,7 @@ describe("the committed catalog", () => {
       expect(readFileSync(`catalog/schema/${name}`, "utf8"), `${name}: run node catalog/schema/generate.ts`).toBe(text);
     }
     const names = new Set(jsonSchemas().map(({ name }) => name));
-    for (const file of ["zones", "hosts", "services", "releases", "secrets", "limits", "checks"]) {
+    for (const file of ["zones", "hosts", "services", "releases", "secrets", "limits", "checks", "prices"]) {
       expect(names).toContain(`${file}.schema.json`);
       expect(readFileSync(`catalog/${file}.yaml`, "utf8").split("\n")[0]).toBe(
         `# yaml-language-server: $schema=./schema/${file}.schema.json`,

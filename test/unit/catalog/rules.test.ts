@@ -25,6 +25,12 @@ const secret = (text: string) => append(`  - ${text}\n`);
 
 /** Rule, what is done, and where exactly it has to be reported (`file:line: field: ` and a part of the text). */
 type Case = [RuleId, Record<string, Change>, string, string];
+/** A price list of one price. */
+const PRICES = `rates: [{ from: USD, to: EUR, rate: 0.9, on: 2026-01-01, source: bank }]
+prices:
+  - { kind: metered, id: vercel.cpu, vendor: vercel, what: CPU, driver: cpu, amount: 1, unit: h, effectiveFrom: 2026-01-01, source: here, checked: 2026-01, confidence: H }
+`;
+
 const CASES: Case[] = [
   ["file.missing", { "zones.yaml": null }, "zones.yaml:1: file: ", "does not exist"],
   [
@@ -374,6 +380,24 @@ const CASES: Case[] = [
     { "rollout.yaml": "waves:\n  - { name: few, share: 5 }\n" },
     "rollout.yaml:2: waves[0].share: ",
     "does not reach all",
+  ],
+  [
+    "price.unique",
+    { "prices.yaml": `${PRICES}${PRICES.split("\n")[2]}\n` },
+    "prices.yaml:4: prices[1].id: ",
+    "stands a second time",
+  ],
+  [
+    "price.rate",
+    { "prices.yaml": PRICES.replace("USD", "CHF") },
+    "prices.yaml:3: prices[0].currency: ",
+    "no rate to EUR",
+  ],
+  [
+    "price.account",
+    { "prices.yaml": `account: { tier: huge }\n${PRICES}` },
+    "prices.yaml:1: account.tier: ",
+    "no tier",
   ],
   [
     "check.vantage",
