@@ -1,10 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { environment } from "../../../environment/index.ts";
 import type { SharedProvider } from "../../../provider/attach.ts";
+import { engineVersion } from "../../engine/engine-version.ts";
 import type { Job, JobResult, StepWatch } from "../../engine/operate.ts";
 import { NO_COUNTS } from "../../engine/outcome.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
-import { askVersion, evidenceEnv, forkRunner, startProvider, type WarmStart } from "./warm.ts";
+import { evidenceEnv, forkRunner, startProvider, type WarmStart } from "./warm.ts";
 
 /** Options of a {@link RunnerPool}. */
 export interface PoolOptions {
@@ -95,7 +96,7 @@ export class RunnerPool {
 
   /** What `pulumi version` says; asked once for all runners. Undefined: they ask themselves and say what is wrong. */
   #version(): Promise<string | undefined> {
-    this.#engine ??= this.#options.warm?.engine ?? askVersion(this.#options.env);
+    this.#engine ??= this.#options.warm?.engine ?? engineVersion(this.#options.env);
     return this.#engine;
   }
 

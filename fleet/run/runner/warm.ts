@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { environment } from "../../../environment/index.ts";
 import { type SharedProvider, startSharedProvider } from "../../../provider/attach.ts";
 import { startedByMe } from "../../backend/locks/leftovers.ts";
-import { pulumi } from "../../backend/pulumi.ts";
 import { stateDir } from "../../backend/store/state-dir.ts";
+import { engineVersion } from "../../engine/engine-version.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
@@ -39,15 +39,6 @@ export function startProvider(env: NodeJS.ProcessEnv | undefined): Promise<Share
   );
 }
 
-/** What `pulumi version` says; undefined when it says nothing. Asked at once, whatever this process does meanwhile. */
-export function askVersion(env: NodeJS.ProcessEnv = environment()): Promise<string | undefined> {
-  const asked = pulumi(["version"], { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
-  return asked.then(
-    (said) => said.trim(),
-    () => undefined,
-  );
-}
-
 /**
  * What every run needs, started before its use is known: loading its modules takes as long as finding out. What
  * no pool has taken is ended by {@link WarmStart.close}, or with this process.
@@ -62,7 +53,7 @@ export class WarmStart {
   constructor(runners: number) {
     this.#runners = Array.from({ length: runners }, () => forkRunner(environment()));
     this.#provider = startProvider(undefined);
-    this.engine = askVersion();
+    this.engine = engineVersion();
   }
 
   /** A runner that lives; undefined when there is none left. */
