@@ -93,6 +93,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       existing: new Set(session.infos.keys()),
       retired: session.choice.retired,
       catalogDir: session.catalogDir,
+      inputs: session.inputs,
       configFile: session.configFile,
       concurrency: options.concurrency,
       parallel: options.parallel,

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { hasCode, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
+import type { Inputs } from "../../stacks/program.ts";
 import type { SitePart } from "../../stacks/site-targets.ts";
 import type { JobResult, Operation } from "../engine/operate.ts";
 import type { Step } from "../engine/outcome.ts";
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly retired?: ReadonlySet<string>;
   /** Absolute directory of the catalog. */
   readonly catalogDir: string;
+  /** The catalog as it was read: runners are told what their stack is to be. @default each runner reads it again */
+  readonly inputs?: Pick<Inputs, "state">;
   readonly configFile: string;
   /** Stacks at once. */
   readonly concurrency: number;
@@ -145,7 +148,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       ...(options.refresh ? { refresh: true } : {}),
       ...(options.keepGoing ? { keepGoing: true } : {}),
       ...(options.plans?.has(stack) ? { plan: options.plans.get(stack) as string } : {}),
-      ...(options.desired?.has(stack) ? { desired: options.desired.get(stack) as StackState } : {}),
+      desired: options.desired?.get(stack) ?? (await declared(stack)),
       ...(options.retired?.has(stack) && !options.desired?.has(stack) ? { retire: true } : {}),
       ...(options.services && stack === PLESK_STACK ? { services: options.services } : {}),
       ...(options.parts?.has(stack) ? { sites: options.parts.get(stack) as SitePart } : {}),
@@ -158,6 +161,9 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
     results.set(stack, result);
     options.observer?.ended?.(result);
   };
+  /** Undefined where only the runner can say: of a stack that goes, and of one that cannot be read, which it then tells. */
+  const declared = (stack: string) =>
+    options.retired?.has(stack) ? undefined : options.inputs?.state(stack).catch(() => undefined);
   const all = (stacks: readonly string[]) => Promise.all(stacks.map(one));
 
   const shared = options.stacks.filter((stack) => stack === SHARED_STACK);

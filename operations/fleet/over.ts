@@ -59,6 +59,7 @@ export async function previewOver(
       existing: new Set(opened.infos.keys()),
       retired: opened.choice.retired,
       catalogDir: estate.catalogDir,
+      inputs: opened.inputs,
       configFile: estate.configFile,
       ...tuning(options),
       observer,

@@ -53,6 +53,7 @@ export async function previewDeployment(
       stacks: [PLESK_STACK],
       existing: new Set(session.infos.keys()),
       catalogDir: session.catalogDir,
+      inputs: session.inputs,
       configFile: session.configFile,
       concurrency: 1,
       ...(services ? { services } : {}),

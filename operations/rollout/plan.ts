@@ -55,6 +55,7 @@ async function clearRollout(
         existing: new Set(session.infos.keys()),
         retired: session.choice.retired,
         catalogDir,
+        inputs: session.inputs,
         configFile,
         ...tuning({ concurrency, parallel }),
         observer,
