@@ -45,6 +45,6 @@ export async function prepare(command: Command): Promise<Context> {
     catalogDir,
     json: options.json ?? false,
     configFile: resolve(PROJECT_ROOT, configFile),
-    ...(providers ? { providers } : {}),
+    providers,
   };
 }

@@ -188,7 +188,7 @@ function undeclared(message: string, subject?: string): SitefleetError {
   return new SitefleetError({
     code: "build.undeclared",
     message,
-    ...(subject === undefined ? {} : { subject }),
+    subject,
     hint: "add `build` to the service in services.yaml; docs/guides/build-an-artifact.md says how",
   });
 }

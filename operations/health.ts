@@ -103,7 +103,7 @@ export const health = defineOperation({
       times,
       signal,
       onResult: ({ id, verdict }) => emit({ event: "checked", id, verdict }),
-      ...(input.concurrency === undefined ? {} : { concurrency: input.concurrency }),
+      concurrency: input.concurrency,
     })
       .catch((error: unknown) => {
         // What else is thrown then comes from the stop.

@@ -85,9 +85,9 @@ export const plan = defineOperation({
       catalog: session.inputs.catalog,
       now: Date.now(),
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
-      ...(quietHours === undefined ? {} : { quietHours }),
-      ...(startNow === undefined ? {} : { startNow }),
-      ...(ledger ? { ledger } : {}),
+      quietHours,
+      startNow,
+      ledger,
     });
     return { report, faults: [...session.faults.values()].map(({ error }) => error) };
   },

@@ -54,10 +54,10 @@ export const up = defineOperation({
       run: run.run,
       ...summarise(run),
       unopened: [...run.unopened],
-      ...(touched ? { touched: [...touched] } : {}),
-      ...(reviewed ? { reviewed: reviewed.map((one) => ({ ...one, changes: [...one.changes] })) } : {}),
+      touched: touched ? [...touched] : undefined,
+      reviewed: reviewed ? reviewed.map((one) => ({ ...one, changes: [...one.changes] })) : undefined,
       ...settledDocument(worthTelling(run)),
-      ...(calls ? { calls } : {}),
+      calls,
     };
   },
   exitCode: exitOf,

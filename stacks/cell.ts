@@ -25,7 +25,7 @@ export async function cellProgram(state: CellState, part?: Part): Promise<Declar
     if (site.project.kind === "own") {
       const { check, ...spec } = site;
       const project = { ...site.project, skewProtection };
-      const args = { ...spec, project, ...(check ? { release: { check } } : {}) };
+      const args = { ...spec, project, release: check ? { check } : undefined };
       verified.push(new VercelSite(site.host, args, { providers }).verified);
     } else if (shared) {
       const projectId = shared.get("projects", site.project.name);

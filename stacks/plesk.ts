@@ -55,9 +55,9 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
       ...spec,
       server: serverOf(host),
       privateKey: keyOf(service),
-      ...(access && spec.database ? { access: accessOf(access, spec.database.engine, host, settings, shared) } : {}),
-      ...(zone === undefined ? {} : { dns: { vendor: dns.of({ dns: at }), zoneId: shared.get("zones", zone) } }),
-      ...(preview ? { preview } : {}),
+      access: access && spec.database ? accessOf(access, spec.database.engine, host, settings, shared) : undefined,
+      dns: zone === undefined ? undefined : { vendor: dns.of({ dns: at }), zoneId: shared.get("zones", zone) },
+      preview,
     };
     const brought = new PleskService(key, args, { providers }).deployed;
     const artifact = kept.get(key);

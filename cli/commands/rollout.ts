@@ -47,12 +47,7 @@ async function plan(context: Context, input: Input): Promise<void> {
 async function begin(context: Context, input: Input, yes: boolean): Promise<void> {
   const agreed = yes ? undefined : await confirmed(context, input);
   if (!yes && agreed === undefined) return;
-  const { value, document, exitCode } = await performShown(
-    context,
-    rollout,
-    { ...input, ...(agreed ? { agreed } : {}) },
-    new Teller(),
-  );
+  const { value, document, exitCode } = await performShown(context, rollout, { ...input, agreed }, new Teller());
   show(context, value, document);
   if (value) sayWayOn(value, exitCode);
 }

@@ -127,7 +127,7 @@ function verify(sandbox: Command): void {
       if (info === undefined) throw notRunning();
       const { resources, damaged } = await readAllStates({ ...environment(), ...sandboxEnv(info) });
       const result = await compareWithState(info, resources);
-      if (json) printJson({ ...result, ...(damaged.length > 0 ? { damaged } : {}) });
+      if (json) printJson({ ...result, damaged: damaged.length > 0 ? damaged : undefined });
       else {
         for (const error of damaged) print(`damaged: ${describeError(error)}`);
         for (const item of result.missing) print(`missing: ${item}`);

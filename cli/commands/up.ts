@@ -30,12 +30,7 @@ export function registerUp(program: Command): void {
       const asks = !options.yes && options.changeSet === undefined;
       const agreed = asks ? await confirmed(context, input) : undefined;
       if (asks && agreed === undefined) return;
-      const { value, document } = await performShown(
-        context,
-        up,
-        { ...input, ...(agreed ? { agreed } : {}) },
-        new Teller(),
-      );
+      const { value, document } = await performShown(context, up, { ...input, agreed }, new Teller());
       showUpdate(context, value, document);
     });
 }

@@ -40,7 +40,7 @@ export function learnFrom(
     const amount = Math.max(1, told ?? Math.min(passed, Math.floor(before * STEP_DOWN)));
     const why = told === undefined ? `refused after ${passed} of ${before}` : `the answer to a refusal named ${told}`;
     const learned = { amount, until, at: now, why };
-    return learn(state, key, now, { blockedUntil: now + pause, ...(amount < before ? { learned } : {}) });
+    return learn(state, key, now, { blockedUntil: now + pause, learned: amount < before ? learned : undefined });
   }
   if (info.amount === undefined) return state;
   let next = state;

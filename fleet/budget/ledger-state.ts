@@ -194,7 +194,7 @@ export function learn(
       : before;
   const blockedUntil = Math.max(meter.blockedUntil ?? 0, lesson.blockedUntil ?? 0);
   const { learned: _, ...rest } = meter;
-  const next: Meter = { ...rest, blockedUntil, ...(smaller === undefined ? {} : { learned: smaller }) };
+  const next: Meter = { ...rest, blockedUntil, learned: smaller };
   return { ...state, meters: { ...state.meters, [key]: next } };
 }
 
@@ -223,8 +223,8 @@ export function standings(state: LedgerState, specs: Specs, now: number): Standi
         amount: amountOf(meter, spec.amount, now),
         used,
         held: held(state, key, () => true),
-        ...(blockedUntil > now ? { blockedUntil } : {}),
-        ...(learned !== undefined && learned.until > now ? { learned } : {}),
+        blockedUntil: blockedUntil > now ? blockedUntil : undefined,
+        learned: learned !== undefined && learned.until > now ? learned : undefined,
       },
     ];
   });

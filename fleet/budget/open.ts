@@ -96,7 +96,7 @@ export interface Budget {
 export async function openBudget(options: BudgetOptions): Promise<Budget> {
   const { catalog, stacks, known, urgent, signal, deadline, waiting } = options;
   const specs = limitSpecs(catalog.limits, options);
-  const work = plannedWork({ catalog, specs, stacks, known, ...(urgent ? { urgent } : {}) });
+  const work = plannedWork({ catalog, specs, stacks, known, urgent });
   const ledger = new Ledger({
     store: ledgerStore(options.stateDir, options.store, options.timeScale),
     specs,
@@ -106,8 +106,7 @@ export async function openBudget(options: BudgetOptions): Promise<Budget> {
   let gateway: Gateway | undefined;
   try {
     const { callsWait } = options;
-    if (options.gateway !== false)
-      gateway = await startGateway({ ledger, ...(callsWait ? { waiting: callsWait } : {}) });
+    if (options.gateway !== false) gateway = await startGateway({ ledger, waiting: callsWait });
   } catch (error) {
     await ledger.close();
     throw error;
@@ -117,9 +116,9 @@ export async function openBudget(options: BudgetOptions): Promise<Budget> {
     ledger,
     expected,
     certificateOf: certificateDomains(catalog.zones),
-    ...(signal ? { signal } : {}),
-    ...(deadline ? { deadline } : {}),
-    ...(waiting ? { waiting } : {}),
+    signal,
+    deadline,
+    waiting,
   });
   const planned = startOrder(work, specs).map(({ stack }) => stack);
   const idle = stacks.filter((stack) => !planned.includes(stack));

@@ -136,7 +136,7 @@ export function planFleet(work: readonly PlannedStack[], options: PlanOptions): 
   const runs = cutIntoRuns(slots, {
     jobLimitSeconds: options.jobLimitSeconds ?? PLAN_DEFAULTS.jobLimitSeconds,
     marginSeconds: options.marginSeconds ?? PLAN_DEFAULTS.marginSeconds,
-    ...(window ? { window } : {}),
+    window,
   });
   const changes = slots.reduce((sum, slot) => sum + slot.changes, 0);
   return { changes, seconds: (endsAt - startsAt) / 1000, endsAt, limits, vendors: longestByVendor(limits), runs, left };
@@ -250,7 +250,7 @@ function limitLines(
     const binds = binding.get(key);
     const seconds = need <= amount && perMs !== null ? 0 : (need / amount) * ((perMs ?? turnoverMs) / 1000);
     const perSeconds = perMs === null ? null : perMs / 1000;
-    return [{ key, vendor, what, amount, perSeconds, need, seconds, ...(binds ? { binds } : {}) }];
+    return [{ key, vendor, what, amount, perSeconds, need, seconds, binds }];
   });
   return lines.sort((a, b) => b.seconds - a.seconds || (a.key < b.key ? -1 : 1));
 }

@@ -62,7 +62,7 @@ export function limitSpecs(limits: Limits, options: SpecOptions = {}): LimitSpec
     const block = blockId === undefined ? undefined : findLimit(limits, blockId)?.amount;
     const { what, amount, per } = found;
     return [
-      { id, what, vendor, amount: Math.floor(amount), perMs: per * 1000, ...(block ? { blockMs: block * 1000 } : {}) },
+      { id, what, vendor, amount: Math.floor(amount), perMs: per * 1000, blockMs: block ? block * 1000 : undefined },
     ];
   });
   const builder = hosting?.name ?? "";

@@ -56,10 +56,10 @@ export function plannedWork(options: WorkOptions): PlannedStack[] {
         need,
         seconds,
         changes: steps.length,
-        ...(stack === SHARED_STACK ? { first: true } : {}),
+        first: stack === SHARED_STACK || undefined,
         // The first sites of production go before the rest, however small their cell; the host's services take longest.
-        ...(urgent?.has(stack) || stack === stackOfCell(CANARY) ? { urgent: true } : {}),
-        ...(stack === PLESK_STACK ? { early: true } : {}),
+        urgent: urgent?.has(stack) || stack === stackOfCell(CANARY) || undefined,
+        early: stack === PLESK_STACK || undefined,
       },
     ];
   });
@@ -70,7 +70,7 @@ export function expectations(work: readonly PlannedStack[]): Map<string, Expecta
   return new Map(
     work.map(({ stack, need, seconds, urgent, early }) => [
       stack,
-      { need, seconds, ...(urgent ? { urgent } : {}), ...(early ? { early } : {}) },
+      { need, seconds, urgent: urgent || undefined, early: early || undefined },
     ]),
   );
 }

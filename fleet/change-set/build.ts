@@ -30,14 +30,14 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
     .flatMap(({ stack, steps }) => steps.map((step) => changeOf(stack, step, options.channels)))
     .sort(compareChanges);
   const stacks = run.results
-    .map(({ stack, ok, desired, counts }) => ({ stack, ok, ...(desired === undefined ? {} : { desired }), counts }))
+    .map(({ stack, ok, desired, counts }) => ({ stack, ok, desired, counts }))
     .sort((a, b) => byText(a.stack, b.stack));
   const failed = run.results.filter(({ ok }) => !ok);
   const notes = run.results
     .flatMap(({ stack, notes = [] }) => notes.map((note) => ({ stack, ...note })))
     .sort((a, b) => byText(a.stack, b.stack) || byText(a.subject, b.subject));
   const content = {
-    ...(options.target === undefined ? {} : { target: options.target }),
+    target: options.target,
     stacks,
     changes,
   };
@@ -53,10 +53,10 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
       group,
       changes: changes.filter((change) => change.group === group).length,
     })).filter(({ changes }) => changes > 0),
-    ...(notes.length > 0 ? { notes } : {}),
+    notes: notes.length > 0 ? notes : undefined,
     undo: undoAnswer(changes),
     cost: options.costOf?.(changes),
-    ...(options.findings?.length ? { preflight: options.findings.map(documented) } : {}),
+    preflight: options.findings?.length ? options.findings.map(documented) : undefined,
     warnings: gathered(run.results.map(({ stack, warnings }) => ({ stack, messages: warnings }))),
     errors: gathered(failed.map(({ stack, errors }) => ({ stack, messages: errors }))),
     unopened: [
@@ -68,7 +68,7 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
 
 /** A finding without what only the program's types hold. */
 function documented({ examples, wayOn, ...finding }: Finding) {
-  return { ...finding, examples: [...examples], ...(wayOn ? { wayOn: [...wayOn] } : {}) };
+  return { ...finding, examples: [...examples], wayOn: wayOn ? [...wayOn] : undefined };
 }
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
@@ -83,13 +83,13 @@ function changeOf(stack: string, step: Step, channels?: ReadonlyMap<string, stri
     type,
     name,
     urn,
-    ...(parent === undefined ? {} : { parent }),
-    ...(id === undefined ? {} : { id }),
-    ...(keys === undefined ? {} : { keys: [...keys] }),
-    ...(protect === undefined ? {} : { protect }),
-    ...(component === undefined ? {} : { component }),
-    ...(channel === undefined ? {} : { channel }),
-    ...(cause === undefined ? {} : { cause }),
+    parent,
+    id,
+    keys: keys === undefined ? undefined : [...keys],
+    protect,
+    component,
+    channel,
+    cause,
     diffs: diffs.map((diff) => ({ ...diff })),
   };
 }

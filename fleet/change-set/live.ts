@@ -27,7 +27,7 @@ export function reviewedStacks(reviewed: ChangeSet, now: (stack: string) => Stac
   const desired = new Map(reviewed.stacks.map((one) => [one.stack, one.desired]));
   return [...Map.groupBy(reviewed.changes, ({ stack }) => stack)].map(([stack, changes]) => {
     const reason = reasonOf(changes, desired.get(stack), now(stack));
-    return { stack, changes: changes.map(label), ...(reason === undefined ? {} : { reason }) };
+    return { stack, changes: changes.map(label), reason };
   });
 }
 

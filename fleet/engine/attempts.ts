@@ -102,10 +102,10 @@ export class Attempts {
     const { untouched, ...rest } = last;
     return {
       ...rest,
-      ...(untouched && !touched ? { untouched } : {}),
+      untouched: untouched && !touched ? untouched : undefined,
       steps: [...steps, ...last.steps],
       counts: addCounts(counts, { ...last.counts, unchanged }),
-      ...(this.#number === 1 ? {} : { attempts: this.#number }),
+      attempts: this.#number === 1 ? undefined : this.#number,
     };
   }
 }

@@ -39,9 +39,9 @@ export class FailedCreates {
       type,
       custom: custom ?? false,
       inputs: withoutSecrets(inputs),
-      ...(parent === "" ? {} : { parent }),
-      ...(provider === "" ? {} : { provider }),
-      ...(protect === true ? { protect } : {}),
+      parent: parent === "" ? undefined : parent,
+      provider: provider === "" ? undefined : provider,
+      protect: protect === true ? protect : undefined,
     });
   }
 

@@ -39,7 +39,7 @@ export async function initStack(
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-init-"));
   try {
     const { name, backend } = parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
-    writeFileSync(join(dir, "Pulumi.yaml"), stringify({ name, runtime: "nodejs", ...(backend ? { backend } : {}) }));
+    writeFileSync(join(dir, "Pulumi.yaml"), stringify({ name, runtime: "nodejs", backend: backend || undefined }));
     const config = parse(readFileSync(configFile, "utf8")) ?? {};
     const encryption = Object.fromEntries(
       ENCRYPTION_KEYS.filter((key) => config[key] !== undefined).map((key) => [key, config[key]]),

@@ -206,11 +206,11 @@ export class OutcomeBuilder {
       },
       errors: this.#errors,
       warnings: this.#warnings,
-      ...(this.#notes.length > 0 ? { notes: [...this.#notes].sort((a, b) => (a.subject < b.subject ? -1 : 1)) } : {}),
-      ...(this.#failed.length > 0 ? { failed: this.#failed } : {}),
-      ...([...this.#begun].every((urn) => this.#refused.has(urn)) ? { untouched: true as const } : {}),
+      notes: this.#notes.length > 0 ? [...this.#notes].sort((a, b) => (a.subject < b.subject ? -1 : 1)) : undefined,
+      failed: this.#failed.length > 0 ? this.#failed : undefined,
+      untouched: [...this.#begun].every((urn) => this.#refused.has(urn)) ? (true as const) : undefined,
       finished: this.#finished,
-      ...(this.#desired === undefined ? {} : { desired: this.#desired }),
+      desired: this.#desired,
     };
   }
 }
@@ -226,11 +226,11 @@ function stepOf(metadata: StepMetadata, op: string): Step {
     type,
     name: nameOfUrn(urn),
     diffs: diffsOf(metadata),
-    ...(keys && keys.length > 0 ? { keys: [...keys].sort() } : {}),
-    ...(id === "" ? {} : { id }),
-    ...(state == null || state.parent === "" || isStackUrn(state.parent) ? {} : { parent: nameOfUrn(state.parent) }),
-    ...(old?.protect === true ? { protect: true as const } : {}),
-    ...(state?.custom === true ? {} : { component: true as const }),
+    keys: keys && keys.length > 0 ? [...keys].sort() : undefined,
+    id: id === "" ? undefined : id,
+    parent: state == null || state.parent === "" || isStackUrn(state.parent) ? undefined : nameOfUrn(state.parent),
+    protect: old?.protect === true ? (true as const) : undefined,
+    component: state?.custom === true ? undefined : (true as const),
   };
 }
 

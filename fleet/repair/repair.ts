@@ -91,7 +91,7 @@ export function refusalOf(reports: readonly RepairReport[]): SitefleetError | un
   return new SitefleetError({
     code: "repair.refused",
     message: `${refused.length === 1 ? "an object is" : `${refused.length} objects are`} in the way and not ours`,
-    ...(refused.length === 1 ? { subject: refused[0]?.name } : {}),
+    subject: refused.length === 1 ? refused[0]?.name : undefined,
     hint: hints.join("; "),
     details: refused.map(({ stack, name, type, reason }) => `${stack}: ${type.split(":").at(-1)} ${name}: ${reason}`),
   });
@@ -180,8 +180,8 @@ function line({ operation, verdict }: Decided, conflicts: ReadonlySet<string>): 
     operation: conflicts.has(urn) ? "conflict" : operation.type,
     outcome,
     reason,
-    ...(id === undefined || id === "" ? {} : { id }),
-    ...(hint === undefined ? {} : { hint }),
+    id: id === undefined || id === "" ? undefined : id,
+    hint,
   };
 }
 

@@ -77,8 +77,8 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
   await requireShared(session, stacks);
   const operation = options.operation ?? (options.rollback ? "rollback" : "up");
   const desired = options.rollback?.desired ?? options.desired;
-  const aims = options.rollback?.aims.map(({ hosts, ...aim }) => ({ ...aim, ...(hosts ? { hosts: [...hosts] } : {}) }));
-  const first = { ...(aims ? { aims } : {}), ...(options.resumes ? { resumes: options.resumes } : {}) };
+  const aims = options.rollback?.aims.map(({ hosts, ...aim }) => ({ ...aim, hosts: hosts ? [...hosts] : undefined }));
+  const first = { aims, resumes: options.resumes };
   const look = { rules: options.preflight.rules, desired, services: options.services };
   await refuseEarly(session, { ...look, stacks });
   let waited = false;
@@ -123,13 +123,13 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     const updated = await runFleet({
       ...common,
       operation: "up",
-      ...(plans ? { plans } : {}),
+      plans,
       stacks: sound,
-      ...(options.refresh ? { refresh: true } : {}),
+      refresh: options.refresh,
       // One site that cannot go back must not keep the others from it.
-      ...(options.rollback || options.keepGoing ? { keepGoing: true } : {}),
+      keepGoing: options.rollback || options.keepGoing ? true : undefined,
       desired: brought,
-      ...(options.rollback?.parts ? { parts: options.rollback.parts } : {}),
+      parts: options.rollback?.parts,
       ...options.budget,
       observer,
       async afterShared(result) {
@@ -149,10 +149,10 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     if (options.services === undefined) await rememberDone(session, gone, brought);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
-    tools.write({ event: "run-ended", ok, ...(signal?.aborted ? { reason: "stopped" } : {}) });
+    tools.write({ event: "run-ended", ok, reason: signal?.aborted ? "stopped" : undefined });
     if (!signal?.aborted) await options.finish?.(tools);
     const touched = widened?.left ?? [];
-    return { run, ...result, skipped, ...(touched.length > 0 ? { touched } : {}) };
+    return { run, ...result, skipped, touched: touched.length > 0 ? touched : undefined };
   });
 }
 
@@ -162,7 +162,7 @@ function preflightEvent({ allow }: Rules, findings: readonly Finding[]): Journal
     rule,
     scope,
     sentence,
-    ...(lifted ? { lifted } : {}),
+    lifted: lifted || undefined,
   }));
   return { event: "preflight", by: whoRuns(), allowed: [...allow], findings: told };
 }

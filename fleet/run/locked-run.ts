@@ -103,11 +103,11 @@ export async function inRun<Result>(
       store,
       stacks: some,
       run,
-      ...(options.gone ? { gone: options.gone } : {}),
+      gone: options.gone,
       operation,
       waitMs: options.lockWaitMs,
-      ...(options.onWait ? { onWait: options.onWait } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
+      onWait: options.onWait,
+      signal: options.signal,
     });
   const locks = await lock(stacks);
   const further: Awaited<ReturnType<typeof lock>>[] = [];

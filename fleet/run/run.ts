@@ -128,7 +128,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
     const refused = options.signal?.aborted ? stopReason(options.signal) : options.refuse?.(stack);
     if (refused !== undefined) {
       await release?.(undefined);
-      skipped.push({ stack, reason: refused, ...(options.signal?.aborted ? {} : { later: true }) });
+      skipped.push({ stack, reason: refused, later: options.signal?.aborted ? undefined : true });
       return;
     }
     try {
@@ -144,14 +144,14 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       operation: options.operation,
       configFile: options.configFile,
       exists: options.existing.has(stack),
-      ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
-      ...(options.refresh ? { refresh: true } : {}),
-      ...(options.keepGoing ? { keepGoing: true } : {}),
-      ...(options.plans?.has(stack) ? { plan: options.plans.get(stack) as string } : {}),
+      parallel: options.parallel,
+      refresh: options.refresh,
+      keepGoing: options.keepGoing,
+      plan: options.plans?.get(stack),
       desired: options.desired?.get(stack) ?? (await declared(stack)),
-      ...(options.retired?.has(stack) && !options.desired?.has(stack) ? { retire: true } : {}),
-      ...(options.services && stack === PLESK_STACK ? { services: options.services } : {}),
-      ...(options.parts?.has(stack) ? { sites: options.parts.get(stack) as SitePart } : {}),
+      retire: options.retired?.has(stack) && !options.desired?.has(stack) ? true : undefined,
+      services: options.services && stack === PLESK_STACK ? options.services : undefined,
+      sites: options.parts?.get(stack),
     };
     const result = await pool.run(job, {
       started: (step) => options.observer?.step?.(stack, step),

@@ -32,7 +32,7 @@ export function summarise(run: RunResult): Summary {
       ok,
       counts,
       seconds: milliseconds / 1000,
-      ...(attempts === undefined ? {} : { attempts }),
+      attempts,
     })),
     byType: [...types]
       .map(([type, steps]) => ({ type, counts: countSteps(steps) }))

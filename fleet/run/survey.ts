@@ -62,7 +62,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
       const { entry, secrets } = await describe(stack, options.inputs, config, index);
       const { lastUpdate, resources = 0 } = options.infos.get(stack) ?? {};
       const known = index.stacks[stack];
-      const reason = reasonToOpen(known, { ...entry, ...(lastUpdate === undefined ? {} : { lastUpdate }) });
+      const reason = reasonToOpen(known, { ...entry, lastUpdate });
       // Another machine's update, or ours after the index was lost: the stack itself has its digest. An empty stack is not asked. A
       // preview leaves such a stack where it had to make one, and asking takes half as long as the preview.
       const changed = lastUpdate !== undefined && known?.lastUpdate !== lastUpdate;
@@ -75,7 +75,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
         note(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate } } }));
         return { stack, reason: undefined, declared: true };
       }
-      const current = { ...entry, ...(lastUpdate === undefined ? {} : { lastUpdate }) };
+      const current = { ...entry, lastUpdate };
       return { stack, reason, declared: onlyDeclared(known, current) };
     }),
   );
@@ -95,7 +95,7 @@ async function describe(stack: string, inputs: Inputs, config: Configuration, in
   const state = await inputs.state(stack);
   const current = fingerprint(state, PROJECT_ROOT, config.plain, (map, name) => index.shared?.[map][name]);
   const secrets = secretsOf(state, config.encrypted, index.shared?.lastUpdate);
-  return { entry: { fingerprint: current, ...(secrets === undefined ? {} : { secrets }) }, secrets };
+  return { entry: { fingerprint: current, secrets }, secrets };
 }
 
 /**

@@ -8,9 +8,9 @@ export function changeSetOf(run: FleetRun): ChangeSet {
   const target = environment().SITEFLEET_TARGET;
   return buildChangeSet(run, {
     createdAt: new Date(),
-    ...(target ? { target } : {}),
-    ...(run.channels ? { channels: run.channels } : {}),
-    ...(run.findings ? { findings: run.findings } : {}),
+    target: target || undefined,
+    channels: run.channels,
+    findings: run.findings,
     costOf: costOf(run),
     unopened: run.unopened.map((stack) => ({ stack, reason: "as it was declared when it was last updated" })),
   });

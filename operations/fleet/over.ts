@@ -29,7 +29,7 @@ export async function sessionFor(estate: Estate, options: FleetInput): Promise<S
     catalogDir: estate.catalogDir,
     configFile: estate.configFile,
     named,
-    ...(options.except ? { except: options.except } : {}),
+    except: options.except,
     all: options.all ?? false,
     refresh: options.refresh ?? false,
   });
@@ -66,7 +66,7 @@ export async function previewOver(
       signal,
     };
     const plain = declared.length > 0 ? await runFleet({ ...common, refresh: false, stacks: declared }) : undefined;
-    const live = await runFleet({ ...common, stacks: sound, ...(plans ? { plans } : {}) });
+    const live = await runFleet({ ...common, stacks: sound, plans });
     if (!options.refresh) return live;
     const results = new Map(plain?.results.map((result) => [result.stack, result]));
     return { ...live, results: markCauses(live.results, results) };
@@ -105,7 +105,7 @@ export function withUnopened(
 export function tuning(options: Pick<FleetInput, "concurrency" | "parallel" | "refresh">) {
   return {
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
-    ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
-    ...(options.refresh ? { refresh: true } : {}),
+    parallel: options.parallel,
+    refresh: options.refresh,
   };
 }

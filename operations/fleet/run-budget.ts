@@ -44,18 +44,18 @@ export async function openRunBudget(
   const certificates = settings.certificates && options.certificates !== false;
   const spec = {
     certificates: certificates ? ("enforce" as const) : ("ignore" as const),
-    ...(settings.buildSeconds ? { buildSeconds: settings.buildSeconds } : {}),
+    buildSeconds: settings.buildSeconds || undefined,
   };
   const ledger = settings.timeScale === 1 ? await readLedger(session.folders.state, session.store) : undefined;
   const report = planWork(work, {
     ...options,
-    ...(settings.buildSeconds ? { buildSeconds: settings.buildSeconds } : {}),
+    buildSeconds: settings.buildSeconds || undefined,
     certificates,
     catalog,
     now: Date.now(),
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     startNow: true,
-    ...(ledger ? { ledger } : {}),
+    ledger,
   });
   tellPlan(report, emit);
   const deadline: Deadline = deadlineSignal(options.jobLimit, options.margin);
@@ -98,8 +98,6 @@ function tellPlan({ strategy, plan }: PlanReport, emit: (event: FleetEvent) => v
     strategy: strategy.kind,
     reason: strategy.reason,
     seconds: plan.seconds,
-    ...(bound
-      ? { limit: { key: bound.key, amount: bound.amount, perSeconds: bound.perSeconds, need: bound.need } }
-      : {}),
+    limit: bound ? { key: bound.key, amount: bound.amount, perSeconds: bound.perSeconds, need: bound.need } : undefined,
   });
 }

@@ -58,7 +58,7 @@ export function guarded(
       const from = carried?.left === "judge" ? carried : undefined;
       if (from) told.emit({ event: "judging-late", run: from.run.run, now: false });
       watch = await unlessStopped(tools, () =>
-        beginWatch(session, tools.sound, { carried: from, ...(tools.signal ? { signal: tools.signal } : {}) }),
+        beginWatch(session, tools.sound, { carried: from, signal: tools.signal }),
       );
       if (watch === undefined || watch.affected.sites.length === 0) return;
       tools.write(watchedEvent(watch));

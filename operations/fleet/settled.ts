@@ -44,19 +44,17 @@ export function settledDocument(settled: UpRun["settled"]) {
       failing: rank(results)
         .filter(({ result }) => result.verdict !== "pass")
         .map(({ result }) => shortOf(result)),
-      ...(fresh.length > 0 ? { new: { sites: fresh.length, failing: fresh.filter(notPass).map(shortOf) } } : {}),
+      new: fresh.length > 0 ? { sites: fresh.length, failing: fresh.filter(notPass).map(shortOf) } : undefined,
     },
-    ...(back
+    rollback: back
       ? {
-          rollback: {
-            ...(wentBack ?? { ok: false, errors: [] }),
-            done: escalated?.done ?? "interrupted",
-            stacks: Object.keys(back.desired),
-            hosts: back.hosts,
-            bad: back.bad.map(({ repository, commit }) => `${repository}@${commit}`),
-            stay: back.stay,
-          },
+          ...(wentBack ?? { ok: false, errors: [] }),
+          done: escalated?.done ?? "interrupted",
+          stacks: Object.keys(back.desired),
+          hosts: back.hosts,
+          bad: back.bad.map(({ repository, commit }) => `${repository}@${commit}`),
+          stay: back.stay,
         }
-      : {}),
+      : undefined,
   };
 }

@@ -105,10 +105,10 @@ export async function updateOver(
     return applyRun(session, {
       ...frameOf(options, { observer, emit }, signal),
       stacks: budget?.order ?? stacks,
-      ...(options.refresh ? { refresh: true } : {}),
+      refresh: options.refresh,
       ...(budget ? { budget: budget.hooks } : {}),
-      ...(resumed ? { resumes: resumed.run } : {}),
-      ...(reviewed ? { confirm } : {}),
+      resumes: resumed?.run,
+      confirm: reviewed ? confirm : undefined,
       onWidened: (some) => observer.more(some.length),
       preflight: {
         rules: { allow: options.allow ?? [] },
@@ -126,7 +126,7 @@ export async function updateOver(
       .then((result) => ({
         ...result,
         ...settledPart(guard.settled()),
-        ...(budget ? { calls: budget.figures() } : {}),
+        calls: budget?.figures(),
       }))
       .finally(() => budget?.close());
   }).finally(() => planDir && rmSync(planDir, { recursive: true, force: true }));
@@ -150,11 +150,11 @@ function frameOf(options: UpOptions, told: Told, signal: AbortSignal): FrameOpti
   const { concurrency, parallel } = tuning(options);
   return {
     concurrency,
-    ...(parallel === undefined ? {} : { parallel }),
+    parallel,
     ...lockedFrame(told.emit, options.lockTimeout),
     ...told,
     signal,
-    ...(options.gone ? { gone: options.gone } : {}),
+    gone: options.gone,
   };
 }
 

@@ -37,8 +37,8 @@ function deploymentOf(catalog: Catalog, url: string, [host]: readonly string[]):
   const bypass = environment()[BYPASS];
   return deploymentTarget(catalog, {
     url,
-    ...(site ? { site } : {}),
-    ...(bypass ? { bypass: async () => bypass } : {}),
+    site,
+    bypass: bypass ? async () => bypass : undefined,
   });
 }
 

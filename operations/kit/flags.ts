@@ -21,6 +21,6 @@ export function flag<Schema extends z.ZodType>(
   read?: Flag["read"],
 ): Schema {
   const described = schema.description === undefined ? (schema.describe(help) as Schema) : schema;
-  FLAGS.add(described, { flags, help, ...(read ? { read } : {}) });
+  FLAGS.add(described, { flags, help, read });
   return described;
 }

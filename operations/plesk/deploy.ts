@@ -38,7 +38,7 @@ export async function openDeployment(
   const session = await openSession({ catalogDir, configFile, named: [PLESK_STACK] });
   const state = await session.inputs.state(PLESK_STACK);
   if (state.kind === "plesk") targetsOf(state, keys);
-  return { session, ...(keys.length === 0 ? {} : { services: keys }) };
+  return { session, services: keys.length === 0 ? undefined : keys };
 }
 
 /** Previews a deployment through the engine. */
@@ -56,7 +56,7 @@ export async function previewDeployment(
       inputs: session.inputs,
       configFile: session.configFile,
       concurrency: 1,
-      ...(services ? { services } : {}),
+      services,
       observer,
       signal,
     }),
@@ -82,7 +82,7 @@ export const pleskDeploy = defineOperation({
       applyRun(session, {
         stacks: [PLESK_STACK],
         concurrency: 1,
-        ...(services ? { services } : {}),
+        services,
         preflight: {
           rules: { allow: options.allow ?? [] },
           onFindings: (findings) => emit({ event: "findings", findings: [...findings] }),

@@ -61,9 +61,9 @@ export const pleskRollback = defineOperation({
     return overServices(tools, { ...opened, targets }, (some, watch) =>
       rollback(some, {
         ...watch,
-        ...(to === undefined ? {} : { to }),
-        ...(database ? { database: true } : {}),
-        ...(incomplete ? { incomplete: true } : {}),
+        to,
+        database,
+        incomplete,
         onEdited: (service, { paths, more }) => tools.emit({ event: "edited", service, paths: [...paths], more }),
       }),
     );

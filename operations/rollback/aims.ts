@@ -26,10 +26,10 @@ export async function aimsOf(
   }
   return rollbackAims(session.inputs.catalog, {
     gone: await stacksOfGone(session, site ?? []),
-    ...(stack ? { stacks: stack } : {}),
-    ...(site ? { hosts: site } : {}),
-    ...(run === undefined ? {} : { run: await runOf(session, run) }),
-    ...(to === undefined ? {} : { to }),
+    stacks: stack,
+    hosts: site,
+    run: run === undefined ? undefined : await runOf(session, run),
+    to,
   });
 }
 

@@ -77,7 +77,7 @@ export async function carryOutBack(
     return applyRun(session, {
       stacks,
       ...tuning({ concurrency: ROLLBACK_CONCURRENCY, ...options }),
-      ...(budget ? { budget: budget.hooks } : {}),
+      budget: budget?.hooks,
       warm: options.warm,
       rollback: { desired: desiredBy(targets), parts: partsBy(targets, options), aims },
       preflight: {
@@ -88,7 +88,7 @@ export async function carryOutBack(
       ...lockedFrame(tools.emit, options.lockTimeout),
       observer,
       signal,
-      ...(options.resume === undefined ? {} : { resumes: options.resume }),
+      resumes: options.resume,
     }).finally(() => budget?.close());
   });
   return { ...run, ...withUnopened(session, run), unopened: [] };

@@ -81,7 +81,7 @@ async function planAll(session: Session, aims: Awaited<ReturnType<typeof aimsOf>
 
 /** What of a plan a person agrees to. Pure. */
 export const agreedOf = ({ aims, targets, left }: Pick<PlannedRollback, "aims" | "targets" | "left">): Agreed => ({
-  goals: aims.map(({ stack, hosts, to }) => ({ stack, ...(hosts ? { hosts: [...hosts] } : {}), to })),
+  goals: aims.map(({ stack, hosts, to }) => ({ stack, hosts: hosts ? [...hosts] : undefined, to })),
   seen: Object.fromEntries(targets.map(({ stack, seen }) => [stack, seen])),
   left: left.map((one) => ({ ...one })),
 });

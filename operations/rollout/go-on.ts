@@ -53,9 +53,9 @@ export function goOn(
             },
           },
           budget: { ...budget?.hooks, refuse: (stack) => refuse?.(stack) ?? budget?.hooks.refuse?.(stack) },
-          ...(desired ? { desired } : {}),
-          ...(keepGoing ? { keepGoing } : {}),
-          ...(options.gone ? { gone: options.gone } : {}),
+          desired,
+          keepGoing: keepGoing || undefined,
+          gone: options.gone,
           ...lockedFrame(emit, options.lockTimeout),
           observer: {
             started: (stack) => observer.started(stack),

@@ -23,7 +23,7 @@ export async function openFiles(): Promise<RolloutFiles> {
 
 /** Where processes of this backend meet. */
 export async function openPlace(gone?: readonly string[]): Promise<Place> {
-  return { dir: stateDir(), store: await stateStore(), ...(gone ? { gone } : {}) };
+  return { dir: stateDir(), store: await stateStore(), gone };
 }
 
 /** The newest rollout. */

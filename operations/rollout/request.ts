@@ -52,8 +52,6 @@ export async function askRollout(
     return want === "pause" ? next : goOn(tools, next, files, options, lost);
   };
   const place = await openPlace(options.gone);
-  const done = await askOrAct({ place, files, id, request }, act, (holder) =>
-    emit({ event: "asked", ...(holder ? { holder } : {}) }),
-  );
+  const done = await askOrAct({ place, files, id, request }, act, (holder) => emit({ event: "asked", holder }));
   return done ?? (await files.read(id)) ?? latest;
 }

@@ -15,7 +15,7 @@ export function mergeIndexes(one: StackIndex, other: StackIndex): StackIndex {
   }
   const [mine, theirs] = [one.shared, other.shared];
   const shared = theirs === undefined || (mine && mine.lastUpdate >= theirs.lastUpdate) ? mine : theirs;
-  return { version: 1, stacks, ...(shared ? { shared } : {}) };
+  return { version: 1, stacks, shared };
 }
 
 /**
@@ -34,7 +34,7 @@ export async function shareIndex(store: Store, dir: string, { push = true } = {}
     const shared = parseIndex(text);
     const result = mergeIndexes(readIndex(dir), shared);
     const changed = JSON.stringify(result) !== JSON.stringify(mergeIndexes(shared, shared));
-    return { ...(changed ? { text: JSON.stringify(result) } : {}), result };
+    return { text: changed ? JSON.stringify(result) : undefined, result };
   });
   updateIndex(dir, (now) => mergeIndexes(now, merged));
 }

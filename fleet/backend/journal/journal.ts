@@ -262,16 +262,16 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
     startedAt: start?.at ?? "",
     host: start?.host,
     stacks,
-    ...(start?.aims ? { aims: start.aims.map(({ hosts, ...aim }) => ({ ...aim, ...(hosts ? { hosts } : {}) })) } : {}),
+    aims: start?.aims,
     done: inState("done"),
     interrupted: inState("interrupted"),
     failed: inState("failed"),
-    ...(untouched.size > 0 ? { untouched: [...untouched] } : {}),
+    untouched: untouched.size > 0 ? [...untouched] : undefined,
     complete: stacks.every((stack) => state.get(stack) === "done"),
-    ...(allowed.length > 0 ? { allowed } : {}),
-    ...(watched ? { watched } : {}),
-    ...(judged ? { judged } : {}),
-    ...(wentBack ? { wentBack } : {}),
+    allowed: allowed.length > 0 ? allowed : undefined,
+    watched,
+    judged,
+    wentBack,
   };
 }
 

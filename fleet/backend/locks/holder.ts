@@ -27,7 +27,7 @@ export function me(run: string, operation: string): Holder {
     run,
     user: userInfo().username,
     host: hostname(),
-    ...(boot === undefined ? {} : { boot }),
+    boot,
     pid: process.pid,
     startTicks: ticksOf(process.pid) ?? "",
     operation,

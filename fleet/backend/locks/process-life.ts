@@ -37,7 +37,11 @@ export function parseStat(stat: string, system: string): ProcessLife {
   if (rest[0] === "Z" || rest[0] === "X") return { alive: false };
   const boot = Number(/^btime (\d+)$/m.exec(system)?.[1]);
   const startedAt = (boot + Number(rest[19]) / TICKS) * 1000;
-  return { alive: true, isPulumi: name.startsWith("pulumi"), ...(Number.isFinite(startedAt) ? { startedAt } : {}) };
+  return {
+    alive: true,
+    isPulumi: name.startsWith("pulumi"),
+    startedAt: Number.isFinite(startedAt) ? startedAt : undefined,
+  };
 }
 
 function fromPs(pid: number): ProcessLife {

@@ -42,7 +42,7 @@ export async function restoreStates(
     rmSync(`${file}.attrs`, { force: true });
     const from = copy === undefined ? undefined : join(backend, copy);
     if (from !== undefined) copyFileSync(from, file);
-    restored.push({ stack, broken, ...(from === undefined ? {} : { from }) });
+    restored.push({ stack, broken, from });
   }
   return restored;
 }

@@ -95,12 +95,12 @@ async function look(
     place: places.named(path),
     damage,
     copies: copies.map((one) => ({ ...one, place: places.named(one.place) })),
-    ...(last === undefined ? {} : { history: { place: places.named(`${folder}/${last}`), entries: entries.length } }),
+    history: last === undefined ? undefined : { place: places.named(`${folder}/${last}`), entries: entries.length },
     locks: locks.map((lock) => places.named(lock)),
     wayBack: copy && wayBack(places, copy.place, path, file?.directory ?? false),
     mendedByUp: mendable && copy !== undefined,
   });
-  return { stack, error, damage, path, ...(copy ? { copy: copy.place } : {}), mendable };
+  return { stack, error, damage, path, copy: copy?.place, mendable };
 }
 
 function damageOf(file: StateFile | undefined, read: ReadState | undefined, place: string): Damage {

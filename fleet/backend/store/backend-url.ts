@@ -50,9 +50,9 @@ export function readBackendUrl(text: string): BackendAddress {
     kind: "s3",
     bucket: url.hostname,
     prefix: path === "" ? "" : `${path}/`,
-    ...(region ? { region } : {}),
-    ...(profile ? { profile } : {}),
-    ...(endpoint ? { endpoint: /^https?:\/\//.test(endpoint) ? endpoint : `${scheme}://${endpoint}` } : {}),
+    region: region || undefined,
+    profile: profile || undefined,
+    endpoint: endpoint ? (/^https?:\/\//.test(endpoint) ? endpoint : `${scheme}://${endpoint}`) : undefined,
     pathStyle: yes(query.get("s3ForcePathStyle")) || yes(query.get("use_path_style")),
   };
 }

@@ -64,24 +64,24 @@ export interface PlanWorkOptions {
 export function planWork(work: Work, options: PlanWorkOptions): PlanReport {
   const { catalog, now, ledger, urgent = [], buildSeconds, jobLimit = PLAN_DEFAULTS.jobLimitSeconds } = options;
   const certificates = options.certificates === false ? "ignore" : "enforce";
-  const specs = limitSpecs(catalog.limits, { certificates, ...(buildSeconds ? { buildSeconds } : {}) });
+  const specs = limitSpecs(catalog.limits, { certificates, buildSeconds: buildSeconds || undefined });
   const first = stacksOfHosts(catalog, urgent);
   const planned = plannedWork({ catalog, specs, stacks: work.stacks, known: work.known, urgent: first });
   const base = {
     specs,
     startsAt: now,
-    ...(ledger ? { ledger } : {}),
+    ledger,
     concurrency: options.concurrency,
     jobLimitSeconds: jobLimit,
     marginSeconds: options.margin ?? Math.min(PLAN_DEFAULTS.marginSeconds, jobLimit / 4),
-    ...(options.until === undefined ? {} : { until: options.until }),
+    until: options.until,
   };
   const atOnce = planFleet(planned, base);
   const facts = { hosts: work.hosts, stacks: planned.map(({ stack }) => stack), live: work.live, urgent };
   const waits = atOnce.limits.some(({ binds }) => binds !== undefined);
   const strategy = chooseStrategy({ ...facts, waits }, catalog.sites);
   const rows = options.traffic === undefined ? [] : readTraffic(options.traffic);
-  const quiet = quietWindow(rows, { now, ...(options.quietHours ? { hours: options.quietHours } : {}) });
+  const quiet = quietWindow(rows, { now, hours: options.quietHours || undefined });
   const waiting = strategy.quietHours && !options.startNow;
   const within = (stretches: readonly Pick<Stretch, "startsAt">[] = [quiet]) => {
     const window = workWindow(quiet, stretches);
@@ -96,7 +96,7 @@ export function planWork(work: Work, options: PlanWorkOptions): PlanReport {
       : strategy.kind;
   return {
     strategy,
-    ...(waiting ? { window: quiet } : {}),
+    window: waiting ? quiet : undefined,
     startsAt: waiting ? quiet.startsAt : now,
     startReason: waiting ? quiet.reason : `now (${why})`,
     plan,

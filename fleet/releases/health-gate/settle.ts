@@ -51,7 +51,7 @@ export async function settleRun(
   options: SettleOptions = {},
 ): Promise<Settled> {
   const ends = endsOf(readRun(session.folders.runs, tools.run));
-  const asking = { ...options, ends, ...(tools.signal ? { signal: tools.signal } : {}) };
+  const asking = { ...options, ends, signal: tools.signal };
   const sites = reachedSites(watch, ends).length;
   if (sites > 0) options.onEvent?.({ event: "asking", sites });
   const found = await judgeRun(session, watch, asking);
@@ -88,7 +88,7 @@ export async function takeBack(
       options.onEvent?.({ event: "going-back", sites: back.hosts.length, stacks: desired.size });
       return tools.update(desired);
     },
-    ask: () => askBack(session, back, { ...options, ...(tools.signal ? { signal: tools.signal } : {}) }),
+    ask: () => askBack(session, back, { ...options, signal: tools.signal }),
     signal: tools.signal,
   });
   if (took === undefined) return {};
@@ -118,7 +118,7 @@ async function escalate(
   done: string,
   options: SettleOptions,
 ): Promise<NonNullable<Settled["escalated"]>> {
-  const escalated = { reason, done, figures, ...(evidence === undefined ? {} : { evidence }) };
+  const escalated = { reason, done, figures, evidence };
   await tell(tools, { event: "escalated", ...escalated }, options);
   return escalated;
 }

@@ -113,7 +113,7 @@ async function lookBefore(
     affected: affectedSites(catalog, changes, others),
     before: Object.fromEntries(looked.map(({ stack, before }) => [stack, before?.version ?? null])),
     carried: Object.fromEntries(earlierEnds),
-    ...(carried === undefined ? {} : { carries: carried.run.run }),
+    carries: carried?.run.run,
   };
 }
 
@@ -159,8 +159,8 @@ export async function judgeRun(session: Session, watch: Watch, options: JudgeOpt
   const changes = watch.changes.filter(({ stack }) => touched(ends, stack));
   return {
     ...judged,
-    ...(whole ? {} : { evidence: keepEvidence(session.folders.state, results) }),
-    ...(judged.verdict === "fail" && rollback ? { back: goingBack(changes, reached, judged.figures.examples) } : {}),
+    evidence: whole ? undefined : keepEvidence(session.folders.state, results),
+    back: judged.verdict === "fail" && rollback ? goingBack(changes, reached, judged.figures.examples) : undefined,
     results,
   };
 }

@@ -117,7 +117,7 @@ function goalsOf(
   const byVersion = Map.groupBy(found, ({ target }) => target.version);
   return [...byVersion].map(([to, list]): Goal => {
     const hosts = list.flatMap(({ aim }) => aim.hosts ?? []);
-    return { stack, ...(hosts.length > 0 ? { hosts } : {}), to };
+    return { stack, hosts: hosts.length > 0 ? hosts : undefined, to };
   });
 }
 

@@ -197,7 +197,7 @@ function stuck(record: RolloutRecord, why: string): RolloutEvent {
 }
 
 function aboutOf({ name, reason = "", figures, evidence }: WaveState) {
-  return { wave: name, reason, ...(figures ? { figures } : {}), ...(evidence ? { evidence } : {}) };
+  return { wave: name, reason, figures, evidence: evidence || undefined };
 }
 
 /** Why a stack's update failed, in a line: the journal of the run has it all. */

@@ -79,7 +79,7 @@ export async function planRollout(
     status: "running",
     reason: "",
     rollback: rollout.rollback,
-    ...(allow.length > 0 ? { allow: [...allow] } : {}),
+    allow: allow.length > 0 ? [...allow] : undefined,
     keep: false,
     waves,
     before: Object.fromEntries(changed.map(({ stack, before: then }) => [stack, then ?? null])),

@@ -52,10 +52,10 @@ export async function inTurn<Result>(
     run: newRunId(),
     operation: "rollout",
     waitMs,
-    ...(gone ? { gone } : {}),
-    ...(signal ? { signal } : {}),
-    ...(times ? { times } : {}),
-    ...(onWait ? { onWait: (_: string, holder: Holder) => onWait(holder) } : {}),
+    gone,
+    signal,
+    times,
+    onWait: onWait ? (_: string, holder: Holder) => onWait(holder) : undefined,
   });
   try {
     const result = await run(held.lost);

@@ -29,7 +29,7 @@ export async function waveLosses(
       };
     const lost = lossesOf({ stack: SHARED_STACK, current: now, desired: then });
     const [held] = lost.length === 0 ? [] : [lost.map(({ name, reason }) => `${name}: ${reason}`).join("; ")];
-    return { ...(held === undefined ? {} : { held }), left: {}, reasons: [] };
+    return { held, left: {}, reasons: [] };
   }
   const left: Record<string, string[]> = {};
   const reasons: string[] = [];

@@ -70,7 +70,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       const run = await apply(session, {
         stacks,
         steps,
-        ...(desired.size > 0 ? { desired } : {}),
+        desired: desired.size > 0 ? desired : undefined,
         ended: (result) => {
           decided ||= blamedIn([result]).length > 0;
         },
@@ -125,8 +125,8 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       const asked = sites.filter(({ host }) => expected.has(host));
       if (asked.length === 0) return { results: [] };
       const results = await askSites(session, asked, expected, {
-        ...(signal ? { signal } : {}),
-        ...(env ? { env } : {}),
+        signal,
+        env,
       });
       return when === "before" ? { results } : { results, evidence: keepEvidence(session.folders.state, results) };
     },

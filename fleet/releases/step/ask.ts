@@ -23,5 +23,5 @@ export async function askSites(
   if (sites.length === 0) return [];
   const targets = sites.map((site) => siteTarget(catalog, site));
   const times = await readTimes(folders.state, store, targets);
-  return checkSites(catalog, sites, { times, expected, ...(signal ? { signal } : {}), ...(env ? { env } : {}) });
+  return checkSites(catalog, sites, { times, expected, signal, env });
 }

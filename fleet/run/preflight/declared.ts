@@ -30,7 +30,7 @@ export function shrunkSince(
     const then = known.reduce((sum, counts) => sum + (counts[kind] ?? 0), 0);
     return Array.from(
       { length: then },
-      (_, place): Item => ({ kind, name: "", ...(place < then - now[kind] ? { fate: "deleted" as const } : {}) }),
+      (_, place): Item => ({ kind, name: "", fate: place < then - now[kind] ? ("deleted" as const) : undefined }),
     );
   });
   const findings = judgeRun([{ stack: "", inRun: true, items, protected: [] }], { allow: [] });

@@ -97,7 +97,7 @@ export function factsOf(options: FactsOptions): StackFacts {
     const zone = kind === "record" ? zoneOf(name, zones) : undefined;
     // A record goes with its zone or service.
     const fate = fates.get(kind, name) ?? (kind === "record" ? fates.ofParent(parentOf(one)) : undefined);
-    return [{ kind, name, ...(zone === undefined ? {} : { zone }), ...(fate === undefined ? {} : { fate }) }];
+    return [{ kind, name, zone, fate }];
   });
   return { stack, inRun, items: [...items, ...databases(options)], protected: protectedOf(options, resources, fates) };
 }

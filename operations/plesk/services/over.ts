@@ -35,7 +35,7 @@ export async function overServices<One, Value>(
           event: "service-ended",
           service,
           ok: error === undefined,
-          ...(error === undefined ? {} : { error: failureOf(error) }),
+          error: error === undefined ? undefined : failureOf(error),
         }),
     });
     return { outcomes, leftOut, seconds: (Date.now() - started) / 1000 };
