@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { Vantage } from "../catalog/index.ts";
+import type { Vantage } from "../model/index.ts";
 import { BYPASS_HEADER, checkFrom } from "./check.ts";
 import { isProtected } from "./judge/page.ts";
 import { isSlow, judgeTime, median } from "./judge/time.ts";

@@ -1,4 +1,4 @@
-import type { Check } from "../catalog/index.ts";
+import type { Check } from "../model/index.ts";
 
 /** `inconclusive`: nothing that was seen says anything about the host, e.g. a network error of ours. */
 export type Verdict = "pass" | "fail" | "inconclusive";

@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { type Catalog, loadCatalog, type Service } from "../catalog/index.ts";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { type Catalog, loadCatalog, type Service } from "../model/index.ts";
 import { type BuildResult, buildService, prune } from "../plesk/builder/index.ts";
 import { rulesOf } from "../stacks/artifacts.ts";
 import { owned } from "./kit/events.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Catalog, cellOf, loadCatalog, sitesByCell, stackOfCell } from "../catalog/index.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { type Catalog, cellOf, loadCatalog, sitesByCell, stackOfCell } from "../model/index.ts";
 import { sessionFor } from "./fleet/over.ts";
 import type { Estate } from "./kit/estate.ts";
 import { noEvents } from "./kit/events.ts";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { loadCatalog } from "../catalog/index.ts";
 import { stateDir } from "../fleet/backend/store/state-dir.ts";
 import { stateStore } from "../fleet/backend/store/state-store.ts";
 import {
@@ -13,6 +12,7 @@ import {
   readTimes,
   reportOf,
 } from "../fleet/health/index.ts";
+import { loadCatalog } from "../model/index.ts";
 import { targetsFor, vantagesFor } from "./health/choose.ts";
 import { healthFields, verdictSchema } from "./health/document.ts";
 import { wholeNumber } from "./kit/fields.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { checkCatalog, type Problem } from "../catalog/index.ts";
 import { environment } from "../environment/index.ts";
 import { readIndex } from "../fleet/backend/index/stack-index.ts";
 import { stateDir } from "../fleet/backend/store/state-dir.ts";
 import { shrunkSince } from "../fleet/run/preflight/index.ts";
+import { checkCatalog, type Problem } from "../model/index.ts";
 import { dnsVendors } from "../vendors/index.ts";
 import { noEvents } from "./kit/events.ts";
 import { defineOperation } from "./kit/operation.ts";

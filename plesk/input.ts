@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { EXCLUDES_MAX, PATH_MAX, sharedPathProblem } from "../catalog/shape/shared-paths.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { EXCLUDES_MAX, PATH_MAX, sharedPathProblem } from "../model/shape/shared-paths.ts";
 import { ENGINES } from "./commands/database/engines.ts";
 import { EXIT } from "./exit-codes.ts";
 import { MAX_PARALLEL } from "./host/hosts.ts";

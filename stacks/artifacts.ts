@@ -1,6 +1,6 @@
 import { posix, resolve } from "node:path";
-import type { Catalog, Service } from "../catalog/index.ts";
 import { hasCode } from "../errors/index.ts";
+import type { Catalog, Service } from "../model/index.ts";
 import { type ArtifactRules, artifactDigest } from "../plesk/artifact/index.ts";
 import { CATALOG_PREFIX } from "../plesk/artifact/place.ts";
 import type { ArtifactInfo } from "./desired.ts";

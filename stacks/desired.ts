@@ -1,4 +1,9 @@
-import type { Catalog, Host, SecretEntry, Service, Site, Zone } from "../catalog/index.ts";
+import type { ServiceSpec } from "../components/plesk-service/document.ts";
+import type { SharedProjectSpec } from "../components/shared-project/plan.ts";
+import type { SiteProject } from "../components/vercel-site/plan.ts";
+import type { ZoneSpec } from "../components/wildcard-zone/plan.ts";
+import { SitefleetError } from "../errors/index.ts";
+import type { Catalog, Host, SecretEntry, Service, Site, Zone } from "../model/index.ts";
 import {
   type Check,
   checkOfDeployment,
@@ -8,12 +13,7 @@ import {
   sharedProjectName,
   sharedProjects,
   sitesByCell,
-} from "../catalog/index.ts";
-import type { ServiceSpec } from "../components/plesk-service/document.ts";
-import type { SharedProjectSpec } from "../components/shared-project/plan.ts";
-import type { SiteProject } from "../components/vercel-site/plan.ts";
-import type { ZoneSpec } from "../components/wildcard-zone/plan.ts";
-import { SitefleetError } from "../errors/index.ts";
+} from "../model/index.ts";
 import { stackKind } from "./names.ts";
 
 /** A site of a cell. */

@@ -1,4 +1,4 @@
-import { CANARY, type Catalog, sitesByCell, stackOfCell } from "../catalog/index.ts";
+import { CANARY, type Catalog, sitesByCell, stackOfCell } from "../model/index.ts";
 
 /** Stack of what is shared: zones, shared projects, the GitHub environment. */
 export const SHARED_STACK = "prod";

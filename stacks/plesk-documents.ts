@@ -1,6 +1,6 @@
-import { type Host, type HostOverrides, overrideHosts, requireHostKeys } from "../catalog/index.ts";
 import { type Access, documentOf, type Server } from "../components/plesk-service/document.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { type Host, type HostOverrides, overrideHosts, requireHostKeys } from "../model/index.ts";
 import type { DeployDocumentInput } from "../plesk/input.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
 

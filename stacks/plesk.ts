@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
-import { type Host, overrideHosts, requireHostKeys } from "../catalog/index.ts";
 import type { Access } from "../components/plesk-service/document.ts";
 import { lookAtServices, settled } from "../components/plesk-service/look.ts";
 import type { Deployed } from "../components/plesk-service/plan.ts";
 import { PleskService } from "../components/plesk-service/plesk-service.ts";
 import { describePreview, type Preview } from "../components/plesk-service/preview.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { type Host, overrideHosts, requireHostKeys } from "../model/index.ts";
 import { parseDocument } from "../plesk/input.ts";
 import { refuseUnusableKeys } from "../plesk/key/refuse.ts";
 import { specDigest } from "../plesk/spec.ts";

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Output } from "@pulumi/pulumi";
-import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { type Catalog, loadCatalog } from "../model/index.ts";
 import { dnsVendors } from "../vendors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
 import type { Declared, Part } from "./declared.ts";

@@ -1,4 +1,4 @@
-import type { Host } from "../catalog/index.ts";
+import type { Host } from "../model/index.ts";
 import type { PleskState, ServiceState } from "./desired.ts";
 import { canonicalJson } from "./digest.ts";
 

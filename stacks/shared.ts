@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DEFAULT_DNS } from "../catalog/index.ts";
 import { GithubEnvironment } from "../components/github-environment/github-environment.ts";
 import type { SecretSource } from "../components/github-environment/plan.ts";
 import { SharedProject } from "../components/shared-project/shared-project.ts";
 import { skewProtectionIn } from "../components/vercel-site/project-plan.ts";
 import { WildcardZone } from "../components/wildcard-zone/wildcard-zone.ts";
+import { DEFAULT_DNS } from "../model/index.ts";
 import type { Declared } from "./declared.ts";
 import type { SharedState } from "./desired.ts";
 import { makeProviders, OpenDns } from "./providers.ts";

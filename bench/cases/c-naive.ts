@@ -1,4 +1,4 @@
-import { stackOfCell } from "../../catalog/index.ts";
+import { stackOfCell } from "../../model/index.ts";
 import { Estate } from "../estate/estate.ts";
 import { namesForCells, ownRows, spread } from "../estate/sites.ts";
 import { atLeast, cpuOf, ratio } from "../measure/ratios.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SampleRow } from "../../catalog/sample/sites.ts";
+import type { SampleRow } from "../../model/sample/sites.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { type Measured, measure } from "../measure/run.ts";
 import { type Requests, readRequests } from "./requests.ts";

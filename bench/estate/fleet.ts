@@ -1,4 +1,4 @@
-import { cellOf } from "../../catalog/index.ts";
+import { cellOf } from "../../model/index.ts";
 import type { Say } from "../types.ts";
 import { Estate } from "./estate.ts";
 import { hostOf, ownRows, plainNames, type SampleRow } from "./sites.ts";

@@ -1,5 +1,5 @@
-import { CANARY, cellNames, cellOf } from "../../catalog/index.ts";
-import { type SampleRow, sampleSites } from "../../catalog/sample/sites.ts";
+import { CANARY, cellNames, cellOf } from "../../model/index.ts";
+import { type SampleRow, sampleSites } from "../../model/sample/sites.ts";
 
 /** Zone of the made-up hosts; one of the catalog's. */
 const ZONE = "qmoney.de";

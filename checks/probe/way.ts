@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
-import type { Vantage } from "../../catalog/index.ts";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import type { Vantage } from "../../model/index.ts";
 import { type AddressOverride, parseAddress } from "./address.ts";
 import { type Resolve, resolverOf } from "./names.ts";
 import { type ProxyServer, proxyFor } from "./proxy-env.ts";

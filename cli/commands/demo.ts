@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { loadCatalog } from "../../catalog/index.ts";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import type { RunResult } from "../../fleet/run/run.ts";
 import { changesOf, succeeded, summarise } from "../../fleet/run/summary.ts";
+import { loadCatalog } from "../../model/index.ts";
 import { preview } from "../../operations/preview.ts";
 import { up } from "../../operations/up.ts";
 import { compareWithState } from "../../sandbox/compare.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { parse } from "yaml";
-import { loadCatalog } from "../../catalog/index.ts";
 import { environment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import { readAllStates } from "../../fleet/backend/states/read-all.ts";
+import { loadCatalog } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxDir, sandboxEnv, sandboxStatus, startSandbox, stopSandbox } from "../../sandbox/control.ts";
 import { type FaultConfigInput, limitRules } from "../../sandbox/core/index.ts";

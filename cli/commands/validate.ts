@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { formatProblem } from "../../catalog/index.ts";
+import { formatProblem } from "../../model/index.ts";
 import { validate } from "../../operations/validate.ts";
 import { prepare } from "../context.ts";
 import { operationCommand, performShown } from "../from-operation.ts";

@@ -1,5 +1,5 @@
-import { formatProblem } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { formatProblem } from "../../model/index.ts";
 import type { ServiceEvent } from "../../operations/plesk/services/events.ts";
 import type { OfServices } from "../../operations/plesk/services/over.ts";
 import type { Shows } from "../stoppable.ts";

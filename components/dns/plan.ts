@@ -1,4 +1,4 @@
-import { canonicalContent } from "../../catalog/index.ts";
+import { canonicalContent } from "../../model/index.ts";
 
 /** A DNS record as data. */
 export interface RecordSpec {

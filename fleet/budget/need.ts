@@ -1,5 +1,5 @@
 import { getDomain } from "tldts";
-import { isInZone, type Zone } from "../../catalog/index.ts";
+import { isInZone, type Zone } from "../../model/index.ts";
 import type { CostOperation, StackKind } from "../../vendors/calls.ts";
 import { resourceType, roleOf, VENDORS, vendorOfType } from "../../vendors/index.ts";
 import { limitsOfCall } from "./places.ts";

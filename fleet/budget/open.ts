@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Catalog } from "../../catalog/index.ts";
+import type { Catalog } from "../../model/index.ts";
 import { OUR_PREFIX } from "../backend/store/state-store.ts";
 import type { Store } from "../backend/store/store.ts";
 import { type Admit, createAdmission } from "./admission.ts";

@@ -1,4 +1,4 @@
-import { findLimit, type Limits } from "../../catalog/index.ts";
+import { findLimit, type Limits } from "../../model/index.ts";
 import { VENDORS, vendorNamed } from "../../vendors/index.ts";
 
 /** How much of each limit something needs or has used, by {@link limitKey}. Amounts are whole numbers from 0 on. */

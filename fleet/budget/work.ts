@@ -1,4 +1,4 @@
-import { CANARY, type Catalog, stackOfCell } from "../../catalog/index.ts";
+import { CANARY, type Catalog, stackOfCell } from "../../model/index.ts";
 import { desiredState } from "../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK, stackKind } from "../../stacks/names.ts";
 import type { Expectation } from "./admission.ts";

@@ -1,4 +1,4 @@
-import { type Catalog, sharedProjects } from "../../catalog/index.ts";
+import { type Catalog, sharedProjects } from "../../model/index.ts";
 
 /** The channel that each site with a project of its own, and each shared project, follows, by the name of its resources. Pure. */
 export function channelsOf(catalog: Pick<Catalog, "sites" | "zones">): ReadonlyMap<string, string> {

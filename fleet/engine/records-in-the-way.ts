@@ -1,7 +1,7 @@
-import { DEFAULT_DNS } from "../../catalog/index.ts";
 import { excludeEachOther, planRecords, type RecordSpec, sameRecord } from "../../components/dns/plan.ts";
 import { recordOfService } from "../../components/plesk-service/record.ts";
 import { recordsOfZone } from "../../components/wildcard-zone/plan.ts";
+import { DEFAULT_DNS } from "../../model/index.ts";
 import { parseUrn } from "../../provider/framework/urn.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import type { DnsVendor } from "../../vendors/dns.ts";

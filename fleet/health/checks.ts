@@ -1,5 +1,5 @@
-import type { Catalog, Site } from "../../catalog/index.ts";
 import { checkTargets, type RunOptions } from "../../checks/index.ts";
+import type { Catalog, Site } from "../../model/index.ts";
 import { type DeploymentRef, deploymentTarget, siteTarget } from "./targets.ts";
 import type { Expected, HealthResult } from "./types.ts";
 

@@ -1,3 +1,4 @@
+import { type Code, SitefleetError } from "../../errors/index.ts";
 import {
   type Catalog,
   cellNames,
@@ -8,8 +9,7 @@ import {
   releaseRef,
   type Service,
   type Site,
-} from "../../catalog/index.ts";
-import { type Code, SitefleetError } from "../../errors/index.ts";
+} from "../../model/index.ts";
 import { HOSTING } from "../../vendors/index.ts";
 import type { Expected, Target } from "./types.ts";
 

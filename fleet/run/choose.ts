@@ -1,5 +1,5 @@
-import { type Catalog, sitesByCell, stackOfCell } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { type Catalog, sitesByCell, stackOfCell } from "../../model/index.ts";
 import { PLESK_STACK, SHARED_STACK, stackKind, stackNames } from "../../stacks/names.ts";
 
 /** The stacks of a run, and which of them the catalog has emptied. */

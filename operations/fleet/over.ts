@@ -1,4 +1,3 @@
-import { stackOfCell } from "../../catalog/index.ts";
 import { describeError } from "../../errors/index.ts";
 import { markCauses } from "../../fleet/change-set/drift.ts";
 import { channelsOf } from "../../fleet/change-set/index.ts";
@@ -10,6 +9,7 @@ import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { lookAhead } from "../../fleet/run/preflight/index.ts";
 import { type RunResult, runFleet } from "../../fleet/run/run.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
+import { stackOfCell } from "../../model/index.ts";
 import type { Estate } from "../kit/estate.ts";
 import type { FleetEvent } from "../kit/events.ts";
 import { type AllowInput, DEFAULT_CONCURRENCY, type FleetInput } from "../kit/fields.ts";

@@ -1,7 +1,7 @@
-import type { Catalog, Vantage } from "../../catalog/index.ts";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { anyRelease, deploymentTarget, selectTargets, type Target } from "../../fleet/health/index.ts";
+import type { Catalog, Vantage } from "../../model/index.ts";
 import { HOSTING } from "../../vendors/index.ts";
 
 const { bypass: BYPASS } = HOSTING;

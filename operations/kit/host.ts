@@ -1,4 +1,4 @@
-import { normaliseName } from "../../catalog/index.ts";
+import { normaliseName } from "../../model/index.ts";
 
 /**
  * A host as a person writes it on the command line, as the catalog keeps it: umlauts in punycode, lower case, without a dot

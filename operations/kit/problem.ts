@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Problem } from "../../catalog/index.ts";
+import type { Problem } from "../../model/index.ts";
 import { owned } from "./events.ts";
 
 /** Problems of the catalog. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { BuildStep } from "../../catalog/index.ts";
+import type { BuildStep } from "../../model/index.ts";
 import type { Kind } from "../kinds/index.ts";
 
 /** What decides the default steps: names of files, relative to the build's directory, and the scripts of package.json. */

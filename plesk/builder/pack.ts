@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BuildStep } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import type { BuildStep } from "../../model/index.ts";
 import { filesOf, renderBuildManifest } from "../artifact/attestation/manifest-json.ts";
 import { type Artifact, type ArtifactRules, readArtifact } from "../artifact/index.ts";
 import { type Archive, packTree } from "./archive.ts";

@@ -1,4 +1,4 @@
-import type { BuildStep } from "../../catalog/index.ts";
+import type { BuildStep } from "../../model/index.ts";
 import type { Component, Lockfile } from "./sbom/index.ts";
 import type { Source } from "./source.ts";
 

@@ -1,7 +1,7 @@
 import { realpath, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BuildStep } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import type { BuildStep } from "../../model/index.ts";
 import { redactor } from "../redact.ts";
 import { stepEnvironment } from "./environment.ts";
 import { type Ended, run } from "./run.ts";

@@ -1,4 +1,4 @@
-import type { ServiceBuild } from "../../catalog/index.ts";
+import type { ServiceBuild } from "../../model/index.ts";
 import type { ArtifactRules } from "../artifact/index.ts";
 
 /** What to build. */

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { RELEASE_MARKER } from "../../catalog/shape/shared-paths.ts";
+import { RELEASE_MARKER } from "../../model/shape/shared-paths.ts";
 import { PROFILE, type ProfileName } from "../host/profile.ts";
 import type { Service } from "../input.ts";
 import { sharedPathsOf, webRootOf } from "../kinds/index.ts";

@@ -1,4 +1,4 @@
-import { allSharedPaths } from "../../catalog/shape/shared-paths.ts";
+import { allSharedPaths } from "../../model/shape/shared-paths.ts";
 
 /** Every kind of service that the driver knows how to release. */
 export const KINDS = [

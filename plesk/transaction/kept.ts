@@ -1,4 +1,4 @@
-import { RELEASE_MARKER } from "../../catalog/shape/shared-paths.ts";
+import { RELEASE_MARKER } from "../../model/shape/shared-paths.ts";
 import { manifestDigest, parseManifest } from "../artifact/manifest.ts";
 import { compileSelection } from "../artifact/selection.ts";
 import { type KEPT_SECTIONS, keptScript } from "../commands/kept.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Service } from "../../catalog/index.ts";
+import type { Service } from "../../model/index.ts";
 import {
   ENGINES,
   type Engine,

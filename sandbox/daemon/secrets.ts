@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { SecretEntry } from "../../catalog/index.ts";
+import type { SecretEntry } from "../../model/index.ts";
 import type { Engine } from "../databases/programs.ts";
 import { readJson, writeAtomic } from "../machine/files.ts";
 

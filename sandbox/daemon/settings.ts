@@ -1,4 +1,4 @@
-import { type Catalog, findLimit, type Service } from "../../catalog/index.ts";
+import { type Catalog, findLimit, type Service } from "../../model/index.ts";
 import type { FaultConfigInput, VendorOptions } from "../core/index.ts";
 import type { ServerLogin } from "../databases/index.ts";
 import { readJson } from "../machine/files.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Catalog, loadCatalog } from "../../catalog/index.ts";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { type Catalog, loadCatalog } from "../../model/index.ts";
 // Not the whole core: that loads the HTTP servers, which only the cloud process needs.
 import { type FaultConfigInput, faultConfigSchema } from "../core/fault-config.ts";
 import { ENGINES, type ServerLogin } from "../databases/index.ts";

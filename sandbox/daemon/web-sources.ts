@@ -1,4 +1,4 @@
-import type { Service } from "../../catalog/index.ts";
+import type { Service } from "../../model/index.ts";
 import type { DnsView, Vendor } from "../core/index.ts";
 import type { Vercel } from "../vercel/index.ts";
 import type { Listed, Php, WebSources } from "../web/index.ts";

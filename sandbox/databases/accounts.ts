@@ -1,4 +1,4 @@
-import type { Service } from "../../catalog/index.ts";
+import type { Service } from "../../model/index.ts";
 import type { Engine } from "./programs.ts";
 import type { Verifier } from "./verifier.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Service } from "../../catalog/index.ts";
+import type { Service } from "../../model/index.ts";
 import type { Inventory, Vendor, VendorContext } from "../core/index.ts";
 import { accountsOf } from "../databases/accounts.ts";
 import { type ServerLogin, verifierOf, verifierSchema } from "../databases/index.ts";

@@ -1,4 +1,4 @@
-import type { Service } from "../../catalog/index.ts";
+import type { Service } from "../../model/index.ts";
 import { resolveOnHost } from "./host-path.ts";
 
 /** What is live at a path: the part after `releases/`, wherever the document root lies inside the release. */

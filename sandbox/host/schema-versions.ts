@@ -1,4 +1,4 @@
-import type { Service, ServiceKind } from "../../catalog/index.ts";
+import type { Service, ServiceKind } from "../../model/index.ts";
 import { type ServerLogin, sql } from "../databases/index.ts";
 
 /** Where each kind's own tool notes how far its database is migrated. */

@@ -1,4 +1,4 @@
-import { FRAMEWORKS } from "../../catalog/index.ts";
+import { FRAMEWORKS } from "../../model/index.ts";
 
 /**
  * Slugs that `https://api-frameworks.zeit.sh/` lists. The catalog has the one list; `sanity-v3` is known here too, since

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Service } from "../../catalog/index.ts";
+import type { Service } from "../../model/index.ts";
 import { destinationOf } from "./dns.ts";
 import { documentRoot, findFile, isEmpty } from "./files.ts";
 import { overview } from "./overview.ts";

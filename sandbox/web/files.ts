@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, posix } from "node:path";
-import type { Service } from "../../catalog/index.ts";
+import type { Service } from "../../model/index.ts";
 import { resolveOnHost } from "../host/host-path.ts";
 import { releaseOf } from "../host/releases.ts";
 

@@ -1,4 +1,4 @@
-import type { Service } from "../../catalog/index.ts";
+import type { Service } from "../../model/index.ts";
 import type { Live } from "../vercel/index.ts";
 import type { Php } from "./php.ts";
 

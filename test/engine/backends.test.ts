@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf } from "../../catalog/index.ts";
 import { RUNS_PREFIX } from "../../fleet/backend/journal/shared-runs.ts";
 import { lockFiles } from "../../fleet/backend/locks/engine-files.ts";
 import { LOCKS_KEY, parseLocks } from "../../fleet/backend/locks/lock-table.ts";
 import { checkpoints } from "../../fleet/backend/states/state-files.ts";
 import { engineStore } from "../../fleet/backend/store/state-store.ts";
+import { cellOf } from "../../model/index.ts";
 import { compare } from "../../sandbox/compare.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../support/backends.ts";
 import { Estate, type Row } from "../support/estate.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf, loadCatalog } from "../../catalog/index.ts";
+import { cellOf, loadCatalog } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { limitRules } from "../../sandbox/core/index.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";

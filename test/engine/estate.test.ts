@@ -12,8 +12,8 @@ import {
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCatalog } from "../../catalog/index.ts";
 import { holders } from "../../fleet/backend/locks/locks.ts";
+import { loadCatalog } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { watchArguments } from "../support/arguments.ts";

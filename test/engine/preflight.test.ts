@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf } from "../../catalog/index.ts";
 import { holders } from "../../fleet/backend/locks/locks.ts";
+import { cellOf } from "../../model/index.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
 // A small estate whose catalog is cut, as an editor, a script or a bad merge cuts it. What breaks when these fail: a run deletes

@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf } from "../../catalog/index.ts";
 import { breakDeadLocks, engineLocks } from "../../fleet/backend/locks/engine-locks.ts";
 import { followEvents } from "../../fleet/engine/event-log.ts";
 import { FailedCreates } from "../../fleet/engine/failed-creates.ts";
 import { initStack } from "../../fleet/engine/init-stack.ts";
 import { adoptConflicts, refusalOf, repairStack } from "../../fleet/repair/index.ts";
+import { cellOf } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { Estate, type Row } from "../support/estate.ts";
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf, stackOf } from "../../catalog/index.ts";
+import { cellOf, stackOf } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { Estate, type Row } from "../support/estate.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf, stackOf } from "../../catalog/index.ts";
+import { cellOf, stackOf } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { Visitors } from "../support/visitors.ts";

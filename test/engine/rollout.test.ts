@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { stackOf } from "../../catalog/index.ts";
+import { stackOf } from "../../model/index.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { stepsOf } from "../support/steps.ts";
 

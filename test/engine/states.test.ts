@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, 
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
-import { cellOf } from "../../catalog/index.ts";
+import { cellOf } from "../../model/index.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { digestOfDirectory } from "../support/states.ts";
 

@@ -1,8 +1,8 @@
 import type { DnsRecordArgs, ZoneArgs, ZoneSettingArgs } from "@pulumi/cloudflare";
 import type { Input } from "@pulumi/pulumi";
-import { caaData } from "../../catalog/index.ts";
 import type { CdnSpec } from "../../components/dns/dns.ts";
 import type { RecordSpec } from "../../components/dns/plan.ts";
+import { caaData } from "../../model/index.ts";
 import { objectOf, type Props, textOf } from "../live.ts";
 
 /** Cloudflare's ids of the settings that the catalog names (https://developers.cloudflare.com/api, zones/settings). */

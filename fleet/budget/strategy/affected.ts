@@ -1,4 +1,4 @@
-import type { Site } from "../../../catalog/index.ts";
+import type { Site } from "../../../model/index.ts";
 
 /** A git push, as far as it matters. */
 export interface Push {

@@ -1,4 +1,4 @@
-import { type Site, stackOf } from "../../../catalog/index.ts";
+import { type Site, stackOf } from "../../../model/index.ts";
 
 /** How a change is carried out. */
 type StrategyKind = "direct" | "batch" | "urgent";

@@ -1,4 +1,4 @@
-import type { Catalog } from "../../../catalog/index.ts";
+import type { Catalog } from "../../../model/index.ts";
 import { HOSTING } from "../../../vendors/index.ts";
 import {
   ASSUMED_BUILD_SECONDS,

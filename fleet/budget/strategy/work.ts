@@ -1,5 +1,5 @@
-import { type Catalog, stackOf } from "../../../catalog/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
+import { type Catalog, stackOf } from "../../../model/index.ts";
 import { desiredState } from "../../../stacks/desired.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
 import { HOSTING } from "../../../vendors/index.ts";

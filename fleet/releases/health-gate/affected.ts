@@ -1,4 +1,4 @@
-import { type Catalog, type Site, stackOf } from "../../../catalog/index.ts";
+import { type Catalog, type Site, stackOf } from "../../../model/index.ts";
 import type { SharedState, SiteState, StackState } from "../../../stacks/desired.ts";
 import { canonicalJson } from "../../../stacks/digest.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";

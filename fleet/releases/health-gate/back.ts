@@ -1,5 +1,5 @@
-import { type Catalog, sharedProjectName } from "../../../catalog/index.ts";
 import type { ZoneSpec } from "../../../components/wildcard-zone/plan.ts";
+import { type Catalog, sharedProjectName } from "../../../model/index.ts";
 import type { SiteState, StackState } from "../../../stacks/desired.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
 import { merge, mergeShared, type StackChange, sitesOf } from "../../../stacks/state.ts";

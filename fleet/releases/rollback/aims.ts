@@ -1,5 +1,5 @@
-import { CANARY, type Catalog, cellOf, stackOf, stackOfCell } from "../../../catalog/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
+import { CANARY, type Catalog, cellOf, stackOf, stackOfCell } from "../../../model/index.ts";
 import type { RunRecord } from "../../backend/journal/journal.ts";
 import type { RollbackAim } from "./target.ts";
 

@@ -1,4 +1,4 @@
-import { type Catalog, type Site, sharedProjectName } from "../../../catalog/index.ts";
+import { type Catalog, type Site, sharedProjectName } from "../../../model/index.ts";
 import { changedHosts, slice } from "../../../stacks/state.ts";
 import type { Expected } from "../../health/index.ts";
 import { type RollbackTarget, releasesOf } from "./target.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CANARY, type RolloutRules, stackOfCell } from "../../../catalog/index.ts";
+import { CANARY, type RolloutRules, stackOfCell } from "../../../model/index.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
 import { changedHosts, type StackChange, sameState } from "../../../stacks/state.ts";
 import type { WaveState } from "./types.ts";

@@ -1,4 +1,4 @@
-import { type Catalog, releaseRef, type Site, sharedProjectName, stackOf } from "../../../catalog/index.ts";
+import { type Catalog, releaseRef, type Site, sharedProjectName, stackOf } from "../../../model/index.ts";
 import type { SharedState, StackState } from "../../../stacks/desired.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
 import { difference, type PartKind, sitesOf as sitesIn } from "../../../stacks/state.ts";

@@ -1,4 +1,4 @@
-import type { Site } from "../../../catalog/index.ts";
+import type { Site } from "../../../model/index.ts";
 import { checkSites, type Expected, type HealthResult, readTimes, siteTarget } from "../../health/index.ts";
 import type { Session } from "../../run/session.ts";
 

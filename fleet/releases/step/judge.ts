@@ -1,4 +1,4 @@
-import type { RolloutLimits } from "../../../catalog/index.ts";
+import type { RolloutLimits } from "../../../model/index.ts";
 import type { Figures, Known } from "../../backend/journal/verdict.ts";
 import { failedAspects, failureRate, slowdown } from "../../health/rate.ts";
 import type { HealthResult, Verdict } from "../../health/types.ts";

@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import type { Catalog } from "../../../catalog/index.ts";
 import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
+import type { Catalog } from "../../../model/index.ts";
 import { stackKind } from "../../../stacks/names.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
 import type { StackKind } from "../../../vendors/calls.ts";

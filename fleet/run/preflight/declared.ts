@@ -1,4 +1,4 @@
-import type { Catalog } from "../../../catalog/index.ts";
+import type { Catalog } from "../../../model/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import type { StackIndex } from "../../backend/index/stack-index.ts";
 import { judgeRun } from "./judge.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { type HostOverrides, readHostOverrides } from "../../../catalog/index.ts";
 import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { PulumiError, pulumi } from "../../../fleet/backend/pulumi.ts";
+import { type HostOverrides, readHostOverrides } from "../../../model/index.ts";
 import { refuseUnusableKeys } from "../../../plesk/index.ts";
 import type { PleskState } from "../../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../../stacks/names.ts";

@@ -1,5 +1,5 @@
-import { type Catalog, invalidCatalog, loadCatalog, readServices } from "../../../catalog/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
+import { type Catalog, invalidCatalog, loadCatalog, readServices } from "../../../model/index.ts";
 import { type DeployDocument, parseDocument, parseTarget, type Target } from "../../../plesk/index.ts";
 import { readArtifacts } from "../../../stacks/artifacts.ts";
 import { desiredState, type PleskState } from "../../../stacks/desired.ts";

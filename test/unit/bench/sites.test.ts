@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { withoutCanaryLimit } from "../../../bench/estate/estate.ts";
 import { changeSome, inOneStack, namesForCells, ownRows, sampleSites, spread } from "../../../bench/estate/sites.ts";
-import { cellOf } from "../../../catalog/index.ts";
+import { cellOf } from "../../../model/index.ts";
 import { textOf } from "../docs/markdown.ts";
 
 // What breaks when these fail: the bench compares other stacks than it says.

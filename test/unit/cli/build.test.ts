@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { copySampleCatalog } from "../../../catalog/sample/copy.ts";
+import { copySampleCatalog } from "../../../model/sample/copy.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";
 import { makeRepository } from "../plesk/builder/support.ts";
 import { tempDir } from "../plesk/support/temp.ts";

@@ -7,7 +7,7 @@ import { anchorsOf, linksOf, pages, prose, textOf } from "./markdown.ts";
 // What breaks when these fail: a reader is sent to something that is not there.
 
 /** Folders whose files are named in the text as `folder/file`. */
-const FOLDERS = "catalog|cli|components|docs|errors|fleet|plesk|provider|sandbox|stacks|test|toolchain|\\.ci";
+const FOLDERS = "catalog|cli|components|docs|errors|fleet|model|plesk|provider|sandbox|stacks|test|toolchain|\\.ci";
 /** Named in the text and made by running something, or an example. */
 const NOT_IN_GIT = /^(catalog\/artifacts|components\/NAME|cli\/commands\/NAME)/;
 

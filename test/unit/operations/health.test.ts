@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { loadCatalog } from "../../../catalog/index.ts";
 import { type HealthResult, reportOf } from "../../../fleet/health/index.ts";
+import { loadCatalog } from "../../../model/index.ts";
 import { targetsFor, vantagesFor } from "../../../operations/health/choose.ts";
 import { health } from "../../../operations/health.ts";
 import { perform } from "../../../operations/kit/operation.ts";

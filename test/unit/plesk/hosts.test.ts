@@ -1,6 +1,6 @@
 // What is known of hosts and kinds before one is called: what cannot work is refused with the reason. test/unit/plesk/chroot.test.ts tries one.
 import { describe, expect, test } from "vitest";
-import { SAFEGUARDS as CATALOG_SAFEGUARDS, HOST_PROFILES, SERVICE_KINDS, STEP_PHASES } from "../../../catalog/index.ts";
+import { SAFEGUARDS as CATALOG_SAFEGUARDS, HOST_PROFILES, SERVICE_KINDS, STEP_PHASES } from "../../../model/index.ts";
 import { pendingMigrations } from "../../../plesk/artifact/migrations.ts";
 import { PROFILE, PROFILES } from "../../../plesk/host/profile.ts";
 import { KINDS, SAFEGUARDS } from "../../../plesk/index.ts";

@@ -2,8 +2,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadCatalog } from "../../../catalog/index.ts";
 import { documentOf } from "../../../components/plesk-service/document.ts";
+import { loadCatalog } from "../../../model/index.ts";
 import { parseDocument } from "../../../plesk/input.ts";
 import { NO_ARTIFACT, readArtifacts } from "../../../stacks/artifacts.ts";
 import { desiredState } from "../../../stacks/desired.ts";

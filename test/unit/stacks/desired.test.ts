@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Catalog, loadCatalog, type Site } from "../../../catalog/index.ts";
 import { chooseStacks } from "../../../fleet/run/choose.ts";
+import { type Catalog, loadCatalog, type Site } from "../../../model/index.ts";
 import { desiredState } from "../../../stacks/desired.ts";
 import { canonicalJson, digestOf } from "../../../stacks/digest.ts";
 import { stackKind, stackNames } from "../../../stacks/names.ts";

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadCatalog } from "../../../catalog/index.ts";
-import { HostShape } from "../../../catalog/shape/hosts.ts";
-import { DatabaseShape, ServiceShape } from "../../../catalog/shape/services.ts";
+import { loadCatalog } from "../../../model/index.ts";
+import { HostShape } from "../../../model/shape/hosts.ts";
+import { DatabaseShape, ServiceShape } from "../../../model/shape/services.ts";
 import { desiredState, type PleskState } from "../../../stacks/desired.ts";
 import { canonicalJson } from "../../../stacks/digest.ts";
 import { PROJECT_ROOT } from "../../../stacks/program.ts";

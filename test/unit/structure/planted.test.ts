@@ -51,7 +51,7 @@ describe("directions of imports", () => {
   });
 
   it("refuses a folder that the list of folders does not have", async () => {
-    const { code, text } = await cruise({ "catalog/index.ts": LEAF, "helpers/a.ts": using("../catalog/index.ts") });
+    const { code, text } = await cruise({ "model/index.ts": LEAF, "helpers/a.ts": using("../model/index.ts") });
     expect(text).toContain("every-folder-has-a-place: helpers/a.ts");
     expect(code).toBeGreaterThan(0);
   });

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadCatalog } from "../../../../catalog/index.ts";
 import { expectedSteps, stepsFromNothing } from "../../../../fleet/budget/expected.ts";
 import { certificateDomains, needOfStep, needOfSteps } from "../../../../fleet/budget/need.ts";
 import { limitsOfCall } from "../../../../fleet/budget/places.ts";
 import { limitSpecs } from "../../../../fleet/budget/spec.ts";
+import { loadCatalog } from "../../../../model/index.ts";
 import { limitRules } from "../../../../sandbox/core/index.ts";
 import type { CellState } from "../../../../stacks/desired.ts";
 import { PROJECT_ROOT } from "../../../../stacks/program.ts";

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { loadCatalog } from "../../../../catalog/index.ts";
 import { openBudget } from "../../../../fleet/budget/open.ts";
 import { NO_COUNTS } from "../../../../fleet/engine/outcome.ts";
+import { loadCatalog } from "../../../../model/index.ts";
 import { PROJECT_ROOT } from "../../../../stacks/program.ts";
 
 // What breaks: `up` runs without a budget, or two runs of one machine each with a whole one.

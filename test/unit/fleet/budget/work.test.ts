@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadCatalog } from "../../../../catalog/index.ts";
 import { planFleet } from "../../../../fleet/budget/plan.ts";
 import { limitSpecs } from "../../../../fleet/budget/spec.ts";
 import { expectations, plannedWork } from "../../../../fleet/budget/work.ts";
+import { loadCatalog } from "../../../../model/index.ts";
 import { stackNames } from "../../../../stacks/names.ts";
 import { PROJECT_ROOT } from "../../../../stacks/program.ts";
 

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
-import { loadCatalog } from "../../../../catalog/index.ts";
 import { checkTargets, reportOf, selectTargets } from "../../../../fleet/health/index.ts";
+import { loadCatalog } from "../../../../model/index.ts";
 
 /** What was ordered: 1500 sites in 20 s with 100 ms latency on 2 processors. */
 const WALL_SECONDS = 20;

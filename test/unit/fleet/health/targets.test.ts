@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { loadCatalog, releaseRef, sitesByCell } from "../../../../catalog/index.ts";
 import {
   anyRelease,
   checkDeployment,
@@ -8,6 +7,7 @@ import {
   failureRate,
   selectTargets,
 } from "../../../../fleet/health/index.ts";
+import { loadCatalog, releaseRef, sitesByCell } from "../../../../model/index.ts";
 import { plainServer } from "./world.ts";
 
 const catalog = loadCatalog("catalog");

@@ -1,4 +1,4 @@
-import { loadCatalog, releaseRef } from "../../../../catalog/index.ts";
+import { loadCatalog, releaseRef } from "../../../../model/index.ts";
 import { createFaultController } from "../../../../sandbox/core/index.ts";
 import { loadAuthority } from "../../../../sandbox/proxy/index.ts";
 import { serveRedirects, serveSecureWeb } from "../../../../sandbox/web/index.ts";

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { afterAll } from "vitest";
-import { layered } from "../../../../catalog/index.ts";
 import type { Target } from "../../../../fleet/health/index.ts";
+import { layered } from "../../../../model/index.ts";
 
 type Check = Target["check"];
 x509.cryptoProvider.set(webcrypto);

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BuildStep, ServiceBuild } from "../../../../catalog/index.ts";
+import type { BuildStep, ServiceBuild } from "../../../../model/index.ts";
 import type { ArtifactRules } from "../../../../plesk/artifact/index.ts";
 import { type BuildOptions, type BuildResult, buildService } from "../../../../plesk/builder/index.ts";
 import { writeFiles } from "../support/driver.ts";

@@ -2,7 +2,7 @@
 // the password that the estate declares.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadCatalog } from "../../../../catalog/index.ts";
+import { loadCatalog } from "../../../../model/index.ts";
 import {
   type Account,
   accountsOf,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import sodium from "libsodium-wrappers";
 import { request } from "undici";
-import { type Catalog, loadCatalog, type Service } from "../../../../catalog/index.ts";
+import { type Catalog, loadCatalog, type Service } from "../../../../model/index.ts";
 import { type DeployDocumentInput, deploy, parseDocument } from "../../../../plesk/index.ts";
 import { type SandboxInfo, startSandbox, stopSandbox } from "../../../../sandbox/control.ts";
 import type { FaultConfigInput } from "../../../../sandbox/core/index.ts";

@@ -1,7 +1,7 @@
 // Prints what the program makes of a catalog: desired states with their digests, fingerprints, and every resource that each kind of
 // stack registers under mocks, with its inputs. One JSON document a line.
 import * as pulumi from "@pulumi/pulumi";
-import { sharedProjects } from "../../../../catalog/index.ts";
+import { sharedProjects } from "../../../../model/index.ts";
 import { canonicalJson, digestOf } from "../../../../stacks/digest.ts";
 import { fingerprint } from "../../../../stacks/fingerprint.ts";
 import { stackNames } from "../../../../stacks/names.ts";

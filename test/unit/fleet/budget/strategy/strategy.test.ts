@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Site } from "../../../../../catalog/index.ts";
 import { affectedByPush } from "../../../../../fleet/budget/strategy/affected.ts";
 import { chooseStrategy } from "../../../../../fleet/budget/strategy/choose.ts";
+import type { Site } from "../../../../../model/index.ts";
 
 // What breaks: a push rebuilds sites that it did not touch, or an urgent site waits behind 1500 others.
 

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadCatalog, sitesByCell, stackOfCell } from "../../../../../catalog/index.ts";
 import { windowsAround } from "../../../../../fleet/budget/runs.ts";
 import { planWork } from "../../../../../fleet/budget/strategy/report.ts";
 import type { Work } from "../../../../../fleet/budget/strategy/work.ts";
+import { loadCatalog, sitesByCell, stackOfCell } from "../../../../../model/index.ts";
 import { PROJECT_ROOT } from "../../../../../stacks/program.ts";
 
 // What breaks: a fleet that three quiet nights would do waits a week for each run, and nobody is told what that costs.

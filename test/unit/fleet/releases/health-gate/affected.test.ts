@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { stackOf } from "../../../../../catalog/index.ts";
 import { affectedSites, stacksBeside } from "../../../../../fleet/releases/health-gate/affected.ts";
+import { stackOf } from "../../../../../model/index.ts";
 import type { StackState } from "../../../../../stacks/desired.ts";
 import { catalogOf, cell, commit, shared, siteState } from "./world.ts";
 

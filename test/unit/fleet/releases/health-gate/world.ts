@@ -1,4 +1,4 @@
-import type { Catalog, Site } from "../../../../../catalog/index.ts";
+import type { Catalog, Site } from "../../../../../model/index.ts";
 import type { CellState, SharedState, SiteState } from "../../../../../stacks/desired.ts";
 
 /** Commits that tests write as a letter. */

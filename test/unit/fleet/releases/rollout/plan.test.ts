@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defaultRollout } from "../../../../../catalog/assemble/rollout.ts";
-import { stackOf } from "../../../../../catalog/index.ts";
 import { planWaves } from "../../../../../fleet/releases/rollout/plan.ts";
+import { defaultRollout } from "../../../../../model/assemble/rollout.ts";
+import { stackOf } from "../../../../../model/index.ts";
 import type { CellState, SiteState } from "../../../../../stacks/desired.ts";
 import { changedHosts, merge, type StackChange } from "../../../../../stacks/state.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type Catalog, type Site, sharedProjectName, stackOf } from "../../../../../catalog/index.ts";
 import { waveLosses } from "../../../../../fleet/releases/rollout/wave-losses.ts";
 import { expectedIn, sitesOf } from "../../../../../fleet/releases/rollout/wave-sites.ts";
+import { type Catalog, type Site, sharedProjectName, stackOf } from "../../../../../model/index.ts";
 import type { SiteState, StackState } from "../../../../../stacks/desired.ts";
 import { stateText, writeState } from "../../../../support/states.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Catalog, loadCatalog, sitesByCell, stackOfCell } from "../../../../../catalog/index.ts";
 import { hasCode, SitefleetError } from "../../../../../errors/index.ts";
 import { STACKS } from "../../../../../fleet/backend/store/project.ts";
 import { chooseStacks } from "../../../../../fleet/run/choose.ts";
 import { clearRun, lookAhead, refuseEarly } from "../../../../../fleet/run/preflight/index.ts";
 import type { Session } from "../../../../../fleet/run/session.ts";
+import { type Catalog, loadCatalog, sitesByCell, stackOfCell } from "../../../../../model/index.ts";
 import { desiredState, type StackState } from "../../../../../stacks/desired.ts";
 import { PROJECT_ROOT } from "../../../../../stacks/program.ts";
 import { resource, SERVICE, SITE } from "./world.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Host, overrideHosts, readHostOverrides, requireHostKeys } from "../../../catalog/index.ts";
+import { type Host, overrideHosts, readHostOverrides, requireHostKeys } from "../../../model/index.ts";
 import { check, replace } from "./fixture.ts";
 
 // What breaks when these fail: a configuration reaches another host than the one that was meant, or one that nobody has looked at.

@@ -6,8 +6,8 @@ import {
   canonicalKey,
   canonicalOrigin,
   canonicalTarget,
-} from "../../../catalog/canonical.ts";
-import { FRAMEWORKS } from "../../../catalog/index.ts";
+} from "../../../model/canonical.ts";
+import { FRAMEWORKS } from "../../../model/index.ts";
 import { isFramework } from "../../../sandbox/vercel/frameworks.ts";
 import { desiredState } from "../../../stacks/desired.ts";
 import { check, replace } from "./fixture.ts";

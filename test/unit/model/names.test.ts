@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { caaData, normaliseName, PROJECT_NAME_MAX, projectName, sharedProjectName } from "../../../catalog/index.ts";
+import { caaData, normaliseName, PROJECT_NAME_MAX, projectName, sharedProjectName } from "../../../model/index.ts";
 
 // Breaks when a name would be stored at Cloudflare in another spelling than the catalog's and differ for ever.
 test.each([

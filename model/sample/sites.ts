@@ -101,7 +101,7 @@ export function sampleSites(count: number): SampleRow[] {
 export function sampleCsv(count: number): string {
   const rows = sampleSites(count).map((row) => SITE_COLUMNS.map((column) => row[column]).join(","));
   return [
-    "# A plausible sample, not real sites: written by `node catalog/sample/write.ts`. Columns and rules: docs/reference/catalog.md.",
+    "# A plausible sample, not real sites: written by `node model/sample/write.ts`. Columns and rules: docs/reference/catalog.md.",
     SITE_COLUMNS.join(","),
     ...rows,
     "",

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { type Catalog, checkCatalog, formatProblem, type Problem } from "../../../catalog/index.ts";
+import { type Catalog, checkCatalog, formatProblem, type Problem } from "../../../model/index.ts";
 
 /** What a caller knows of DNS vendors. */
 const DNS_VENDORS = [

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { jsonSchemas } from "../shape/json-schema.ts";
+import { jsonSchemas } from "./json-schema.ts";
 
-// node toolchain/run.mjs catalog/schema/generate.ts [--check]: writes the JSON Schemas for editors, or says which are out of date.
+// node toolchain/run.mjs model/shape/generate.ts [--check]: writes the JSON Schemas for editors, or says which are out of date.
 const check = process.argv.includes("--check");
 let stale = 0;
 for (const { name, text } of jsonSchemas()) {
-  const file = new URL(name, import.meta.url);
+  const file = new URL(`../../catalog/schema/${name}`, import.meta.url);
   if (check && read(file) !== text) {
     stale++;
-    console.error(`catalog/schema/${name} is out of date: run node toolchain/run.mjs catalog/schema/generate.ts`);
+    console.error(`catalog/schema/${name} is out of date: run node toolchain/run.mjs model/shape/generate.ts`);
   }
   if (!check) writeFileSync(file, text);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkCatalog, loadCatalog } from "../../../catalog/index.ts";
+import { checkCatalog, loadCatalog } from "../../../model/index.ts";
 import { append, BASE, check, replace } from "./fixture.ts";
 
 const HEADER = "name,zone,project,repository,root_directory,framework,channel,tags";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RULES, type RuleId } from "../../../catalog/index.ts";
+import { RULES, type RuleId } from "../../../model/index.ts";
 import { append, type Change, check, replace } from "./fixture.ts";
 
 const COMMIT = '"0123456789abcdef0123456789abcdef01234567"';

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { checkCatalog } from "../../../catalog/index.ts";
-import { copySampleCatalog } from "../../../catalog/sample/copy.ts";
-import { sampleCsv } from "../../../catalog/sample/sites.ts";
+import { checkCatalog } from "../../../model/index.ts";
+import { copySampleCatalog } from "../../../model/sample/copy.ts";
+import { sampleCsv } from "../../../model/sample/sites.ts";
 
 function timed(dir: string): { ms: number; problems: number; sites: number } {
   const start = process.cpuUsage();

@@ -9,9 +9,9 @@ import {
   releaseRef,
   sharedProjects,
   sitesByCell,
-} from "../../../catalog/index.ts";
-import { sampleCsv, sampleSites } from "../../../catalog/sample/sites.ts";
-import { jsonSchemas } from "../../../catalog/shape/json-schema.ts";
+} from "../../../model/index.ts";
+import { sampleCsv, sampleSites } from "../../../model/sample/sites.ts";
+import { jsonSchemas } from "../../../model/shape/json-schema.ts";
 
 const ZONE = "menschlichkeit-oesterreich.at";
 const ROOT = "/www/htdocs/w01234567";
@@ -99,7 +99,7 @@ describe("the committed catalog", () => {
   // Breaks when a shape changes and editors go on checking against the old one.
   test("the JSON Schemas are up to date, and every YAML file names its own", () => {
     for (const { name, text } of jsonSchemas()) {
-      expect(readFileSync(`catalog/schema/${name}`, "utf8"), `${name}: run node catalog/schema/generate.ts`).toBe(text);
+      expect(readFileSync(`catalog/schema/${name}`, "utf8"), `${name}: run node model/shape/generate.ts`).toBe(text);
     }
     const names = new Set(jsonSchemas().map(({ name }) => name));
     for (const file of ["zones", "hosts", "services", "releases", "secrets", "limits", "checks", "prices"]) {

@@ -9,7 +9,7 @@ import {
   layered,
   type Service,
   type Site,
-} from "../../../catalog/index.ts";
+} from "../../../model/index.ts";
 import { check, replace } from "./fixture.ts";
 
 function catalogOf(text: string | null): Catalog {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CELL_COUNT, cellNames, cellOf, sharedProjects, sitesByCell, stackOf } from "../../../catalog/index.ts";
+import { CELL_COUNT, cellNames, cellOf, sharedProjects, sitesByCell, stackOf } from "../../../model/index.ts";
 import { check } from "./fixture.ts";
 
 const site = fc.record({ host: fc.domain(), tags: fc.subarray(["canary", "paid", "depot"]) });
