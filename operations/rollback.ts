@@ -66,7 +66,7 @@ export const rollback = defineOperation({
       losses,
       left,
       rebuilt: [...rebuilt],
-      health: health ? { ...health.report, results: [...health.results] } : undefined,
+      ...(health ? { health: { ...health.report, results: [...health.results] } } : {}),
     };
   },
   exitCode: ({ run, health }) => (succeeded(run) && health?.report.verdict !== "fail" ? 0 : 1),

@@ -155,7 +155,7 @@ function siteCheck({ path, statuses, marker, tries, timeoutSeconds, release, tls
             header: header ?? undefined,
             meta: meta ?? undefined,
             path: file ?? undefined,
-            required: required || undefined,
+            ...(required ? { required } : {}),
           },
         }
       : {}),

@@ -102,7 +102,7 @@ export class Attempts {
     const { untouched, ...rest } = last;
     return {
       ...rest,
-      untouched: untouched && !touched ? untouched : undefined,
+      ...(untouched && !touched ? { untouched } : {}),
       steps: [...steps, ...last.steps],
       counts: addCounts(counts, { ...last.counts, unchanged }),
       attempts: this.#number === 1 ? undefined : this.#number,

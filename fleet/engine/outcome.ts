@@ -208,7 +208,7 @@ export class OutcomeBuilder {
       warnings: this.#warnings,
       notes: this.#notes.length > 0 ? [...this.#notes].sort((a, b) => (a.subject < b.subject ? -1 : 1)) : undefined,
       failed: this.#failed.length > 0 ? this.#failed : undefined,
-      untouched: [...this.#begun].every((urn) => this.#refused.has(urn)) ? (true as const) : undefined,
+      ...([...this.#begun].every((urn) => this.#refused.has(urn)) ? { untouched: true as const } : {}),
       finished: this.#finished,
       desired: this.#desired,
     };

@@ -22,7 +22,7 @@ export const releaseCheck: DeploymentCheck = async (subject, settings, { deadlin
   return {
     verdict: result?.verdict ?? "inconclusive",
     reason: seen?.tries === 0 ? "there was no time to check it" : (result?.reason ?? "nothing was asked"),
-    warning,
+    ...(warning === undefined ? {} : { warning }),
     evidence: {
       url: `https://${host}${settings.check.path}`,
       tries: seen?.tries ?? 0,
