@@ -1,4 +1,4 @@
-import type { Driver } from "../catalog/index.ts";
+import type { Driver } from "../model/index.ts";
 
 /** What a component's cost depends on. The prices are in `catalog/prices.yaml`. */
 interface ComponentCost {

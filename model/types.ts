@@ -2,6 +2,7 @@ import type { Checks } from "./check-types.ts";
 import type { Framework } from "./frameworks.ts";
 import type { RolloutRules } from "./rollout-types.ts";
 import type { Prices } from "./shape/prices.ts";
+import type { VENDORS } from "./vendor-names.ts";
 
 /** Plan of a Cloudflare zone. */
 type ZonePlan = "free" | "pro" | "business" | "enterprise";
@@ -331,17 +332,11 @@ interface Secrets {
   readonly entries: readonly SecretEntry[];
 }
 
-/** Whose limit it is; `sitefleet` are rules of our own. */
-export const VENDORS = ["vercel", "cloudflare", "github", "letsencrypt", "plesk", "pulumi", "sitefleet"] as const;
-
-/** A vendor. */
-type LimitVendor = (typeof VENDORS)[number];
-
 /** A limit of a vendor, with where it was read. */
 export interface Limit {
   /** `<vendor>.<what>`; the same id may stand once for each plan. */
   readonly id: string;
-  readonly vendor: LimitVendor;
+  readonly vendor: (typeof VENDORS)[number];
   /** What is limited, in words. */
   readonly what: string;
   readonly amount: number;

@@ -1,5 +1,5 @@
-import type { Prices } from "../../catalog/index.ts";
 import { COMPONENT_COSTS } from "../../components/costs.ts";
+import type { Prices } from "../../model/index.ts";
 import { HOSTING } from "../../vendors/index.ts";
 import type { ChangeSet } from "../change-set/index.ts";
 import { buildUnits, costOfUse } from "./estimate.ts";

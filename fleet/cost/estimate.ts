@@ -1,5 +1,5 @@
-import type { Catalog, Driver, Price, Prices } from "../../catalog/index.ts";
 import { COMPONENT_COSTS } from "../../components/costs.ts";
+import type { Catalog, Driver, Price, Prices } from "../../model/index.ts";
 import { convert } from "./money.ts";
 import { dearest, pricesOn } from "./price.ts";
 import { type CostProject, projectsOf } from "./projects.ts";

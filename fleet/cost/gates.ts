@@ -1,4 +1,4 @@
-import type { Prices } from "../../catalog/index.ts";
+import type { Prices } from "../../model/index.ts";
 import { money } from "./money.ts";
 
 /** What a gate needs to know of money. */

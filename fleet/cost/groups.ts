@@ -1,4 +1,4 @@
-import type { Driver } from "../../catalog/index.ts";
+import type { Driver } from "../../model/index.ts";
 import type { Estimate } from "./estimate.ts";
 
 /** How an estimate is divided. */

@@ -1,5 +1,5 @@
-import type { Prices } from "../../catalog/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import type { Prices } from "../../model/index.ts";
 
 /** Exchange rates, dated. */
 export type Rates = Prices["rates"];

@@ -1,4 +1,4 @@
-import type { Price, Prices } from "../../catalog/index.ts";
+import type { Price, Prices } from "../../model/index.ts";
 
 /** What of the account decides which row holds. */
 interface Where {

@@ -1,4 +1,4 @@
-import { type Catalog, projectName, sharedProjects } from "../../catalog/index.ts";
+import { type Catalog, projectName, sharedProjects } from "../../model/index.ts";
 
 /** A project that something is paid for. */
 export interface CostProject {

@@ -1,4 +1,4 @@
-import type { Catalog, Prices } from "../../catalog/index.ts";
+import type { Catalog, Prices } from "../../model/index.ts";
 import { buildUnits, estimate, tierOf } from "./estimate.ts";
 import { convert, money } from "./money.ts";
 import { pricesOn } from "./price.ts";

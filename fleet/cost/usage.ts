@@ -1,5 +1,5 @@
 import { median } from "simple-statistics";
-import type { Driver, Prices } from "../../catalog/index.ts";
+import type { Driver, Prices } from "../../model/index.ts";
 import type { CostProject } from "./projects.ts";
 
 /** A month's use, and where the figure is from. */

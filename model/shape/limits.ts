@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { VENDORS } from "../types.ts";
+import { VENDORS } from "../vendor-names.ts";
 import { text, Words } from "./values.ts";
 
 /** A limit of a vendor. */

@@ -1,6 +1,6 @@
-import type { Prices } from "../../catalog/index.ts";
 import type { Finding } from "../../fleet/run/preflight/index.ts";
 import type { RunResult } from "../../fleet/run/run.ts";
+import type { Prices } from "../../model/index.ts";
 
 /** A run over stacks together with those that were not opened, because their digests say that they are as declared. */
 export interface FleetRun extends RunResult {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Prices } from "../../../../catalog/index.ts";
 import { estimate } from "../../../../fleet/cost/estimate.ts";
 import { groupEstimate } from "../../../../fleet/cost/groups.ts";
 import { projectsOf } from "../../../../fleet/cost/projects.ts";
 import { targetAnswer } from "../../../../fleet/cost/target.ts";
 import { usageFrom } from "../../../../fleet/cost/usage.ts";
+import type { Prices } from "../../../../model/index.ts";
 import { CATALOG, PRICES, withAccount } from "./support.ts";
 
 // Breaks when a report names another sum than a person reckons from the price list, or takes what is unknown for nothing.

@@ -1,4 +1,4 @@
-import { type Catalog, loadCatalog, type Prices } from "../../../../catalog/index.ts";
+import { type Catalog, loadCatalog, type Prices } from "../../../../model/index.ts";
 
 /** The committed catalog: 1500 sites. */
 export const CATALOG: Catalog = loadCatalog("catalog");
