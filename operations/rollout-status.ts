@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Holder } from "../fleet/backend/locks/locks.ts";
-import { type RolloutEntry, type RolloutRecord, whoseTurn } from "../fleet/releases/rollout/index.ts";
+import { type RolloutEntry, type RolloutRecord, rolloutLockHolder } from "../fleet/releases/rollout/index.ts";
 import { noEvents } from "./kit/events.ts";
 import { defineOperation } from "./kit/operation.ts";
 import { documentOf, statusDocument } from "./rollout/documents.ts";
@@ -25,7 +25,7 @@ export const rolloutStatus = defineOperation({
   async run(): Promise<RolloutStatus | undefined> {
     const files = await openFiles();
     const record = await latestRollout(files);
-    const holder = await whoseTurn(await openPlace());
+    const holder = await rolloutLockHolder(await openPlace());
     return record && { record, holder, events: await files.events(record.id) };
   },
   document(status): z.input<typeof statusDocument> {

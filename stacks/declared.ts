@@ -1,13 +1,13 @@
 import type { Output } from "@pulumi/pulumi";
 import type { SharedMap } from "./shared-outputs.ts";
-import type { SitePart } from "./site-targets.ts";
+import type { SiteTargets } from "./site-targets.ts";
 
 /** A part of a stack that an operation is limited to, with the engine's targets. */
 export interface Part {
   /** Keys of services; only of the Plesk stack. */
   readonly services?: readonly string[];
   /** Some sites; only of a cell. */
-  readonly cell?: SitePart;
+  readonly cell?: SiteTargets;
 }
 
 /** What a stack's program hands back. */

@@ -6,7 +6,7 @@ import { slice } from "./state.ts";
 const SITE = COMPONENT.site;
 
 /** Some sites of a cell, as an operation is limited to them. */
-export interface SitePart {
+export interface SiteTargets {
   /** Hosts; also of sites that are to go. */
   readonly sites: readonly string[];
   /**
@@ -21,13 +21,13 @@ export interface SitePart {
  * The engine's targets for some sites of a cell. They are patterns, since a site may be new or about to be removed, and the engine
  * refuses a URN that is neither in the state nor declared. `**` stands for any text. Pure.
  */
-export function siteTargets(stack: string, { sites, about }: Pick<SitePart, "sites" | "about">): string[] {
+export function targetUrns(stack: string, { sites, about }: Pick<SiteTargets, "sites" | "about">): string[] {
   const type = about === "releases" ? `${SITE}$${HOSTING.type("release")}` : `${SITE}**`;
   return sites.map((host) => `urn:pulumi:${stack}::sitefleet::${type}::${host}`);
 }
 
 /** What a cell's program has to declare of its state when an operation is limited to some sites. Pure. */
-export function declaredOf<State extends StackState>(state: State, part: SitePart | undefined): State {
+export function declaredOf<State extends StackState>(state: State, part: SiteTargets | undefined): State {
   if (part === undefined || state.kind !== "cell") return state;
   // Without any the engine gets no target either, and would delete what is not declared.
   if (part.sites.length === 0) throw new RangeError("a part of a cell without sites");

@@ -5,7 +5,7 @@ import { request as send } from "undici";
 import type { Api } from "../../vendors/api.ts";
 import { readLimits } from "../../vendors/index.ts";
 import type { Ledger, Ticket } from "./ledger.ts";
-import { limitsOfCall } from "./places.ts";
+import { limitsOfCall } from "./limits-of-call.ts";
 
 /** What a gateway has seen of one vendor. */
 export interface GatewayFigures {

@@ -2,7 +2,7 @@ import { getDomain } from "tldts";
 import { isInZone, type Zone } from "../../model/index.ts";
 import type { CostOperation, StackKind } from "../../vendors/calls.ts";
 import { resourceType, roleOf, VENDORS, vendorOfType } from "../../vendors/index.ts";
-import { limitsOfCall } from "./places.ts";
+import { limitsOfCall } from "./limits-of-call.ts";
 import { addNeeds, BUILDS, CERTIFICATES, limitKey, type Need } from "./spec.ts";
 
 /** A change of one resource, in the engine's words: what a preview finds, or what is expected. */

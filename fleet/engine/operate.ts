@@ -7,7 +7,7 @@ import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
-import { type SitePart, siteTargets } from "../../stacks/site-targets.ts";
+import { type SiteTargets, targetUrns } from "../../stacks/site-targets.ts";
 import { engineHolder } from "../backend/locks/engine-locks.ts";
 import { brokenAttributes } from "../backend/states/mend.ts";
 import { checkpoints, resourcesOf } from "../backend/states/state-files.ts";
@@ -48,7 +48,7 @@ export interface Job {
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[];
   /** Only these sites of a cell. @default everything */
-  readonly sites?: SitePart;
+  readonly sites?: SiteTargets;
 }
 
 /** The result of a job: what happened, and whether the stack is as declared now. */
@@ -135,7 +135,7 @@ export async function operate(
       ...(job.keepGoing && job.operation === "up" ? { continueOnError: true } : {}),
       ...(job.plan !== undefined && runsProgram(job) ? { plan: job.plan } : {}),
       ...(job.services === undefined ? {} : { target: await targets(inputs, job.stack, job.services) }),
-      ...(job.sites === undefined ? {} : { target: siteTargets(job.stack, job.sites) }),
+      ...(job.sites === undefined ? {} : { target: targetUrns(job.stack, job.sites) }),
       ...(signal ? { signal } : {}),
     };
     const lasting = job.operation !== "preview";

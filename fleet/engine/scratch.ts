@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environment } from "../../environment/index.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import { enginePlaces } from "../backend/states/places.ts";
+import { backendFiles } from "../backend/states/backend-files.ts";
 import { statesAmong } from "../backend/states/state-files.ts";
 import { STACKS } from "../backend/store/project.ts";
 import { newStack } from "./new-stack.ts";
@@ -32,17 +32,17 @@ export async function scratchBackend(
   configFile: string,
   env: NodeJS.ProcessEnv = environment(),
 ): Promise<Scratch | undefined> {
-  const places = await enginePlaces(env);
-  if (places === undefined) return undefined;
+  const backend = await backendFiles(env);
+  if (backend === undefined) return undefined;
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-preview-"));
   const scratch = { url: pathToFileURL(dir).href, remove: () => rmSync(dir, { recursive: true, force: true }) };
   try {
     mkdirSync(join(dir, STACKS), { recursive: true, mode: 0o700 });
     writeFileSync(join(dir, ".pulumi/meta.yaml"), META);
-    const files = new Map(statesAmong(await places.list(STACKS)).map(({ stack, path }) => [stack, path]));
+    const files = new Map(statesAmong(await backend.list(STACKS)).map(({ stack, path }) => [stack, path]));
     for (const name of new Set([SHARED_STACK, stack])) {
       const path = files.get(name);
-      const bytes = path === undefined ? undefined : await places.bytes(path);
+      const bytes = path === undefined ? undefined : await backend.bytes(path);
       if (path !== undefined && bytes !== undefined) writeFileSync(join(dir, path), bytes, { mode: 0o600 });
       else await newStack(name, configFile, { ...env, PULUMI_BACKEND_URL: scratch.url });
     }

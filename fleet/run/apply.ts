@@ -1,6 +1,6 @@
 import type { StackState } from "../../stacks/desired.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import type { SitePart } from "../../stacks/site-targets.ts";
+import type { SiteTargets } from "../../stacks/site-targets.ts";
 import { shareIndex } from "../backend/index/shared-index.ts";
 import { type JournalEvent, newRunId, type RunRecord } from "../backend/journal/journal.ts";
 import type { JobResult } from "../engine/operate.ts";
@@ -23,7 +23,7 @@ export interface ApplyOptions extends FrameOptions {
   readonly rollback?: {
     readonly desired: ReadonlyMap<string, StackState>;
     /** Cells of which only some sites differ. @default none */
-    readonly parts?: ReadonlyMap<string, SitePart>;
+    readonly siteTargets?: ReadonlyMap<string, SiteTargets>;
     readonly aims: NonNullable<RunRecord["aims"]>;
   };
   /** What stacks are to be for now, in place of what the catalog says: a wave of a rollout. @default the catalog's */
@@ -129,7 +129,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       // One site that cannot go back must not keep the others from it.
       keepGoing: options.rollback || options.keepGoing ? true : undefined,
       desired: brought,
-      parts: options.rollback?.parts,
+      siteTargets: options.rollback?.siteTargets,
       ...options.budget,
       observer,
       async afterShared(result) {
@@ -145,7 +145,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       skipped: [...unsound, ...updated.skipped, ...(widened?.skipped ?? [])],
     };
     // Of some stacks only a part was updated. It is not known whether their rest is as the present program declares it.
-    const gone = result.results.filter(({ stack }) => !options.rollback?.parts?.has(stack));
+    const gone = result.results.filter(({ stack }) => !options.rollback?.siteTargets?.has(stack));
     if (options.services === undefined) await rememberDone(session, gone, brought);
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);

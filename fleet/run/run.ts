@@ -3,7 +3,7 @@ import { hasCode, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
 import type { Inputs } from "../../stacks/program.ts";
-import type { SitePart } from "../../stacks/site-targets.ts";
+import type { SiteTargets } from "../../stacks/site-targets.ts";
 import type { JobResult, Operation } from "../engine/operate.ts";
 import type { Step } from "../engine/outcome.ts";
 import { RunnerPool } from "./runner/pool.ts";
@@ -52,7 +52,7 @@ export interface RunOptions {
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[];
   /** Only these sites of these cells: a rollback. @default everything */
-  readonly parts?: ReadonlyMap<string, SitePart>;
+  readonly siteTargets?: ReadonlyMap<string, SiteTargets>;
   /** Plan files by stack: written by a preview, held to by an update. @default none */
   readonly plans?: ReadonlyMap<string, string>;
   readonly observer?: RunObserver;
@@ -151,7 +151,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       desired: options.desired?.get(stack) ?? (await declared(stack)),
       retire: options.retired?.has(stack) && !options.desired?.has(stack) ? true : undefined,
       services: options.services && stack === PLESK_STACK ? options.services : undefined,
-      sites: options.parts?.get(stack),
+      sites: options.siteTargets?.get(stack),
     };
     const result = await pool.run(job, {
       started: (step) => options.observer?.step?.(stack, step),

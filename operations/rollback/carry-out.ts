@@ -5,7 +5,7 @@ import { type AppliedRun, applyRun } from "../../fleet/run/apply.ts";
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { runFleet } from "../../fleet/run/run.ts";
 import type { WarmStart } from "../../fleet/run/runner/warm.ts";
-import type { SitePart } from "../../stacks/site-targets.ts";
+import type { SiteTargets } from "../../stacks/site-targets.ts";
 import type { FleetRun } from "../fleet/fleet-run.ts";
 import { tuning, withUnopened } from "../fleet/over.ts";
 import { openRunBudget } from "../fleet/run-budget.ts";
@@ -40,7 +40,7 @@ export async function previewBack(
       stacks: session.open,
       existing: new Set(session.infos.keys()),
       desired: desiredBy(targets),
-      parts: partsBy(targets, options),
+      siteTargets: siteTargetsBy(targets, options),
       warm: options.warm,
       catalogDir,
       configFile,
@@ -79,7 +79,7 @@ export async function carryOutBack(
       ...tuning({ concurrency: ROLLBACK_CONCURRENCY, ...options }),
       budget: budget?.hooks,
       warm: options.warm,
-      rollback: { desired: desiredBy(targets), parts: partsBy(targets, options), aims },
+      rollback: { desired: desiredBy(targets), siteTargets: siteTargetsBy(targets, options), aims },
       preflight: {
         rules: { allow: [], direction: "back" },
         onFindings: (findings) => tools.emit({ event: "findings", findings: [...findings] }),
@@ -106,6 +106,13 @@ async function beforeChange({ session, targets }: PlannedRollback, { reason }: C
 const desiredBy = (targets: readonly PlannedStack[]) => new Map(targets.map(({ stack, desired }) => [stack, desired]));
 
 /** With `refresh` the whole stack is looked at, so none is limited to a part. */
-function partsBy(targets: readonly PlannedStack[], { refresh }: Pick<BackInput, "refresh">): Map<string, SitePart> {
-  return new Map(targets.flatMap(({ stack, part }) => (part === undefined || refresh ? [] : [[stack, part] as const])));
+function siteTargetsBy(
+  targets: readonly PlannedStack[],
+  { refresh }: Pick<BackInput, "refresh">,
+): Map<string, SiteTargets> {
+  return new Map(
+    targets.flatMap(({ stack, siteTargets }) =>
+      siteTargets === undefined || refresh ? [] : [[stack, siteTargets] as const],
+    ),
+  );
 }

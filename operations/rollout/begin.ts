@@ -1,4 +1,4 @@
-import { inTurn, note, patience, type RolloutRecord } from "../../fleet/releases/rollout/index.ts";
+import { note, type RolloutRecord, takeoverWaitMs, withRolloutLock } from "../../fleet/releases/rollout/index.ts";
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { loadInputs } from "../../stacks/program.ts";
 import type { FleetEvent } from "../kit/events.ts";
@@ -19,18 +19,22 @@ export async function beginRollout(
   await checkNeeds({ configFile: estate.configFile, inputs: loadInputs(estate.catalogDir) }, stacks);
   const place = await openPlace(options.gone);
   // The process that carried out the last one may be gone with its machine.
-  const waitMs = place.store ? patience(place) : 0;
-  return inTurn(place, { waitMs, onWait: (holder) => emit({ event: "turn-waiting", holder }) }, async (lost) => {
-    const files = await openFiles();
-    // Another process may have begun one since this one was planned.
-    refuseSecond(await latestRollout(files));
-    await files.save(record);
-    const waves = record.waves.map(({ name, hosts }) => ({
-      wave: name,
-      sites: Object.values(hosts).flat().length,
-      stacks: Object.keys(hosts).length,
-    }));
-    const begun = await note(record, { event: "started", by: me(), waves }, { files });
-    return goOn(tools, begun, files, options, lost);
-  });
+  const waitMs = place.store ? takeoverWaitMs(place) : 0;
+  return withRolloutLock(
+    place,
+    { waitMs, onWait: (holder) => emit({ event: "turn-waiting", holder }) },
+    async (lost) => {
+      const files = await openFiles();
+      // Another process may have begun one since this one was planned.
+      refuseSecond(await latestRollout(files));
+      await files.save(record);
+      const waves = record.waves.map(({ name, hosts }) => ({
+        wave: name,
+        sites: Object.values(hosts).flat().length,
+        stacks: Object.keys(hosts).length,
+      }));
+      const begun = await note(record, { event: "started", by: me(), waves }, { files });
+      return goOn(tools, begun, files, options, lost);
+    },
+  );
 }

@@ -2,8 +2,8 @@ import pLimit from "p-limit";
 import { environment } from "../../../environment/index.ts";
 import type { SitefleetError } from "../../../errors/index.ts";
 import { PROJECT_NAME, STACKS } from "../store/project.ts";
+import { type BackendFiles, backendFiles } from "./backend-files.ts";
 import { type Copy, stateDamaged } from "./damaged.ts";
-import { enginePlaces, type Places } from "./places.ts";
 import { type Damage, type ReadState, readStateBytes } from "./read-state.ts";
 import { type StateFile, statesAmong } from "./state-files.ts";
 
@@ -44,60 +44,60 @@ export async function inspectStates(
   stacks: Iterable<string>,
   env: NodeJS.ProcessEnv = environment(),
 ): Promise<Map<string, StateFault>> {
-  const places = await enginePlaces(env);
-  if (places === undefined) return new Map();
-  const listed = await places.list(STACKS);
+  const backend = await backendFiles(env);
+  if (backend === undefined) return new Map();
+  const listed = await backend.list(STACKS);
   const files = new Map(statesAmong(listed).map((file) => [file.stack, file]));
   const backups = new Map<string, string>();
   for (const { name } of listed) {
     const [, stack] = /^([^/]+)\.json(?:\.gz)?\.bak$/.exec(name) ?? [];
     if (stack !== undefined) backups.set(stack, `${STACKS}/${name}`);
   }
-  const local = places.kind === "directory";
+  const local = backend.kind === "directory";
   const limit = pLimit(AT_ONCE);
   const faults = await Promise.all(
-    [...new Set(stacks)].map((stack) => limit(() => look(places, stack, files.get(stack), backups.get(stack), local))),
+    [...new Set(stacks)].map((stack) => limit(() => look(backend, stack, files.get(stack), backups.get(stack), local))),
   );
   return new Map(faults.flatMap((fault) => (fault === undefined ? [] : [[fault.stack, fault] as const])));
 }
 
 async function look(
-  places: Places,
+  backend: BackendFiles,
   stack: string,
   file: StateFile | undefined,
   backup: string | undefined,
   local: boolean,
 ): Promise<StateFault | undefined> {
   const path = file?.path ?? `${STACKS}/${stack}.json`;
-  const bytes = file === undefined || file.directory ? undefined : await places.bytes(path);
+  const bytes = file === undefined || file.directory ? undefined : await backend.bytes(path);
   const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
   const folder = `.pulumi/history/${PROJECT_NAME}/${stack}`;
-  const names = (await places.list(folder)).map(({ name }) => name).sort();
+  const names = (await backend.list(folder)).map(({ name }) => name).sort();
   // Their names hold the time in nanoseconds, which sorts.
   const kept = names.filter((name) => /\.checkpoint\.json(\.gz)?$/.test(name)).reverse();
-  if (read && !read.damage && (await isNewest(places, folder, kept, read, stack))) return undefined;
-  const copies = await wholeCopies(places, stack, [
+  if (read && !read.damage && (await isNewest(backend, folder, kept, read, stack))) return undefined;
+  const copies = await wholeCopies(backend, stack, [
     ...(backup ? [backup] : []),
     ...kept.map((one) => `${folder}/${one}`),
   ]);
-  const locks = file === undefined ? await locksOn(places, stack) : [];
+  const locks = file === undefined ? await locksOn(backend, stack) : [];
   const entries = names.filter((name) => /\.history\.json(\.gz)?$/.test(name));
   // `pulumi stack rm` leaves the copy of an empty state and nothing else: a stack of that name begins anew.
   if (file === undefined && entries.length + kept.length + locks.length === 0) {
     if (backup === undefined || (copies[0]?.resources ?? 2) < 2) return undefined;
   }
-  const damage = damageOf(file, read, places.named(path));
+  const damage = damageOf(file, read, backend.named(path));
   const copy = copies[0];
   const mendable = local && UNREADABLE.has(damage.kind) && (copy !== undefined || entries.length === 0);
   const last = entries.at(-1);
   const error = stateDamaged({
     stack,
-    place: places.named(path),
+    place: backend.named(path),
     damage,
-    copies: copies.map((one) => ({ ...one, place: places.named(one.place) })),
-    history: last === undefined ? undefined : { place: places.named(`${folder}/${last}`), entries: entries.length },
-    locks: locks.map((lock) => places.named(lock)),
-    wayBack: copy && wayBack(places, copy.place, path, file?.directory ?? false),
+    copies: copies.map((one) => ({ ...one, place: backend.named(one.place) })),
+    history: last === undefined ? undefined : { place: backend.named(`${folder}/${last}`), entries: entries.length },
+    locks: locks.map((lock) => backend.named(lock)),
+    wayBack: copy && wayBack(backend, copy.place, path, file?.directory ?? false),
     mendedByUp: mendable && copy !== undefined,
   });
   return { stack, error, damage, path, copy: copy?.place, mendable };
@@ -110,9 +110,9 @@ function damageOf(file: StateFile | undefined, read: ReadState | undefined, plac
   return { kind: "older", says: "is older than what its history says was written last" };
 }
 
-function wayBack(places: Places, from: string, to: string, directory: boolean): string {
-  const copy = places.copyCommand(from, to);
-  const target = places.named(to);
+function wayBack(backend: BackendFiles, from: string, to: string, directory: boolean): string {
+  const copy = backend.copyCommand(from, to);
+  const target = backend.named(to);
   return directory ? `mv ${target} ${target}.aside && ${copy}` : copy;
 }
 
@@ -122,7 +122,7 @@ function wayBack(places: Places, from: string, to: string, directory: boolean): 
  * earlier copy.
  */
 async function isNewest(
-  places: Places,
+  backend: BackendFiles,
   folder: string,
   kept: readonly string[],
   { time }: { readonly time: string | undefined },
@@ -131,22 +131,22 @@ async function isNewest(
   const [newest, ...earlier] = kept;
   if (time === undefined || newest === undefined) return true;
   // Most of the time the beginning says enough.
-  const head = await places.head(`${folder}/${newest}`, HEAD_BYTES);
+  const head = await backend.head(`${folder}/${newest}`, HEAD_BYTES);
   const quick = /"time"\s*:\s*"([^"]+)"/.exec(head?.text ?? "")?.[1];
   if (quick !== undefined && compareTimes(time, quick) >= 0) return true;
-  const last = await timeOf(places, `${folder}/${newest}`, stack);
+  const last = await timeOf(backend, `${folder}/${newest}`, stack);
   if (last === undefined || compareTimes(time, last) >= 0) return true;
   if (Date.parse(last) - Date.parse(time) > SKEW_MS) return false;
   for (const name of earlier.slice(0, COPIES * 4)) {
-    const beginning = await places.head(`${folder}/${name}`, HEAD_BYTES);
+    const beginning = await backend.head(`${folder}/${name}`, HEAD_BYTES);
     if (beginning?.text.includes(`"${time}"`)) return false;
   }
   return true;
 }
 
 /** When a kept state was written; undefined when it is not whole, so that nothing can be said by it. */
-async function timeOf(places: Places, path: string, stack: string): Promise<string | undefined> {
-  const bytes = await places.bytes(path);
+async function timeOf(backend: BackendFiles, path: string, stack: string): Promise<string | undefined> {
+  const bytes = await backend.bytes(path);
   const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
   return read && !read.damage ? read.time : undefined;
 }
@@ -160,18 +160,18 @@ function compareTimes(one: string, other: string): number {
 }
 
 /** The copies that are whole, the newest first. A history is looked through from its end until one is. */
-async function wholeCopies(places: Places, stack: string, paths: readonly string[]): Promise<Copy[]> {
+async function wholeCopies(backend: BackendFiles, stack: string, paths: readonly string[]): Promise<Copy[]> {
   const found: Copy[] = [];
   for (const path of paths.slice(0, COPIES + 1)) {
-    const bytes = await places.bytes(path).catch(() => undefined);
+    const bytes = await backend.bytes(path).catch(() => undefined);
     const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
     if (read && !read.damage) found.push({ place: path, time: read.time ?? "", resources: read.resources.length });
   }
   return found.sort((a, b) => compareTimes(b.time || "1970-01-01T00:00:00Z", a.time || "1970-01-01T00:00:00Z"));
 }
 
-async function locksOn(places: Places, stack: string): Promise<string[]> {
+async function locksOn(backend: BackendFiles, stack: string): Promise<string[]> {
   const folder = `.pulumi/locks/organization/${PROJECT_NAME}/${stack}`;
-  const listed = await places.list(folder);
+  const listed = await backend.list(folder);
   return listed.flatMap(({ name }) => (name.endsWith(".json") ? [`${folder}/${name}`] : []));
 }

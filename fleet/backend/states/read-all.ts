@@ -1,7 +1,7 @@
 import type { SitefleetError } from "../../../errors/index.ts";
 import { PROJECT_NAME, STACKS } from "../store/project.ts";
+import { backendFiles } from "./backend-files.ts";
 import { inspectStates } from "./inspect.ts";
-import { enginePlaces } from "./places.ts";
 import { type AnyResource, readStateBytes } from "./read-state.ts";
 import { statesAmong } from "./state-files.ts";
 
@@ -14,15 +14,15 @@ export interface AllStates {
 
 /** The resources of all stacks of a backend that can be read from here. @throws SitefleetError `store.unreachable` */
 export async function readAllStates(env: NodeJS.ProcessEnv): Promise<AllStates> {
-  const places = await enginePlaces(env);
-  if (places === undefined) return { resources: [], damaged: [] };
-  const listed = await places.list(STACKS);
+  const backend = await backendFiles(env);
+  if (backend === undefined) return { resources: [], damaged: [] };
+  const listed = await backend.list(STACKS);
   // Also what is left of stacks whose state is gone.
   const names = listed.flatMap(({ name }) => /^([^/]+)\.json(?:\.gz)?(?:\.bak)?$/.exec(name)?.[1] ?? []);
   const faults = await inspectStates(names, env);
   const resources: AnyResource[] = [];
   for (const { stack, path } of statesAmong(listed).filter((file) => !faults.has(file.stack))) {
-    const bytes = await places.bytes(path);
+    const bytes = await backend.bytes(path);
     const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
     if (read && !read.damage) resources.push(...read.resources);
   }

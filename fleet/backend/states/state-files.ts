@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { SitefleetError } from "../../../errors/index.ts";
 import { PROJECT_NAME, STACKS } from "../store/project.ts";
-import { enginePlaces, type Head, type Places } from "./places.ts";
+import { type BackendFiles, backendFiles, type Head } from "./backend-files.ts";
 import { readStateBytes } from "./read-state.ts";
 
 /** The beginning of a stack's state as the engine wrote it. */
@@ -45,14 +45,14 @@ export function statesAmong(listed: readonly { readonly name: string; readonly d
 export async function checkpoints(
   env: NodeJS.ProcessEnv,
 ): Promise<ReadonlyMap<string, () => Promise<unknown>> | undefined> {
-  const places = await enginePlaces(env);
-  if (places === undefined) return undefined;
-  const files = statesAmong(await places.list(STACKS));
-  return new Map(files.map((file) => [file.stack, () => documentOf(places, file)]));
+  const backend = await backendFiles(env);
+  if (backend === undefined) return undefined;
+  const files = statesAmong(await backend.list(STACKS));
+  return new Map(files.map((file) => [file.stack, () => documentOf(backend, file)]));
 }
 
-async function documentOf(places: Places, file: StateFile): Promise<unknown> {
-  const bytes = file.directory ? new Uint8Array() : await places.bytes(file.path);
+async function documentOf(backend: BackendFiles, file: StateFile): Promise<unknown> {
+  const bytes = file.directory ? new Uint8Array() : await backend.bytes(file.path);
   // Removed since the list was made.
   if (bytes === undefined) return {};
   const read = readStateBytes(bytes, file.stack, PROJECT_NAME);
@@ -61,7 +61,7 @@ async function documentOf(places: Places, file: StateFile): Promise<unknown> {
     code: "state.damaged",
     message: `its state ${file.directory ? "is a directory" : read.damage.says}`,
     subject: file.stack,
-    details: [`state: ${places.named(file.path)}`],
+    details: [`state: ${backend.named(file.path)}`],
     hint: "sitefleet preview says which copies are whole, and how to put one in its place",
   });
 }
@@ -79,12 +79,12 @@ export function resourcesOf<Resource>(state: unknown): readonly Resource[] {
  * @throws SitefleetError `store.unreachable`
  */
 export async function stateHeads(env: NodeJS.ProcessEnv): Promise<StateHead[] | undefined> {
-  const places = await enginePlaces(env);
-  if (places === undefined) return undefined;
+  const backend = await backendFiles(env);
+  if (backend === undefined) return undefined;
   const limit = pLimit(AT_ONCE);
-  const heads = statesAmong(await places.list(STACKS)).map(({ stack, path, directory }) =>
+  const heads = statesAmong(await backend.list(STACKS)).map(({ stack, path, directory }) =>
     limit(async (): Promise<StateHead[]> => {
-      const head = directory ? { text: "", whole: true } : await places.head(path, HEAD_BYTES);
+      const head = directory ? { text: "", whole: true } : await backend.head(path, HEAD_BYTES);
       return head === undefined ? [] : [{ stack, ...head }];
     }),
   );

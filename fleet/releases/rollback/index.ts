@@ -23,7 +23,6 @@ export {
 export { sitesToCheck } from "./check.ts";
 export { currentOf, movedSince, stateNow } from "./current.ts";
 export { rolledBackTo } from "./earlier.ts";
-export { partOf } from "./part.ts";
 export { type Goal, type Left, type PlannedStack, planStack } from "./plan.ts";
 export {
   answersAsLosses,
@@ -32,6 +31,7 @@ export {
   questionsOf,
 } from "./promotable.ts";
 export { refusedIn } from "./refused.ts";
+export { siteTargetsOf } from "./site-targets.ts";
 export {
   chooseTarget,
   type RollbackAim,

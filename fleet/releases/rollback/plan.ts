@@ -1,6 +1,6 @@
 import { SitefleetError } from "../../../errors/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
-import type { SitePart } from "../../../stacks/site-targets.ts";
+import type { SiteTargets } from "../../../stacks/site-targets.ts";
 import { merge, sameState } from "../../../stacks/state.ts";
 import type { RunRecord } from "../../backend/journal/journal.ts";
 import type { StateResource } from "../../backend/states/checkpoint.ts";
@@ -8,7 +8,7 @@ import { lastChange, type StackVersion, stackVersions } from "../../backend/stat
 import { type BadRelease, refusedReleases } from "./bad-releases.ts";
 import { currentOf } from "./current.ts";
 import { rolledBackTo } from "./earlier.ts";
-import { partOf } from "./part.ts";
+import { siteTargetsOf } from "./site-targets.ts";
 import { chooseTarget, type RollbackAim, type RollbackTarget } from "./target.ts";
 
 /** What of a stack goes back to which version. */
@@ -24,7 +24,7 @@ export interface PlannedStack extends Omit<RollbackTarget, "version"> {
   /** Sites may go back to different versions: each to the last in which it was something else. */
   readonly goals: readonly Goal[];
   /** The only sites that it is about; undefined = all of the stack. */
-  readonly part: SitePart | undefined;
+  readonly siteTargets: SiteTargets | undefined;
   /** The last update that had changed something when this was worked out. */
   readonly seen: number;
   /** Its resources now. */
@@ -96,7 +96,7 @@ export async function planStack(
     planned: {
       ...target,
       goals,
-      part: partOf(target, hosts ? { hosts } : {}),
+      siteTargets: siteTargetsOf(target, hosts ? { hosts } : {}),
       seen: await lastChange(versions),
       resources: now?.resources ?? [],
       formerResources: () => formerResources(versions, goals),

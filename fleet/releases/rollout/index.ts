@@ -4,8 +4,8 @@ export { carryOut, note } from "./carry-out.ts";
 export { type RolloutFiles, rolloutFiles } from "./files.ts";
 export { currentWave, isUnfinished } from "./machine.ts";
 export { bringsMore, eventOf } from "./requests.ts";
+export { askOrAct, type Place, rolloutLockHolder, takeoverWaitMs, withRolloutLock } from "./rollout-lock.ts";
 export { confirmTarget, planRollout } from "./start.ts";
-export { askOrAct, inTurn, type Place, patience, whoseTurn } from "./turn.ts";
 export {
   entrySchema,
   type Request,

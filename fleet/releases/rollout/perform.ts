@@ -2,9 +2,9 @@ import { describeError, SitefleetError } from "../../../errors/index.ts";
 import type { JobResult } from "../../engine/operate.ts";
 import type { AppliedRun } from "../../run/apply.ts";
 import { failuresOf, judgeWave, knownFailures, takeBack } from "../step/index.ts";
-import { blamedIn } from "./blame.ts";
-import type { RolloutWork } from "./duties.ts";
+import { failedReleases } from "./failed-releases.ts";
 import { type Action, touched } from "./machine.ts";
+import type { RolloutWork } from "./rollout-work.ts";
 import type { RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
 
 /** Updates of a wave in which no release is to blame for what fails: an engine that died, a call that a vendor refused. */
@@ -87,7 +87,7 @@ async function apply(record: RolloutRecord, wave: WaveState, options: PerformOpt
       return [{ event: "wave-applied", wave: wave.name, run: run.run, soakUntil }];
     }
     const begun = run.results.some(({ ok }) => !ok);
-    const blamed = blamedIn(run.results);
+    const blamed = failedReleases(run.results);
     if (begun && blamed.length === 0 && turn < UPDATE_TRIES) continue;
     if (begun) return failed(record, wave, { run: run.run, errors, blamed });
     // Nothing failed, and some stacks were not begun: a vendor's limit, another run that holds them. They wait for a person, but

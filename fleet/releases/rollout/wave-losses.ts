@@ -4,7 +4,7 @@ import { SHARED_STACK } from "../../../stacks/names.ts";
 import { slice } from "../../../stacks/state.ts";
 import { roleOf } from "../../../vendors/index.ts";
 import { lossesOf, readState } from "../rollback/index.ts";
-import type { WaveLosses } from "./duties.ts";
+import type { WaveLosses } from "./rollout-work.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 import { sharedIn } from "./wave-sites.ts";
 

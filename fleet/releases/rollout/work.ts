@@ -8,9 +8,9 @@ import type { RunObserver, RunOptions } from "../../run/run.ts";
 import type { Session } from "../../run/session.ts";
 import { currentOf, releasesLeft, stackVersions } from "../rollback/index.ts";
 import { askSites, leaveReleases } from "../step/index.ts";
-import { blamedIn } from "./blame.ts";
-import type { RolloutWork } from "./duties.ts";
+import { failedReleases } from "./failed-releases.ts";
 import { hostsOf } from "./plan.ts";
+import type { RolloutWork } from "./rollout-work.ts";
 import { confirmTarget, currentStates } from "./start.ts";
 import { cellSteps } from "./steps.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
@@ -72,7 +72,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
         steps,
         desired: desired.size > 0 ? desired : undefined,
         ended: (result) => {
-          decided ||= blamedIn([result]).length > 0;
+          decided ||= failedReleases([result]).length > 0;
         },
         refuse: () => (decided ? "a release of its wave is bad" : undefined),
       });
@@ -110,7 +110,7 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
 
     async markBad(record, wave) {
       const { folders } = await known();
-      const guilty = releasesLeft(comings(record, wave)).filter(isGuilty(wave));
+      const guilty = releasesLeft(changeOfWave(record, wave)).filter(isGuilty(wave));
       const reason = `wave ${wave.name} of rollout ${record.id}: ${wave.reason ?? "failed"}`;
       const bad = await leaveReleases(folders.state, guilty, { reason });
       return bad.map(({ repository, commit }) => `${repository}@${commit}`);
@@ -159,7 +159,7 @@ function reached({ waves }: RolloutRecord, wave: WaveState): WaveState[] {
 }
 
 /** What a wave brings, as if going back to what was before. */
-function comings(record: RolloutRecord, wave: WaveState) {
+function changeOfWave(record: RolloutRecord, wave: WaveState) {
   if (wave.kind === "shared") {
     const [current, desired] = [sharedIn(record.target), sharedIn(record.before)];
     return current && desired ? [{ current, desired }] : [];

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { expectedSteps, stepsFromNothing } from "../../../../fleet/budget/expected.ts";
+import { limitsOfCall } from "../../../../fleet/budget/limits-of-call.ts";
 import { certificateDomains, needOfStep, needOfSteps } from "../../../../fleet/budget/need.ts";
-import { limitsOfCall } from "../../../../fleet/budget/places.ts";
 import { limitSpecs } from "../../../../fleet/budget/spec.ts";
 import { loadCatalog } from "../../../../model/index.ts";
 import { limitRules } from "../../../../sandbox/core/index.ts";

@@ -21,7 +21,6 @@ import {
   lossesOf,
   markBad,
   movedSince,
-  partOf,
   planStack,
   questionsOf,
   refusedReleases,
@@ -29,13 +28,14 @@ import {
   rolledBackTo,
   type StackVersion,
   type StateResource,
+  siteTargetsOf,
   stackVersions,
   stateNow,
   undoAnswer,
 } from "../../../../fleet/releases/rollback/index.ts";
 import type { CellState, StackState } from "../../../../stacks/desired.ts";
 import { canonicalJson } from "../../../../stacks/digest.ts";
-import { declaredOf, siteTargets } from "../../../../stacks/site-targets.ts";
+import { declaredOf, targetUrns } from "../../../../stacks/site-targets.ts";
 
 // Going back to what a stack was. What breaks when these fail: a rollback takes the wrong version, touches other sites than
 // it was asked for, or a release that was rolled back comes again with the next run.
@@ -193,13 +193,13 @@ describe("after an update that failed half way", () => {
     const target = await chooseTarget(versions, { stack: "prod-cell-00" }, { now });
     expect([target.version, target.moved, target.desired]).toEqual([2, true, before]);
     // All of it: what else is half done nobody knows.
-    expect(partOf(target, {})).toBeUndefined();
+    expect(siteTargetsOf(target, {})).toBeUndefined();
   });
 
   it("goes back with one site and leaves the broken rest as it is; one that has not moved goes to an earlier version", async () => {
     const one = await chooseTarget(versions, { stack: "prod-cell-00", hosts: ["x"] }, { now });
     expect(one.version).toBe(2);
-    expect(partOf(one, { hosts: ["x"] })).toEqual({ sites: ["x"], about: "all", whole: false });
+    expect(siteTargetsOf(one, { hosts: ["x"] })).toEqual({ sites: ["x"], about: "all", whole: false });
     const other = chooseTarget(versions, { stack: "prod-cell-00", hosts: ["y"] }, { now });
     await expect(other).rejects.toMatchObject({ code: "rollback.none" });
   });
@@ -255,7 +255,7 @@ describe("going back twice", () => {
 
 describe("the part of a cell that goes back", () => {
   const part = (now: CellState, then: CellState, hosts?: string[]) =>
-    partOf({ current: now, desired: then, moved: false }, hosts ? { hosts } : {});
+    siteTargetsOf({ current: now, desired: then, moved: false }, hosts ? { hosts } : {});
 
   it("is what differs, and only its releases where nothing else does", () => {
     const now = cell({ x: BAD, y: GOOD });
@@ -277,7 +277,7 @@ describe("the part of a cell that goes back", () => {
         (now, then) => {
           const found = part(cell(now), cell(then));
           if (found === undefined) return;
-          expect(siteTargets("prod-cell-00", found)).toHaveLength(found.sites.length);
+          expect(targetUrns("prod-cell-00", found)).toHaveLength(found.sites.length);
           expect(found.sites.length).toBeGreaterThan(0);
           // Whatever differs is a target; nothing that does not differ is declared.
           const differing = [...new Set([...Object.keys(now), ...Object.keys(then)])].filter(
@@ -460,7 +460,7 @@ describe("a stack's history in a directory", () => {
       { stack, hosts: ["x"], to: 3 },
       { stack, hosts: ["y"], to: 1 },
     ]);
-    expect(planned?.part).toEqual({ sites: ["x", "y"], about: "releases", whole: true });
+    expect(planned?.siteTargets).toEqual({ sites: ["x", "y"], about: "releases", whole: true });
     expect(planned?.seen).toBe(4);
     const former = (await planned?.formerResources())?.flatMap(({ type, outputs }) =>
       type === "sitefleet:vercel:Release" ? [(outputs as { deploymentId: string }).deploymentId] : [],

@@ -6,10 +6,10 @@ import { SitefleetError } from "../../../../../errors/index.ts";
 import type { JobResult } from "../../../../../fleet/engine/operate.ts";
 import type { HealthResult, Verdict } from "../../../../../fleet/health/types.ts";
 import { type CarryOutOptions, carryOut } from "../../../../../fleet/releases/rollout/carry-out.ts";
-import type { RolloutWork } from "../../../../../fleet/releases/rollout/duties.ts";
 import { rolloutFiles } from "../../../../../fleet/releases/rollout/files.ts";
 import { advance, nextAction } from "../../../../../fleet/releases/rollout/machine.ts";
 import { bringsMore, eventOf } from "../../../../../fleet/releases/rollout/requests.ts";
+import type { RolloutWork } from "../../../../../fleet/releases/rollout/rollout-work.ts";
 import {
   type Request,
   type RolloutRecord,

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SitefleetError } from "../../../../../errors/index.ts";
 import { stateStore } from "../../../../../fleet/backend/store/state-store.ts";
 import { rolloutFiles } from "../../../../../fleet/releases/rollout/files.ts";
-import { inTurn } from "../../../../../fleet/releases/rollout/turn.ts";
+import { withRolloutLock } from "../../../../../fleet/releases/rollout/rollout-lock.ts";
 
 const { dir, url, id, takes, holdMs } = JSON.parse(process.argv[2] ?? "{}");
 const store = url === undefined ? undefined : await stateStore({ ...process.env, PULUMI_BACKEND_URL: url });
 const files = rolloutFiles(dir, store);
 try {
-  await inTurn({ dir, store }, {}, async () => {
+  await withRolloutLock({ dir, store }, {}, async () => {
     process.stdout.write("in\n");
     for (const until = Date.now() + holdMs; Date.now() < until; ) {
       const request = takes ? await files.take(id) : undefined;

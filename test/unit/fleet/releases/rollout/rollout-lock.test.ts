@@ -5,7 +5,12 @@ import { LOCKS_KEY } from "../../../../../fleet/backend/locks/lock-table.ts";
 import { stateStore } from "../../../../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../../../../fleet/backend/store/store.ts";
 import { rolloutFiles } from "../../../../../fleet/releases/rollout/files.ts";
-import { askOrAct, inTurn, type Place, whoseTurn } from "../../../../../fleet/releases/rollout/turn.ts";
+import {
+  askOrAct,
+  type Place,
+  rolloutLockHolder,
+  withRolloutLock,
+} from "../../../../../fleet/releases/rollout/rollout-lock.ts";
 import type { Request, RolloutRecord } from "../../../../../fleet/releases/rollout/types.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../../support/backends.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
@@ -59,11 +64,11 @@ describe.each([DIRECTORY, ...BACKENDS])("rollouts in $name", ({ available, start
     for (const { first } of all) await first();
     expect(all.map(({ said }) => said[0]).sort()).toEqual(["in", "lock.held", "lock.held"]);
     const winner = all.find(({ said }) => said[0] === "in");
-    expect((await whoseTurn(place()))?.pid).toBe(winner?.child.pid);
-    await expect(inTurn(place(), {}, async () => {})).rejects.toMatchObject({ code: "lock.held" });
+    expect((await rolloutLockHolder(place()))?.pid).toBe(winner?.child.pid);
+    await expect(withRolloutLock(place(), {}, async () => {})).rejects.toMatchObject({ code: "lock.held" });
     await winner?.ended;
-    expect(await inTurn(place(), {}, async () => "mine")).toBe("mine");
-    expect(await whoseTurn(place())).toBeUndefined();
+    expect(await withRolloutLock(place(), {}, async () => "mine")).toBe("mine");
+    expect(await rolloutLockHolder(place())).toBeUndefined();
   }, 60_000);
 
   test("a request goes to the process that has the turn", async () => {
@@ -189,7 +194,7 @@ describe.each([DIRECTORY, ...BACKENDS])("rollouts in $name", ({ available, start
   machines(
     "a runner that was taken for gone is stopped before it writes anything more",
     async () => {
-      const run = inTurn(place({ times }), {}, async (lost) => {
+      const run = withRolloutLock(place({ times }), {}, async (lost) => {
         await store?.put(LOCKS_KEY, JSON.stringify({ version: 1, runs: {}, stacks: {} }));
         await new Promise((resolve) => lost?.addEventListener("abort", resolve));
       });

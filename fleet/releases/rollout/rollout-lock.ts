@@ -40,7 +40,7 @@ export interface TurnOptions {
  * @param run `lost` is aborted when this process was taken for gone, and another has the turn
  * @throws SitefleetError `lock.held`, `lock.lost`, `store.unreachable`
  */
-export async function inTurn<Result>(
+export async function withRolloutLock<Result>(
   { dir, store, gone, times }: Place,
   { waitMs = 0, signal, onWait }: TurnOptions,
   run: (lost: AbortSignal) => Promise<Result>,
@@ -68,12 +68,12 @@ export async function inTurn<Result>(
 }
 
 /** Who carries a rollout out now. Another machine that is gone is named until a run takes its place. */
-export async function whoseTurn({ dir, store }: Pick<Place, "dir" | "store">): Promise<Holder | undefined> {
+export async function rolloutLockHolder({ dir, store }: Pick<Place, "dir" | "store">): Promise<Holder | undefined> {
   return (await holders({ dir, store })).find(({ stacks }) => stacks.includes(LOCK))?.holder;
 }
 
 /** How long to wait for a process that may be gone, ms. */
-export function patience({ store, times }: Place): number {
+export function takeoverWaitMs({ store, times }: Place): number {
   return times?.heardMs ?? (store ? HEARD_FAR_MS : HEARD_MS);
 }
 
@@ -99,14 +99,14 @@ export async function askOrAct<Result>(
     if (entered.yes || !hasCode(error, "lock.held")) throw error;
     return undefined;
   };
-  const done = await inTurn(place, {}, enter).catch(busy);
+  const done = await withRolloutLock(place, {}, enter).catch(busy);
   if (entered.yes) return done;
   await files.ask(id, request);
-  onAsked(await whoseTurn(place));
+  onAsked(await rolloutLockHolder(place));
   const heard = new AbortController();
   const hearing = untilTaken(files, id, heard);
   try {
-    return await inTurn(place, { waitMs: patience(place), signal: heard.signal }, async (lost) => {
+    return await withRolloutLock(place, { waitMs: takeoverWaitMs(place), signal: heard.signal }, async (lost) => {
       heard.abort();
       // It may have taken it and come to its end since.
       return (await files.isAsked(id)) ? enter(lost) : undefined;

@@ -19,7 +19,7 @@ export interface Head {
 }
 
 /** The engine's files in a directory, bucket or table, by their paths below the backend's address. Reads only. */
-export interface Places {
+export interface BackendFiles {
   readonly kind: Store["kind"];
   /** What lies directly in a folder; none when there is no such folder. */
   list(folder: string): Promise<Listed[]>;
@@ -38,12 +38,12 @@ export interface Places {
  *
  * @throws SitefleetError `store.unreachable` from what it returns
  */
-export async function enginePlaces(env: NodeJS.ProcessEnv): Promise<Places | undefined> {
+export async function backendFiles(env: NodeJS.ProcessEnv): Promise<BackendFiles | undefined> {
   const store = await engineStore(env);
   return store && { kind: store.kind, ...readIn(store), ...wordsFor(env) };
 }
 
-function readIn(store: Store): Pick<Places, "list" | "bytes" | "head"> {
+function readIn(store: Store): Pick<BackendFiles, "list" | "bytes" | "head"> {
   return {
     async list(folder) {
       const listed = await store.list(`${folder}/`);
@@ -63,7 +63,7 @@ function readIn(store: Store): Pick<Places, "list" | "bytes" | "head"> {
 }
 
 /** How people find and copy a file. */
-function wordsFor(env: NodeJS.ProcessEnv): Pick<Places, "named" | "copyCommand"> {
+function wordsFor(env: NodeJS.ProcessEnv): Pick<BackendFiles, "named" | "copyCommand"> {
   const url = env.PULUMI_BACKEND_URL ?? "";
   const dir = fileBackend(env);
   if (dir !== undefined) {

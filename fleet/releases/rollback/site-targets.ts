@@ -1,6 +1,6 @@
 import type { SiteState } from "../../../stacks/desired.ts";
 import { canonicalJson } from "../../../stacks/digest.ts";
-import type { SitePart } from "../../../stacks/site-targets.ts";
+import type { SiteTargets } from "../../../stacks/site-targets.ts";
 import { changedHosts } from "../../../stacks/state.ts";
 import type { RollbackAim, RollbackTarget } from "./target.ts";
 
@@ -10,10 +10,10 @@ import type { RollbackAim, RollbackTarget } from "./target.ts";
  * Undefined where the whole stack is updated: for other kinds of stacks, and for a stack that an update has left half done.
  * Pure.
  */
-export function partOf(
+export function siteTargetsOf(
   { current, desired, moved }: Pick<RollbackTarget, "current" | "desired" | "moved">,
   { hosts }: Pick<RollbackAim, "hosts">,
-): SitePart | undefined {
+): SiteTargets | undefined {
   if (current.kind !== "cell" || desired.kind !== "cell" || (moved && hosts === undefined)) return undefined;
   const now = new Map(current.sites.map((site) => [site.host, site]));
   const then = new Map(desired.sites.map((site) => [site.host, site]));
