@@ -12,7 +12,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
-          setupFiles: ["test/support/properties.ts"],
+          setupFiles: ["test/support/properties.ts", "test/support/environment.ts"],
+          isolate: false,
           testTimeout: 20_000,
         },
       },
