@@ -1,4 +1,4 @@
-import { retryAfter } from "./retry-after.ts";
+import { retryAfter } from "../provider/framework/retry-after.ts";
 
 /** An answer's headers, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;

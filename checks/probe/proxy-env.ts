@@ -1,3 +1,4 @@
+// proxy-from-env reads process.env alone, but each operation has an environment of its own.
 /** A proxy as it is called. */
 export interface ProxyServer {
   readonly url: URL;

@@ -3,6 +3,7 @@ import { request as secureRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { ProxyServer } from "./proxy-env.ts";
 
+// https-proxy-agent gives an agent for requests; a check needs the socket, with a time for each stage and the proxy's refusal by code.
 /** A connection through a proxy (CONNECT). @throws Error with code `PROXY_REFUSED`, or the network's */
 export function openTunnel(proxy: ProxyServer, host: string, port: number, timeoutMs: number): Promise<Socket> {
   const { url, login } = proxy;

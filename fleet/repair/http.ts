@@ -2,8 +2,8 @@ import { DelegateBackoff, handleWhen, type IRetryBackoffContext, retry } from "c
 import { EnvHttpProxyAgent, fetch } from "undici";
 import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { retryAfter } from "../../provider/framework/retry-after.ts";
 import type { ReadClient, ReadOptions } from "../../vendors/live.ts";
-import { retryAfter } from "../../vendors/retry-after.ts";
 
 /** Longest wait for one answer, ms. */
 const TIMEOUT_MS = 20_000;
@@ -23,6 +23,8 @@ class Again extends Error {
   }
 }
 
+// Not the ApiClient of provider/framework: that one stands for the vendors' own Go clients, keeps one pool an origin and follows no
+// redirect. A question here follows them (a renamed repository answers 301) and has one limit of time for all of an answer.
 /** Reads from a vendor's API: nothing here ever writes. */
 export class ReadApi implements ReadClient {
   readonly #options: ReadOptions;

@@ -2,7 +2,8 @@ import { SitefleetError } from "../../errors/index.ts";
 import type { Entry } from "../artifact/manifest.ts";
 
 // POSIX.1-2001 pax interchange format, written here because the bytes are the point: GNU and BSD tar write different ones for the
-// same files (process ids, own extensions), and an archive must be the same on every machine.
+// same files (process ids, own extensions), and an archive must be the same on every machine. modern-tar and tar-stream put names
+// into their pax headers in a way of their own, which a new version may change: the same commit would then get another digest.
 
 const BLOCK = 512;
 /** Sizes above need 12 octal digits and more. */

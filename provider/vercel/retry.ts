@@ -1,4 +1,5 @@
 import type { ApiRequest, ApiResponse } from "../framework/index.ts";
+import { retryAfter } from "../framework/retry-after.ts";
 
 /** Tries after the first one. */
 const RETRIES = 5;
@@ -35,13 +36,4 @@ export function retryDelay(attempt: number, outcome: Outcome, request: ApiReques
 /** Whether a call, done twice, would build twice. Pure. */
 export function makesDeployment({ method, path }: ApiRequest): boolean {
   return method === "POST" && /^\/v\d+\/deployments(\?|$)/.test(path);
-}
-
-/** A Retry-After header in ms from `now`; undefined when there is none. Pure. */
-export function retryAfter(value: string | readonly string[] | undefined, now: number): number | undefined {
-  const text = typeof value === "string" ? value : value?.[0];
-  if (text === undefined || text.trim() === "") return undefined;
-  const seconds = Number(text);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - now;
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -21,6 +21,8 @@ const OPEN = new Set(["delete", "replace", "protection", "apex"]);
 /** Changes up to which such a list is open. */
 const OPEN_LIMIT = 200;
 
+// hono/html may answer with a promise, and escapes markup alone: each value still has to go through `printable`, so `text` stays
+// the one way from a value to the page.
 /**
  * The whole change set as one page: no asset from elsewhere, no script, everything in the text. The page forbids itself
  * to load anything. Pure.

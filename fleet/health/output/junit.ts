@@ -1,5 +1,7 @@
 import type { HealthResult } from "../types.ts";
 
+// junit-report-builder brings lodash, make-dir and xmlbuilder (6 MB) for the few elements below, and drops characters that XML cannot
+// hold: here they are seen as replaced.
 /**
  * Results as JUnit XML, which CI systems show: a suite for each kind, a case for each host. What is inconclusive is
  * skipped, with its reason. Pure.

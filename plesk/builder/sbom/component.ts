@@ -29,6 +29,7 @@ export interface Found {
   readonly complete: boolean;
 }
 
+// packageurl-js writes npm names in lower case: JSONStream and jsonstream, two packages, would be one component.
 /** A package URL (https://github.com/package-url/purl-spec). Pure. @param namespace Scope or vendor. */
 export function purl(type: "npm" | "composer" | "pypi", namespace: string, name: string, version?: string): string {
   const part = (text: string) =>

@@ -17,6 +17,7 @@ const SPDX = /^\(*[A-Za-z0-9][A-Za-z0-9.+-]*\)*( (AND|OR|WITH) \(*[A-Za-z0-9][A-
 /** Written in that field to say that there is no such expression. */
 const NO_SPDX = /^(UNLICENSED|proprietary|UNKNOWN)$/i;
 
+// @cyclonedx/cyclonedx-library has no compositions, and so cannot say whether the list is complete.
 /**
  * A CycloneDX 1.6 document. Pure, and the same for the same input: the serial number is made from the release id and its
  * components, and the time is the source's, so that two builds of one commit agree byte by byte.

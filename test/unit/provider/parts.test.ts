@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { retryAfter } from "../../../provider/framework/retry-after.ts";
 import { type SourceFile, sourceId } from "../../../provider/release/goal.ts";
 import { nextLook, Pace } from "../../../provider/release/pace.ts";
-import { makesDeployment, retryAfter, retryDelay } from "../../../provider/vercel/retry.ts";
+import { makesDeployment, retryDelay } from "../../../provider/vercel/retry.ts";
 import { phaseOf, readDeployment, readProject } from "../../../provider/vercel/shapes.ts";
 
 const SHA = "1".repeat(40);
