@@ -1,5 +1,6 @@
 import type { Check, CheckLayer } from "./check-types.ts";
-import type { Catalog, Service, Site } from "./types.ts";
+import type { Service } from "./service-types.ts";
+import type { Catalog, Site } from "./types.ts";
 
 /** The defaults of a check; docs/reference/health.md has the reasons. */
 const BUILT_IN: Check = {

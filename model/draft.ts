@@ -3,9 +3,10 @@ import type { HostDraft } from "./assemble/hosts.ts";
 import type { Checks } from "./check-types.ts";
 import type { Entry, Place } from "./problem.ts";
 import type { RolloutRules } from "./rollout-types.ts";
+import type { Service } from "./service-types.ts";
 import type { Prices } from "./shape/prices.ts";
 import type { SecretShape } from "./shape/secrets.ts";
-import type { Limit, Release, Service, Site, Zone } from "./types.ts";
+import type { Limit, Release, Site, Zone } from "./types.ts";
 
 /** A secret as written. */
 export type SecretDraft = z.infer<typeof SecretShape>;

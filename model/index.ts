@@ -28,17 +28,15 @@ export { readServices } from "./readable.ts";
 export { releaseRef } from "./releases.ts";
 export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";
+export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
 export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
+export { SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./shape/services.ts";
 export type {
-  BuildStep,
   Catalog,
   Host,
   Limits,
   SecretEntry,
-  Service,
-  ServiceBuild,
-  ServiceKind,
   Site,
   Zone,
 } from "./types.ts";
-export { HOST_PROFILES, SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./types.ts";
+export { HOST_PROFILES } from "./types.ts";

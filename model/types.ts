@@ -1,6 +1,7 @@
 import type { Checks } from "./check-types.ts";
 import type { Framework } from "./frameworks.ts";
 import type { RolloutRules } from "./rollout-types.ts";
+import type { Service } from "./service-types.ts";
 import type { Prices } from "./shape/prices.ts";
 import type { VENDORS } from "./vendor-names.ts";
 
@@ -115,23 +116,6 @@ export interface Site {
   readonly line: number;
 }
 
-/** Kinds of service on the Plesk host; each has its own deployment steps. */
-export const SERVICE_KINDS = [
-  "static",
-  "php",
-  "drupal-civicrm",
-  "fastapi",
-  "prisma",
-  "n8n",
-  "keycloak",
-  "grafana",
-  "matomo",
-  "generic",
-] as const;
-
-/** Kind of a service. */
-export type ServiceKind = (typeof SERVICE_KINDS)[number];
-
 /** Kinds of shell account; what an account of each never may use is in `plesk/host/profile.ts`. */
 export const HOST_PROFILES = ["generic", "plesk-bash", "plesk-chroot", "kas"] as const;
 
@@ -172,134 +156,6 @@ export interface Host {
   /** The host's own database servers, as the host itself reaches them. @default localhost and the usual ports */
   readonly mariadb: Endpoint;
   readonly postgresql: Endpoint;
-}
-
-/** A service's database. */
-export interface Database {
-  readonly name: string;
-  readonly engine: "mariadb" | "postgresql";
-  /** On the service's host itself, or elsewhere: MYSQL_HOST and MYSQL_PORT, PG_HOST and PG_PORT. */
-  readonly location: "plesk" | "external";
-  /** Empty database of the same user in which snapshots are proven; null = there is none. @default `<name>_scratch` */
-  readonly scratch: string | null;
-  /** Snapshots kept. @default 5 */
-  readonly keep: number;
-  /** @default `svc_<key>` */
-  readonly user: string;
-  /** Name of the secret that holds the user's name. @default `MO_<KEY>_DB_USER` */
-  readonly userSecret: string;
-  /** Name of the secret that holds the password. @default `MO_<KEY>_DB_PASS` */
-  readonly passwordSecret: string;
-}
-
-/** One command of a build. */
-export interface BuildStep {
-  /** For people. @default the command */
-  readonly name: string;
-  /** Program and arguments; no shell reads them. */
-  readonly run: readonly string[];
-  /** Where it runs, relative to the build's directory; empty = there. */
-  readonly directory: string;
-  /** Names of environment variables that it gets beside the build's. @default [] */
-  readonly env: readonly string[];
-  /** @default 900 */
-  readonly timeoutSeconds: number;
-}
-
-/** How a service's artifact is made. */
-export interface ServiceBuild {
-  /** Directory of the checkout: absolute, or relative to the catalog's directory. */
-  readonly repository: string;
-  /** Where the checkout is cloned from when the directory does not exist or lacks `ref`. */
-  readonly git?: string;
-  /** Commit that is built; without it what the checkout's HEAD says. */
-  readonly ref?: string;
-  /** Directory inside the repository; empty = its root. */
-  readonly directory: string;
-  /** Directory of the result, relative to `directory`; "." is that itself. @default see docs/guides/build-an-artifact.md */
-  readonly output?: string;
-  /** Names of environment variables that every step gets. @default [] */
-  readonly env: readonly string[];
-  /** @default by the files found, see docs/guides/build-an-artifact.md */
-  readonly steps?: readonly BuildStep[];
-}
-
-/** When in a deployment a step runs, see docs/reference/services.md. */
-export const STEP_PHASES = ["maintenance-on", "before-switch", "after-switch", "check", "maintenance-off"] as const;
-
-/** A command of a service, run on its host inside the release. */
-export interface ServiceStep {
-  readonly name: string;
-  readonly phase: (typeof STEP_PHASES)[number];
-  /** Program and arguments; never a line for a shell. */
-  readonly argv: readonly string[];
-  /** It changes the database. @default false */
-  readonly migrates?: boolean;
-  /** It makes what is live take effect, so it runs again after going back. @default false */
-  readonly restarts?: boolean;
-  /** It runs only when this path is in the release. @default always */
-  readonly when?: string;
-  /** Seconds until it is ended. @default 300 */
-  readonly timeoutSeconds?: number;
-}
-
-/** What may be lifted, each for one release. */
-export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot", "protected-path"] as const;
-
-/** What becomes of a service that is taken out of the catalog. */
-export const ON_REMOVAL = ["retire", "protect", "delete-files"] as const;
-
-/** One target on a host. */
-export interface Service {
-  readonly key: string;
-  /** Key of its host. @default the first host */
-  readonly server: string;
-  /** Full host name. */
-  readonly host: string;
-  /** The declared zone that holds the host. */
-  readonly zone: string;
-  /** Absolute directory on the host. */
-  readonly path: string;
-  readonly kind: ServiceKind;
-  readonly database?: Database;
-  readonly mail?: string;
-  readonly health: {
-    /** @default "/" */
-    readonly path: string;
-    /** @default 200 */
-    readonly status: number;
-    /** Must the marker of the new release be served? @default for kinds whose files a web server serves */
-    readonly release: boolean;
-    /** @default 15 */
-    readonly withinSeconds: number;
-  };
-  /** Is its DNS record proxied? @default true when the zone has CDN settings */
-  readonly proxied: boolean;
-  /** Patterns that an upload neither sends nor deletes. @default [".git", "*.log"] */
-  readonly exclude: readonly string[];
-  /** Directory of the built artifact, relative to the catalog's directory. @default `artifacts/<key>` */
-  readonly artifact: string;
-  /** Is an artifact without manifest, SBOM and provenance refused? @default "required" with `build`, else "optional" */
-  readonly attested: "required" | "optional";
-  readonly build?: ServiceBuild;
-  /** Directory inside the artifact that is served; undefined = the kind's. */
-  readonly webRoot?: string;
-  /** Paths that outlive releases, beside those of the kind; `dir/` for directories. @default [] */
-  readonly shared: readonly string[];
-  /** Good releases kept on the host. @default 5 */
-  readonly keep: number;
-  /** `kind`: the steps of the kind run; `none`: only files. @default "kind" */
-  readonly steps: "kind" | "none";
-  /** Steps of its own, after those of the kind within each phase. @default [] */
-  readonly commands: readonly ServiceStep[];
-  /** Safeguards that a person has lifted, each for one release (at least 12 of its first digits). @default [] */
-  readonly allow: readonly { readonly safeguard: (typeof SAFEGUARDS)[number]; readonly release: string }[];
-  /**
-   * `retire`: it is taken out of service, every file stays. `protect`: the engine refuses to remove it. `delete-files`: its
-   * releases and shared files are deleted, once a person has lifted the engine's protection; its database never is.
-   * @default "retire"
-   */
-  readonly onRemoval: (typeof ON_REMOVAL)[number];
 }
 
 /** A pinned release. */

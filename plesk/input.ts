@@ -134,6 +134,9 @@ const serviceSchema = z
     }
   });
 
+/** What of a service the driver takes, in the order of its document: the same data give the same text. */
+export const SERVICE_FIELDS = Object.keys(serviceSchema.shape) as readonly (keyof z.input<typeof serviceSchema>)[];
+
 /** Asks the new release over HTTP after the switch; a wrong answer switches back. */
 export const healthSchema = z.object({
   url: z.url({ protocol: /^https?$/ }),

@@ -302,28 +302,14 @@ function serviceState(
       hint: "run sitefleet validate",
     });
   }
-  const { database, webRoot } = service;
+  // What is only the catalog's stays there; every other field of a service is state as it is.
+  const { mail: _, build: __, artifact: place, zone, database, ...declared } = service;
   return {
-    key: service.key,
-    server: service.server,
-    host: service.host,
-    path: service.path,
-    kind: service.kind,
-    webRoot,
-    exclude: service.exclude,
-    shared: service.shared,
-    keep: service.keep,
-    steps: service.steps,
-    commands: service.commands.map((step) => ({ ...step, argv: [...step.argv] })),
-    health: service.health,
-    allow: service.allow,
-    onRemoval: service.onRemoval,
+    ...declared,
     origin: host.origin,
-    proxied: service.proxied,
-    artifactDir: artifact?.dir ?? `catalog/${service.artifact}`,
+    artifactDir: artifact?.dir ?? `catalog/${place}`,
     artifactDigest: artifact?.digest ?? "",
-    attested: service.attested,
-    ...(managed.has(service.zone) ? { zone: service.zone, ...managed.get(service.zone) } : {}),
+    ...(managed.has(zone) ? { zone, ...managed.get(zone) } : {}),
     ...(database
       ? {
           database: {

@@ -1,4 +1,4 @@
-import type { DeployDocumentInput } from "../../plesk/input.ts";
+import { type DeployDocumentInput, SERVICE_FIELDS } from "../../plesk/input.ts";
 
 /** How a host is reached; nothing of it is secret. */
 export interface Server {
@@ -14,27 +14,20 @@ export interface Server {
   readonly web?: string;
 }
 
-/** What the driver needs to know of a service, as data. */
-export interface ServiceSpec {
-  readonly key: string;
+type Fields = DeployDocumentInput["service"];
+
+/** What the driver needs to know of a service, as data: its fields as the driver's schema has them, and what they are for. */
+export interface ServiceSpec extends Readonly<Omit<Fields, "kind" | "exclude" | "shared" | "commands">> {
   /** Host name, full, in lower case. */
   readonly host: string;
-  /** Document root on the host, absolute. */
-  readonly path: string;
   /** Decides steps, shared paths and web root. */
-  readonly kind: NonNullable<DeployDocumentInput["service"]["kind"]>;
-  /** Directory inside the artifact that is served. @default the kind's */
-  readonly webRoot?: string;
+  readonly kind: NonNullable<Fields["kind"]>;
   /** Patterns that are never uploaded and never deleted. */
   readonly exclude: readonly string[];
   /** Paths that outlive releases, beside the kind's. @default none */
   readonly shared?: readonly string[];
-  /** Good releases kept. @default 5 */
-  readonly keep?: number;
-  /** Whether the steps of the kind run. @default "kind" */
-  readonly steps?: "kind" | "none";
   /** Steps of its own. @default none */
-  readonly commands?: DeployDocumentInput["service"]["commands"];
+  readonly commands?: readonly ReadonlyStep[];
   /** Smoke test after the switch. @default none */
   readonly health?: {
     readonly path: string;
@@ -61,6 +54,8 @@ export interface ServiceSpec {
   readonly attested?: "required" | "optional";
 }
 
+type Step = NonNullable<Fields["commands"]>[number];
+type ReadonlyStep = Readonly<Omit<Step, "argv">> & { readonly argv: readonly string[] };
 type Safeguard = NonNullable<DeployDocumentInput["allow"]>[number];
 
 /** How a database is reached from the host. */
@@ -88,17 +83,7 @@ export function documentOf(spec: ServiceSpec, server: Server, secrets: Secrets, 
   const variables = env && { ...(database && access ? databaseEnv(database, access) : {}), ...env };
   return {
     host: { ...host, hostKey: hostKey.join("\n"), ...(privateKey === undefined ? {} : { privateKey }) },
-    service: {
-      key: spec.key,
-      path: spec.path,
-      kind: spec.kind,
-      ...(spec.webRoot === undefined ? {} : { webRoot: spec.webRoot }),
-      exclude: [...spec.exclude],
-      shared: [...(spec.shared ?? [])],
-      keep: spec.keep ?? 5,
-      steps: spec.steps ?? "kind",
-      commands: spec.commands ?? [],
-    },
+    service: serviceOf(spec),
     ...(database && access
       ? {
           database: {
@@ -126,6 +111,15 @@ export function documentOf(spec: ServiceSpec, server: Server, secrets: Secrets, 
     allow: [...liftedFor(spec), ...(spec.onRemoval === "delete-files" ? (["delete-files"] as const) : [])],
     owner,
   };
+}
+
+const DEFAULTS: Partial<Fields> = { shared: [], keep: 5, steps: "kind", commands: [] };
+
+/** The fields that the driver's schema has. */
+function serviceOf(spec: ServiceSpec): Fields {
+  const values: Readonly<Record<string, unknown>> = { ...spec };
+  const given = SERVICE_FIELDS.map((field) => [field, values[field] ?? DEFAULTS[field]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Fields;
 }
 
 /** Safeguards that are lifted for just this release: what a person allowed once holds for no other content. */

@@ -2,9 +2,10 @@ import type { z } from "zod";
 import { isInZone, normaliseName } from "../dns.ts";
 import type { Entry, Report } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";
+import type { Database, Service, ServiceBuild } from "../service-types.ts";
 import type { BuildShape } from "../shape/build.ts";
-import { type DatabaseShape, ServiceShape, ServicesFile, type StepShape } from "../shape/services.ts";
-import type { Database, Service, ServiceBuild, ServiceStep, Zone } from "../types.ts";
+import { type DatabaseShape, ServiceShape, ServicesFile } from "../shape/services.ts";
+import type { Zone } from "../types.ts";
 import { checkShape, listField, salvage, withValue } from "./salvage.ts";
 
 /** Kinds whose files a web server serves, so that every one of them can be asked for. */
@@ -43,7 +44,7 @@ function buildService(
   server: string,
   report: Report,
 ): Service {
-  const { database, mail, proxied, artifact, attested, build, webRoot, commands, host: written, ...rest } = entry.value;
+  const { database, proxied, artifact, attested, build, host: written, ...rest } = entry.value;
   const named = normaliseName(written);
   if ("wrong" in named) report("name.host", entry.at("host"), named.wrong, named.allowed);
   const host = "name" in named ? named.name : written;
@@ -55,9 +56,6 @@ function buildService(
     host,
     zone: zone?.name ?? "",
     database: database === undefined ? undefined : buildDatabase(rest.key, database),
-    mail,
-    webRoot,
-    commands: commands.map(buildStep),
     proxied: proxied ?? zone?.cdn !== undefined,
     artifact: artifact ?? `artifacts/${rest.key}`,
     attested: attested ?? (build === undefined ? "optional" : "required"),
@@ -65,37 +63,17 @@ function buildService(
   };
 }
 
-function buildDatabase(key: string, database: z.output<typeof DatabaseShape>): Database {
+function buildDatabase(key: string, { scratch, ...database }: z.output<typeof DatabaseShape>): Database {
   const prefix = `MO_${key.toUpperCase()}_DB`;
   return {
-    name: database.name,
-    engine: database.engine,
-    location: database.location,
+    ...database,
     user: database.user ?? `svc_${key}`,
     userSecret: database.userSecret ?? `${prefix}_USER`,
-    scratch: database.scratch === undefined ? `${database.name}_scratch` : database.scratch,
-    keep: database.keep,
+    scratch: scratch === undefined ? `${database.name}_scratch` : scratch,
     passwordSecret: database.passwordSecret ?? `${prefix}_PASS`,
   };
 }
 
-function buildBuild({ git, ref, output, steps, ...rest }: z.output<typeof BuildShape>): ServiceBuild {
-  return {
-    ...rest,
-    git,
-    ref,
-    output,
-    steps: steps === undefined ? undefined : steps.map((step) => ({ ...step, name: step.name ?? step.run.join(" ") })),
-  };
-}
-
-/** Leaves out what is not given: an undefined field would be a field. */
-function buildStep({ migrates, restarts, when, timeoutSeconds, ...rest }: z.output<typeof StepShape>): ServiceStep {
-  return {
-    ...rest,
-    migrates,
-    restarts,
-    when,
-    timeoutSeconds,
-  };
+function buildBuild({ steps, ...rest }: z.output<typeof BuildShape>): ServiceBuild {
+  return { ...rest, steps: steps?.map((step) => ({ ...step, name: step.name ?? step.run.join(" ") })) };
 }

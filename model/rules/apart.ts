@@ -1,6 +1,6 @@
 import { type Entry, type Place, type Report, show } from "../problem.ts";
+import type { Database, Service } from "../service-types.ts";
 import { IDENTIFIER_MAX } from "../shape/services.ts";
-import type { Database, Service } from "../types.ts";
 
 /** No two services share a key, a directory, a database or a secret. */
 export function checkUnique(services: readonly Entry<Service>[], report: Report): void {

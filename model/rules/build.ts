@@ -1,5 +1,5 @@
 import { type Entry, type Report, show } from "../problem.ts";
-import type { Service } from "../types.ts";
+import type { Service } from "../service-types.ts";
 
 /** Variables that every step gets with a value of the build's own. */
 const SET_BY_BUILD = ["PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "SOURCE_DATE_EPOCH"];

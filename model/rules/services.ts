@@ -1,7 +1,8 @@
 import type { Draft } from "../draft.ts";
 import { type Entry, type Report, show } from "../problem.ts";
+import type { Service } from "../service-types.ts";
 import { allSharedPaths, EXCLUDES_MAX, PATH_MAX, sharedPathProblem } from "../shape/shared-paths.ts";
-import type { Service, Zone } from "../types.ts";
+import type { Zone } from "../types.ts";
 import { checkNested, checkUnique } from "./apart.ts";
 import { buildRules } from "./build.ts";
 import { pathProblem, relativeProblem } from "./paths.ts";

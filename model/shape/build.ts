@@ -12,7 +12,8 @@ const Environment = z
   .default([])
   .meta({ description: "Names of environment variables that are handed on." });
 
-const BuildStepShape = z.strictObject({
+/** One command of a build. */
+export const BuildStepShape = z.strictObject({
   name: plain(80).optional().meta({ description: "For people; default: the command." }),
   run: z
     .array(text(/^[^\0]{0,2000}$/, "at most 2000 characters"))

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SERVICE_KINDS } from "../types.ts";
+import { SERVICE_KINDS } from "./services.ts";
 import { text } from "./values.ts";
 
 const Status = z.int().min(100).max(599);

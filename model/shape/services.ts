@@ -1,7 +1,29 @@
 import { z } from "zod";
-import { ON_REMOVAL, SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "../types.ts";
 import { BuildShape } from "./build.ts";
 import { text, Words } from "./values.ts";
+
+/** Kinds of service on the Plesk host; each has its own deployment steps. */
+export const SERVICE_KINDS = [
+  "static",
+  "php",
+  "drupal-civicrm",
+  "fastapi",
+  "prisma",
+  "n8n",
+  "keycloak",
+  "grafana",
+  "matomo",
+  "generic",
+] as const;
+
+/** When in a deployment a step runs, see docs/reference/services.md. */
+export const STEP_PHASES = ["maintenance-on", "before-switch", "after-switch", "check", "maintenance-off"] as const;
+
+/** What may be lifted, each for one release. */
+export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot", "protected-path"] as const;
+
+/** What becomes of a service that is taken out of the catalog. */
+export const ON_REMOVAL = ["retire", "protect", "delete-files"] as const;
 
 /** Characters of a database's or user's name that both PostgreSQL (63 bytes) and MariaDB (64, users 80) take. */
 export const IDENTIFIER_MAX = 63;

@@ -1,4 +1,4 @@
-import type { ServiceKind } from "../types.ts";
+import type { ServiceKind } from "../service-types.ts";
 
 /** What is wrong with a shared path, and what would be right. */
 export interface SharedPathProblem {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { type Catalog, checkCatalog, formatProblem, type Problem } from "../../../model/index.ts";
 
 /** What a caller knows of DNS vendors. */
@@ -105,10 +104,9 @@ export interface Checked {
   readonly lines: string[];
 }
 
-// One directory a test file: making and removing one for each check would cost more than checking.
+// One directory for all: making and removing one for each check would cost more than checking. It goes with the run's own directory.
 const dir = mkdtempSync(join(tmpdir(), "catalog-"));
 for (const [name, text] of Object.entries(BASE)) writeFileSync(join(dir, name), text);
-afterAll(() => rmSync(dir, { recursive: true }));
 
 /** Checks the base catalog with changes, which are undone afterwards. */
 export function check(changes: Readonly<Record<string, Change>> = {}): Checked {
