@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   rollout: async () => (await import("./commands/rollout.ts")).registerRollout,
   rollback: async () => (await import("./commands/rollback.ts")).registerRollback,
   release: async () => (await import("./commands/release.ts")).registerRelease,
+  cost: async () => (await import("./commands/cost.ts")).registerCost,
   health: async () => (await import("./commands/health.ts")).registerHealth,
   plesk: async () => (await import("./commands/plesk/index.ts")).registerPlesk,
   sandbox: async () => (await import("./commands/sandbox-commands.ts")).registerSandbox,

@@ -1,5 +1,11 @@
 import { build } from "./build.ts";
 import { cells } from "./cells.ts";
+import { cost } from "./cost.ts";
+import { costAdvice } from "./cost-advice.ts";
+import { costCharges } from "./cost-charges.ts";
+import { costForecast } from "./cost-forecast.ts";
+import { costSpikes } from "./cost-spikes.ts";
+import { costTarget } from "./cost-target.ts";
 import { health } from "./health.ts";
 import type { Operation } from "./kit/operation.ts";
 import { plan } from "./plan.ts";
@@ -34,6 +40,12 @@ export type OperationFacts = Pick<Operation, "name" | "summary" | "changes" | "i
 export const OPERATIONS: readonly OperationFacts[] = [
   build,
   cells,
+  cost,
+  costAdvice,
+  costCharges,
+  costForecast,
+  costSpikes,
+  costTarget,
   health,
   plan,
   pleskDbRestore,

@@ -1,5 +1,6 @@
 import type { Undeclared } from "../components/undeclared/types.ts";
 import type { Api } from "./api.ts";
+import type { Billing } from "./billing.ts";
 import type { Calls } from "./calls.ts";
 import type { DnsVendor } from "./dns.ts";
 import type { Hosting } from "./hosting.ts";
@@ -83,4 +84,6 @@ export interface Vendor {
   readonly dns?: DnsVendor;
   /** For the vendor that builds and serves the sites. */
   readonly hosting?: Hosting;
+  /** For a vendor whose charges and messages about spending are read. */
+  readonly billing?: Billing;
 }

@@ -99,7 +99,8 @@ export function estimate(
     currency: prices.account.currency,
     dependsOn: [...new Set(lines.flatMap(({ driver, unknown }) => (driver && unknown > 0 ? [driver] : [])))],
     projects: [...shares].map(([project, { amount, dependsOn }]) => ({ project, amount, dependsOn: [...dependsOn] })),
-    team: total - own,
+    // What rounding leaves is nothing.
+    team: Math.abs(total - own) < 1e-9 ? 0 : total - own,
   };
 }
 

@@ -39,6 +39,6 @@ const SIGNS: Readonly<Record<string, string>> = { USD: "$", EUR: "€", GBP: "£
 export function money(amount: number, currency: string): string {
   const sign = SIGNS[currency] ?? `${currency} `;
   const size = Math.abs(amount);
-  const digits = size > 0 && size < 0.01 ? 4 : 2;
+  const digits = size >= 0.00005 && size < 0.01 ? 4 : 2;
   return `${amount < 0 && size.toFixed(digits) !== (0).toFixed(digits) ? "-" : ""}${sign}${size.toFixed(digits)}`;
 }

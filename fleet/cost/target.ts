@@ -57,7 +57,7 @@ export function targetAnswer(
     items.push({
       what: "All projects built once",
       amount: each * projects,
-      note: `${projects} x ${money(each, account.currency)}`,
+      note: `${projects} builds at ${each.toFixed(4)} ${account.currency}`,
     });
     if (left < 0) continue;
     const times = Math.floor((forUse / (each * projects)) * 100) / 100;

@@ -87,6 +87,25 @@ export const behaviourSchema = z.strictObject({
   projectsPerRepository: z.int().nonnegative().default(0),
   /** Whether deployment addresses of protected projects answer 401 without a bypass secret. */
   protection: z.enum(["ignore", "enforce"]).default("ignore"),
+  /** A made-up history of charges, in place of those for visits and builds in the sandbox. */
+  billing: z
+    .strictObject({
+      /** Months of history; 0 = none is made up. 18 are plausible. */
+      months: z.int().min(0).max(36).default(0),
+      seed: z.int().default(1),
+      /** When the vendor's day begins: at midnight UTC, or in California, with its summer time. */
+      boundary: z.enum(["utc", "pacific"]).default("utc"),
+      /** US dollars of metered use a day at the beginning. */
+      dollarsPerDay: z.number().nonnegative().default(8),
+      /** Days before today on which one project costs this much more; null = no spike. */
+      spike: z
+        .strictObject({ daysAgo: z.int().min(0), dollars: z.number().positive().default(40) })
+        .nullable()
+        .default({ daysAgo: 9, dollars: 40 }),
+      /** Months before today in which the account took a flat rate for its CDN; null = never. */
+      flatRateMonthsAgo: z.int().min(0).nullable().default(4),
+    })
+    .prefault({}),
   /** Traffic that is billed and shown as usage although there were no visitors. */
   traffic: z
     .strictObject({

@@ -4,6 +4,7 @@ import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
 import { hosting } from "./hosting.ts";
 import { limits } from "./limits.ts";
+import { readMessage, SIGNATURE } from "./spend.ts";
 import { types } from "./types.ts";
 
 /** Setting: slug or id of the team. */
@@ -79,4 +80,15 @@ export const vercel: Vendor = {
   api,
   limits,
   hosting,
+  billing: {
+    team: TEAM,
+    // docs/rest-api/billing/list-focus-billing-charges: at most one year.
+    longestDays: 365,
+    signature: SIGNATURE,
+    // Loaded only then: no stack's program needs a client.
+    async *charges(...given) {
+      yield* (await import("./billing.ts")).charges(...given);
+    },
+    readMessage,
+  },
 };

@@ -7,34 +7,34 @@ export interface Charge {
   /** US dollars. */
   readonly cost: number;
   /** @default Usage */
-  readonly kind?: "Usage" | "Purchase";
+  readonly kind?: "Usage" | "Purchase" | "Credit" | "Adjustment";
+  /** @default none */
+  readonly region?: string;
+  /** End of its period, ms since 1970. @default a day after its start */
+  readonly end?: number;
   readonly project?: { readonly id: string; readonly name: string };
 }
 
 const DAY = 86_400_000;
 
-/** A charge as one row of FOCUS 1.3, in the columns that Vercel fills. `day` is its start in milliseconds since 1970. */
-export function focusRow(account: { id: string; slug: string }, day: number, charge: Charge): Record<string, unknown> {
+/** A charge as one row of FOCUS 1.3, in the columns that Vercel documents (vercel.com/docs/rest-api/billing). `day` is its start in milliseconds since 1970. */
+export function focusRow(day: number, charge: Charge): Record<string, unknown> {
   const cost = Math.round(charge.cost * 1e6) / 1e6;
-  const start = new Date(day);
-  const [year, month] = [start.getUTCFullYear(), start.getUTCMonth()];
   return {
     BilledCost: cost,
-    BillingAccountId: account.id,
-    BillingAccountName: account.slug,
     BillingCurrency: "USD",
-    BillingPeriodStart: new Date(Date.UTC(year, month, 1)).toISOString(),
-    BillingPeriodEnd: new Date(Date.UTC(year, month + 1, 1)).toISOString(),
     ChargeCategory: charge.kind ?? "Usage",
-    ChargePeriodStart: start.toISOString(),
-    ChargePeriodEnd: new Date(day + DAY).toISOString(),
+    ChargePeriodStart: new Date(day).toISOString(),
+    ChargePeriodEnd: new Date(charge.end ?? day + DAY).toISOString(),
     ConsumedQuantity: charge.quantity,
     ConsumedUnit: charge.unit,
     EffectiveCost: cost,
+    PricingCategory: "Standard",
+    PricingCurrency: "USD",
     PricingQuantity: charge.quantity,
     PricingUnit: charge.unit,
-    RegionId: null,
-    RegionName: null,
+    RegionId: charge.region ?? null,
+    RegionName: charge.region ?? null,
     ServiceCategory: charge.category,
     ServiceName: charge.service,
     ServiceProviderName: "Vercel",

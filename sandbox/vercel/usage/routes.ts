@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { type Api, type Call, type Env, json, route } from "../api.ts";
 import { badRequest } from "../errors.ts";
 import { type Charge, daysOfMonth, focusRow } from "./focus.ts";
+import { historyOf } from "./history.ts";
 import { HOUR, hostsOf, type Traffic, trafficBetween } from "./traffic.ts";
 
 const DAY = 24 * HOUR;
@@ -17,10 +18,37 @@ const PRICES = { seatMonth: 20, gigabyte: 0.15, millionRequests: 2, buildMinute:
 /** Billing (FOCUS 1.3 as JSON lines) and traffic by the hour. */
 export function usageRoutes(app: Hono<Env>, api: Api): void {
   route(app, "get", [1], "/billing/charges", (call) => {
-    const rows = charges(api, call).map((row) => `${JSON.stringify(row)}\n`);
-    return new Response(rows.join(""), { headers: { "content-type": "application/jsonl" } });
+    const [from, to] = range(call);
+    const made = api.behaviour().billing;
+    const days = made.months > 0 ? madeUp(api, call, from, to) : [charges(api, call)];
+    return streamed(call, days);
   });
   route(app, "get", [2], "/usage", (call) => json(call, hourly(api, call)));
+}
+
+/** The made-up history of the account's projects, a day at a time. */
+function madeUp(api: Api, call: Call, from: number, to: number): Iterable<Record<string, unknown>[]> {
+  const { owner } = call.var.scope;
+  const projects = [...api.store.projects.values()].filter(({ ownerId }) => ownerId === owner.id);
+  const options = {
+    ...api.behaviour().billing,
+    now: api.now(),
+    projects: projects.map(({ id, name }) => ({ id, name })),
+  };
+  return historyOf(options, from, to);
+}
+
+/** Lines as they are made, compressed when that was asked for: a year of 1500 projects is never held as a whole. */
+function streamed(call: Call, days: Iterable<Record<string, unknown>[]>): Response {
+  const headers: Record<string, string> = { "content-type": "application/jsonl" };
+  const text = ReadableStream.from(
+    (function* () {
+      for (const rows of days) if (rows.length > 0) yield rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+    })(),
+  ).pipeThrough(new TextEncoderStream());
+  if (!/\bgzip\b/.test(call.req.header("accept-encoding") ?? "")) return new Response(text, { headers });
+  headers["content-encoding"] = "gzip";
+  return new Response(text.pipeThrough(new CompressionStream("gzip") as never), { headers });
 }
 
 /** The bill, day by day: the seat, then what every project used. Nothing lies in the future. */
@@ -47,7 +75,7 @@ function charges(api: Api, call: Call): Record<string, unknown>[] {
       const project = projectTag(api, id);
       found.push({ service: "Build Minutes", category: "Compute", quantity: minutes, unit: "Minutes", cost, project });
     }
-    rows.push(...found.map((charge) => focusRow(owner, day, charge)));
+    rows.push(...found.map((charge) => focusRow(day, charge)));
   }
   return rows;
 }

@@ -69,3 +69,42 @@ describe("billing and traffic", () => {
     expect((await usage("nowhere.de")).every((hour) => hour.requests === 0)).toBe(true);
   });
 });
+
+// Breaks when the forecast has no history to learn from, or one that no account has.
+describe("made-up history of charges", () => {
+  const rowsOf = (text: string): Record<string, unknown>[] =>
+    text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+
+  it("has the documented columns, the account's projects, and the boundary that was asked for", async () => {
+    const { call, project, vercel } = bench({ behaviour: { billing: { months: 18, boundary: "pacific" } } });
+    for (const name of ["shop", "blog", "docs"]) await project(name);
+    const { body } = await call("GET", "/v1/billing/charges?from=2026-09-01T00:00:00Z&to=2026-11-05T00:00:00Z");
+    const found = rowsOf(body);
+    expect(Object.keys(found[0] ?? {}).sort()).toEqual(
+      "BilledCost BillingCurrency ChargeCategory ChargePeriodEnd ChargePeriodStart ConsumedQuantity ConsumedUnit EffectiveCost PricingCategory PricingCurrency PricingQuantity PricingUnit RegionId RegionName ServiceCategory ServiceName ServiceProviderName Tags".split(
+        " ",
+      ),
+    );
+    const starts = found.map(({ ChargePeriodStart }) => String(ChargePeriodStart).slice(11));
+    expect(new Set(starts)).toEqual(new Set(["07:00:00.000Z"]));
+    expect(new Set(found.map(({ Tags }) => (Tags as { ProjectName?: string }).ProjectName))).toEqual(
+      new Set([undefined, "shop", "blog", "docs"]),
+    );
+    expect(new Set(found.map(({ ChargeCategory }) => ChargeCategory))).toEqual(
+      new Set(["Usage", "Purchase", "Credit"]),
+    );
+    expect(found.some(({ ServiceName }) => ServiceName === "Flat Rate CDN")).toBe(true);
+    // The same question has the same answer, and gzip when that is asked for.
+    const again = await call(
+      "GET",
+      "/v1/billing/charges?from=2026-09-01T00:00:00Z&to=2026-11-05T00:00:00Z",
+      undefined,
+      { "accept-encoding": "gzip" },
+    );
+    expect(again.headers.get("content-encoding")).toBe("gzip");
+    expect(vercel.behaviour().billing.months).toBe(18);
+  });
+});
