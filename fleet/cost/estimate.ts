@@ -6,7 +6,7 @@ import { type CostProject, projectsOf } from "./projects.ts";
 import { type UseOf, usageFrom } from "./usage.ts";
 
 /** One line of the estimate. */
-export interface CostLine {
+interface CostLine {
   /** Id of the price. */
   readonly price: string;
   readonly what: string;
@@ -29,7 +29,7 @@ export interface CostLine {
 }
 
 /** What one project adds. */
-export interface ProjectShare {
+interface ProjectShare {
   readonly project: CostProject;
   /** In the account's currency, without what is not known. */
   readonly amount: number;

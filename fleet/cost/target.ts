@@ -5,7 +5,7 @@ import { pricesOn } from "./price.ts";
 import { projectsOf } from "./projects.ts";
 
 /** One thing that a budget has to pay for, or leave out. */
-export interface TargetItem {
+interface TargetItem {
   readonly what: string;
   /** In the account's currency; undefined = it depends on use that is not known. */
   readonly amount: number | undefined;

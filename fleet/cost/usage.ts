@@ -3,7 +3,7 @@ import type { Driver, Prices } from "../../model/index.ts";
 import type { CostProject } from "./projects.ts";
 
 /** A month's use, and where the figure is from. */
-export interface Use {
+interface Use {
   readonly amount: number;
   readonly source: "measured" | "median of its kind" | "price list";
 }

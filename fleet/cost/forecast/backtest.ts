@@ -17,7 +17,7 @@ export interface Trials {
 }
 
 /** A rolling-origin backtest: on each past day what is known by then forecasts the days after it. Pure. */
-export function backtest(values: readonly (number | undefined)[], method: Method): Trials {
+function backtest(values: readonly (number | undefined)[], method: Method): Trials {
   const paths = new Map<number, (number | undefined)[]>();
   const small = smallest(values);
   let wrong = 0;

@@ -11,10 +11,10 @@ import { completeDays, type DaySeries, dayAt, seriesOf } from "./series.ts";
 import { type Forecastable, interval, simulate } from "./simulate.ts";
 
 /** Complete days that a forecast needs; with fewer there is only a range from the price list. */
-export const LEAST_DAYS = 14;
+const LEAST_DAYS = 14;
 
 /** A sum with its intervals. */
-export interface Spread {
+interface Spread {
   readonly expected: number;
   readonly low80: number;
   readonly high80: number;

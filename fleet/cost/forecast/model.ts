@@ -1,7 +1,7 @@
 import { medianSorted } from "simple-statistics";
 
 /** A forecast of the days after those that are known: `at(1)` is the next day. */
-export interface Fit {
+interface Fit {
   at(ahead: number): number;
 }
 

@@ -63,7 +63,7 @@ export function interval(values: Iterable<number>, share: number): { readonly lo
 }
 
 /** Numbers from 0 to 1: mulberry32, public domain. */
-export function generator(seed: number): () => number {
+function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -101,6 +101,11 @@ describe("a command that only reads", () => {
     const groups = ["plesk", "plesk db", "release", "sandbox"];
     expect(names.filter((name, at) => onlyReads(all[at]) && !groups.includes(name)).sort()).toEqual([
       "cells",
+      "cost",
+      "cost advice",
+      "cost forecast",
+      "cost spikes",
+      "cost target",
       "health",
       "plan",
       "plesk plan",

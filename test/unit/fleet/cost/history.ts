@@ -19,7 +19,7 @@ export const history = (more: Partial<HistoryOptions> = {}): HistoryOptions => (
 });
 
 /** Its lines. */
-export function* linesOfHistory(options: HistoryOptions, from = 0): Generator<string> {
+function* linesOfHistory(options: HistoryOptions, from = 0): Generator<string> {
   for (const rows of historyOf(options, from, options.now)) for (const row of rows) yield JSON.stringify(row);
 }
 
