@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { DRIVERS } from "../catalog/index.ts";
 import { changeSetShape, readChangeSet } from "../fleet/change-set/index.ts";
 import {
   type ChangeCost,
@@ -15,6 +14,7 @@ import {
   projectsOf,
   usageFrom,
 } from "../fleet/cost/index.ts";
+import { DRIVERS } from "../model/index.ts";
 import { chargesIfKept, pricedCatalog } from "./cost/estate.ts";
 import { gatesSchema } from "./cost/gates.ts";
 import { noEvents } from "./kit/events.ts";

@@ -1,4 +1,4 @@
-import type { Catalog, Prices } from "../../catalog/index.ts";
+import type { Catalog, Prices } from "../../model/index.ts";
 import type { ChargeTable } from "./charges/table.ts";
 import { buildUnits, costOfUse, tierOf } from "./estimate.ts";
 import { completeDays } from "./forecast/series.ts";

@@ -1,4 +1,4 @@
-import type { Driver, Prices } from "../../catalog/index.ts";
+import type { Driver, Prices } from "../../model/index.ts";
 import type { ChargeTable } from "./charges/table.ts";
 import { buildUnits } from "./estimate.ts";
 import { completeDays } from "./forecast/series.ts";

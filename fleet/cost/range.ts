@@ -1,4 +1,4 @@
-import type { Catalog, Prices } from "../../catalog/index.ts";
+import type { Catalog, Prices } from "../../model/index.ts";
 import { type Estimate, estimate } from "./estimate.ts";
 
 /** A range from the price list, where there is too little history for a forecast. */

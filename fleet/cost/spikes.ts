@@ -1,4 +1,4 @@
-import type { Prices } from "../../catalog/index.ts";
+import type { Prices } from "../../model/index.ts";
 import { addDays, DAY, daysBetween } from "./charges/day.ts";
 import type { ChargeTable } from "./charges/table.ts";
 import { METHODS, medianOf } from "./forecast/model.ts";

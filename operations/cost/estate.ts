@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { type Catalog, loadCatalog, type Prices } from "../../catalog/index.ts";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { listRuns } from "../../fleet/backend/journal/journal.ts";
@@ -8,6 +7,7 @@ import { stateDir } from "../../fleet/backend/store/state-dir.ts";
 import { ownStore, stateStore } from "../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../fleet/backend/store/store.ts";
 import { type ChangeRun, type ChargeTable, keptDays, readKept } from "../../fleet/cost/index.ts";
+import { type Catalog, loadCatalog, type Prices } from "../../model/index.ts";
 import { dnsVendors } from "../../vendors/index.ts";
 import type { Estate } from "../kit/estate.ts";
 import { flag } from "../kit/flags.ts";

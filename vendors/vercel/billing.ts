@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EnvHttpProxyAgent, fetch, type Response } from "undici";
 import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { retryAfter } from "../retry-after.ts";
+import { retryAfter } from "../../provider/framework/retry-after.ts";
 import { API_URL } from "./api.ts";
 
 /** Tries, and the first pause between them, ms; doubled each time. */

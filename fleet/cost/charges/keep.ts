@@ -1,4 +1,4 @@
-import type { Prices } from "../../../catalog/index.ts";
+import type { Prices } from "../../../model/index.ts";
 import type { Store } from "../../backend/store/store.ts";
 import { readCharge } from "./focus.ts";
 import { linesOf } from "./lines.ts";

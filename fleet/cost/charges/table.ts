@@ -1,4 +1,4 @@
-import type { Prices } from "../../../catalog/index.ts";
+import type { Prices } from "../../../model/index.ts";
 import { rateOf } from "../money.ts";
 import { type Charge, readCharge } from "./focus.ts";
 import { linesOf } from "./lines.ts";

@@ -1,4 +1,4 @@
-import type { Driver, Prices } from "../../../catalog/index.ts";
+import type { Driver, Prices } from "../../../model/index.ts";
 import { addDays, cycleOf, dateOf, daysBetween } from "../charges/day.ts";
 import type { ChargeTable, Series } from "../charges/table.ts";
 import { convert } from "../money.ts";

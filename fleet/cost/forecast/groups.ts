@@ -1,4 +1,4 @@
-import type { Driver, Prices } from "../../../catalog/index.ts";
+import type { Driver, Prices } from "../../../model/index.ts";
 import type { ChargeTable, Series } from "../charges/table.ts";
 
 /** A flat tier that the account pays for, and what it covers. */

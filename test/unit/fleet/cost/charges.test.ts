@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Prices } from "../../../../catalog/index.ts";
+import type { Prices } from "../../../../model/index.ts";
 import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
 import { dayOf } from "../../../../fleet/cost/charges/day.ts";
 import { keepCharges, keptDays, readKept } from "../../../../fleet/cost/charges/keep.ts";
