@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Prices } from "../../../../model/index.ts";
 import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
 import { dayOf } from "../../../../fleet/cost/charges/day.ts";
 import { keepCharges, keptDays, readKept } from "../../../../fleet/cost/charges/keep.ts";
 import { linesOf } from "../../../../fleet/cost/charges/lines.ts";
 import { tableOf } from "../../../../fleet/cost/charges/table.ts";
+import type { Prices } from "../../../../model/index.ts";
 import { PRICES } from "./support.ts";
 
 // Breaks when charges are read wrongly, one that is not understood is counted for nothing in silence, or memory grows with their number.
