@@ -10,6 +10,7 @@ const FOLDERS = [
   ["errors", ["environment"], "Errors are known to all and know nobody."],
   ["model", ["environment", "errors"], "The catalog's types, reader and rules; the data itself is in catalog/."],
   ["checks", ["environment", "errors", "model"], "Checks know neither the plugin nor the fleet."],
+  ["policy", ["environment", "errors", "model"], "Policies are rules about declared resources."],
   ["plesk", ["environment", "errors", "model"], "The driver runs on its own."],
   ["provider", ["environment", "errors", "checks"], "The plugin is started by plain pulumi, on its own."],
   ["components", ["environment", "errors", "model", "plesk", "provider"], "Components know no stack, no fleet."],
@@ -20,7 +21,7 @@ const FOLDERS = [
   ],
   [
     "stacks",
-    ["environment", "errors", "model", "plesk", "provider", "components", "vendors"],
+    ["environment", "errors", "model", "policy", "plesk", "provider", "components", "vendors"],
     "Programs know no fleet.",
   ],
   [
@@ -64,7 +65,20 @@ const directions = FOLDERS.flatMap(([name, uses, comment], index) => {
 });
 
 /** The floors of fleet/, lowest first: each may use those before it. docs/architecture.md has the picture. */
-const FLOORS = ["backend", "engine", "health", "repair", "run", "change-set", "budget", "cost", "releases"];
+const FLOORS = [
+  "backend",
+  "events",
+  "notify",
+  "incidents",
+  "engine",
+  "health",
+  "repair",
+  "run",
+  "change-set",
+  "budget",
+  "cost",
+  "releases",
+];
 
 const floors = FLOORS.slice(0, -1).map((floor, index) => ({
   name: `fleet-${floor}-down`,

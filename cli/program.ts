@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   release: async () => (await import("./commands/release.ts")).registerRelease,
   cost: async () => (await import("./commands/cost.ts")).registerCost,
   health: async () => (await import("./commands/health.ts")).registerHealth,
+  incident: async () => (await import("./commands/incident.ts")).registerIncident,
+  notify: async () => (await import("./commands/notify.ts")).registerNotify,
   plesk: async () => (await import("./commands/plesk/index.ts")).registerPlesk,
   sandbox: async () => (await import("./commands/sandbox-commands.ts")).registerSandbox,
   demo: async () => (await import("./commands/demo.ts")).registerDemo,

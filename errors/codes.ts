@@ -45,6 +45,7 @@ export const CODES = {
   // What a run may do
   "preflight.refused":
     "The run would take away or change too much. Nothing was called; a named safeguard lifts one rule for one run.",
+  "policy.refused": "A program declares what a policy does not allow (docs/reference/policies.md).",
   "preview.failed": "The preview failed, so nothing was changed.",
   "change-set.differs": "What would be done is not what was reviewed; nothing was changed.",
   "change-set.digest": "The change set's content does not match its digest: the file was changed after the preview.",
@@ -105,6 +106,11 @@ export const CODES = {
   "health.ca": "The certificates to trust cannot be read.",
   "health.proxy-login": "The environment lacks the proxy's login.",
   "health.url": "This is no address of a deployment.",
+
+  // Messages and incidents
+  "incident.unknown": "There is no such incident, or it is closed.",
+  "notify.none": "The catalog declares no receiver of messages.",
+  "notify.unknown": "notify.yaml declares no receiver of this name.",
 
   // Builds of artifacts
   "build.archive": "Files changed while they were packed.",

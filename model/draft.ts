@@ -4,6 +4,7 @@ import type { Checks } from "./check-types.ts";
 import type { Entry, Place } from "./problem.ts";
 import type { RolloutRules } from "./rollout-types.ts";
 import type { Service } from "./service-types.ts";
+import type { Notify } from "./shape/notify.ts";
 import type { Prices } from "./shape/prices.ts";
 import type { SecretShape } from "./shape/secrets.ts";
 import type { Limit, Release, Site, Zone } from "./types.ts";
@@ -39,6 +40,7 @@ export interface Draft {
   readonly github?: { readonly repository: string; readonly environment: string };
   readonly checks?: Entry<Checks>;
   readonly rollout?: Entry<RolloutRules>;
+  readonly notify?: Entry<Notify> | undefined;
   readonly prices?: Entry<Prices>;
   readonly limits?: readonly Entry<Limit>[];
   /** Ids of all limits that are written. */

@@ -3,6 +3,7 @@
  * This is the only module through which other parts see the catalog.
  */
 
+export { defaultNotify, readNotify } from "./assemble/notify.ts";
 export { canonicalContent } from "./canonical.ts";
 export {
   CANARY,
@@ -29,6 +30,7 @@ export { releaseRef } from "./releases.ts";
 export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
+export { type IncidentLimits, type Notify, type NotifyReceiver, TOPICS, type Topic } from "./shape/notify.ts";
 export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
 export { SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./shape/services.ts";
 export type {

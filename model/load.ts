@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
 import { buildChecks, defaultChecks } from "./assemble/checks.ts";
 import { buildHosts } from "./assemble/hosts.ts";
+import { buildNotify } from "./assemble/notify.ts";
 import { buildLimits, buildReleases, buildSecrets } from "./assemble/others.ts";
 import { buildPrices } from "./assemble/prices.ts";
 import { buildRollout, defaultRollout } from "./assemble/rollout.ts";
@@ -85,6 +86,7 @@ export function readDraft(dir: string, report: Report): Draft {
   const rollout = rolloutFile && buildRollout(rolloutFile, report);
   const pricesFile = existsSync(join(dir, "prices.yaml")) ? yaml("prices.yaml") : undefined;
   const prices = pricesFile && buildPrices(pricesFile, report);
+  const notifyFile = existsSync(join(dir, "notify.yaml")) ? yaml("notify.yaml") : undefined;
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);
   const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, report);
@@ -104,6 +106,7 @@ export function readDraft(dir: string, report: Report): Draft {
     ...(checks && { checks }),
     ...(rollout && { rollout }),
     prices,
+    notify: notifyFile && buildNotify(notifyFile, report),
   };
 }
 

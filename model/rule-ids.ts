@@ -91,6 +91,8 @@ export const RULES = {
 
   "rollout.waves":
     "waves have names of their own, grow, and the last one reaches everything; the canary cell comes first",
+
+  "notify.receiver": "a receiver of messages has a name of its own and one way in",
 } as const;
 
 /** Id of a rule. */

@@ -7,7 +7,15 @@ import { costForecast } from "./cost-forecast.ts";
 import { costSpikes } from "./cost-spikes.ts";
 import { costTarget } from "./cost-target.ts";
 import { health } from "./health.ts";
+import { incidentAck } from "./incident-ack.ts";
+import { incidentClose } from "./incident-close.ts";
+import { incidentList } from "./incident-list.ts";
+import { incidentReport } from "./incident-report.ts";
+import { incidentShow } from "./incident-show.ts";
 import type { Operation } from "./kit/operation.ts";
+import { notifyFlush } from "./notify-flush.ts";
+import { notifyStatus } from "./notify-status.ts";
+import { notifyTest } from "./notify-test.ts";
 import { plan } from "./plan.ts";
 import { pleskDbRestore } from "./plesk/db-restore.ts";
 import { pleskDbSnapshot } from "./plesk/db-snapshot.ts";
@@ -47,6 +55,14 @@ export const OPERATIONS: readonly OperationFacts[] = [
   costSpikes,
   costTarget,
   health,
+  incidentAck,
+  incidentClose,
+  incidentList,
+  incidentReport,
+  incidentShow,
+  notifyFlush,
+  notifyStatus,
+  notifyTest,
   plan,
   pleskDbRestore,
   pleskDbSnapshot,

@@ -49,16 +49,19 @@ async function stateOf(catalog: Catalog, stack: string): Promise<StackState> {
 /**
  * Declares one stack's resources. Runs inside a Pulumi program; returns the stack's outputs.
  *
+ * @param inputs With a catalog the resources are held against the policies.
  * @param part What the engine is told to limit itself to; everything is declared all the same. @default nothing
  */
 export async function runStack(
-  inputs: Pick<Inputs, "state">,
+  inputs: Pick<Inputs, "state"> & Partial<Pick<Inputs, "catalog">>,
   stack: string,
   part?: Part,
 ): Promise<Record<string, unknown>> {
   const state = await inputs.state(stack);
   // Not at the top: commands read the catalog through this module and declare nothing.
   const pulumi = await import("@pulumi/pulumi");
+  // What goes back to an earlier state brings no catalog: it is not held up by rules of today.
+  if (inputs.catalog) (await import("./policies.ts")).enforcePolicies(inputs.catalog);
   const registered: Output<string>[] = [];
   pulumi.runtime.registerStackTransformation(({ resource }) => {
     registered.push(resource.urn);

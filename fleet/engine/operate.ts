@@ -228,7 +228,10 @@ function runsProgram({ operation, retire }: Job): boolean {
 }
 
 /** The stack's program; errors of ours reach the engine's diagnostics without a stack trace. */
-async function program(inputs: Pick<Inputs, "state">, { services, sites }: Job): Promise<Record<string, unknown>> {
+async function program(
+  inputs: Pick<Inputs, "state"> & Partial<Inputs>,
+  { services, sites }: Job,
+): Promise<Record<string, unknown>> {
   try {
     const part = services ? { services } : sites && { cell: sites };
     return await runStack(inputs, pulumi.getStack(), part);

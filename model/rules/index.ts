@@ -5,6 +5,7 @@ import { checkRules as healthRules } from "./checks.ts";
 import { dnsRules } from "./dns.ts";
 import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
+import { notifyRules } from "./notify.ts";
 import { priceRules } from "./prices.ts";
 import { rolloutRules } from "./rollout.ts";
 import { secretRules } from "./secrets.ts";
@@ -29,4 +30,5 @@ export function checkRules(draft: Draft, report: Report, dns?: readonly DnsVendo
   healthRules(draft, report);
   rolloutRules(draft, report);
   priceRules(draft, report);
+  notifyRules(draft, report);
 }

@@ -70,6 +70,11 @@ function describe(issue: z.core.$ZodIssue, value: unknown, shown: string): { wro
         allowed: issue.issues[0]?.message ?? "another key",
       };
     case "invalid_union":
+      if (issue.discriminator !== undefined)
+        return {
+          wrong: missing ? "is missing" : `${shown} is not allowed`,
+          allowed: "one of the kinds of docs/reference/catalog.md",
+        };
       return {
         wrong: missing ? "is missing" : `${shown} is ${kindOf(value)}`,
         allowed: "a text in quotes, or a whole number",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ChecksFile } from "./checks.ts";
 import { HostsFile } from "./hosts.ts";
 import { LimitsFile } from "./limits.ts";
+import { NotifyFile } from "./notify.ts";
 import { PricesFile } from "./prices.ts";
 import { ReleasesFile } from "./releases.ts";
 import { RolloutFile } from "./rollout.ts";
@@ -14,6 +15,7 @@ const FILES = {
   checks: ["How deployments, sites and services are checked", ChecksFile],
   hosts: ["SSH hosts that services are deployed to", HostsFile],
   limits: ["Limits of the vendors, with their sources", LimitsFile],
+  notify: ["Who is told what, and what is raised as an incident", NotifyFile],
   prices: ["What things cost, with sources and dates", PricesFile],
   releases: ["Release channels and what they are pinned to", ReleasesFile],
   rollout: ["How a release goes out: waves and limits", RolloutFile],

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { inEnvironment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import type { Estate } from "./estate.ts";
+import { isRecorded } from "./recorded.ts";
 
 /** What an operation works with. It prints nothing, asks no person, reads no environment variable and ends no process. */
 export interface Tools<Event> {
@@ -67,10 +68,33 @@ export async function perform<Input extends z.ZodObject, Event extends z.ZodType
 ): Promise<Performed<Value, z.input<Output>>> {
   const parsed = operation.input.safeParse(input);
   if (!parsed.success) throw wrongInput(operation.name, parsed.error);
-  const work = () => operation.run(parsed.data, { estate, signal, emit });
-  const value = await (estate.env ? inEnvironment({ ...estate.env }, work) : work());
-  const exitCode = signal.aborted ? STOPPED_EXIT : (operation.exitCode?.(value) ?? 0);
-  return { value, document: operation.document(value), exitCode };
+  const work = () => recorded(operation, parsed.data, { estate, signal, emit });
+  return estate.env ? inEnvironment({ ...estate.env }, work) : work();
+}
+
+/** Carries it out; what of it people are told of is kept and told beside it, whichever interface has asked for it. */
+async function recorded<Input extends z.ZodObject, Event extends z.ZodType, Value, Output extends z.ZodType>(
+  operation: Operation<Input, Event, Value, Output>,
+  input: z.output<Input>,
+  { emit, ...tools }: Tools<z.input<Event>>,
+): Promise<Performed<Value, z.input<Output>>> {
+  const recording = isRecorded(operation.name, input)
+    ? await (await import("./recording.ts")).openRecording(operation.name, input, tools.estate)
+    : undefined;
+  const told = (event: z.input<Event>) => {
+    recording?.take(event as { readonly event: string });
+    emit(event);
+  };
+  try {
+    const value = await operation.run(input, { ...tools, emit: told });
+    const exitCode = tools.signal.aborted ? STOPPED_EXIT : (operation.exitCode?.(value) ?? 0);
+    const document = operation.document(value);
+    await recording?.ended(document, exitCode);
+    return { value, document, exitCode };
+  } catch (error) {
+    await recording?.failed(error);
+    throw error;
+  }
 }
 
 /** Options of {@link perform}. */

@@ -1,11 +1,12 @@
 /**
- * Receivers of chat messages: Slack's incoming webhooks and `chat.postMessage`, Discord's webhooks. They keep what was
+ * Receivers of messages: Slack's incoming webhooks and `chat.postMessage`, Discord's webhooks, a program's web hook, a mail server. They keep what was
  * posted, for people and tests to look at. (npm `emulate` has a Slack service, without Discord and without a state that
  * survives a restart; two services of one kind in one list are simpler.)
  */
 import { Hono } from "hono";
 import { type Inventory, routesOf, type Vendor, type VendorContext } from "../core/index.ts";
 import { discordRoutes } from "./discord.ts";
+import { hookRoutes } from "./hooks.ts";
 import { slackRoutes } from "./slack.ts";
 import { type ChatMessage, Mailbox } from "./state.ts";
 
@@ -14,6 +15,8 @@ export interface ChatVendor extends Vendor {
   readonly name: "chat";
   /** What was posted, newest last. */
   messages(): readonly ChatMessage[];
+  /** A mail has arrived. */
+  receiveMail(to: readonly string[], text: string): void;
 }
 
 /** Makes the vendor; seeds come from `context.options.chat`. */
@@ -31,12 +34,16 @@ export function createChat(context: VendorContext): ChatVendor {
   });
   const discord = discordRoutes(mailbox);
   for (const version of ["", "/v9", "/v10"]) app.route(`/api${version}/webhooks`, discord);
+  app.route("/", hookRoutes(mailbox));
   app.route("/", slackRoutes(mailbox, context.options.chat ?? {}));
   return {
     name: "chat",
     routes: routesOf(app),
     fetch: async (request) => app.fetch(request),
     messages: () => mailbox.all(),
+    receiveMail(to, text) {
+      mailbox.post({ service: "mail", channel: to.join(", "), text, username: null, parts: [] });
+    },
     snapshot: () => mailbox.snapshot(),
     restore: (snapshot) => mailbox.restore(snapshot),
     inventory(): Inventory {

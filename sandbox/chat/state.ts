@@ -2,13 +2,15 @@ import { z } from "zod";
 import type { VendorContext } from "../core/index.ts";
 
 const messageSchema = z.object({
-  /** Slack's `ts` or Discord's snowflake. */
+  /** Slack's `ts`; else a snowflake as Discord has it. */
   id: z.string(),
-  service: z.enum(["slack", "discord"]),
+  service: z.enum(["slack", "discord", "webhook", "mail"]),
+  /** Of a mail its addresses. */
   channel: z.string(),
+  /** Of a web hook its body, of a mail all of it. */
   text: z.string(),
   username: z.string().nullable(),
-  /** Blocks and attachments (Slack) or embeds (Discord), as sent. */
+  /** Blocks and attachments (Slack), embeds (Discord) or the headers that begin with `x-` (web hook), as sent. */
   parts: z.array(z.unknown()),
   /** ISO time. */
   at: z.string(),

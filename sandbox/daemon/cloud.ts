@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { createChat } from "../chat/index.ts";
+import { serveMail } from "../chat/mail.ts";
 import { createCloudflare } from "../cloudflare/index.ts";
 import {
   createContext,
@@ -67,8 +68,11 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
   const seeds = new Map(vendors.map((vendor) => [vendor.name, structuredClone(vendor.snapshot())]));
   for (const vendor of vendors) files.set(vendor.name, await attach(vendor, join(paths.data, `${vendor.name}.json`)));
 
-  const open: Served[] = [];
-  const start = async (what: keyof SandboxPorts, run: (port: number) => Promise<Served>): Promise<number> => {
+  const open: Pick<Served, "close">[] = [];
+  const start = async (
+    what: keyof SandboxPorts,
+    run: (port: number) => Promise<Pick<Served, "port" | "close">>,
+  ): Promise<number> => {
     const served = await onPort(settings.ports[what], run);
     open.push(served);
     return served.port;
@@ -79,6 +83,7 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
     cloudflare: await start("cloudflare", (port) => serve(cloudflare, { port, ...parts })),
     github: await start("github", (port) => serve(github, { port, ...parts })),
     chat: await start("chat", (port) => serve(chat, { port, ...parts })),
+    smtp: await start("smtp", (port) => serveMail(chat, port, faults)),
     host: await start("host", (port) => serve(host, { port, ...parts })),
     control: 0,
     web: 0,
@@ -153,7 +158,7 @@ async function attach(vendor: Vendor, file: string): Promise<Persistence> {
 }
 
 /** Listens on the port of the last run; on any free one when another process has it by now. */
-async function onPort(wanted: number | undefined, run: (port: number) => Promise<Served>): Promise<Served> {
+async function onPort<Open>(wanted: number | undefined, run: (port: number) => Promise<Open>): Promise<Open> {
   if (wanted === undefined) return run(0);
   try {
     return await run(wanted);

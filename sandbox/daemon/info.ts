@@ -17,6 +17,7 @@ const cloudPorts = z.object({
   cloudflare: z.int(),
   github: z.int(),
   chat: z.int(),
+  smtp: z.int().optional(),
   /** What the programs on the SSH host ask. */
   host: z.int(),
   web: z.int(),
@@ -88,6 +89,9 @@ const infoSchema = z.object({
     web: z.string(),
     slack: z.string(),
     discord: z.string(),
+    slackApi: z.string().optional(),
+    webhook: z.string().optional(),
+    smtp: z.string().optional(),
     proxy: z.string().optional(),
   }),
   /** Ports of the stand-in providers by name; empty with real plugins. */

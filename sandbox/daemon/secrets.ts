@@ -15,6 +15,11 @@ const schema = z.object({
     .string()
     .min(1)
     .prefault(() => randomText(32)),
+  /** Signs what is sent to the web hook. */
+  webhookSecret: z
+    .string()
+    .min(1)
+    .prefault(() => randomText(32)),
   /** Values of secrets with source `config`, by name. */
   values: z.record(z.string(), z.string()),
 });
@@ -52,6 +57,7 @@ export function ensureSecrets(path: string): SandboxSecrets {
     githubToken: `ghp_${randomText(36)}`,
     cloudflareAccountId: randomBytes(16).toString("hex"),
     databasePassword: randomText(32),
+    webhookSecret: randomText(32),
     values: {},
   };
   writeAtomic(path, JSON.stringify(fresh, null, 2));

@@ -13,6 +13,9 @@ export function urlsOf(ports: PartFacts["cloud"]["ports"]): SandboxInfo["urls"] 
     web: base(ports.web),
     slack: `${base(ports.chat)}/services/T00000000/B00000000/sandbox`,
     discord: `${base(ports.chat)}/api/webhooks/1000000000000000000/sandbox`,
+    slackApi: `${base(ports.chat)}/api`,
+    webhook: `${base(ports.chat)}/hooks/sitefleet`,
+    ...(ports.smtp === undefined ? {} : { smtp: `smtp://${LOOPBACK}:${ports.smtp}` }),
     ...(ports.proxy === undefined ? {} : { proxy: base(ports.proxy) }),
   };
 }

@@ -400,6 +400,12 @@ const CASES: Case[] = [
     "no tier",
   ],
   [
+    "notify.receiver",
+    { "notify.yaml": "receivers:\n  - { kind: slack, name: team, webhook: A, token: B, channel: c }\n" },
+    "notify.yaml:2: receivers[0].kind: ",
+    "no way in, or two",
+  ],
+  [
     "check.vantage",
     { "checks.yaml": replace("address: 203", "proxy: 'http://p:1', address: 203") },
     "checks.yaml:10: vantages[1].proxy: ",

@@ -1,0 +1,115 @@
+import { plainLine } from "../../errors/plain.ts";
+import type { Store } from "../backend/store/store.ts";
+import { entrySchema, type RunEntry, type RunEvent } from "./types.ts";
+
+/** Folder of the streams in the store of our own objects. */
+const FOLDER = "events/";
+/** Streams that are kept; older ones are deleted. */
+const KEEP = 300;
+/** Events of a stream; further ones are left out but for those that a person must know of. */
+const MOST = 1000;
+const ALWAYS: ReadonlySet<RunEvent["event"]> = new Set([
+  "approval-waiting",
+  "paused",
+  "went-back",
+  "escalated",
+  "incident",
+  "ended",
+]);
+/** Events of one kind that are taken beyond {@link MOST}. */
+const MOST_BEYOND = 200;
+/** Between two writes, ms: a run of 67 stacks is a few writes, and a dashboard is a few seconds behind. */
+const WRITE_MS = 3000;
+
+/** Makes every text of an event a harmless line. Pure. */
+export function harmless<Value>(value: Value, own: (text: string) => string = (text) => text): Value {
+  if (typeof value === "string") return plainLine(own(value)) as Value;
+  if (Array.isArray(value)) return value.slice(0, 50).map((item) => harmless(item, own)) as Value;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, harmless(item, own)])) as Value;
+}
+
+/**
+ * The events of one run, on their way into the store. Taking one never waits and never fails; a store that cannot be written loses
+ * them, since a deployment is worth more than its record.
+ */
+export class EventStream {
+  readonly id: string;
+  readonly entries: RunEntry[] = [];
+  readonly #store: Store;
+  readonly #own: (text: string) => string;
+  #written = 0;
+  #seq = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param own Takes this machine's secrets out of a text. */
+  constructor(store: Store, id: string, own: (text: string) => string) {
+    this.#store = store;
+    this.id = id;
+    this.#own = own;
+  }
+
+  /** Adds an event; the entry, or undefined when the stream is full. */
+  add(event: RunEvent, now = Date.now()): RunEntry | undefined {
+    this.#seq++;
+    const room = this.entries.length < (ALWAYS.has(event.event) ? MOST + MOST_BEYOND : MOST);
+    if (!room) return undefined;
+    const entry = { at: new Date(now).toISOString(), seq: this.#seq, ...harmless(event, this.#own) } as RunEntry;
+    this.entries.push(entry);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.flush();
+    }, WRITE_MS).unref();
+    return entry;
+  }
+
+  /** Writes what was added; never rejects. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(async () => {
+      const fresh = this.entries.slice(this.#written);
+      if (fresh.length === 0) return;
+      const lines = fresh.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+      await this.#store.append(`${FOLDER}${this.id}.jsonl`, lines).then(
+        () => {
+          this.#written += fresh.length;
+        },
+        () => {},
+      );
+    });
+    return this.#writing;
+  }
+
+  /** Writes the rest, and deletes the oldest streams. @param ms How long that may take. */
+  async close(ms: number): Promise<void> {
+    clearTimeout(this.#timer);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await Promise.race([this.flush().then(() => this.#prune()), promise]).catch(() => {});
+    clearTimeout(timer);
+  }
+
+  async #prune(): Promise<void> {
+    const ids = await listStreams(this.#store);
+    await Promise.all(ids.slice(KEEP).map((id) => this.#store.remove(`${FOLDER}${id}.jsonl`)));
+  }
+}
+
+/** The ids of all streams, the newest first: they begin with the time. @throws SitefleetError `store.unreachable` */
+export async function listStreams(store: Store): Promise<string[]> {
+  const names = (await store.list(FOLDER)).map(({ key }) => key.slice(FOLDER.length));
+  const ids = names.filter((name) => name.endsWith(".jsonl")).map((name) => name.slice(0, -".jsonl".length));
+  return ids.sort().reverse();
+}
+
+/** The events of a run in their order; lines that this version does not know are left out. @throws SitefleetError `store.unreachable` */
+export async function readStream(store: Store, id: string): Promise<RunEntry[]> {
+  const found = await store.get(`${FOLDER}${id}.jsonl`);
+  return (found?.text ?? "").split("\n").flatMap((line) => {
+    try {
+      return line === "" ? [] : [entrySchema.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { figuresSchema, verdictSchema } from "../backend/journal/verdict.ts";
+
+const count = z.int().min(0);
+const text = z.string();
+const countsSchema = z.object({ created: count, changed: count, replaced: count, deleted: count, unchanged: count });
+
+const kinds = [
+  z.object({ event: z.literal("started"), operation: text, by: text, target: text, total: count }),
+  z.object({
+    event: z.literal("stack-ended"),
+    stack: text,
+    ok: z.boolean(),
+    counts: countsSchema,
+    errors: z.array(text),
+  }),
+  z.object({
+    event: z.literal("findings"),
+    findings: z.array(z.object({ rule: text, scope: text, severity: text, sentence: text })),
+  }),
+  z.object({ event: z.literal("approval-waiting"), sentences: z.array(text), how: text }),
+  z.object({ event: z.literal("wave-started"), wave: text }),
+  z.object({ event: z.literal("wave-passed"), wave: text, reason: text }),
+  z.object({ event: z.literal("wave-failed"), wave: text, reason: text }),
+  z.object({ event: z.literal("paused"), reason: text, by: text }),
+  z.object({ event: z.literal("resumed"), by: text }),
+  z.object({ event: z.literal("judged"), verdict: verdictSchema, reason: text, figures: figuresSchema.optional() }),
+  z.object({ event: z.literal("went-back"), ok: z.boolean(), what: text }),
+  z.object({ event: z.literal("escalated"), reason: text, done: text, figures: figuresSchema.optional() }),
+  z.object({ event: z.literal("drift"), changes: count, examples: z.array(text) }),
+  z.object({
+    event: z.literal("incident"),
+    id: text,
+    rule: text,
+    scope: text,
+    change: z.enum(["raised", "repeated", "acknowledged", "closed"]),
+    sentence: text,
+  }),
+  z.object({ event: z.literal("notice"), text }),
+  z.object({
+    event: z.literal("ended"),
+    ok: z.boolean(),
+    exitCode: z.int(),
+    run: text.optional(),
+    code: text.optional(),
+    reason: text.optional(),
+    milliseconds: z.number(),
+  }),
+] as const;
+
+/** Something that happened in a run, as it is kept. Texts are one line, without secrets, and hold nothing that forges a message. */
+const runEvent = z.discriminatedUnion("event", [...kinds]);
+/** See {@link runEvent}. */
+export type RunEvent = z.infer<typeof runEvent>;
+
+/** A line of a stream. `at`: ISO 8601; `seq`: from 1 on, without gaps but for those that were left out. */
+export const entrySchema = z.intersection(z.object({ at: z.string(), seq: count }), runEvent);
+/** See {@link entrySchema}. */
+export type RunEntry = z.infer<typeof entrySchema>;

@@ -1,0 +1,156 @@
+import type { RunEntry, RunEvent } from "../../fleet/events/types.ts";
+import { slowdown } from "../../fleet/health/index.ts";
+import type { HealthResult } from "../../fleet/health/types.ts";
+import { type Observation, ofDrift, ofFigures, ofHostKey } from "../../fleet/incidents/index.ts";
+import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
+import type { RolloutEvent } from "../../fleet/releases/rollout/index.ts";
+import type { IncidentLimits } from "../../model/index.ts";
+import { PLESK_STACK } from "../../stacks/names.ts";
+import type { FleetEvent } from "./events.ts";
+
+/** What of an operation's event is kept; undefined for what is only progress. Pure. */
+export function runEventOf(
+  event: FleetEvent,
+  about: { operation: string; by: string; target: string },
+): RunEvent | undefined {
+  switch (event.event) {
+    case "begun":
+      return { event: "started", ...about, total: event.total };
+    case "stack-ended": {
+      const { stack, ok, counts, errors } = event;
+      return { event: "stack-ended", stack, ok, counts, errors: errors.slice(0, 3) };
+    }
+    case "findings": {
+      const findings = event.findings.map(({ rule, scope, severity, sentence }) => ({
+        rule,
+        scope,
+        severity,
+        sentence,
+      }));
+      return findings.length === 0 ? undefined : { event: "findings", findings };
+    }
+    case "notice":
+      return { event: "notice", text: event.text };
+    case "settling":
+      return ofSettling(event.what);
+    case "rollout":
+      return ofRollout(event.what);
+    default:
+      return undefined;
+  }
+}
+
+function ofSettling(what: SettleEvent): RunEvent | undefined {
+  switch (what.event) {
+    case "run-judged":
+      return { event: "judged", verdict: what.verdict, reason: what.reason, figures: what.figures };
+    case "run-went-back": {
+      const sites = `${what.asked} sites asked, ${what.failing.length} do not serve as before`;
+      return { event: "went-back", ok: what.ok, what: what.ok ? sites : (what.errors[0] ?? sites) };
+    }
+    case "escalated":
+      return { event: "escalated", reason: what.reason, done: what.done, figures: what.figures };
+    default:
+      return undefined;
+  }
+}
+
+function ofRollout(what: RolloutEvent): RunEvent | undefined {
+  switch (what.event) {
+    case "wave-started":
+      return { event: "wave-started", wave: what.wave };
+    case "wave-checked": {
+      const { wave, verdict, reason, figures } = what;
+      if (verdict === "pass") return { event: "wave-passed", wave, reason };
+      return { event: "judged", verdict, reason: `wave ${wave}: ${reason}`, figures };
+    }
+    case "wave-accepted":
+      return { event: "wave-passed", wave: what.wave, reason: `accepted by ${what.by}` };
+    case "wave-failed":
+      return { event: "wave-failed", wave: what.wave, reason: what.errors[0] ?? "its update failed" };
+    case "wave-rolled-back":
+      return { event: "went-back", ok: true, what: `wave ${what.wave}` };
+    case "wave-held":
+      return { event: "paused", reason: `wave ${what.wave}: ${what.reason}`, by: "sitefleet" };
+    case "escalated":
+      return { event: "escalated", reason: what.reason, done: what.done, figures: what.figures };
+    case "paused":
+      return { event: "paused", reason: what.reason, by: what.by };
+    case "resumed":
+      return { event: "resumed", by: what.by };
+    case "went-back":
+      return { event: "went-back", ok: true, what: "all that the rollout has brought" };
+    default:
+      return undefined;
+  }
+}
+
+/** What an operation's end says of incidents. `choice`: it was about a part of the estate. */
+export interface Ended {
+  readonly operation: string;
+  readonly ok: boolean;
+  readonly choice: boolean;
+  readonly entries: readonly RunEntry[];
+  /** The operation's document; undefined when it failed. */
+  readonly document?: Readonly<Record<string, unknown>> | undefined;
+  /** Code and text of the error that it failed with. */
+  readonly error?: string | undefined;
+}
+
+/** How the driver's refusal of a host's key is written wherever it is repeated. */
+const HOST_KEY = /plesk\.ssh\.host-key/;
+
+/** What was seen, for the incidents. What a part of the estate shows raises, and closes nothing. Pure. */
+export function observationsOf(ended: Ended, limits: IncidentLimits): Observation[] {
+  const seen = [...ofRun(ended, limits), ...ofHealth(ended, limits), ...ofComparison(ended)];
+  return ended.choice ? seen.filter(({ firing }) => firing) : seen;
+}
+
+function ofRun({ operation, ok, entries, error }: Ended, limits: IncidentLimits): Observation[] {
+  const judged = entries.findLast((entry) => entry.event === "judged");
+  const figures = judged?.figures === undefined ? [] : ofFigures("release", judged.figures, limits);
+  const errors = [error ?? "", ...entries.flatMap((entry) => (entry.event === "stack-ended" ? entry.errors : []))];
+  if (errors.some((text) => HOST_KEY.test(text))) return [...figures, ofHostKey(PLESK_STACK, true)];
+  return ok && operation.startsWith("plesk ") ? [...figures, ofHostKey(PLESK_STACK, false)] : figures;
+}
+
+function ofHealth({ operation, document }: Ended, limits: IncidentLimits): Observation[] {
+  if (operation !== "health" || document === undefined) return [];
+  const results = document.results as readonly HealthResult[];
+  const of = (verdict: HealthResult["verdict"]) => results.filter((result) => result.verdict === verdict);
+  const [failed, inconclusive] = [of("fail"), of("inconclusive")];
+  const judged = results.length - inconclusive.length;
+  const { compared, percent } = slowdown(results);
+  const times = results.flatMap(({ vantages }) => vantages);
+  const later = times.flatMap(({ milliseconds, baselineMs }) =>
+    milliseconds === undefined || baselineMs === undefined ? [] : [milliseconds - baselineMs],
+  );
+  const figures = {
+    sites: results.length,
+    failed: failed.length,
+    inconclusive: inconclusive.length,
+    failurePercent: judged === 0 ? 0 : (failed.length / judged) * 100,
+    slowdownPercent: percent,
+    slowdownMs: later.sort((a, b) => a - b)[Math.floor(later.length / 2)] ?? 0,
+    compared,
+    examples: failed.map(({ id }) => id),
+  };
+  return ofFigures("estate", figures, limits);
+}
+
+function ofComparison({ operation, ok, document }: Ended): Observation[] {
+  if (operation !== "preview" || document === undefined || !ok) return [];
+  const steps = (document.steps ?? []) as readonly {
+    readonly cause?: string;
+    readonly name: string;
+    readonly op: string;
+  }[];
+  const drifted = steps.filter(({ cause, op }) => op !== "same" && (cause === "drift" || cause === "both"));
+  return [
+    ofDrift(
+      "estate",
+      drifted.length,
+      drifted.map(({ name }) => name),
+    ),
+  ];
+}

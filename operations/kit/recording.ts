@@ -1,0 +1,166 @@
+import { basename } from "node:path";
+import { environment } from "../../environment/index.ts";
+import { newRunId } from "../../fleet/backend/journal/journal.ts";
+import { stateDir } from "../../fleet/backend/store/state-dir.ts";
+import { ownStore, stateStore } from "../../fleet/backend/store/state-store.ts";
+import type { Store } from "../../fleet/backend/store/store.ts";
+import { EventStream, harmless } from "../../fleet/events/stream.ts";
+import type { RunEvent } from "../../fleet/events/types.ts";
+import type { Observation, Told } from "../../fleet/incidents/index.ts";
+import type { Notifier } from "../../fleet/notify/index.ts";
+import { messageOf, topicOf } from "../../fleet/notify/message.ts";
+import { whoRuns } from "../../fleet/run/preflight/who.ts";
+import { defaultNotify, readNotify } from "../../model/index.ts";
+import type { Estate } from "./estate.ts";
+import type { FleetEvent } from "./events.ts";
+import { failureOf } from "./failure.ts";
+import { observationsOf, runEventOf } from "./record.ts";
+import { RUNS } from "./recorded.ts";
+import { withoutSecretsOf } from "./secrets.ts";
+
+/** What of the end of an operation may take, ms: the store, then the receivers ({@link GRACE_MS} of the notifier). */
+const STORE_MS = 2000;
+/** Keeps and tells what an operation does, beside it. Nothing here fails the operation, or waits for more than a few seconds at its end. */
+export interface Recording {
+  take(event: { readonly event: string }): void;
+  /** It has ended; `document` is what it came to. */
+  ended(document: unknown, exitCode: number): Promise<void>;
+  failed(error: unknown): Promise<void>;
+}
+
+/** What of an operation's input says that it is about a part of the estate. */
+const PARTS = ["stack", "cell", "except", "site", "service", "deployment", "services"] as const;
+
+/** Opens the recording of an operation; undefined where nothing can be kept. */
+export async function openRecording(
+  operation: string,
+  input: Readonly<Record<string, unknown>>,
+  { catalogDir, configFile }: Estate,
+): Promise<Recording | undefined> {
+  try {
+    const store = ownStore(stateDir(), await stateStore());
+    const target = environment().SITEFLEET_TARGET || basename(configFile).replace(/^Pulumi\.|\.yaml$/g, "");
+    const about = { operation, by: whoRuns(), target };
+    const choice = PARTS.some((name) => input[name] !== undefined);
+    return new Recorder(store, about, choice, catalogDir);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What every event of a run is about. */
+interface About {
+  readonly operation: string;
+  readonly by: string;
+  /** What the stacks stand for, e.g. `prod`. */
+  readonly target: string;
+}
+
+class Recorder implements Recording {
+  readonly #store: Store;
+  readonly #about: About;
+  readonly #choice: boolean;
+  readonly #catalogDir: string;
+  readonly #own = withoutSecretsOf(environment());
+  readonly #env = environment();
+  readonly #stream: EventStream;
+  readonly #startedAt = Date.now();
+  #begun = false;
+  #notifier: Promise<Notifier | undefined> | undefined;
+
+  constructor(store: Store, about: About, choice: boolean, catalogDir: string) {
+    this.#store = store;
+    this.#about = about;
+    this.#choice = choice;
+    this.#catalogDir = catalogDir;
+    this.#stream = new EventStream(store, newRunId(), this.#own);
+  }
+
+  get #isRun(): boolean {
+    return RUNS.has(this.#about.operation);
+  }
+
+  take(event: { readonly event: string }): void {
+    try {
+      // Inner work has a beginning of its own.
+      if (event.event === "begun" && this.#begun) return;
+      if (event.event === "begun") this.#begun = true;
+      if (!this.#isRun) return;
+      const kept = runEventOf(event as FleetEvent, this.#about);
+      if (kept) this.#add(kept);
+    } catch {}
+  }
+
+  #add(event: RunEvent): void {
+    const entry = this.#stream.add(event);
+    if (entry === undefined) return;
+    const topic = topicOf(entry, this.#stream.entries);
+    if (topic === undefined) return;
+    const message = messageOf(this.#stream.id, topic, [...this.#stream.entries]);
+    this.#notifier ??= this.#openNotifier();
+    void this.#notifier.then((notifier) => notifier?.post(message)).catch(() => {});
+  }
+
+  async #openNotifier(): Promise<Notifier | undefined> {
+    const receivers = readNotify(this.#catalogDir)?.receivers ?? [];
+    if (receivers.length === 0) return undefined;
+    const { Notifier } = await import("../../fleet/notify/index.ts");
+    return new Notifier({ receivers, env: this.#env, store: this.#store });
+  }
+
+  async ended(document: unknown, exitCode: number): Promise<void> {
+    const known = document as Readonly<Record<string, unknown>>;
+    const run = typeof known.run === "string" ? known.run : undefined;
+    await this.#end({ ok: exitCode === 0, exitCode, ...(run === undefined ? {} : { run }) }, known);
+  }
+
+  async failed(error: unknown): Promise<void> {
+    // What did not begin has changed nothing, and its caller is told.
+    if (!this.#begun) return;
+    const { code, message } = failureOf(error);
+    await this.#end({ ok: false, exitCode: 1, code, reason: message }, undefined);
+  }
+
+  async #end(
+    how: { ok: boolean; exitCode: number; run?: string; code?: string; reason?: string },
+    document: Readonly<Record<string, unknown>> | undefined,
+  ): Promise<void> {
+    try {
+      const error = how.code === undefined ? undefined : `${how.code} ${how.reason}`;
+      const { operation } = this.#about;
+      const ended = { operation, ok: how.ok, choice: this.#choice, entries: this.#stream.entries, document, error };
+      await within(STORE_MS, this.#observe(ended));
+      if (this.#isRun && this.#begun) this.#add({ event: "ended", ...how, milliseconds: Date.now() - this.#startedAt });
+      const notifier = await this.#notifier;
+      await Promise.all([this.#stream.close(STORE_MS), notifier?.close()]);
+    } catch {}
+  }
+
+  async #observe(ended: Parameters<typeof observationsOf>[0]): Promise<void> {
+    const limits = (readNotify(this.#catalogDir) ?? defaultNotify()).incidents;
+    const seen = observationsOf(ended, limits).map((one): Observation => harmless(one, this.#own));
+    if (seen.length === 0) return;
+    const { incidentMessage, takeObservations } = await import("../../fleet/incidents/index.ts");
+    const now = Date.now();
+    const told = await takeObservations(this.#store, seen, limits.repeatMinutes * 60_000, now);
+    if (told.length === 0) return;
+    this.#notifier ??= this.#openNotifier();
+    const notifier = await this.#notifier;
+    for (const one of told) {
+      notifier?.post(incidentMessage(one, now));
+      if (this.#isRun) this.#stream.add(eventOf(one));
+    }
+  }
+}
+
+const eventOf = ({ change, incident }: Told): RunEvent => {
+  const { id, rule, scope, sentence } = incident;
+  return { event: "incident", id, rule, scope, change, sentence };
+};
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work.catch(() => {}), promise]);
+  clearTimeout(timer);
+}
