@@ -73,7 +73,7 @@ export function adviceFor(
       saving: built - declared,
       why: `builds cost ${show(built)} a month, and what the catalog declares would cost ${show(declared)}: pushes build although no channel names their commit`,
       change:
-        "components/vercel-site: gitProviderOptions.createDeployments = disabled, so that only a change of releases.yaml builds",
+        "transform of the sites' projects: gitProviderOptions.createDeployments = disabled, so that only a change of releases.yaml builds",
     });
   }
 

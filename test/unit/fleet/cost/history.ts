@@ -14,7 +14,8 @@ export const history = (more: Partial<HistoryOptions> = {}): HistoryOptions => (
   spike: { daysAgo: 9, dollars: 40 },
   flatRateMonthsAgo: 4,
   now: NOW,
-  projects: [],
+  // Few, so that tests are fast; the sandbox makes up twelve.
+  projects: ["one", "two", "three", "four", "five"].map((name) => ({ id: `prj_${name}`, name })),
   ...more,
 });
 
