@@ -21,12 +21,18 @@ const MOST_BEYOND = 200;
 /** Between two writes, ms: a run of 67 stacks is a few writes, and a dashboard is a few seconds behind. */
 const WRITE_MS = 3000;
 
+/** Characters of a line to paste: it is made here, and cut it is worth nothing. */
+const LONGEST_HOW = 8000;
+
 /** Makes every text of an event a harmless line. Pure. */
-export function harmless<Value>(value: Value, own: (text: string) => string = (text) => text): Value {
-  if (typeof value === "string") return plainLine(own(value)) as Value;
+export function harmless<Value>(value: Value, own: (text: string) => string = (text) => text, longest?: number): Value {
+  if (typeof value === "string") return plainLine(own(value), longest) as Value;
   if (Array.isArray(value)) return value.slice(0, 50).map((item) => harmless(item, own)) as Value;
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, harmless(item, own)])) as Value;
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, harmless(item, own, key === "how" ? LONGEST_HOW : undefined)]),
+  ) as Value;
 }
 
 /**

@@ -52,6 +52,8 @@ export function topicOf(event: RunEvent, entries: readonly RunEvent[]): Topic | 
     case "drift":
       return event.changes > 0 ? "drift" : undefined;
     case "ended":
+      // It waits: the line to paste stays the news.
+      if (entries.at(-2)?.event === "approval-waiting") return undefined;
       if (!event.ok) return "failed";
       // A run that had nothing to do is no news.
       return entries.some(isNews) ? "done" : undefined;
@@ -74,6 +76,7 @@ export function messageOf(thread: string, topic: Topic, entries: readonly RunEnt
     at: news?.at ?? "",
     title: `${what}: ${headline(topic, news)}`,
     lines: [
+      ...approval(entries),
       ...(start ? [`by ${start.by}, run ${runOf(entries) ?? thread}`] : []),
       ...progress(entries),
       ...told(entries, "wave-passed", ({ wave, reason }) => `wave ${wave} passed: ${reason}`),
@@ -141,10 +144,21 @@ function progress(entries: readonly RunEntry[]): string[] {
 }
 
 function detail(news: RunEntry | undefined): string[] {
-  if (news?.event === "approval-waiting") return [...news.sentences.slice(0, LISTED), `to approve: ${news.how}`];
   if (news?.event === "paused") return [news.reason];
   if (news?.event === "drift")
     return [`${news.changes} changes that no one declared: ${news.examples.slice(0, LISTED).join(", ")}`];
   if (news?.event === "ended" && news.reason !== undefined) return [`${news.code ?? "error"}: ${news.reason}`];
   return [];
+}
+
+/** What a run that waits wants a yes to, and how it is given: first, since it must not be cut off. */
+function approval(entries: readonly RunEntry[]): string[] {
+  const news = entries.at(-1);
+  if (news?.event !== "approval-waiting") return [];
+  const decided = entries.findLast((entry) => entry.event === "gates-decided");
+  return [
+    ...(decided?.sentences.slice(0, LISTED) ?? []),
+    `change set ${news.digest.slice(0, 12)}`,
+    `to approve: ${news.how}`,
+  ];
 }

@@ -1,3 +1,5 @@
+import { gzipSync } from "node:zlib";
+import { z } from "zod";
 import type { RunEntry, RunEvent } from "../../fleet/events/types.ts";
 import { slowdown } from "../../fleet/health/index.ts";
 import type { HealthResult } from "../../fleet/health/types.ts";
@@ -36,8 +38,36 @@ export function runEventOf(
     case "rollout":
       return ofRollout(event.what);
     default:
-      return undefined;
+      return ofGates(event);
   }
+}
+
+/** What the gates tell, as far as it is read here. */
+const gatesSchema = z.discriminatedUnion("event", [
+  z.looseObject({
+    event: z.literal("gates-decided"),
+    outcome: z.string(),
+    verdicts: z.array(z.looseObject({ severity: z.string(), sentence: z.string() })),
+  }),
+  z.looseObject({ event: z.literal("approval-waiting"), digest: z.string(), request: z.string() }),
+]);
+
+function ofGates(event: { readonly event: string }): RunEvent | undefined {
+  const read = gatesSchema.safeParse(event);
+  if (!read.success) return undefined;
+  if (read.data.event === "approval-waiting") {
+    const { digest, request } = read.data;
+    // The text is signed to the letter, and chats keep no line ends and quotes.
+    const packed = gzipSync(request).toString("base64");
+    return {
+      event: "approval-waiting",
+      digest,
+      how: `echo ${packed} | base64 -d | gunzip | sitefleet approve --request -`,
+    };
+  }
+  const { outcome, verdicts } = read.data;
+  const sentences = verdicts.filter(({ severity }) => severity !== "inform").map(({ sentence }) => sentence);
+  return { event: "gates-decided", outcome, sentences };
 }
 
 function ofSettling(what: SettleEvent): RunEvent | undefined {

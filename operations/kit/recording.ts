@@ -87,7 +87,11 @@ class Recorder implements Recording {
       if (event.event === "begun") this.#begun = true;
       if (!this.#isRun) return;
       const kept = runEventOf(event as FleetEvent, this.#about);
-      if (kept) this.#add(kept);
+      if (kept === undefined) return;
+      // Gates are asked before any work begins.
+      if (this.#stream.entries.length === 0 && kept.event !== "started")
+        this.#add({ event: "started", ...this.#about, total: 0 });
+      this.#add(kept);
     } catch {}
   }
 
@@ -115,8 +119,8 @@ class Recorder implements Recording {
   }
 
   async failed(error: unknown): Promise<void> {
-    // What did not begin has changed nothing, and its caller is told.
-    if (!this.#begun) return;
+    // What told nothing has changed nothing, and its caller is told.
+    if (!this.#begun && this.#stream.entries.length === 0) return;
     const { code, message } = failureOf(error);
     await this.#end({ ok: false, exitCode: 1, code, reason: message }, undefined);
   }
@@ -130,7 +134,8 @@ class Recorder implements Recording {
       const { operation } = this.#about;
       const ended = { operation, ok: how.ok, choice: this.#choice, entries: this.#stream.entries, document, error };
       await within(STORE_MS, this.#observe(ended));
-      if (this.#isRun && this.#begun) this.#add({ event: "ended", ...how, milliseconds: Date.now() - this.#startedAt });
+      if (this.#stream.entries.length > 0)
+        this.#add({ event: "ended", ...how, milliseconds: Date.now() - this.#startedAt });
       const notifier = await this.#notifier;
       await Promise.all([this.#stream.close(STORE_MS), notifier?.close()]);
     } catch {}

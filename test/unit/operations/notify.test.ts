@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -190,6 +191,30 @@ describe("a run", () => {
     const { exitCode } = await perform(upOf([begun, stackEnded("prod")]), {}, { estate: estate() });
     expect(exitCode).toBe(0);
   });
+});
+
+it("a run that waits for an approval is told with what, and with one line that gives the request back to the letter", async () => {
+  const request = "request: 1\nestate: prod\n  - 'sixty sites'\n";
+  const decided = {
+    event: "gates-decided",
+    outcome: "waiting",
+    verdicts: [{ severity: "approve", sentence: "60 sites at once; 50 may" }],
+  };
+  const waiting = { event: "approval-waiting", operation: "up", digest: "ab".repeat(32), estate: "prod", request };
+  const run = upOf([decided, waiting] as never, () => {
+    throw new SitefleetError({ code: "usage", message: "this waits for an approval; nothing was changed" });
+  });
+  await perform(run, {}, { estate: estate() }).catch(() => {});
+  const told = of("webhook").map(({ text }) => JSON.parse(text));
+  expect(told.map(({ topic }) => topic)).toEqual(["approval"]);
+  const { lines, title } = told[0];
+  expect(title).toBe("up on prod: waits for an approval");
+  expect(lines.slice(0, 2)).toEqual(["60 sites at once; 50 may", "change set abababababab"]);
+  const [, packed = ""] =
+    /^to approve: echo (\S+) \| base64 -d \| gunzip \| sitefleet approve --request -$/.exec(lines[2]) ?? [];
+  expect(gunzipSync(Buffer.from(packed, "base64")).toString()).toBe(request);
+  expect(of("discord")[0]?.text).toContain("60 sites at once");
+  expect(of("mail").length).toBeGreaterThan(0);
 });
 
 describe("receivers that do not take it", () => {
