@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { BuildShape, BuildStepShape } from "./shape/build.ts";
-import type { DatabaseShape, SERVICE_KINDS, ServiceShape, StepShape } from "./shape/services.ts";
+import type { DatabaseShape, SERVICE_KINDS, ServiceShape } from "./shape/services.ts";
 
 // A service as the rest of sitefleet has it: the fields of services.yaml as its shape has them, with what may be left out there
 // filled in. A new field of the shape is a field here.
@@ -17,8 +17,6 @@ type Filled = "server" | "proxied" | "artifact" | "attested";
 
 /** Kind of a service. */
 export type ServiceKind = (typeof SERVICE_KINDS)[number];
-/** A command of a service, run on its host inside the release. */
-export type ServiceStep = Frozen<z.output<typeof StepShape>>;
 /** A service's database. */
 export type Database = Frozen<Required<z.output<typeof DatabaseShape>>>;
 /** One command of a build. */

@@ -23,7 +23,7 @@ export const STEP_PHASES = ["maintenance-on", "before-switch", "after-switch", "
 export const SAFEGUARDS = ["delete-share", "bad-release", "no-snapshot", "protected-path"] as const;
 
 /** What becomes of a service that is taken out of the catalog. */
-export const ON_REMOVAL = ["retire", "protect", "delete-files"] as const;
+const ON_REMOVAL = ["retire", "protect", "delete-files"] as const;
 
 /** Characters of a database's or user's name that both PostgreSQL (63 bytes) and MariaDB (64, users 80) take. */
 export const IDENTIFIER_MAX = 63;
