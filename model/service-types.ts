@@ -1,15 +1,10 @@
 import type { z } from "zod";
+import type { Frozen } from "./frozen.ts";
 import type { BuildShape, BuildStepShape } from "./shape/build.ts";
 import type { DatabaseShape, SERVICE_KINDS, ServiceShape } from "./shape/services.ts";
 
 // A service as the rest of sitefleet has it: the fields of services.yaml as its shape has them, with what may be left out there
 // filled in. A new field of the shape is a field here.
-
-type Frozen<Value> = Value extends readonly (infer Item)[]
-  ? readonly Frozen<Item>[]
-  : Value extends object
-    ? { readonly [Field in keyof Value]: Frozen<Value[Field]> }
-    : Value;
 
 type Written = z.output<typeof ServiceShape>;
 /** Fields that have a value in the end, whatever the file leaves out. */

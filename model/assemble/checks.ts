@@ -6,11 +6,11 @@ import { checkShape, salvage } from "./salvage.ts";
 
 /** What holds without checks.yaml. */
 export function defaultChecks(): Checks {
-  return ChecksFile.parse({}) as Checks;
+  return ChecksFile.parse({});
 }
 
 /** Reads checks.yaml. Undefined when it cannot be used; its problems have been reported. */
 export function buildChecks(file: YamlFile, report: Report): Entry<Checks> | undefined {
   checkShape(file, ChecksFile, report);
-  return salvage(ChecksFile, file, [], file.value) as Entry<Checks> | undefined;
+  return salvage(ChecksFile, file, [], file.value);
 }

@@ -31,7 +31,7 @@ export function buildHosts(file: YamlFile, report: Report): BuiltHosts | undefin
 }
 
 function buildHost(entry: Entry<z.output<typeof HostShape>>, report: Report): HostDraft {
-  const { parallel, web, hostKey, origin, address, mariadb, postgresql, ...rest } = entry.value;
+  const { web, hostKey, origin, address, mariadb, postgresql, ...rest } = entry.value;
   const named = (text: string, ...path: string[]): Host["origin"] => {
     const target = canonicalTarget(text);
     if (target !== undefined) return target;
@@ -56,7 +56,6 @@ function buildHost(entry: Entry<z.output<typeof HostShape>>, report: Report): Ho
     origin: origin === undefined ? self : named(origin, "origin"),
     mariadb: { ...mariadb, address: named(mariadb.address, "mariadb", "address").content },
     postgresql: { ...postgresql, address: named(postgresql.address, "postgresql", "address").content },
-    parallel,
     web: web === undefined ? undefined : canonicalOrigin(web),
   };
 }

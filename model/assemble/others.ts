@@ -84,13 +84,8 @@ export function buildLimits(
   const limits = list.flatMap((raw, index) => {
     const entry = salvage(LimitShape, file, ["limits", index], raw);
     if (!entry) return [];
-    const { unit, note, ...rest } = entry.value;
-    const value: Limit = {
-      ...rest,
-      unit: unit ?? (rest.per === null ? "items" : "calls"),
-      note,
-    };
-    return [withValue(entry, value)];
+    const { unit = entry.value.per === null ? "items" : "calls", ...rest } = entry.value;
+    return [withValue<Limit>(entry, { ...rest, unit })];
   });
   return { limits, limitIds: new Set(textsOf(list, "id")), limitsPlace: file.place(["limits"]) };
 }

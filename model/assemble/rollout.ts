@@ -6,11 +6,11 @@ import { checkShape, salvage } from "./salvage.ts";
 
 /** What holds without rollout.yaml. */
 export function defaultRollout(): RolloutRules {
-  return RolloutFile.parse({}) as RolloutRules;
+  return RolloutFile.parse({});
 }
 
 /** Reads rollout.yaml. Undefined when it cannot be used; its problems have been reported. */
 export function buildRollout(file: YamlFile, report: Report): Entry<RolloutRules> | undefined {
   checkShape(file, RolloutFile, report);
-  return salvage(RolloutFile, file, [], file.value) as Entry<RolloutRules> | undefined;
+  return salvage(RolloutFile, file, [], file.value);
 }

@@ -24,7 +24,7 @@ export function buildZones(
 }
 
 function buildZone(entry: Entry<z.output<typeof ZoneShape>>, report: Report): Zone {
-  const { name: written, target, zoneId, delegation, cdn, catchAll, records, ...rest } = entry.value;
+  const { name: written, target, delegation, records, ...rest } = entry.value;
   const named = normaliseName(written);
   if ("wrong" in named) report("name.host", entry.at("name"), named.wrong, named.allowed);
   const pointed = normaliseName(target, { underscore: true });
@@ -35,10 +35,7 @@ function buildZone(entry: Entry<z.output<typeof ZoneShape>>, report: Report): Zo
     ...rest,
     name,
     target: "name" in pointed ? pointed.name : target,
-    zoneId,
     delegation: delegated,
-    cdn,
-    catchAll,
     records: records.map((record, index) => buildRecord(record, name, entry, index, report)),
   };
 }
@@ -50,17 +47,14 @@ function buildRecord(
   index: number,
   report: Report,
 ): DnsRecord {
-  const { priority, comment, ...rest } = record;
   const name = recordName(record.name, zone, (wrong, allowed) =>
     report("record.name", entry.at("records", index, "name"), wrong, allowed),
   );
   return {
-    ...rest,
+    ...record,
     content: canonicalContent(record.type, record.content),
     name,
     host: name === "@" ? zone : `${name}.${zone}`,
-    priority,
-    comment,
   };
 }
 

@@ -9,7 +9,7 @@ const Address =
   /^(https?:\/\/)?(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$|^(\d{1,5}=(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?)(,\d{1,5}=(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?)*$/;
 
 /** One layer of checks; what is left out is as the layer before has it. */
-const CheckLayerShape = z.strictObject({
+export const CheckLayerShape = z.strictObject({
   path: UrlPath.optional().meta({ description: "Path that is asked for.", examples: ["/health"] }),
   statuses: z.array(Status).min(1).optional().meta({ description: "Statuses that pass." }),
   marker: text(/^[^\p{Cc}]{1,300}$/u, "one line of at most 300 characters")

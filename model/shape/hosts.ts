@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { HOST_PROFILES } from "../types.ts";
 import { text } from "./values.ts";
+
+/** Kinds of shell account; what an account of each never may use is in `plesk/host/profile.ts`. */
+export const HOST_PROFILES = ["generic", "plesk-bash", "plesk-chroot", "kas"] as const;
 
 const Port = z.int().min(1).max(65535);
 const KEY_TYPES = "ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-ssh-ed25519@openssh\\.com";
