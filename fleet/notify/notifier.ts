@@ -1,13 +1,11 @@
 import type { NotifyReceiver } from "../../model/index.ts";
 import type { Store } from "../backend/store/store.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+import { GRACE_MS } from "./grace.ts";
 import { claimKept, type Kept, saveKept } from "./kept.ts";
 import { Lane, type LaneReport } from "./lane.ts";
 import type { Message } from "./message.ts";
 import { type Env, makeReceiver, type Receiver, variablesOf } from "./receivers/index.ts";
-
-/** How long the end of a run waits for receivers that take messages, ms. */
-export const GRACE_MS = 2000;
 
 /** What became of the messages of one process. */
 export interface NotifyReport {

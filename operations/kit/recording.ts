@@ -7,6 +7,7 @@ import type { Store } from "../../fleet/backend/store/store.ts";
 import { EventStream, harmless } from "../../fleet/events/stream.ts";
 import type { RunEvent } from "../../fleet/events/types.ts";
 import type { Observation, Told } from "../../fleet/incidents/index.ts";
+import { graceOf } from "../../fleet/notify/grace.ts";
 import type { Notifier } from "../../fleet/notify/index.ts";
 import { messageOf, topicOf } from "../../fleet/notify/message.ts";
 import { whoRuns } from "../../fleet/run/preflight/who.ts";
@@ -137,7 +138,8 @@ class Recorder implements Recording {
       if (this.#stream.entries.length > 0)
         this.#add({ event: "ended", ...how, milliseconds: Date.now() - this.#startedAt });
       const notifier = await this.#notifier;
-      await Promise.all([this.#stream.close(STORE_MS), notifier?.close()]);
+      const grace = graceOf(Date.now() - this.#startedAt);
+      await Promise.all([this.#stream.close(STORE_MS), notifier?.close(grace)]);
     } catch {}
   }
 

@@ -1,10 +1,27 @@
 import { createHash } from "node:crypto";
+import { connect, type Socket } from "node:net";
 import { plainLine } from "../../../errors/plain.ts";
 import type { NotifyReceiver } from "../../../model/index.ts";
 import type { Env, Receiver } from "./types.ts";
 
 /** Waits for connection, greeting and each answer, ms. */
 const WAIT_MS = 5000;
+
+/** Where a server is: `smtps://user:password@host:port`, or `smtp://` for one that is asked for TLS. @throws TypeError */
+function serverOf(address: string) {
+  const { protocol, hostname, port, username, password } = new URL(address);
+  if (protocol !== "smtp:" && protocol !== "smtps:") throw new TypeError("no address of a mail server");
+  const secure = protocol === "smtps:";
+  const auth = { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
+  return {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port) || (secure ? 465 : 587),
+    secure,
+    // A password never goes over a line that others can read.
+    requireTLS: !secure && username !== "",
+    ...(username === "" ? {} : { auth }),
+  };
+}
 
 /** Mail in plain text. Mails of one thread name the same first one, so that clients show them together. */
 export function mail(config: Extract<NotifyReceiver, { kind: "mail" }>, env: Env): Receiver {
@@ -13,15 +30,30 @@ export function mail(config: Extract<NotifyReceiver, { kind: "mail" }>, env: Env
     follows: "separate",
     async send(message, _handle, signal) {
       const { createTransport } = await import("nodemailer");
+      let socket: Socket | undefined;
       const transport = createTransport({
-        url: env[config.server] ?? "",
+        ...serverOf(env[config.server] ?? ""),
         connectionTimeout: WAIT_MS,
         greetingTimeout: WAIT_MS,
         socketTimeout: WAIT_MS,
         disableFileAccess: true,
         disableUrlAccess: true,
+        // A connection of our own can be cut: closing a transport leaves the one that is in use, and the process would wait for it.
+        getSocket({ host, port }: { host: string; port: number }, done: (error: Error | null, found?: object) => void) {
+          const fresh = connect({ host, port });
+          socket = fresh;
+          if (signal.aborted) fresh.destroy();
+          fresh.once("error", done);
+          fresh.once("connect", () => {
+            fresh.removeListener("error", done);
+            done(null, { connection: fresh });
+          });
+        },
       } as never);
-      const close = () => transport.close();
+      const close = () => {
+        transport.close();
+        socket?.destroy();
+      };
       signal.addEventListener("abort", close, { once: true });
       const root = `<${createHash("sha256").update(message.thread).digest("hex").slice(0, 32)}@${domain}>`;
       try {
@@ -46,7 +78,7 @@ export function mail(config: Extract<NotifyReceiver, { kind: "mail" }>, env: Env
         return responseCode >= 500 || code === "EAUTH" ? { result: "refused", reason } : { result: "again", reason };
       } finally {
         signal.removeEventListener("abort", close);
-        transport.close();
+        close();
       }
     },
   };

@@ -61,6 +61,13 @@ const NOTIFY = `receivers:
   - { kind: github, name: issues, repository: acme/estate }
 `;
 
+/** Connections of this process to the mail server. */
+const openSockets = () =>
+  (process as unknown as { _getActiveHandles(): { remotePort?: number; destroyed?: boolean }[] })
+    ._getActiveHandles()
+    .filter(({ remotePort, destroyed }) => remotePort === Number(new URL(base.SMTP_URL ?? "").port) && !destroyed)
+    .length;
+
 let dir: string;
 const state = () => join(dir, "state");
 const store = () => directoryStore(state());
@@ -242,6 +249,17 @@ describe("receivers that do not take it", () => {
     expect(flushed.document).toMatchObject({ ok: true, left: [], refused: [] });
     expect(of("mail")).toHaveLength(1);
     expect((await readKept(store())).waiting).toEqual([]);
+  });
+
+  it("hangs: the run ends, and no connection keeps the process", async () => {
+    rule("/services/|/hooks/|/api/|/mail", { type: "hang" });
+    const from = performance.now();
+    await perform(upOf([begun, stackEnded("prod")]), {}, { estate: estate() });
+    expect(performance.now() - from).toBeLessThan(6000);
+    const kept = await readKept(store());
+    expect(new Set(kept.waiting.map(({ receiver }) => receiver)).size).toBe(5);
+    for (let turn = 0; turn < 40 && openSockets() > 0; turn++) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(openSockets()).toBe(0);
   });
 
   it("notify test says which, without an address", async () => {

@@ -7,8 +7,9 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
 import type { Store } from "../../../../fleet/backend/store/store.ts";
+import { GRACE_MS, graceOf } from "../../../../fleet/notify/grace.ts";
 import { readKept } from "../../../../fleet/notify/kept.ts";
-import { GRACE_MS, Notifier } from "../../../../fleet/notify/notifier.ts";
+import { Notifier } from "../../../../fleet/notify/notifier.ts";
 import { quietUntil } from "../../../../fleet/notify/quiet.ts";
 import { config, hangs, message, settle, TestClock, TestReceiver } from "./world.ts";
 
@@ -160,6 +161,14 @@ describe("a receiver that does not", () => {
     const { report } = await closed(open(config(), {}));
     expect(report.refused).toMatchObject([{ receiver: "team", reason: "HOOK is not set" }]);
   });
+});
+
+it.each([
+  [5_000, 1000],
+  [30_000, 1500],
+  [3_600_000, 2000],
+])("a run of %i ms waits %i ms for receivers at most: a twentieth of it, from 20 s on", (run, grace) => {
+  expect(graceOf(run)).toBe(grace);
 });
 
 it("two commands at once do not tell the same twice", async () => {
