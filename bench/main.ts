@@ -10,6 +10,7 @@ import { calls } from "./cases/d-calls.ts";
 import { memory } from "./cases/e-memory.ts";
 import { rollbacks } from "./cases/f-rollback.ts";
 import { healthOfFleet } from "./cases/g-health.ts";
+import { charges } from "./cases/h-charges.ts";
 import { endFleet } from "./estate/fleet.ts";
 import { isMet } from "./measure/ratios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -28,6 +29,7 @@ const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   d: calls,
   f: rollbacks,
   g: healthOfFleet,
+  h: charges,
 };
 
 const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);

@@ -5,11 +5,11 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e,f,g (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g,h (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others                     f  rollback at 150 ms an API call
-                    g  health at 100 ms an answer
+                    g  health at 100 ms an answer                      h  a million charges, read
   --sites <n>       sites of a and c (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
@@ -34,8 +34,8 @@ export interface Options {
 
 /** Sites of a cell of 1500 sites in 64 cells. */
 const DENSITY = 23;
-const FULL = { sites: 300, growth: [300, 1500, 5000], calls: 44, rollback: [1, 100, 1500] };
-const QUICK = { sites: 6, growth: [20, 40], calls: 8, rollback: [1, 3, 6] };
+const FULL = { sites: 300, growth: [300, 1500, 5000], calls: 44, rollback: [1, 100, 1500], charges: 1_000_000 };
+const QUICK = { sites: 6, growth: [20, 40], calls: 8, rollback: [1, 3, 6], charges: 20_000 };
 
 /** Reads the command line. Pure. @throws RangeError with a sentence for people */
 export function readOptions(args: readonly string[]): Options {
@@ -60,7 +60,14 @@ export function readOptions(args: readonly string[]): Options {
   const cells = Math.max(2, Math.round(sites / DENSITY));
   return {
     parts: values.only === undefined ? PARTS : values.only.split(",").map(part),
-    sizes: { sites, cells, growth: ascending(growth), calls: base.calls, rollback: ascending(rollback) },
+    sizes: {
+      sites,
+      cells,
+      growth: ascending(growth),
+      calls: base.calls,
+      charges: base.charges,
+      rollback: ascending(rollback),
+    },
     json: values.json,
     help: values.help,
     quick: values.quick,
