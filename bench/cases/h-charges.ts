@@ -41,7 +41,12 @@ function chargeChecks({ cost }: Row, lines: number, refused: number): Check[] {
   const most = (value: number) => (lines === PROMISED.lines ? ({ is: "at most", value } as const) : undefined);
   return [
     { claim: `${claim}: wall time`, value: cost.wall, unit: "s", target: most(PROMISED.seconds) },
-    { claim: `${claim}: peak memory`, value: Math.round(cost.peak / 2 ** 20), unit: "MiB", target: most(PROMISED.mebibytes) },
+    {
+      claim: `${claim}: peak memory`,
+      value: Math.round(cost.peak / 2 ** 20),
+      unit: "MiB",
+      target: most(PROMISED.mebibytes),
+    },
     { claim: `${claim}: lines refused`, value: refused, unit: "changes", target: { is: "exactly", value: 0 } },
   ];
 }
