@@ -108,6 +108,7 @@ export const CODES = {
   "health.url": "This is no address of a deployment.",
 
   // Messages and incidents
+  "incident.unreadable": "The kept incidents are damaged, or of a later version.",
   "incident.unknown": "There is no such incident, or it is closed.",
   "notify.none": "The catalog declares no receiver of messages.",
   "notify.unknown": "notify.yaml declares no receiver of this name.",

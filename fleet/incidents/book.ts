@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { SitefleetError } from "../../errors/index.ts";
 import { changeObject, type Store } from "../backend/store/store.ts";
 import { acknowledge, close, observe, repeat, type Turn } from "./machine.ts";
 import { type Incident, incidentSchema, type Observation, type Told } from "./types.ts";
@@ -12,8 +13,18 @@ const bookSchema = z.object({ version: z.literal(1), incidents: z.array(incident
 
 function parse(text: string | undefined): Incident[] {
   if (text === undefined) return [];
-  // A shape that this version does not know must not be overwritten.
-  return bookSchema.parse(JSON.parse(text)).incidents;
+  try {
+    return bookSchema.parse(JSON.parse(text)).incidents;
+  } catch (error) {
+    // What this version does not know must not be overwritten.
+    throw new SitefleetError({
+      code: "incident.unreadable",
+      message: "the incidents are damaged, or of a later version",
+      subject: KEY,
+      hint: "update sitefleet; else move the object away: what still holds is raised again",
+      cause: error,
+    });
+  }
 }
 
 function textOf(incidents: readonly Incident[]): string {
@@ -22,7 +33,7 @@ function textOf(incidents: readonly Incident[]): string {
   return JSON.stringify({ version: 1, incidents: incidents.filter((one) => !dropped.has(one)) });
 }
 
-/** All incidents that are kept, oldest first. @throws SitefleetError `store.unreachable` */
+/** All incidents that are kept, oldest first. @throws SitefleetError `store.unreachable`, `incident.unreadable` */
 export const readIncidents = async (store: Store): Promise<Incident[]> => parse((await store.get(KEY))?.text);
 
 const turn = <Result>(

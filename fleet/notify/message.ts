@@ -29,6 +29,13 @@ export const URGENT: ReadonlySet<Topic> = new Set([
 /** Topics that quiet hours do not hold back. */
 export const ESCALATES: ReadonlySet<Topic> = new Set(["escalated", "incident", "drift"]);
 
+/** Ends by exit code in which nothing failed, and something is left for a person or the next run (docs/reference/cli.md). */
+const WAITS: Readonly<Record<number, string>> = {
+  3: "something is left for the next run",
+  4: "done, and could not be judged",
+  130: "was stopped",
+};
+
 /** Longest list in a message. */
 const LISTED = 6;
 
@@ -54,6 +61,8 @@ export function topicOf(event: RunEvent, entries: readonly RunEvent[]): Topic | 
     case "ended":
       // It waits: the line to paste stays the news.
       if (entries.at(-2)?.event === "approval-waiting") return undefined;
+      if (WAITS[event.exitCode] !== undefined)
+        return entries.some(({ event: before }) => before === "paused") ? undefined : "paused";
       if (!event.ok) return "failed";
       // A run that had nothing to do is no news.
       return entries.some(isNews) ? "done" : undefined;
@@ -99,6 +108,7 @@ function headline(topic: Topic, news: RunEntry | undefined): string {
     case "wave":
       return news?.event === "wave-passed" ? `wave ${news.wave} passed` : "goes on";
     case "paused":
+      if (news?.event === "ended") return WAITS[news.exitCode] ?? "ended";
       return news?.event === "paused" ? `paused by ${news.by}` : "paused";
     case "done":
       return "done";

@@ -1,9 +1,11 @@
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { plainLine } from "../../errors/plain.ts";
 import type { Store } from "../../fleet/backend/store/store.ts";
 import { type Incident, incidentMessage, setIncident, type Told } from "../../fleet/incidents/index.ts";
 import { whoRuns } from "../../fleet/run/preflight/who.ts";
 import { readNotify } from "../../model/index.ts";
+import { withoutSecretsOf } from "../kit/secrets.ts";
 import { keptIn } from "../notify/declared.ts";
 
 /** Tells receivers, where there are any, what became of incidents. */
@@ -29,7 +31,7 @@ export async function act(
 ): Promise<Incident> {
   const store = await keptIn();
   const now = Date.now();
-  const told = await setIncident(store, want, id, whoRuns(), text, now);
+  const told = await setIncident(store, want, id, whoRuns(), plainLine(withoutSecretsOf(environment())(text)), now);
   if (told === undefined) throw unknownIncident(id);
   await tellOf(catalogDir, store, told, now);
   const { readIncidents } = await import("../../fleet/incidents/index.ts");

@@ -181,6 +181,26 @@ describe("a run", () => {
     expect(all).not.toContain("zzzz");
   });
 
+  it.each([
+    [3, "up on prod: something is left for the next run"],
+    [4, "up on prod: done, and could not be judged"],
+  ])("that ends with %i has not failed", async (code, title) => {
+    const run = { ...upOf([begun, stackEnded("prod")]), exitCode: () => code };
+    await perform(run, {}, { estate: estate() });
+    expect(
+      of("webhook")
+        .map(({ text }) => JSON.parse(text))
+        .at(-1),
+    ).toMatchObject({ topic: "paused", title });
+  });
+
+  it("that is stopped is told as that", async () => {
+    const stop = new AbortController();
+    stop.abort();
+    await perform(upOf([begun, stackEnded("prod")]), {}, { estate: estate(), signal: stop.signal });
+    expect(of("slack").map(({ text }) => text)).toContain("up on prod: was stopped");
+  });
+
   it("without notify.yaml, without work, or that never began: nothing is told", async () => {
     await perform(upOf([{ event: "begun", total: 0 }]), {}, { estate: estate() });
     const never = upOf([], () => {
@@ -371,6 +391,16 @@ describe("incidents", () => {
     await expect(report({ rule: "cost-spike", scope: "x" })).rejects.toMatchObject({ code: "usage" });
     await expect(report({ rule: "slowdown", scope: "x", euro: 3 })).rejects.toMatchObject({ code: "usage" });
     await expect(report({ rule: "slowdown", scope: "a b" })).rejects.toMatchObject({ code: "usage" });
+  });
+
+  it("that are damaged are said to be, and are left as they are; a run goes on", async () => {
+    await store().put("incidents.json", "{ half");
+    await expect(perform(incidentList, {}, { estate: estate() })).rejects.toMatchObject({
+      code: "incident.unreadable",
+    });
+    const { exitCode } = await perform(upOf([begun, judged("fail")]), {}, { estate: estate() });
+    expect(exitCode).toBe(0);
+    expect((await store().get("incidents.json"))?.text).toBe("{ half");
   });
 
   it("a host key that is not pinned", async () => {
