@@ -1,4 +1,4 @@
-// proxy-from-env reads process.env alone, but each operation has an environment of its own.
+// proxy-from-env reads the environment of the process alone, but each operation has an environment of its own.
 /** A proxy as it is called. */
 export interface ProxyServer {
   readonly url: URL;

@@ -1,5 +1,5 @@
-// Unit tests share their worker's modules, since loading them anew for each file took a third of the level's time. The process's
-// environment is put back before each file, so that none sees what another has set.
+// Pure unit tests share their worker's modules. The process's environment is put back before each file, so that none sees what
+// another has set.
 const kept = Symbol.for("sitefleet.test.environment");
 const holder = globalThis as { [kept]?: NodeJS.ProcessEnv };
 holder[kept] ??= { ...process.env };
