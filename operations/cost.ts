@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { changeSetShape, readChangeSet } from "../fleet/change-set/index.ts";
 import {
+  addDays,
   type ChangeCost,
   type CostGate,
   type CostGroup,
   costGates,
   costOfChanges,
+  dateOf,
   type Estimate,
   estimate,
   GROUPINGS,
@@ -20,6 +22,9 @@ import { gatesSchema } from "./cost/gates.ts";
 import { noEvents } from "./kit/events.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
+
+/** Days of charges that a month's use is taken from, with those that are not complete. */
+const RECENT_DAYS = 35;
 
 /** What the desired state costs a month, and a change of it. */
 export interface Costed {
@@ -84,7 +89,7 @@ export const cost = defineOperation({
     const { catalog, prices } = pricedCatalog(estate);
     const now = Date.now();
     const on = month === undefined ? new Date(now).toISOString().slice(0, 10) : `${month}-01`;
-    const charges = await chargesIfKept(prices);
+    const charges = await chargesIfKept(prices, addDays(dateOf(now), -RECENT_DAYS));
     const useOf = usageFrom(prices.usage, charges && measuredUse(charges, prices, now), projectsOf(catalog));
     const found = estimate(catalog, prices, { on, useOf });
     const change = changeSet === undefined ? undefined : costOfChanges(readChangeSet(changeSet).changes, prices, on);

@@ -46,7 +46,9 @@ export function registerCost(program: Command): void {
     });
   operationCommand(command.command("charges"), costCharges)
     .option(...CSV)
-    .action(async (options: z.input<typeof costCharges.input> & Forms, command: Command) => {
+    .action(async (_: object, command: Command) => {
+      // `--by` and `--csv` are options of `cost` as well, which takes them wherever they stand.
+      const options = command.optsWithGlobals<z.input<typeof costCharges.input> & Forms>();
       const context = await prepare(command);
       const { value, document } = await performShown(context, costCharges, inputOf(costCharges.input, options), SILENT);
       if (context.json) printJson(document);
@@ -86,7 +88,8 @@ function registerForecast(command: Command): void {
   operationCommand(command.command("forecast"), costForecast)
     .option(...CSV)
     .option("--svg <file>", "write a picture of the cycle with its interval to this file")
-    .action(async (options: z.input<typeof costForecast.input> & Forms, command: Command) => {
+    .action(async (_: object, command: Command) => {
+      const options = command.optsWithGlobals<z.input<typeof costForecast.input> & Forms>();
       if (options.svg !== undefined) checkWritable([options.svg]);
       const context = await prepare(command);
       const input = inputOf(costForecast.input, options);

@@ -44,10 +44,10 @@ export async function keptCharges(prices: Prices): Promise<ChargeTable> {
   });
 }
 
-/** The charges that are kept; undefined when there are none. */
-export async function chargesIfKept(prices: Prices): Promise<ChargeTable | undefined> {
+/** The charges that are kept; undefined when there are none. @param from first day. @default all */
+export async function chargesIfKept(prices: Prices, from?: string): Promise<ChargeTable | undefined> {
   const store = await chargeStore();
-  return (await keptDays(store)).length === 0 ? undefined : readKept(store, prices);
+  return (await keptDays(store)).length === 0 ? undefined : readKept(store, prices, from);
 }
 
 /** Runs that changed what is live, by this machine's journals. */

@@ -18,7 +18,7 @@ export interface Series {
 
 /** A line that could not be used. */
 export interface ChargeProblem {
-  /** From 1, in what was read. */
+  /** From 1, in the day's file, else in what was read. */
   readonly line: number;
   /** Day of the file that it stands in. @default not known */
   readonly day?: string | undefined;
@@ -61,14 +61,14 @@ export class ChargeTable {
     return [...this.#days.keys()].sort();
   }
 
-  /** Reads one line. @param day of the file that it stands in */
-  read(line: string, day?: string): void {
+  /** Reads one line. @param day of the file that it stands in @param at its number there. @default that of all lines so far */
+  read(line: string, day?: string, at = this.lines + 1): void {
     this.lines += 1;
     const charge = readCharge(line);
     const wrong = typeof charge === "string" ? charge : this.#add(charge);
     if (wrong === undefined) return;
     this.refused += 1;
-    if (this.problems.length < KEPT) this.problems.push({ line: this.lines, day, wrong });
+    if (this.problems.length < KEPT) this.problems.push({ line: at, day, wrong });
   }
 
   #add(charge: Charge): string | undefined {

@@ -153,6 +153,23 @@ describe("kept charges", () => {
     expect(table.problems).toEqual([{ line: 2, day: "2026-09-01", wrong: "the line is no JSON" }]);
   });
 
+  it("of a day whose lines do not stand together are kept whole, and never mixed with another fetch's", async () => {
+    const kept = store();
+    const key = "cost/charges/2026-09-01.jsonl";
+    const rows = [row(0), row(1), row(0, { BilledCost: 2 })];
+    await keepCharges(chunks(rows), kept);
+    expect((await kept.get(key))?.text.split("\n")).toHaveLength(3);
+    async function* slow() {
+      const [first = {}, ...rest] = rows;
+      yield* chunks([first, row(1)]);
+      yield* chunks([row(2)]);
+      await kept.put(key, "another's\n");
+      yield* chunks(rest.slice(1));
+    }
+    await expect(keepCharges(slow(), kept)).rejects.toMatchObject({ code: "cost.charges" });
+    expect((await kept.get(key))?.text).toBe("another's\n");
+  });
+
   it("are read by a rule that has changed since", async () => {
     const kept = store();
     await keepCharges(chunks([row(0, { ServiceName: "Edge Widgets" })]), kept);
