@@ -82,7 +82,9 @@ function chargesOf(options: HistoryOptions, midnight: number, begin: number, sta
     found.push({ category: "Other", service: "Included Credit", quantity: 0, unit: "", kind: "Credit", cost: -20 });
   }
   const today = Math.floor(now / DAY) === day;
-  if (!today && !first && chance(seed, day, "missing") < MISSING) return [];
+  const planted = spikeOf(options);
+  const isPlanted = spike !== null && date.toISOString().startsWith(planted.day);
+  if (!today && !first && !isPlanted && chance(seed, day, "missing") < MISSING) return [];
   const age = (now - start) / DAY;
   // What is not over is counted so far; what was sent early is corrected when it is five days old.
   const complete = age < 1 ? Math.max(0.02, age) : age < 2 ? 0.9 : 1;
@@ -92,7 +94,6 @@ function chargesOf(options: HistoryOptions, midnight: number, begin: number, sta
   const projects = projectsOf(options);
   const weights = projects.map((_, n) => 1 / (n + 2));
   const sum = weights.reduce((a, b) => a + b, 0);
-  const planted = spikeOf(options);
   for (const [n, project] of projects.entries()) {
     // The last third of the projects begins one after the other.
     const born = n < projects.length * 0.67 ? 0 : (n / projects.length - 0.6) * 2 * (now - begin);
@@ -100,8 +101,7 @@ function chargesOf(options: HistoryOptions, midnight: number, begin: number, sta
     for (const [share, service, unit, price, category] of PRODUCTS) {
       const noise = Math.exp(0.15 * gauss(seed, day, `${n} ${service}`));
       let cost = level * share * ((weights[n] ?? 0) / sum) * noise * complete * corrected;
-      const spiked = spike && project.id === planted.project && service === planted.service;
-      if (spiked && date.toISOString().startsWith(planted.day)) cost += spike.dollars;
+      if (isPlanted && project.id === planted.project && service === planted.service) cost += spike.dollars;
       const covered = flat && category === "Networking";
       found.push({
         service,
