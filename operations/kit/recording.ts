@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { environment } from "../../environment/index.ts";
 import { newRunId } from "../../fleet/backend/journal/journal.ts";
+import { fileBackend } from "../../fleet/backend/store/file-backend.ts";
 import { stateDir } from "../../fleet/backend/store/state-dir.ts";
 import { ownStore, stateStore } from "../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../fleet/backend/store/store.ts";
@@ -39,6 +41,9 @@ export async function openRecording(
   { catalogDir, configFile }: Estate,
 ): Promise<Recording | undefined> {
   try {
+    // A backend's directory that is not there is a fault to be told, not a place to be made.
+    const backend = fileBackend(environment());
+    if (backend !== undefined && !existsSync(backend)) return undefined;
     const store = ownStore(stateDir(), await stateStore());
     const target = environment().SITEFLEET_TARGET || basename(configFile).replace(/^Pulumi\.|\.yaml$/g, "");
     const about = { operation, by: whoRuns(), target };
