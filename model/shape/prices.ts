@@ -85,7 +85,7 @@ const Metered = z.strictObject({
 });
 
 /** A price with its source. */
-export const PriceShape = z.discriminatedUnion("kind", [Fixed, Stepwise, Metered]);
+const PriceShape = z.discriminatedUnion("kind", [Fixed, Stepwise, Metered]);
 
 /** A month's use of one site or project. */
 const Use = z.partialRecord(z.enum(DRIVERS), amount);

@@ -68,7 +68,7 @@ const HealthShape = z.strictObject({
 });
 
 /** A command of a service. */
-export const StepShape = z.strictObject({
+const StepShape = z.strictObject({
   name: Words.max(80).meta({ description: "Name for people.", examples: ["warm up"] }),
   phase: z.enum(STEP_PHASES).meta({ description: "When it runs, see docs/reference/services.md." }),
   argv: z
