@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type Times, timesKey } from "../../checks/times.ts";
+import type { HealthResult, Target } from "../../checks/types.ts";
 import { ownStore } from "../backend/store/state-store.ts";
 import { changeObject, type Store } from "../backend/store/store.ts";
-import type { HealthResult, Target } from "./types.ts";
 
 /** Folder of the times below the state directory, and below a store's prefix. */
 const FOLDER = "health";

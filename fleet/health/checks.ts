@@ -1,7 +1,7 @@
 import { checkTargets, type RunOptions } from "../../checks/index.ts";
+import type { Expected, HealthResult } from "../../checks/types.ts";
 import type { Catalog, Site } from "../../model/index.ts";
 import { type DeploymentRef, deploymentTarget, siteTarget } from "./targets.ts";
-import type { Expected, HealthResult } from "./types.ts";
 
 /**
  * Checks a deployment on its own address, before it is promoted.

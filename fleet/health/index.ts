@@ -3,6 +3,7 @@
  * figures by which rollouts and updates are judged. docs/reference/health.md says what is judged and why.
  */
 export { checkTargets, DEFAULT_CONCURRENCY } from "../../checks/index.ts";
+export type { Expected, HealthResult, Target } from "../../checks/types.ts";
 export { addTimes, readTimes } from "./baseline.ts";
 export { checkDeployment, checkSites } from "./checks.ts";
 export { keepEvidence } from "./keep.ts";
@@ -11,4 +12,3 @@ export { renderPrometheus } from "./output/prometheus.ts";
 export { type Ranked, type Report, rank, reportOf } from "./output/report.ts";
 export { failureRate, slowdown } from "./rate.ts";
 export { anyRelease, deploymentTarget, selectTargets, siteTarget } from "./targets.ts";
-export type { Expected, HealthResult, Target } from "./types.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { HealthResult } from "../../checks/types.ts";
 import { newRunId } from "../backend/journal/journal.ts";
 import { writeAtomically } from "../backend/store/state-dir.ts";
-import type { HealthResult } from "./types.ts";
 
 /** Files of evidence that are kept; older ones are deleted. An hourly check fills them in two days. */
 const KEEP = 50;

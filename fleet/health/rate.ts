@@ -1,5 +1,5 @@
 import { median } from "../../checks/judge/time.ts";
-import { ASPECTS, type Aspect, type Finding, type HealthResult } from "./types.ts";
+import { ASPECTS, type Aspect, type Finding, type HealthResult } from "../../checks/types.ts";
 
 /** What a new release can be to blame for; certificates, names and the like are as they were before it. */
 const BY_RELEASE: ReadonlySet<Aspect> = new Set(

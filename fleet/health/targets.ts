@@ -1,3 +1,4 @@
+import type { Expected, Target } from "../../checks/types.ts";
 import { type Code, SitefleetError } from "../../errors/index.ts";
 import {
   type Catalog,
@@ -11,7 +12,6 @@ import {
   type Site,
 } from "../../model/index.ts";
 import { HOSTING } from "../../vendors/index.ts";
-import type { Expected, Target } from "./types.ts";
 
 /** Which sites and services; nothing named means all. */
 export interface Selection {

@@ -1,6 +1,6 @@
 import type { Found } from "../../vendors/live.ts";
+import type { Outcome } from "../engine/repair-report.ts";
 import type { Operation } from "./state.ts";
-import type { Outcome } from "./types.ts";
 
 /** All that a decision rests on. */
 export interface Facts {

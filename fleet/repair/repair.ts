@@ -1,9 +1,11 @@
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { nameOfUrn } from "../../provider/framework/urn.ts";
+import type { LockHolder } from "../backend/locks/engine-locks.ts";
 import { breakDeadLocks, type ForeignKnowledge } from "../backend/locks/engine-locks.ts";
 import { mendBackend } from "../backend/states/mend.ts";
 import type { FailedCreate } from "../engine/failed-creates.ts";
+import type { Repaired, RepairReport } from "../engine/repair-report.ts";
 import { StackCli } from "./cli.ts";
 import { decide } from "./decide.ts";
 import { applyVerdicts, type Decided, settle, withoutSkeletons, withPending } from "./edit.ts";
@@ -11,7 +13,6 @@ import { factsOf, holdersOf, lookUntilQuiet } from "./gather.ts";
 import { kindOf } from "./kind.ts";
 import { setupOf } from "./setup.ts";
 import { type Exported, type PendingOperation, pendingOperations } from "./state.ts";
-import type { LockHolder, Repaired, RepairReport } from "./types.ts";
 
 /** How a repair is done. */
 export interface RepairOptions {

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { z } from "zod";
+import type { HealthResult } from "../../checks/types.ts";
 import type { RunEntry, RunEvent } from "../../fleet/events/types.ts";
 import { slowdown } from "../../fleet/health/index.ts";
-import type { HealthResult } from "../../fleet/health/types.ts";
 import { type Observation, ofDrift, ofFigures, ofHostKey } from "../../fleet/incidents/index.ts";
 import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
 import type { RolloutEvent } from "../../fleet/releases/rollout/index.ts";

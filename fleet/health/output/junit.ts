@@ -1,4 +1,4 @@
-import type { HealthResult } from "../types.ts";
+import type { HealthResult } from "../../../checks/types.ts";
 
 // junit-report-builder brings lodash, make-dir and xmlbuilder (6 MB) for the few elements below, and drops characters that XML cannot
 // hold: here they are seen as replaced.

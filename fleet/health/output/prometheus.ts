@@ -1,4 +1,4 @@
-import type { HealthResult } from "../types.ts";
+import type { HealthResult } from "../../../checks/types.ts";
 import { reportOf } from "./report.ts";
 
 type Labels = Readonly<Record<string, string | undefined>>;

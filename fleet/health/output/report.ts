@@ -1,5 +1,5 @@
+import type { Aspect, HealthResult, Verdict } from "../../../checks/types.ts";
 import { failureRate, slowdown } from "../rate.ts";
-import type { Aspect, HealthResult, Verdict } from "../types.ts";
 
 /** A run in figures. */
 export interface Report {

@@ -2,7 +2,7 @@ import { environment } from "../../../environment/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import type { BuildAnswer, BuildQuestion } from "../../../vendors/hosting.ts";
 import { HOSTING, roleOf } from "../../../vendors/index.ts";
-import { fields, type Props, textOf } from "../../../vendors/live.ts";
+import { fields, textOf } from "../../../vendors/live.ts";
 import type { StateResource } from "../../backend/states/checkpoint.ts";
 import type { Loss } from "../../change-set/losses.ts";
 import { type RollbackTarget, releasesOf } from "./target.ts";
@@ -35,7 +35,7 @@ export function questionsOf(
   const provider = resources.find(({ type }) => type === `pulumi:providers:${HOSTING.releases}`);
   const now = new Map(releasesOf(current).map(({ name, commit }) => [name, commit]));
   return releasesOf(desired).flatMap(({ name, commit }): Question[] => {
-    const place = HOSTING.placeOf(propsOf(live.get(name)?.outputs), propsOf(provider?.inputs));
+    const place = HOSTING.placeOf(fields(live.get(name)?.outputs), fields(provider?.inputs));
     return now.get(name) === commit || place === undefined ? [] : [{ stack, name, commit, ...place }];
   });
 }
@@ -82,7 +82,7 @@ export function builtAnew(
     (resources) =>
       new Map(
         resources.flatMap((one) => {
-          const id = roleOf(one.type) === "release" ? textOf(propsOf(one.outputs), "deploymentId") : undefined;
+          const id = roleOf(one.type) === "release" ? textOf(fields(one.outputs), "deploymentId") : undefined;
           return id === undefined ? [] : [[nameOfUrn(one.urn), id] as const];
         }),
       ),
@@ -93,5 +93,3 @@ export function builtAnew(
     return before.get(name) !== commit && was !== undefined && is !== undefined && was !== is ? [name] : [];
   });
 }
-
-const propsOf = (value: unknown): Props | undefined => fields(value);

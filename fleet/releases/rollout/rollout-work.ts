@@ -1,4 +1,4 @@
-import type { HealthResult } from "../../health/types.ts";
+import type { HealthResult } from "../../../checks/types.ts";
 import type { AppliedRun } from "../../run/apply.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 

@@ -1,7 +1,7 @@
+import type { HealthResult, Verdict } from "../../../checks/types.ts";
 import type { RolloutLimits } from "../../../model/index.ts";
 import type { Figures, Known } from "../../backend/journal/verdict.ts";
 import { failedAspects, failureRate, slowdown } from "../../health/rate.ts";
-import type { HealthResult, Verdict } from "../../health/types.ts";
 
 /** Hosts that an event names. */
 const EXAMPLES = 50;

@@ -5,7 +5,7 @@ import { judgeHttps, judgePage } from "../../../../checks/judge/page.ts";
 import { judgeRelease, releaseIn } from "../../../../checks/judge/release.ts";
 import { isSlow, judgeTime, median, quantile } from "../../../../checks/judge/time.ts";
 import { combine, resultOf, verdictOf, withPeers } from "../../../../checks/judge/verdict.ts";
-import type { Finding, HealthResult, Seen, Stage, Verdict } from "../../../../fleet/health/types.ts";
+import type { Finding, HealthResult, Seen, Stage, Verdict } from "../../../../checks/types.ts";
 import { target } from "./world.ts";
 
 const answered = (

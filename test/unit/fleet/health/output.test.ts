@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resultOf, verdictOf } from "../../../../checks/judge/verdict.ts";
+import type { Finding } from "../../../../checks/types.ts";
 import { type HealthResult, rank, renderJunit, renderPrometheus, reportOf } from "../../../../fleet/health/index.ts";
-import type { Finding } from "../../../../fleet/health/types.ts";
 
 function result(id: string, findings: readonly Finding[], ms?: number): HealthResult {
   const certificate = { subject: "", issuer: "", names: [], from: 0, until: 1_800_000_000_000 };

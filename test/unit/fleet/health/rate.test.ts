@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resultOf, verdictOf } from "../../../../checks/judge/verdict.ts";
+import { ASPECTS, type Aspect, type Finding, type HealthResult } from "../../../../checks/types.ts";
 import { failureRate, slowdown } from "../../../../fleet/health/index.ts";
-import { ASPECTS, type Aspect, type Finding, type HealthResult } from "../../../../fleet/health/types.ts";
 
 function result(id: string, findings: readonly Finding[], ms?: number, usual?: number): HealthResult {
   return resultOf({ id, kind: "site", host: id, url: `https://${id}/` }, [

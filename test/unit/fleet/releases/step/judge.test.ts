@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HealthResult, Verdict } from "../../../../../fleet/health/types.ts";
+import type { HealthResult, Verdict } from "../../../../../checks/types.ts";
 import { judgeWave, knownFailures } from "../../../../../fleet/releases/step/judge.ts";
 
 // Breaks when a wave passes that must not, or fails for what was wrong before it or for noise.

@@ -1,2 +1,0 @@
-/** The words of checks; see `checks/`. */
-export * from "../../checks/types.ts";
