@@ -4,6 +4,7 @@ import type { Billing } from "./billing.ts";
 import type { Calls } from "./calls.ts";
 import type { DnsVendor } from "./dns.ts";
 import type { Hosting } from "./hosting.ts";
+import type { Issues } from "./issues.ts";
 import type { Limits } from "./limits.ts";
 import type { Live } from "./live.ts";
 import type { Credentials, Setting, VendorProvider } from "./setup.ts";
@@ -86,4 +87,6 @@ export interface Vendor {
   readonly hosting?: Hosting;
   /** For a vendor whose charges and messages about spending are read. */
   readonly billing?: Billing;
+  /** How it keeps issues. @default it has none */
+  readonly issues?: Issues;
 }

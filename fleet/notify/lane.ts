@@ -80,7 +80,7 @@ export class Lane {
 
   #isFor({ topic, thread }: Message): boolean {
     const { kind, events } = this.#config;
-    if (kind === "github" && !thread.startsWith("incident-")) return false;
+    if (kind === "issue" && !thread.startsWith("incident-")) return false;
     // What cannot be edited would be forty messages a run: those on the way are left out.
     if (this.#receiver.follows === "separate" && (topic === "started" || topic === "wave")) return false;
     return events.includes(topic);

@@ -30,14 +30,14 @@ async function tryOne(config: NotifyReceiver, env: Env, by: string): Promise<Tri
     at,
     title: "sitefleet: test message",
     lines: [plainLine(`by ${by}, to ${name}`)],
-    over: kind !== "github",
+    over: kind !== "issue",
   };
   try {
     const receiver = await makeReceiver(config, env);
     const delivery = await receiver.send(message, undefined, AbortSignal.timeout(WAIT_MS));
     if (delivery.result !== "delivered") return { name, kind, ok: false, reason: delivery.reason };
     // A test leaves no open issue.
-    if (kind === "github" && delivery.handle !== undefined)
+    if (kind === "issue" && delivery.handle !== undefined)
       await receiver.send({ ...message, over: true }, delivery.handle, AbortSignal.timeout(WAIT_MS));
     return { name, kind, ok: true, reason: "" };
   } catch (error) {

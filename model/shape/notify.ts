@@ -73,7 +73,7 @@ const ReceiverShape = z.discriminatedUnion("kind", [
     secret: Variable("the key that bodies are signed with"),
   }),
   z.strictObject({
-    kind: z.literal("github"),
+    kind: z.literal("issue"),
     ...common,
     repository: Repository,
     token: Variable("a token that may write issues").default("GITHUB_TOKEN"),

@@ -1,5 +1,6 @@
 import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
+import { issues } from "./issues.ts";
 import { limits } from "./limits.ts";
 import { types } from "./types.ts";
 
@@ -43,5 +44,6 @@ export const github: Vendor = {
     [/EnvironmentVariables?$/, "variable"],
   ],
   api,
+  issues,
   limits,
 };

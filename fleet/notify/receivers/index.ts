@@ -10,7 +10,7 @@ export function variablesOf(config: NotifyReceiver): string[] {
     discord: ["webhook"],
     mail: ["server"],
     webhook: ["url", "secret"],
-    github: ["token"],
+    issue: ["token"],
   };
   const fields = config as unknown as Readonly<Record<string, string | undefined>>;
   return named[config.kind].flatMap((field) => fields[field] ?? []);
@@ -27,7 +27,7 @@ export async function makeReceiver(config: NotifyReceiver, env: Env): Promise<Re
       return (await import("./mail.ts")).mail(config, env);
     case "webhook":
       return (await import("./webhook.ts")).webhook(config, env);
-    case "github":
-      return (await import("./github.ts")).github(config, env);
+    case "issue":
+      return (await import("./issue.ts")).issue(config, env);
   }
 }

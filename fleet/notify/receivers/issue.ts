@@ -1,4 +1,5 @@
 import type { NotifyReceiver } from "../../../model/index.ts";
+import { VENDORS } from "../../../vendors/index.ts";
 import { delivery, fieldOf, send } from "./http.ts";
 import type { Env, Receiver } from "./types.ts";
 
@@ -7,11 +8,11 @@ const bodyOf = (lines: readonly string[]): string =>
   ["Updated in place by sitefleet.", "", ...lines.map((line) => `    ${line}`)].join("\n");
 
 /** An issue a thread: opened once, edited, and closed with the incident. */
-export function github(config: Extract<NotifyReceiver, { kind: "github" }>, env: Env): Receiver {
-  const base = (env.GITHUB_BASE_URL ?? "https://api.github.com").replace(/\/+$/, "");
-  const api = base === "https://api.github.com" || base.endsWith("/api/v3") ? base : `${base}/api/v3`;
-  const issues = `${api}/repos/${config.repository}/issues`;
-  const headers = { authorization: `Bearer ${env[config.token] ?? ""}`, accept: "application/vnd.github+json" };
+export function issue(config: Extract<NotifyReceiver, { kind: "issue" }>, env: Env): Receiver {
+  const tracker = VENDORS.find((vendor) => vendor.issues !== undefined)?.issues;
+  if (tracker === undefined) throw new Error("vendors/index.ts lists no vendor that keeps issues");
+  const issues = tracker.address(config.repository, env);
+  const headers = tracker.headers(env[config.token] ?? "");
   return {
     follows: "update",
     async send(message, handle, signal) {
