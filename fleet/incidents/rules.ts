@@ -46,7 +46,8 @@ export function ofCost(scope: string, aboveUsual: number, { costPerDay }: Incide
 /** What a comparison with the vendors found. Pure. */
 export function ofDrift(scope: string, changes: number, examples: readonly string[]): Observation {
   const named = examplesOf(examples);
-  const sentence = changes === 0 ? "everything is as declared" : `${changes} changes by hand${named}`;
+  const sentence =
+    changes === 0 ? "everything is as declared" : `${changes} ${changes === 1 ? "change" : "changes"} by hand${named}`;
   return { rule: "undeclared-drift", scope, firing: changes > 0, sentence };
 }
 

@@ -149,7 +149,10 @@ class Recorder implements Recording {
   }
 
   async #observe(ended: Parameters<typeof observationsOf>[0]): Promise<void> {
-    const limits = (readNotify(this.#catalogDir) ?? defaultNotify()).incidents;
+    const declared = readNotify(this.#catalogDir);
+    // What only looks writes nothing into the backend unless the catalog asks to be told.
+    if (declared === undefined && !this.#isRun) return;
+    const limits = (declared ?? defaultNotify()).incidents;
     const seen = observationsOf(ended, limits).map((one): Observation => harmless(one, this.#own));
     if (seen.length === 0) return;
     const { incidentMessage, takeObservations } = await import("../../fleet/incidents/index.ts");

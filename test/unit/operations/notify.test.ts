@@ -1,6 +1,6 @@
 // What breaks when these fail: people are not told, are told what a site has made up, or a run fails or waits because of who is told.
 import { createHmac } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -392,6 +392,34 @@ describe("incidents", () => {
     await expect(report({ rule: "cost-spike", scope: "x" })).rejects.toMatchObject({ code: "usage" });
     await expect(report({ rule: "slowdown", scope: "x", euro: 3 })).rejects.toMatchObject({ code: "usage" });
     await expect(report({ rule: "slowdown", scope: "a b" })).rejects.toMatchObject({ code: "usage" });
+  });
+
+  it("drift that a preview finds is raised where notify.yaml is there, and nothing is written where it is not", async () => {
+    const previewOf = (cause: string) =>
+      defineOperation({
+        name: "preview",
+        summary: "",
+        changes: false,
+        input: z.object({ refresh: z.boolean() }),
+        events: fleetEvent,
+        output: z.object({
+          ok: z.boolean(),
+          steps: z.array(z.object({ op: z.string(), name: z.string(), cause: z.string() })),
+        }),
+        run: async () => cause,
+        document: () => ({ ok: true, steps: [{ op: "update", name: "shop.qmoney.de", cause }] }),
+      });
+    await perform(previewOf("drift"), { refresh: true }, { estate: estate() });
+    expect(await readIncidents(store())).toMatchObject([
+      { rule: "undeclared-drift", state: "open", sentence: "1 change by hand: shop.qmoney.de" },
+    ]);
+    expect(of("slack").map(({ text }) => text)).toContain("raised: undeclared-drift on estate");
+    await perform(previewOf("code"), { refresh: true }, { estate: estate() });
+    expect(await readIncidents(store())).toMatchObject([{ state: "closed" }]);
+    rmSync(state(), { recursive: true });
+    rmSync(join(dir, "catalog/notify.yaml"));
+    await perform(previewOf("drift"), { refresh: true }, { estate: estate() });
+    expect(existsSync(join(state(), "incidents.json"))).toBe(false);
   });
 
   it("that are damaged are said to be, and are left as they are; a run goes on", async () => {
