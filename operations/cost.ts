@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readTraffic } from "../fleet/budget/strategy/traffic.ts";
 import { changeSetShape, readChangeSet } from "../fleet/change-set/index.ts";
 import {
   addDays,
@@ -51,6 +52,11 @@ export const cost = defineOperation({
       "with the prices that hold on the first day of this month (default: today's)",
     ),
     by: flag(z.enum(GROUPINGS).default("zone"), "--by <what>", `divide it by ${GROUPINGS.join(", ")} (default: zone)`),
+    traffic: flag(
+      z.string().optional(),
+      "--traffic <file>",
+      "requests (CSV hour,zone,requests), by which shared projects are split over zones",
+    ),
     changeSet: flag(
       z.string().optional(),
       "--change-set <file>",
@@ -85,7 +91,7 @@ export const cost = defineOperation({
     change: changeSetShape.shape.cost,
     gates: gatesSchema,
   }),
-  async run({ month, by, changeSet }, { estate }): Promise<Costed> {
+  async run({ month, by, traffic, changeSet }, { estate }): Promise<Costed> {
     const { catalog, prices } = pricedCatalog(estate);
     const now = Date.now();
     const on = month === undefined ? new Date(now).toISOString().slice(0, 10) : `${month}-01`;
@@ -97,7 +103,7 @@ export const cost = defineOperation({
       { monthly: found.total, added: change?.monthly.amount, dependsOn: found.dependsOn },
       prices,
     );
-    return { estimate: found, by: groupEstimate(found, by), change, gates: gates.slice(0, 1) };
+    return { estimate: found, by: groupEstimate(found, by, requestsIn(traffic)), change, gates: gates.slice(0, 1) };
   },
   document: ({ estimate: { on, currency, total, dependsOn, lines }, by, change, gates }) => ({
     on,
@@ -114,3 +120,11 @@ export const cost = defineOperation({
     gates: [...gates],
   }),
 });
+
+/** Requests by zone. @throws SitefleetError `traffic.invalid` */
+function requestsIn(file: string | undefined): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { zone, requests } of file === undefined ? [] : readTraffic(file))
+    sums.set(zone, (sums.get(zone) ?? 0) + requests);
+  return sums;
+}

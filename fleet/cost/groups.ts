@@ -21,7 +21,7 @@ export interface CostGroup {
  * An estimate divided by team, zone, kind or project, dearest first. A shared project is split over its hosts' zones by their
  * requests, in equal parts where these are not known, and marked as estimated. What no project adds is `(team)`. Pure.
  *
- * @param requests requests of a host in some time. @default not known
+ * @param requests requests of a host, or of a whole zone, in some time. @default not known
  */
 export function groupEstimate(
   { projects, team, total }: Estimate,
@@ -43,9 +43,13 @@ export function groupEstimate(
     else if (by === "kind") add(kind, share.amount, share);
     else if (by === "project") add(name, share.amount, share);
     else {
-      const sum = hosts.reduce((all, { host }) => all + (requests.get(host) ?? 0), 0);
-      for (const { host, zone } of hosts) {
-        const part = sum > 0 ? (requests.get(host) ?? 0) / sum : 1 / hosts.length;
+      const weights = hosts.map(({ host, zone }) => {
+        const ofZone = (requests.get(zone) ?? 0) / hosts.filter((one) => one.zone === zone).length;
+        return requests.get(host) ?? ofZone;
+      });
+      const sum = weights.reduce((all, weight) => all + weight, 0);
+      for (const [index, { zone }] of hosts.entries()) {
+        const part = sum > 0 ? (weights[index] ?? 0) / sum : 1 / hosts.length;
         add(zone, share.amount * part, share, new Set(hosts.map((one) => one.zone)).size > 1);
       }
     }

@@ -1,4 +1,5 @@
 import { environment } from "../../environment/index.ts";
+import { hasCode } from "../../errors/index.ts";
 import { buildChangeSet, type ChangeSet } from "../../fleet/change-set/index.ts";
 import { costOfChanges } from "../../fleet/cost/index.ts";
 import type { FleetRun } from "./fleet-run.ts";
@@ -16,6 +17,25 @@ export function changeSetOf(run: FleetRun): ChangeSet {
   });
 }
 
-/** Today's prices of the catalog that was previewed. */
-const costOf = ({ prices }: FleetRun) =>
-  prices && ((changes: ChangeSet["changes"]) => costOfChanges(changes, prices, new Date().toISOString().slice(0, 10)));
+/** Today's prices of the catalog that was previewed. A price that cannot be changed into the account's currency stops no preview. */
+const costOf =
+  ({ prices }: FleetRun) =>
+  (changes: ChangeSet["changes"]): ChangeSet["cost"] => {
+    if (prices === undefined) return undefined;
+    const on = new Date().toISOString().slice(0, 10);
+    try {
+      return costOfChanges(changes, prices, on);
+    } catch (error) {
+      if (!hasCode(error, "cost.currency")) throw error;
+      const { currency } = prices.account;
+      const sentences = [`what it costs cannot be said: ${error.message}`];
+      return {
+        builds: 0,
+        currency,
+        monthly: { projects: 0, amount: 0, currency },
+        dependsOn: ["rates"],
+        on,
+        sentences,
+      };
+    }
+  };

@@ -19,8 +19,9 @@ const LATE_DAYS = 3;
  * day that is overdue is not expected any more. Pure.
  *
  * @param today YYYY-MM-DD
+ * @param asOf last day whose charges are known: what is due later is still expected. @default today
  */
-export function flatCharges(table: ChargeTable, today: string, cycleDay: number): FlatCharge[] {
+export function flatCharges(table: ChargeTable, today: string, cycleDay: number, asOf = today): FlatCharge[] {
   const cycle = cycleOf(today, cycleDay);
   const before = cycleOf(addDays(cycle.from, -1), cycleDay);
   const services = new Map(
@@ -42,7 +43,7 @@ export function flatCharges(table: ChargeTable, today: string, cycleDay: number)
     const last = sum(before.from, cycle.from);
     const lastDay = costs.findLast(({ day, cost }) => cost !== 0 && day < cycle.from)?.day ?? before.from;
     const due = daysBetween(before.from, lastDay) + LATE_DAYS;
-    const overdue = charged === 0 && daysBetween(cycle.from, today) > due;
+    const overdue = charged === 0 && daysBetween(cycle.from, asOf) > due;
     // Charged on one day a cycle: what came this time holds. Charged daily: the last cycle's sum is still to come.
     const daily = costs.filter(({ day, cost }) => cost !== 0 && day < cycle.from).length > 3;
     const expected = overdue ? 0 : charged !== 0 && !daily ? charged : Math.max(charged, last);

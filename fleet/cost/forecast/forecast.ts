@@ -80,7 +80,7 @@ export function forecastCycle(table: ChargeTable, prices: Prices, options: Forec
   const cost = summed(series);
   const { chosen, all } = chooseMethod(cost.values);
   const credit = creditOf(table, prices, cycle, today);
-  const flat = flatCharges(table, today, account.cycleDay);
+  const flat = flatCharges(table, today, account.cycleDay, asOf);
   const flatExpected = flat.reduce((sum, { expected }) => sum + expected, 0);
   const known = knownDays(cost, cycle, asOf, chosen.method);
   // A cycle that begins after the last complete day: the days between are forecast and not counted.

@@ -12,9 +12,14 @@ import { costCharges } from "../../../operations/cost-charges.ts";
 import { costForecast } from "../../../operations/cost-forecast.ts";
 import { costSpikes } from "../../../operations/cost-spikes.ts";
 import { costTarget } from "../../../operations/cost-target.ts";
+import { changeSetOf } from "../../../operations/fleet/change-set.ts";
+import type { FleetRun } from "../../../operations/fleet/fleet-run.ts";
 import { perform } from "../../../operations/kit/operation.ts";
 import { historyOf } from "../../../sandbox/vercel/usage/history.ts";
+import { HOSTING } from "../../../vendors/index.ts";
+import { event, run as previewed, result } from "../fleet/change-set/world.ts";
 import { history } from "../fleet/cost/history.ts";
+import { PRICES } from "../fleet/cost/support.ts";
 
 // What breaks when these fail: a person or a program asks about money and gets another answer than the library's, or none.
 
@@ -133,4 +138,45 @@ describe("the command line", () => {
     expect(svg.match(/<polygon /g)).toHaveLength(2);
     expect(svg).not.toMatch(/NaN|undefined|href|<script/);
   });
+});
+
+describe("preview", () => {
+  const releases = (): FleetRun => ({
+    ...previewed(
+      result("prod-cell-07", [
+        event({
+          op: "update",
+          type: HOSTING.type("release"),
+          name: "quiz.qmoney.de",
+          old: { ref: "a" },
+          new: { ref: "b" },
+          diff: { ref: { diffKind: "update", inputDiff: true } },
+        }),
+      ]),
+    ),
+    unopened: [],
+    reasons: {},
+  });
+
+  it("puts today's cost into the change set, and nothing without a price list", () => {
+    expect(changeSetOf({ ...releases(), prices: PRICES }).cost).toMatchObject({ builds: 1, currency: "USD" });
+    expect(changeSetOf(releases()).cost).toBeUndefined();
+  });
+
+  it("goes on where a price cannot be changed into the account's currency today", () => {
+    const rates = [{ from: "USD", to: "EUR", rate: 1, on: "2090-01-01", source: "later" }];
+    expect(changeSetOf({ ...releases(), prices: { ...PRICES, rates } }).cost?.sentences[0]).toContain(
+      "cannot be said: no rate leads from USD to EUR",
+    );
+  });
+});
+
+it("cost splits shared projects over zones by requests", async () => {
+  const file = join(empty, "traffic.csv");
+  writeFileSync(file, "hour,zone,requests\n2026-11-01T00:00:00Z,remotecash.de,1000\n");
+  const amountOf = async (traffic?: string) => {
+    const { document } = await perform(cost, { by: "zone", traffic }, { estate: estate() });
+    return document.groups.find(({ name }) => name === "remotecash.de")?.amount ?? 0;
+  };
+  expect(await amountOf(file)).toBeGreaterThan(await amountOf());
 });
