@@ -59,7 +59,7 @@ export const CODES = {
   "run.unknown": "There is no such run.",
 
   // Money
-  "cost.prices": "The catalog has no price list.",
+  "cost.prices": "The catalog has no price list, or none of its prices holds on the day.",
   "cost.currency": "No dated rate leads from a currency to the account's.",
   "cost.charges": "Charges cannot be fetched from the vendor.",
   "cost.history": "There is not enough history of charges for the question.",

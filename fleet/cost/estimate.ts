@@ -1,4 +1,5 @@
 import { COMPONENT_COSTS } from "../../components/costs.ts";
+import { SitefleetError } from "../../errors/index.ts";
 import type { Catalog, Driver, Price, Prices } from "../../model/index.ts";
 import { convert } from "./money.ts";
 import { dearest, pricesOn } from "./price.ts";
@@ -59,7 +60,11 @@ export interface EstimateOptions {
   readonly useOf?: UseOf;
 }
 
-/** What the desired state costs a month at the prices of a day, line by line. Pure. */
+/**
+ * What the desired state costs a month at the prices of a day, line by line. Pure.
+ *
+ * @throws SitefleetError `cost.prices` when no price holds on that day, `cost.currency`
+ */
 export function estimate(
   catalog: Pick<Catalog, "sites" | "zones">,
   prices: Prices,
@@ -68,6 +73,8 @@ export function estimate(
   const projects = projectsOf(catalog);
   const shares = new Map(projects.map((project) => [project, { amount: 0, dependsOn: new Set<Driver>() }]));
   const rows = pricesOn(prices, on);
+  // Without a price nothing would be added up, and nothing is no answer.
+  if (rows.size === 0) throw noPrices(on);
   const inAccount = ({ amount = 0, currency }: CostLine) =>
     convert(amount, currency, prices.account.currency, on, prices.rates);
   const covered = coveredBy(prices, rows);
@@ -103,6 +110,14 @@ export function estimate(
     team: Math.abs(total - own) < 1e-9 ? 0 : total - own,
   };
 }
+
+const noPrices = (on: string) =>
+  new SitefleetError({
+    code: "cost.prices",
+    message: `no price of the account's plan and region holds on ${on}`,
+    subject: "prices.yaml",
+    hint: "look at effectiveFrom and plan of its prices, and at account",
+  });
 
 type Metered = Extract<Price, { kind: "metered" }>;
 type Fixed = Extract<Price, { kind: "fixed" }>;

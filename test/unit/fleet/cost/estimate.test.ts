@@ -122,6 +122,12 @@ it("applies a price on the day from which it holds, and the rate as well", () =>
   expect([cents(fixed("2026-12-01")), cents(fixed("2026-12-02"))]).toEqual([17.2, 20]);
 });
 
+it("never says 0 where no price holds", () => {
+  expect(() => estimate(CATALOG, PRICES, { on: "2020-01-01" })).toThrow(
+    expect.objectContaining({ code: "cost.prices" }),
+  );
+});
+
 describe("groups", () => {
   const full = estimate(CATALOG, known(withAccount({ cdn: "on-demand" })), { on: ON });
   it.each(["team", "zone", "kind", "project"] as const)("by %s come to the total", (by) => {
