@@ -104,7 +104,12 @@ export function estimate(
     lines,
     total,
     currency: prices.account.currency,
-    dependsOn: [...new Set(lines.flatMap(({ driver, unknown }) => (driver && unknown > 0 ? [driver] : [])))],
+    dependsOn: [
+      ...new Set([
+        ...lines.flatMap(({ driver, unknown }) => (driver && unknown > 0 ? [driver] : [])),
+        ...(projects.length > 0 ? unpriced(rows, covered) : []),
+      ]),
+    ],
     projects: [...shares].map(([project, { amount, dependsOn }]) => ({ project, amount, dependsOn: [...dependsOn] })),
     // What rounding leaves is nothing.
     team: Math.abs(total - own) < 1e-9 ? 0 : total - own,
@@ -126,6 +131,14 @@ type Stepwise = Extract<Price, { kind: "stepwise" }>;
 /** The tier that the account pays for. Pure. */
 export const tierOf = ({ tiers }: Stepwise, { account }: Prices) =>
   tiers.find(({ name }) => name === account.tier) ?? tiers[0];
+
+/** Drivers of projects that have no price: what they cost is not known either. */
+function unpriced(rows: ReadonlyMap<string, Price[]>, covered: ReadonlySet<Driver>): Driver[] {
+  const priced = new Set(
+    [...rows.values()].flat().flatMap((price) => (price.kind === "metered" ? [price.driver] : [])),
+  );
+  return COMPONENT_COSTS.own.drivers.filter((driver) => !priced.has(driver) && !covered.has(driver));
+}
 
 /** Drivers that a flat tier pays for. */
 function coveredBy(prices: Prices, rows: ReadonlyMap<string, Price[]>): ReadonlySet<Driver> {

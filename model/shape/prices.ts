@@ -16,7 +16,11 @@ export const DRIVERS = [
   "events",
 ] as const;
 
-const Day = text(/^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "YYYY-MM-DD");
+const Day = text(/^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "YYYY-MM-DD").refine(
+  // 30 February is none.
+  (day) => new Date(Date.parse(day) || 0).toISOString().startsWith(day),
+  { error: "a day that there is" },
+);
 const Word = text(/^[a-z][a-z0-9-]{0,30}$/, "a lower case word");
 const Currency = text(/^[A-Z]{3}$/, "three capital letters such as USD");
 const amount = z.number().min(0);

@@ -43,6 +43,7 @@ describe("what is wrong is listed at once, each with file, line and field", () =
 
   it.each([
     ["account: { tier: huge }\n", "prices.yaml:1: account.tier: "],
+    ["rates: [{ from: CHF, to: EUR, rate: 1, on: 2026-02-30, source: x }]\n", "prices.yaml:1: rates[0].on: "],
     ["account: { cdn: flat }\n", "prices.yaml:1: account.cdn: "],
     ["account: { extras: [speed] }\n", "prices.yaml:1: account.extras[0]: "],
     ["account: { cycleDay: 31 }\n", "prices.yaml:1: account.cycleDay: 31 is too large"],

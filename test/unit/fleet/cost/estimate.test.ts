@@ -122,6 +122,11 @@ it("applies a price on the day from which it holds, and the rate as well", () =>
   expect([cents(fixed("2026-12-01")), cents(fixed("2026-12-02"))]).toEqual([17.2, 20]);
 });
 
+it("names drivers that have no price at all", () => {
+  const none = { ...PRICES, prices: PRICES.prices.filter(({ id }) => id !== "vercel.cpu" && id !== "vercel.build") };
+  expect(estimate(CATALOG, none, { on: ON }).dependsOn).toEqual(expect.arrayContaining(["cpu", "builds"]));
+});
+
 it("never says 0 where no price holds", () => {
   expect(() => estimate(CATALOG, PRICES, { on: "2020-01-01" })).toThrow(
     expect.objectContaining({ code: "cost.prices" }),
