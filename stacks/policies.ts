@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SitefleetError } from "../errors/index.ts";
-import type { Catalog } from "../model/index.ts";
-import { contextOf } from "../policy/context.ts";
 import { asDeclared } from "../policy/declared.ts";
-import { UNKNOWN } from "../policy/resource.ts";
+import { type Context, UNKNOWN } from "../policy/resource.ts";
 import { RULES } from "../policy/rules.ts";
 
 /**
@@ -12,8 +10,7 @@ import { RULES } from "../policy/rules.ts";
  *
  * @throws SitefleetError `policy.refused`, from the resource's constructor
  */
-export function enforcePolicies(catalog: Catalog): void {
-  const context = contextOf(catalog);
+export function enforcePolicies(context: Context): void {
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
     if (type.startsWith("pulumi:")) return undefined;
     const parent = (opts.parent as { readonly __pulumiType?: string } | undefined)?.__pulumiType ?? "";

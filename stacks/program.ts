@@ -4,6 +4,7 @@ import type { Output } from "@pulumi/pulumi";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { type Catalog, loadCatalog } from "../model/index.ts";
+import { contextOf, type PackedContext, packed, unpacked } from "../policy/context.ts";
 import { dnsVendors } from "../vendors/index.ts";
 import { readArtifacts } from "./artifacts.ts";
 import type { Declared, Part } from "./declared.ts";
@@ -26,12 +27,17 @@ export interface Inputs {
   readonly catalog: Catalog;
   /** Desired state of a stack. @throws SitefleetError `stack.unknown` */
   state(stack: string): Promise<StackState>;
+  /** What the policies know of the catalog. */
+  readonly policies: PackedContext;
 }
+
+/** What declaring one stack needs. */
+export type Program = Pick<Inputs, "state"> & Partial<Pick<Inputs, "policies">>;
 
 /** Reads the catalog. @throws SitefleetError `catalog.invalid` */
 export function loadInputs(dir: string = catalogDir()): Inputs {
   const catalog = loadCatalog(resolve(PROJECT_ROOT, dir), dnsVendors());
-  return { catalog, state: (stack) => stateOf(catalog, stack) };
+  return { catalog, state: (stack) => stateOf(catalog, stack), policies: packed(contextOf(catalog)) };
 }
 
 async function stateOf(catalog: Catalog, stack: string): Promise<StackState> {
@@ -49,19 +55,15 @@ async function stateOf(catalog: Catalog, stack: string): Promise<StackState> {
 /**
  * Declares one stack's resources. Runs inside a Pulumi program; returns the stack's outputs.
  *
- * @param inputs With a catalog the resources are held against the policies.
+ * @param inputs The resources are held against its policies; without any what goes back to an earlier state is not held up by rules of
+ *   today.
  * @param part What the engine is told to limit itself to; everything is declared all the same. @default nothing
  */
-export async function runStack(
-  inputs: Pick<Inputs, "state"> & Partial<Pick<Inputs, "catalog">>,
-  stack: string,
-  part?: Part,
-): Promise<Record<string, unknown>> {
+export async function runStack(inputs: Program, stack: string, part?: Part): Promise<Record<string, unknown>> {
   const state = await inputs.state(stack);
   // Not at the top: commands read the catalog through this module and declare nothing.
   const pulumi = await import("@pulumi/pulumi");
-  // What goes back to an earlier state brings no catalog: it is not held up by rules of today.
-  if (inputs.catalog) (await import("./policies.ts")).enforcePolicies(inputs.catalog);
+  if (inputs.policies) (await import("./policies.ts")).enforcePolicies(unpacked(inputs.policies));
   const registered: Output<string>[] = [];
   pulumi.runtime.registerStackTransformation(({ resource }) => {
     registered.push(resource.urn);

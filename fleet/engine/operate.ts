@@ -6,7 +6,7 @@ import { childEnvironment, environment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
-import { type Inputs, PROJECT_ROOT, runStack } from "../../stacks/program.ts";
+import { type Inputs, PROJECT_ROOT, type Program, runStack } from "../../stacks/program.ts";
 import { type SiteTargets, targetUrns } from "../../stacks/site-targets.ts";
 import { engineHolder } from "../backend/locks/engine-locks.ts";
 import { brokenAttributes } from "../backend/states/mend.ts";
@@ -43,6 +43,8 @@ export interface Job {
   readonly plan?: string;
   /** What the stack is to be, in place of what the catalog says: a rollback. @default the catalog's */
   readonly desired?: StackState;
+  /** What its resources are held against. @default nothing with `desired`, else the catalog's */
+  readonly policies?: Program["policies"];
   /** The catalog has nothing for this stack any more: an update empties and removes it. @default false */
   readonly retire?: boolean;
   /** Only what belongs to these services of the Plesk stack. @default everything */
@@ -85,7 +87,7 @@ const ADOPTIONS = 6;
  */
 export async function operate(
   job: Job,
-  inputs: Pick<Inputs, "state">,
+  inputs: Program,
   watch: StepWatch,
   adoption: Adoption,
   signal?: AbortSignal,
@@ -228,10 +230,7 @@ function runsProgram({ operation, retire }: Job): boolean {
 }
 
 /** The stack's program; errors of ours reach the engine's diagnostics without a stack trace. */
-async function program(
-  inputs: Pick<Inputs, "state"> & Partial<Inputs>,
-  { services, sites }: Job,
-): Promise<Record<string, unknown>> {
+async function program(inputs: Program, { services, sites }: Job): Promise<Record<string, unknown>> {
   try {
     const part = services ? { services } : sites && { cell: sites };
     return await runStack(inputs, pulumi.getStack(), part);

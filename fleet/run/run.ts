@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import { hasCode, SitefleetError } from "../../errors/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
-import type { Inputs } from "../../stacks/program.ts";
+import type { Program } from "../../stacks/program.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
 import type { JobResult, Operation } from "../engine/operate.ts";
 import type { Step } from "../engine/outcome.ts";
@@ -37,7 +37,7 @@ export interface RunOptions {
   /** Absolute directory of the catalog. */
   readonly catalogDir: string;
   /** The catalog as it was read: runners are told what their stack is to be. @default each runner reads it again */
-  readonly inputs?: Pick<Inputs, "state">;
+  readonly inputs?: Program;
   readonly configFile: string;
   /** Stacks at once. */
   readonly concurrency: number;
@@ -148,7 +148,9 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       refresh: options.refresh,
       keepGoing: options.keepGoing,
       plan: options.plans?.get(stack),
-      desired: options.desired?.get(stack) ?? (await declared(stack)),
+      ...(options.desired?.has(stack)
+        ? { desired: options.desired.get(stack) }
+        : { desired: await declared(stack), policies: options.inputs?.policies }),
       retire: options.retired?.has(stack) && !options.desired?.has(stack) ? true : undefined,
       services: options.services && stack === PLESK_STACK ? options.services : undefined,
       sites: options.siteTargets?.get(stack),

@@ -3,6 +3,7 @@ import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
 import { loadCatalog } from "../../model/index.ts";
+import { contextOf } from "../../policy/context.ts";
 import { enforcePolicies } from "../../stacks/policies.ts";
 import { registered } from "../support/mocks.ts";
 
@@ -13,7 +14,7 @@ const token = `ghp_${"a".repeat(36)}`;
 async function declared(value: pulumi.Input<string>) {
   let refused: unknown;
   const all = await registered(() => {
-    enforcePolicies(catalog);
+    enforcePolicies(contextOf(catalog));
     try {
       new github.ActionsVariable("DEPLOY", { repository: "web", variableName: "DEPLOY", value });
     } catch (error) {

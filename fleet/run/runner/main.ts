@@ -2,7 +2,7 @@
 // program throws cannot be taken for another's.
 
 import "../../../stacks/preload.cjs";
-import { type Inputs, loadInputs } from "../../../stacks/program.ts";
+import { type Inputs, loadInputs, type Program } from "../../../stacks/program.ts";
 import { assumeEngine } from "../../engine/engine-command.ts";
 import type { JobResult } from "../../engine/operate.ts";
 import { operate } from "../../engine/operate.ts";
@@ -32,9 +32,9 @@ async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<Jo
 }
 
 /** The catalog, read once; not at all for a job that brings what its stack is to be. @throws SitefleetError `catalog.invalid` */
-function inputsOf({ catalogDir: dir, job }: Extract<ToRunner, { type: "job" }>): Pick<Inputs, "state"> {
-  const { desired } = job;
-  if (desired !== undefined) return { state: async () => desired };
+function inputsOf({ catalogDir: dir, job }: Extract<ToRunner, { type: "job" }>): Program {
+  const { desired, policies } = job;
+  if (desired !== undefined) return { state: async () => desired, policies };
   if (inputs?.dir === dir) return inputs.value;
   inputs = { dir, value: loadInputs(dir) };
   return inputs.value;

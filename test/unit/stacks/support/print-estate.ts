@@ -64,7 +64,7 @@ for (const stack of ["prod", "prod-plesk", cell]) {
   );
   await pulumi.runtime.runInPulumiStack(async () => {
     try {
-      await runStack({ state: async () => inputs.state(stack), catalog: inputs.catalog }, stack);
+      await runStack({ state: async () => inputs.state(stack), policies: inputs.policies }, stack);
     } catch (error) {
       // What lacks an output of another stack ends; what was declared until then counts.
       lines.push(String(error).split("\n")[0] ?? "");
