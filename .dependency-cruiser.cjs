@@ -77,6 +77,7 @@ const FLOORS = [
   "change-set",
   "budget",
   "cost",
+  "gates",
   "releases",
 ];
 

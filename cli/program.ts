@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   health: async () => (await import("./commands/health.ts")).registerHealth,
   incident: async () => (await import("./commands/incident.ts")).registerIncident,
   notify: async () => (await import("./commands/notify.ts")).registerNotify,
+  approve: async () => (await import("./commands/approve.ts")).registerApprove,
   plesk: async () => (await import("./commands/plesk/index.ts")).registerPlesk,
   sandbox: async () => (await import("./commands/sandbox-commands.ts")).registerSandbox,
   demo: async () => (await import("./commands/demo.ts")).registerDemo,

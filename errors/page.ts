@@ -5,7 +5,7 @@ const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["Command line and environment", /^(usage|environment|needs|settings|file|internal)/],
   ["Catalog", /^(catalog|cell|host|service|site|stack\.unknown|traffic|vantage)/],
   ["State and locks", /^(backend|store|disk|state|stack|lock|shared)/],
-  ["What a run may do", /^(preflight|policy|preview|change-set|budget|run)/],
+  ["What a run may do", /^(preflight|policy|preview|change-set|gate|approval|review|budget|run)/],
   ["Money", /^cost/],
   ["Repair", /^repair/],
   ["Releases, rollouts, rollbacks", /^(release|rollback|rollout)/],

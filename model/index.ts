@@ -3,6 +3,7 @@
  * This is the only module through which other parts see the catalog.
  */
 
+export { readGates } from "./assemble/gates.ts";
 export { defaultNotify, readNotify } from "./assemble/notify.ts";
 export { canonicalContent } from "./canonical.ts";
 export {
@@ -31,6 +32,16 @@ export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
 export { HOST_PROFILES } from "./shape/hosts.ts";
+export {
+  type Approver,
+  AREAS,
+  type Area,
+  type Freeze,
+  GATE_IDS,
+  type GateId,
+  type Gates,
+  type GateWindow,
+} from "./shape/gates.ts";
 export { type IncidentLimits, type Notify, type NotifyReceiver, TOPICS, type Topic } from "./shape/notify.ts";
 export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
 export { SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./shape/services.ts";

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
 import { buildChecks, defaultChecks } from "./assemble/checks.ts";
+import { buildApprovers, buildGates, defaultGates } from "./assemble/gates.ts";
 import { buildHosts } from "./assemble/hosts.ts";
 import { buildNotify } from "./assemble/notify.ts";
 import { buildLimits, buildReleases, buildSecrets } from "./assemble/others.ts";
@@ -87,6 +88,11 @@ export function readDraft(dir: string, report: Report): Draft {
   const pricesFile = existsSync(join(dir, "prices.yaml")) ? yaml("prices.yaml") : undefined;
   const prices = pricesFile && buildPrices(pricesFile, report);
   const notifyFile = existsSync(join(dir, "notify.yaml")) ? yaml("notify.yaml") : undefined;
+  const optional = (name: string) => (existsSync(join(dir, name)) ? yaml(name) : undefined);
+  const gatesFile = optional("gates.yaml");
+  const approversFile = optional("approvers.yaml");
+  const gates = gatesFile && buildGates(gatesFile, report);
+  const approvers = approversFile && buildApprovers(approversFile, report);
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);
   const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, report);
@@ -107,6 +113,8 @@ export function readDraft(dir: string, report: Report): Draft {
     ...(rollout && { rollout }),
     prices,
     notify: notifyFile && buildNotify(notifyFile, report),
+    ...(gates && { gates }),
+    ...(approvers && { approvers }),
   };
 }
 
@@ -136,6 +144,8 @@ export function finish(draft: Draft): Catalog | undefined {
     checks: draft.checks?.value ?? defaultChecks(),
     rollout: draft.rollout?.value ?? defaultRollout(),
     prices: draft.prices?.value,
+    gates: draft.gates?.value ?? defaultGates(),
+    approvers: draft.approvers?.value.approvers,
   };
 }
 

@@ -1,4 +1,5 @@
 import { defaultChecks } from "./assemble/checks.ts";
+import { defaultGates } from "./assemble/gates.ts";
 import { defaultRollout } from "./assemble/rollout.ts";
 import { listField } from "./assemble/salvage.ts";
 import { findLimit } from "./limits.ts";
@@ -76,5 +77,5 @@ function writtenKeys(dir: string): string[] {
 function emptyCatalog(dir: string): Catalog {
   const secrets = { github: { repository: "", environment: "" }, entries: [] };
   const nothing = { zones: [], sites: [], hosts: [], services: [], releases: {}, limits: [] };
-  return { dir, ...nothing, secrets, checks: defaultChecks(), rollout: defaultRollout() };
+  return { dir, ...nothing, secrets, checks: defaultChecks(), rollout: defaultRollout(), gates: defaultGates() };
 }

@@ -93,6 +93,10 @@ export const RULES = {
     "waves have names of their own, grow, and the last one reaches everything; the canary cell comes first",
 
   "notify.receiver": "a receiver of messages has a name of its own and one way in",
+  "gate.window": "a deployment window has a length",
+  "gate.freeze": "a freeze ends on the day it begins or later",
+  "gate.approver": "an approver has a key or a GitHub id, and shares name, address, key and id with no other",
+  "gate.approvals": "a rule asks for no more approvals than approvers of its area can give",
 } as const;
 
 /** Id of a rule. */

@@ -6,6 +6,7 @@ import type { RolloutRules } from "./rollout-types.ts";
 import type { Service } from "./service-types.ts";
 import type { HostShape } from "./shape/hosts.ts";
 import type { LimitShape } from "./shape/limits.ts";
+import type { Approver, Gates } from "./shape/gates.ts";
 import type { Prices } from "./shape/prices.ts";
 import type { ReleaseShape } from "./shape/releases.ts";
 import type { RecordShape, ZoneShape } from "./shape/zones.ts";
@@ -101,4 +102,8 @@ export interface Catalog {
   readonly rollout: RolloutRules;
   /** What things cost; undefined without prices.yaml. */
   readonly prices?: Prices | undefined;
+  /** What must be asked before a change. @default what holds without gates.yaml */
+  readonly gates: Gates;
+  /** Who may approve. @default undefined: without approvers.yaml approvals are not asked for */
+  readonly approvers?: readonly Approver[] | undefined;
 }

@@ -1,3 +1,4 @@
+import { approve } from "./approve.ts";
 import { build } from "./build.ts";
 import { cells } from "./cells.ts";
 import { cost } from "./cost.ts";
@@ -46,6 +47,7 @@ export type OperationFacts = Pick<Operation, "name" | "summary" | "changes" | "i
 
 /** Everything that can be done, by name. An interface that serves one operation imports that one alone: this loads all. */
 export const OPERATIONS: readonly OperationFacts[] = [
+  approve,
   build,
   cells,
   cost,

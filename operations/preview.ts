@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { ChangeSet } from "../fleet/change-set/index.ts";
-import { SAFEGUARDS } from "../fleet/run/preflight/index.ts";
 import { changesOf, succeeded, summarise } from "../fleet/run/summary.ts";
 import { changeSetOf } from "./fleet/change-set.ts";
 import { previewDocument } from "./fleet/documents.ts";
@@ -36,7 +35,7 @@ export const preview = defineOperation({
       "exit with 0 = no changes, 2 = changes, 1 = error",
     ),
     // Without a flag: an update's preview tells what that run would lift.
-    allow: z.array(z.enum(SAFEGUARDS)).optional().describe("safeguards that the update would lift"),
+    allow: z.array(z.string()).optional().describe("safeguards that the update would lift"),
   }),
   events: fleetEvent,
   output: previewDocument,
@@ -56,6 +55,7 @@ export const preview = defineOperation({
       steps,
       notes: set.notes ?? [],
       preflight: set.preflight ?? [],
+      gates: set.gates,
       cost: set.cost,
     };
   },

@@ -7,7 +7,7 @@ import { fleetEvent } from "./kit/events.ts";
 import { lockField } from "./kit/fields.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
-import { carryOutBack } from "./rollback/carry-out.ts";
+import { carryOutBack, gateBack } from "./rollback/carry-out.ts";
 import { type CheckedBack, checkBack, rebuiltBy } from "./rollback/check.ts";
 import { rollbackDocument, versionsOf } from "./rollback/documents.ts";
 import { agreedSchema, backFields, runnersFor } from "./rollback/input.ts";
@@ -38,6 +38,11 @@ export const rollback = defineOperation({
     reason: flag(z.string().optional(), "--reason <text>", "why; kept with the releases that are remembered as bad"),
     check: flag(z.boolean().optional(), "--no-check", "do not ask the sites afterwards"),
     ...lockField(),
+    approval: flag(
+      z.array(z.string()).optional(),
+      "--approval <file>",
+      "an approval beside those of approvals/; may be given several times",
+    ),
     agreed: agreedSchema
       .optional()
       .describe("what a preview has found and a person has agreed to: exactly that, or nothing"),
@@ -49,7 +54,8 @@ export const rollback = defineOperation({
     try {
       const plan = await planBack(tools, input, agreed);
       if (!input.acceptLoss) refuseLost(plan.losses);
-      const run = await carryOutBack(tools, plan, { ...input, warm });
+      const gate = await gateBack(tools, plan, { ...input, warm });
+      const run = await carryOutBack(tools, plan, { ...input, warm, approved: (id) => gate?.clearance.begin(id) });
       const health = input.check === false || !succeeded(run) ? undefined : await checkBack(plan);
       const { aims, losses, left } = plan;
       return { run, aims, losses, left, health, rebuilt: await rebuiltBy(plan) };

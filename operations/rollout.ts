@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { RolloutRecord } from "../fleet/releases/rollout/index.ts";
 import { fleetEvent } from "./kit/events.ts";
+import { gateFields } from "./kit/fields.ts";
 import { defineOperation } from "./kit/operation.ts";
 import { beginRollout } from "./rollout/begin.ts";
 import { agreedRollout, exitOf, plannedDocument, plannedOf } from "./rollout/documents.ts";
 import { rolloutFields } from "./rollout/input.ts";
-import { planWaves } from "./rollout/plan.ts";
+import { gateRollout, planWaves } from "./rollout/plan.ts";
 
 /** What differs from the catalog goes out wave by wave, and each wave is judged; its caller has a person's yes. */
 export const rollout = defineOperation({
@@ -14,13 +15,16 @@ export const rollout = defineOperation({
   changes: true,
   input: z.object({
     ...rolloutFields(),
+    ...gateFields(),
     agreed: agreedRollout.optional().describe("what was planned and judged, and a person has agreed to: exactly that"),
   }),
   events: fleetEvent,
   output: plannedDocument,
   async run({ agreed, ...input }, tools): Promise<RolloutRecord | undefined> {
     const record = agreed ?? (await planWaves(tools, input, true));
-    return record && beginRollout(tools, record, input);
+    if (record === undefined) return undefined;
+    const gate = await gateRollout(tools, record, input);
+    return beginRollout(tools, record, input, (run) => gate?.clearance.begin(run));
   },
   document: plannedOf,
   exitCode: (record) => exitOf(record),

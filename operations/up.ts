@@ -5,7 +5,7 @@ import { updateDocument } from "./fleet/documents.ts";
 import { exitOf, judgedBad, settledDocument, worthTelling } from "./fleet/settled.ts";
 import { updateOver } from "./fleet/update.ts";
 import { fleetEvent } from "./kit/events.ts";
-import { allowField, budgetFields, fleetFields, goneField, lockField } from "./kit/fields.ts";
+import { allowField, budgetFields, fleetFields, gateFields, goneField, lockField } from "./kit/fields.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
 
@@ -30,6 +30,7 @@ export const up = defineOperation({
     ),
     ...lockField(),
     ...allowField(),
+    ...gateFields(),
     ...goneField(),
     check: flag(z.boolean().optional(), "--no-check", "do not ask the sites that change, before and after"),
     rollback: flag(

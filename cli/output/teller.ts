@@ -1,4 +1,5 @@
 import { describeHolder } from "../../fleet/backend/locks/locks.ts";
+import { verdictLines } from "../../fleet/gates/index.ts";
 import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
 import type { FleetEvent } from "../../operations/kit/events.ts";
 import type { Shows } from "../stoppable.ts";
@@ -112,6 +113,12 @@ export function linesOf(event: Told): string[] {
     }
     case "request-dropped":
       return [`${event.by} had asked to ${event.want}, which was not taken: ${event.instead} takes its place`];
+    case "gates-decided":
+      return [...event.notes, ...verdictLines(event.verdicts, event.asks), ...approvedLine(event.approvers)];
+    case "approval-waiting":
+      return [];
+    case "approval-spent":
+      return [`the approval of ${event.approvers.join(", ")} is used up by run ${event.run}`];
     case "budget-waiting": {
       const end = Number.isFinite(event.until)
         ? `until ${formatTime(event.until)} at the latest`
@@ -126,6 +133,9 @@ export function linesOf(event: Told): string[] {
       ];
   }
 }
+
+const approvedLine = (approvers: readonly string[]): string[] =>
+  approvers.length === 0 ? [] : [`approved by ${approvers.join(", ")}`];
 
 function settling(event: SettleEvent): string[] {
   switch (event.event) {

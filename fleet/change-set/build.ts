@@ -7,6 +7,14 @@ import { undoAnswer } from "./losses.ts";
 import { compareChanges, groupOf, isRelease } from "./rank.ts";
 import { type Change, type ChangeSet, GROUPS } from "./shape.ts";
 
+/** The gates' word: this floor is below theirs. */
+interface Gates {
+  readonly asks: boolean;
+  readonly verdicts: readonly (Omit<NonNullable<ChangeSet["gates"]>["verdicts"][number], "examples"> & {
+    readonly examples: readonly string[];
+  })[];
+}
+
 /** What a run does not know of itself. */
 export interface ChangeSetOptions {
   /** Time of the preview. Not part of the digest. */
@@ -19,6 +27,8 @@ export interface ChangeSetOptions {
   readonly channels?: ReadonlyMap<string, string>;
   /** What the preflight says. @default nothing */
   readonly findings?: readonly Finding[];
+  /** What the gates say. @default nothing was asked */
+  readonly gates?: Gates | undefined;
   /** What these changes cost. @default it is not said */
   readonly costOf?: (changes: ChangeSet["changes"]) => ChangeSet["cost"];
 }
@@ -57,6 +67,10 @@ export function buildChangeSet(run: RunResult, options: ChangeSetOptions): Chang
     undo: undoAnswer(changes),
     cost: options.costOf?.(changes),
     preflight: options.findings?.length ? options.findings.map(documented) : undefined,
+    gates: options.gates && {
+      asks: options.gates.asks,
+      verdicts: options.gates.verdicts.map((one) => ({ ...one, examples: [...one.examples] })),
+    },
     warnings: gathered(run.results.map(({ stack, warnings }) => ({ stack, messages: warnings }))),
     errors: gathered(failed.map(({ stack, errors }) => ({ stack, messages: errors }))),
     unopened: [

@@ -2,6 +2,7 @@
 export { buildChangeSet } from "./build.ts";
 export { channelsOf } from "./channels.ts";
 export { sameChanges } from "./compare.ts";
+export { canonicalChange } from "./digest.ts";
 export { changeSetJson, checkWritable, readChangeSet, writeDocument } from "./file.ts";
 export { type ReviewedStack, reviewedStacks } from "./live.ts";
 export { renderHtml } from "./render/html.ts";

@@ -140,6 +140,24 @@ export const changeSetShape = z.object({
     )
     .optional()
     .describe("what a run that does this would be told before it starts; not part of the digest"),
+  gates: z
+    .object({
+      asks: z.boolean().describe("approvers are declared, so that approvals are asked for"),
+      verdicts: z.array(
+        z.object({
+          rule: z.string().describe("id, see docs/reference/gates.md"),
+          severity: z.enum(["inform", "approve", "stop"]),
+          sentence: z.string(),
+          area: z.string(),
+          approvals: count,
+          examples: z.array(z.string()),
+          unknown: z.literal(true).optional(),
+          lifted: z.literal(true).optional(),
+        }),
+      ),
+    })
+    .optional()
+    .describe("what the rules of gates.yaml say of a run that does this; not part of the digest"),
   unopened: z
     .array(z.object({ stack: z.string(), reason: z.string(), planned: z.boolean() }))
     .describe("stacks that were not looked at; planned: since they cannot have changes, else the set is not complete"),

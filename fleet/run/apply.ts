@@ -157,14 +157,14 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
 }
 
 /** What the journal says of the preflight: also who lifted what. */
-function preflightEvent({ allow }: Rules, findings: readonly Finding[]): JournalEvent {
+function preflightEvent({ allow, why }: Rules, findings: readonly Finding[]): JournalEvent {
   const told = findings.map(({ rule, scope, sentence, lifted }) => ({
     rule,
     scope,
     sentence,
     lifted: lifted || undefined,
   }));
-  return { event: "preflight", by: whoRuns(), allowed: [...allow], findings: told };
+  return { event: "preflight", by: whoRuns(), allowed: [...allow], why, findings: told };
 }
 
 /** A stack whose preview failed is not updated, since it is not known what that would take away. */

@@ -3,6 +3,7 @@ import type { Draft } from "../draft.ts";
 import type { Report } from "../problem.ts";
 import { checkRules as healthRules } from "./checks.ts";
 import { dnsRules } from "./dns.ts";
+import { gateRules } from "./gates.ts";
 import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
 import { notifyRules } from "./notify.ts";
@@ -31,4 +32,5 @@ export function checkRules(draft: Draft, report: Report, dns?: readonly DnsVendo
   rolloutRules(draft, report);
   priceRules(draft, report);
   notifyRules(draft, report);
+  gateRules(draft, report);
 }

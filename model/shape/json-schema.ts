@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChecksFile } from "./checks.ts";
+import { ApproversFile, GatesFile } from "./gates.ts";
 import { HostsFile } from "./hosts.ts";
 import { LimitsFile } from "./limits.ts";
 import { NotifyFile } from "./notify.ts";
@@ -12,7 +13,9 @@ import { SiteRow } from "./sites.ts";
 import { ZonesFile } from "./zones.ts";
 
 const FILES = {
+  approvers: ["Who may approve changes", ApproversFile],
   checks: ["How deployments, sites and services are checked", ChecksFile],
+  gates: ["Rules that a change must pass", GatesFile],
   hosts: ["SSH hosts that services are deployed to", HostsFile],
   limits: ["Limits of the vendors, with their sources", LimitsFile],
   notify: ["Who is told what, and what is raised as an incident", NotifyFile],

@@ -12,6 +12,7 @@ export function changeSetOf(run: FleetRun): ChangeSet {
     target: target || undefined,
     channels: run.channels,
     findings: run.findings,
+    gates: run.gated && { asks: run.gated.policy.asks, verdicts: run.gated.verdicts },
     costOf: costOf(run),
     unopened: run.unopened.map((stack) => ({ stack, reason: "as it was declared when it was last updated" })),
   });

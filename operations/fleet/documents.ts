@@ -57,6 +57,7 @@ export const previewDocument = z.object({
   ),
   notes: z.array(z.looseObject({ stack, subject: z.string(), level: z.enum(["info", "warning"]), text: z.string() })),
   preflight: changeSetShape.shape.preflight.unwrap(),
+  gates: changeSetShape.shape.gates,
   cost: changeSetShape.shape.cost,
 });
 

@@ -9,13 +9,16 @@ import { lookAhead } from "../../fleet/run/preflight/index.ts";
 import { unsoundStacks } from "../../fleet/run/repair-first.ts";
 import { type RunResult, runFleet } from "../../fleet/run/run.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
+import { changesOf } from "../../fleet/run/summary.ts";
 import { stackOfCell } from "../../model/index.ts";
 import type { Estate } from "../kit/estate.ts";
 import type { FleetEvent } from "../kit/events.ts";
 import { type AllowInput, DEFAULT_CONCURRENCY, type FleetInput } from "../kit/fields.ts";
 import type { Tools } from "../kit/operation.ts";
 import { overStacks } from "../kit/watch.ts";
+import { changeSetOf } from "./change-set.ts";
 import type { FleetRun } from "./fleet-run.ts";
+import { judgeChanges, policyOf } from "./gate-facts.ts";
 
 /** Opens a session as the options say. */
 export async function sessionFor(estate: Estate, options: FleetInput): Promise<Session> {
@@ -73,8 +76,12 @@ export async function previewOver(
   });
   const failed = [...unsound].map(([stack, error]) => notStarted(stack, error));
   const steps = new Map(run.results.map(({ stack, steps }) => [stack, steps]));
-  const { findings } = await lookAhead(opened, { stacks: opened.open, rules: { allow: options.allow ?? [] }, steps });
-  return { ...withUnopened(opened, { ...run, results: [...run.results, ...failed] }), findings };
+  const look = { stacks: opened.open, rules: { allow: options.allow ?? [] }, steps };
+  const { findings, facts } = await lookAhead(opened, { ...look, whole: changesOf(run.results) > 0 });
+  const found = { ...withUnopened(opened, { ...run, results: [...run.results, ...failed] }), findings };
+  const policy = await policyOf(opened);
+  const verdicts = await judgeChanges(opened, policy, changeSetOf(found).changes, { facts, input: options });
+  return { ...found, gated: { policy, verdicts } };
 }
 
 /** The result of a stack that nothing may be done to. */

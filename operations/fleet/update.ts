@@ -10,11 +10,14 @@ import { isUnfinished, rolloutFiles } from "../../fleet/releases/rollout/index.t
 import { type AppliedRun, applyRun } from "../../fleet/run/apply.ts";
 import type { FrameOptions } from "../../fleet/run/locked-run.ts";
 import type { Session } from "../../fleet/run/session.ts";
+import { succeeded } from "../../fleet/run/summary.ts";
 import type { FleetEvent } from "../kit/events.ts";
 import type { AllowInput, BudgetInput, FleetInput } from "../kit/fields.ts";
 import type { Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
 import type { FleetRun } from "./fleet-run.ts";
+import { trustWhole } from "./gate.ts";
+import { gateRun } from "./gate-run.ts";
 import { previewOver, sessionFor, tuning, withUnopened } from "./over.ts";
 import { findRun } from "./resumed.ts";
 import { confirmReviewed, isLive, nothingToDo, reviewedAfter, reviewedNow, withReviewed } from "./review.ts";
@@ -84,7 +87,19 @@ export async function updateOver(
   if (unfinished && stacks.length === 0) return settleOnly(tools, session, unfinished, options);
   const refused = await refusedIn(session, stacks);
   if (refused.length > 0) throw badReleaseError(refused);
-  const planDir = reviewed && mkdtempSync(join(tmpdir(), "sitefleet-plans-"));
+  const approvable = { ...session, open: stacks };
+  const gate = await gateRun({
+    session: approvable,
+    operation: "up",
+    stacks,
+    input: options,
+    reviewed,
+    continues: resumed?.run,
+    preview: () => previewOver(tools, options, approvable),
+    emit,
+  });
+  const exactly = reviewed ?? gate?.judged;
+  const planDir = exactly && mkdtempSync(join(tmpdir(), "sitefleet-plans-"));
   let previewed: FleetRun | undefined;
   const confirm = async (open: readonly string[]) => {
     const preview = async (plans: ReadonlyMap<string, string>) => {
@@ -92,9 +107,9 @@ export async function updateOver(
       return previewed;
     };
     emit({ event: "reviewing" });
-    return confirmReviewed(preview, { ...session, open }, reviewed as ChangeSet, planDir as string);
+    return confirmReviewed(preview, { ...session, open }, exactly as ChangeSet, planDir as string);
   };
-  const changes = reviewed?.changes ?? found;
+  const changes = exactly?.changes ?? found;
   const work = changes
     ? workOfChanges(session.inputs.catalog, changes)
     : await workOfDigests({ ...session, open: stacks });
@@ -108,10 +123,10 @@ export async function updateOver(
       refresh: options.refresh,
       ...(budget ? { budget: budget.hooks } : {}),
       resumes: resumed?.run,
-      confirm: reviewed ? confirm : undefined,
+      confirm: exactly ? confirm : undefined,
       onWidened: (some) => observer.more(some.length),
       preflight: {
-        rules: { allow: options.allow ?? [] },
+        rules: { allow: options.allow ?? [], why: options.why },
         steps: () => stepsOf(previewed) ?? stepsOfChanges(stacks, found),
         onFindings: (findings) => emit({ event: "findings", findings: [...findings] }),
       },
@@ -119,6 +134,7 @@ export async function updateOver(
         // While this run waited for its locks a release may have been found bad.
         const bad = await refusedIn(session, tools.sound);
         if (bad.length > 0) throw badReleaseError(bad);
+        await gate?.clearance.begin(tools.run);
         await guard.prepare(tools);
       },
       finish: guard.finish,
@@ -130,9 +146,14 @@ export async function updateOver(
       }))
       .finally(() => budget?.close());
   }).finally(() => planDir && rmSync(planDir, { recursive: true, force: true }));
+  if (isWhole(options) && succeeded(run)) await (gate ? gate.clearance.whole(run.run) : trustWhole(session, run.run));
   const about = reviewed ? { reviewed: reviewedAfter(reviewed, run) } : {};
   return { ...run, ...withUnopened({ ...session, open: stacks }, run), ...about };
 }
+
+/** Whether a run was about the whole estate: then what the commit declares is carried out. */
+const isWhole = ({ stack, cell, except, resume }: UpOptions): boolean =>
+  !stack?.length && !cell?.length && !except?.length && resume === undefined;
 
 /** What a preview under the locks has found, for the preflight. */
 function stepsOf(run: FleetRun | undefined) {

@@ -3,6 +3,7 @@ import type { Holder } from "../../fleet/backend/locks/locks.ts";
 import type { JobResult } from "../../fleet/engine/operate.ts";
 import type { Counts, Step } from "../../fleet/engine/outcome.ts";
 import type { RepairReport } from "../../fleet/engine/repair-report.ts";
+import type { Verdict } from "../../fleet/gates/index.ts";
 import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
 import type { RolloutEvent } from "../../fleet/releases/rollout/index.ts";
 import type { Finding } from "../../fleet/run/preflight/index.ts";
@@ -119,8 +120,45 @@ const releaseEvents = [
   }),
 ] as const;
 
+const verdictSchema = z.looseObject({
+  rule: z.string().describe("id, see docs/reference/gates.md"),
+  severity: z.enum(["inform", "approve", "stop"]),
+  sentence: z.string(),
+  area: z.string(),
+  approvals: count,
+});
+const decision = { operation: z.string(), digest: z.string().describe("of what would be done") };
+
+/** What the gates say, and how a yes comes and is used. */
+const gateEvents = [
+  z.object({
+    event: z.literal("gates-decided"),
+    ...decision,
+    outcome: z.enum(["passed", "stopped", "waiting"]),
+    verdicts: z.array(owned<Verdict>(verdictSchema)),
+    approvers: z.array(z.string()).describe("whose yes it has"),
+    by: z.string().describe("who runs it"),
+    why: z.string().optional().describe("the reason for which a rule is lifted"),
+    asks: z.boolean().describe("approvers are declared, so that approvals are asked for"),
+    notes: z.array(z.string()),
+  }),
+  z.object({
+    event: z.literal("approval-waiting"),
+    ...decision,
+    estate: z.string(),
+    sentences: z.array(z.string()).describe("the rules that ask, with their figures"),
+    request: z.string().describe("the text to be signed"),
+  }),
+  z.object({ event: z.literal("approval-spent"), ...decision, run: z.string(), approvers: z.array(z.string()) }),
+] as const;
+
 /** Everything that work over stacks can tell. */
-export const fleetEvent = z.discriminatedUnion("event", [...progressEvents, ...runEvents, ...releaseEvents]);
+export const fleetEvent = z.discriminatedUnion("event", [
+  ...progressEvents,
+  ...runEvents,
+  ...releaseEvents,
+  ...gateEvents,
+]);
 /** See {@link fleetEvent}. */
 export type FleetEvent = z.infer<typeof fleetEvent>;
 

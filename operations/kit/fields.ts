@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
 import { readSafeguard, SAFEGUARDS } from "../../fleet/run/preflight/index.ts";
+import { GATE_IDS } from "../../model/index.ts";
 import { readDuration } from "./duration.ts";
 import { flag } from "./flags.ts";
 import { collectHosts } from "./host.ts";
@@ -77,14 +78,28 @@ export const goneField = (what = "what its engines have locked") => ({
   ),
 });
 
-/** Safeguards that are lifted for one run. */
+/** What `--allow` names: safeguards of the preflight, and rules of gates.yaml that stop. */
+const LIFTABLE = [...new Set([...SAFEGUARDS, ...GATE_IDS])] as const;
+
+/** Safeguards and rules that are lifted for one run, and the yes of others. */
 export const allowField = () => ({
   allow: flag(
-    z.array(z.enum(SAFEGUARDS)).optional(),
-    "--allow <safeguard>",
-    `lift one safeguard for this run: ${SAFEGUARDS.join(", ")}; may be given several times`,
-    (text, before) => [...((before as string[] | undefined) ?? []), readSafeguard(text)],
+    z.array(z.enum(LIFTABLE as [string, ...string[]])).optional(),
+    "--allow <name>",
+    `lift one safeguard (${SAFEGUARDS.join(", ")}) or one rule of gates.yaml that stops, for this run; may be given several times`,
+    (text, before) => [...((before as string[] | undefined) ?? []), readSafeguard(text, LIFTABLE)],
   ),
+  why: flag(z.string().min(1).optional(), "--why <text>", "why something is lifted; kept in the run's journal"),
+});
+
+/** What the gates are told of a run that begins. */
+export const gateFields = () => ({
+  hotfix: flag(
+    names(),
+    "--hotfix <name>",
+    "in a freeze: this service or site is mended, and nothing else changes; may be given several times",
+  ),
+  approval: flag(names(), "--approval <file>", "an approval beside those of approvals/; may be given several times"),
 });
 
 /** How a run keeps to the vendors' limits. Durations in seconds. */
@@ -117,6 +132,6 @@ const fleet = z.object({ ...fleetFields(), refresh: z.boolean().optional() });
 /** See {@link fleetFields}. */
 export type FleetInput = z.infer<typeof fleet>;
 
-const allow = z.object(allowField());
+const allow = z.object({ ...allowField(), ...gateFields() });
 /** See {@link allowField}. */
 export type AllowInput = z.infer<typeof allow>;

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { SitefleetError } from "../../errors/index.ts";
+import { type ChangeSet, sameChanges } from "../../fleet/change-set/index.ts";
 import { type AppliedRun, applyRun } from "../../fleet/run/apply.ts";
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { runFleet } from "../../fleet/run/run.ts";
@@ -6,12 +8,14 @@ import { openSession, type Session } from "../../fleet/run/session.ts";
 import { succeeded, summarise } from "../../fleet/run/summary.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
+import { changeSetOf } from "../fleet/change-set.ts";
 import { summaryFields } from "../fleet/documents.ts";
 import type { FleetRun } from "../fleet/fleet-run.ts";
+import { gateRun } from "../fleet/gate-run.ts";
 import { withUnopened } from "../fleet/over.ts";
 import type { Estate } from "../kit/estate.ts";
 import { type FleetEvent, fleetEvent } from "../kit/events.ts";
-import { allowField, lockField } from "../kit/fields.ts";
+import { allowField, gateFields, lockField } from "../kit/fields.ts";
 import { defineOperation, type Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
 import { namedFields, namedServices } from "./services/fields.ts";
@@ -19,6 +23,7 @@ import { namedFields, namedServices } from "./services/fields.ts";
 const input = z.object({
   ...namedFields(),
   ...allowField(),
+  ...gateFields(),
   ...lockField("the stack"),
 });
 
@@ -64,6 +69,23 @@ export async function previewDeployment(
   return withUnopened({ ...session, open: [PLESK_STACK] }, run);
 }
 
+/** Under the lock: what was judged, or nothing. @throws SitefleetError `change-set.differs` */
+async function sameDeployment(
+  tools: Pick<Tools<FleetEvent>, "emit" | "signal">,
+  opened: OpenedDeployment,
+  judged: ChangeSet,
+): Promise<ReadonlyMap<string, string>> {
+  const now = changeSetOf(await previewDeployment(tools, opened));
+  if (now.digest === judged.digest) return new Map();
+  throw new SitefleetError({
+    code: "change-set.differs",
+    message: "what would be done is not what was judged; nothing was changed",
+    subject: judged.digest.slice(0, 12),
+    details: sameChanges(judged, now).reasons,
+    hint: "run it again",
+  });
+}
+
 /**
  * The hotfix path. It is an update of stack `prod-plesk` limited to some services, so that the state knows of it and the next
  * preview tells the truth (docs/adr/0017). Its caller has a person's yes.
@@ -77,16 +99,28 @@ export const pleskDeploy = defineOperation({
   output: z.object({ ok: z.boolean(), run: z.string(), ...summaryFields }),
   async run(options, tools): Promise<AppliedRun> {
     const { emit } = tools;
-    const { session, services } = await openDeployment(tools.estate, options);
+    const opened = await openDeployment(tools.estate, options);
+    const { session, services } = opened;
+    const gate = await gateRun({
+      session,
+      operation: "plesk deploy",
+      stacks: [PLESK_STACK],
+      services,
+      input: options,
+      preview: () => previewDeployment(tools, opened),
+      emit,
+    });
     return overStacks(tools, 1, (observer, signal) =>
       applyRun(session, {
         stacks: [PLESK_STACK],
         concurrency: 1,
         services,
         preflight: {
-          rules: { allow: options.allow ?? [] },
+          rules: { allow: options.allow ?? [], why: options.why },
           onFindings: (findings) => emit({ event: "findings", findings: [...findings] }),
         },
+        confirm: gate && (() => sameDeployment(tools, opened, gate.judged)),
+        prepare: async ({ run }) => gate?.clearance.begin(run),
         ...lockedFrame(emit, options.lockTimeout),
         observer,
         signal,

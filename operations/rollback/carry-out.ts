@@ -7,13 +7,14 @@ import { runFleet } from "../../fleet/run/run.ts";
 import type { WarmStart } from "../../fleet/run/runner/warm.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
 import type { FleetRun } from "../fleet/fleet-run.ts";
+import { gateRun, type PassedRun } from "../fleet/gate-run.ts";
 import { tuning, withUnopened } from "../fleet/over.ts";
 import { openRunBudget } from "../fleet/run-budget.ts";
 import type { FleetEvent } from "../kit/events.ts";
 import type { Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
 import { type BackInput, ROLLBACK_CONCURRENCY } from "./input.ts";
-import { refuseImpossible } from "./losses.ts";
+import { lossLines, refuseImpossible } from "./losses.ts";
 import { HISTORIES_AT_ONCE, type PlannedRollback, refuseChanged } from "./plan.ts";
 
 /** How a rollback is carried out. */
@@ -24,6 +25,10 @@ export interface CarryOptions extends Pick<BackInput, "concurrency" | "parallel"
   readonly lockTimeout?: number;
   /** Why; kept with the releases that are remembered as bad. @default "rolled back by hand" */
   readonly reason?: string;
+  /** Files of approvals beside those of `approvals/`. */
+  readonly approval?: readonly string[] | undefined;
+  /** Uses the approval up, before anything is changed. @default none was asked for */
+  readonly approved?: (run: string) => Promise<void> | undefined;
 }
 
 /** What going back would do, found by the engine. Changes nothing. */
@@ -50,6 +55,31 @@ export async function previewBack(
     }),
   );
   return { ...withUnopened(session, run), unopened: [] };
+}
+
+/**
+ * Going back is asked for an approval only where something would stay lost: no window, freeze or count stands in its way, and
+ * where nothing is lost it is not even previewed.
+ *
+ * @throws SitefleetError `gate.stopped`, `approval.*`
+ */
+export async function gateBack(
+  tools: Tools<FleetEvent>,
+  plan: PlannedRollback,
+  options: CarryOptions,
+): Promise<PassedRun | undefined> {
+  const lost = plan.losses.filter(({ kind }) => kind === "lost");
+  if (lost.length === 0) return undefined;
+  return gateRun({
+    session: plan.session,
+    operation: "rollback",
+    stacks: plan.targets.map(({ stack }) => stack),
+    input: { approval: options.approval },
+    direction: "back",
+    lost: lossLines(lost),
+    preview: () => previewBack(tools, plan, options),
+    emit: tools.emit,
+  });
 }
 
 /**
@@ -85,6 +115,7 @@ export async function carryOutBack(
         onFindings: (findings) => tools.emit({ event: "findings", findings: [...findings] }),
       },
       confirm: () => beforeChange(plan, options),
+      prepare: async ({ run }) => options.approved?.(run),
       ...lockedFrame(tools.emit, options.lockTimeout),
       observer,
       signal,

@@ -12,6 +12,7 @@ export async function beginRollout(
   tools: Tools<FleetEvent>,
   record: RolloutRecord,
   options: RolloutInput,
+  approved: (run: string) => Promise<void> | undefined = () => undefined,
 ): Promise<RolloutRecord> {
   const { estate, emit } = tools;
   // Before anything is written down: a rollout that cannot start must not be one that is not over.
@@ -27,6 +28,8 @@ export async function beginRollout(
       const files = await openFiles();
       // Another process may have begun one since this one was planned.
       refuseSecond(await latestRollout(files));
+      // One yes is for one rollout, whose target is fixed from here on.
+      await approved(record.id);
       await files.save(record);
       const waves = record.waves.map(({ name, hosts }) => ({
         wave: name,

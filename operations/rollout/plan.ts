@@ -4,8 +4,11 @@ import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { clearRun, type Finding, lookAhead } from "../../fleet/run/preflight/index.ts";
 import { runFleet } from "../../fleet/run/run.ts";
 import type { Session } from "../../fleet/run/session.ts";
-import { tuning } from "../fleet/over.ts";
+import { canonicalJson } from "../../stacks/digest.ts";
+import { gateRun, type PassedRun } from "../fleet/gate-run.ts";
+import { previewOver, tuning } from "../fleet/over.ts";
 import type { FleetEvent } from "../kit/events.ts";
+import type { AllowInput } from "../kit/fields.ts";
 import type { Tools } from "../kit/operation.ts";
 import { overStacks } from "../kit/watch.ts";
 import type { RolloutInput } from "./input.ts";
@@ -33,6 +36,40 @@ export async function planWaves(
     : (await lookAhead(session, lookOf(record))).findings;
   tools.emit({ event: "findings", findings: [...findings] });
   return record;
+}
+
+/**
+ * Holds a whole rollout against the gates: what is approved is what a preview of all its stacks finds, and the waves carry out the
+ * target that was previewed.
+ *
+ * @throws SitefleetError `gate.stopped`, `approval.*`, `rollout.catalog` when the catalog is not the one that was planned
+ */
+export async function gateRollout(
+  tools: Tools<FleetEvent>,
+  record: RolloutRecord,
+  input: RolloutInput & Pick<AllowInput, "hotfix" | "approval">,
+): Promise<PassedRun | undefined> {
+  const session = await openRollout(tools.estate);
+  const stacks = Object.keys(record.target);
+  const passed = await gateRun({
+    session,
+    operation: "rollout",
+    stacks,
+    input,
+    preview: () => previewOver(tools, input, { ...session, open: stacks }),
+    emit: tools.emit,
+  });
+  if (passed === undefined) return undefined;
+  for (const [stack, state] of Object.entries(record.target)) {
+    if (canonicalJson(await session.inputs.state(stack)) !== canonicalJson(state))
+      throw new SitefleetError({
+        code: "rollout.catalog",
+        message: "the catalog has changed since the rollout was planned",
+        subject: stack,
+        hint: "plan it again: sitefleet rollout",
+      });
+  }
+  return passed;
 }
 
 const lookOf = ({ target, allow }: RolloutRecord) => ({ stacks: Object.keys(target), rules: { allow: allow ?? [] } });

@@ -1,4 +1,5 @@
 import type { Kind } from "../kinds/index.ts";
+import { KIND_STEPS } from "../kinds/steps.ts";
 import type { Entry } from "./manifest.ts";
 
 /** A migration that the new release has and the live one does not. */
@@ -26,6 +27,22 @@ export function appliedQuery(kind: Kind): string | undefined {
 
 /** Kinds whose migrations are inside their code: whether there are any is known only by running it. */
 const UNKNOWN: ReadonlySet<Kind> = new Set(["drupal-civicrm", "n8n", "keycloak", "grafana", "matomo"]);
+
+/**
+ * Whether a release of this service can bring a migration that no tool undoes: one of its steps changes the database, and its kind
+ * knows no way back. Pure.
+ */
+export const migratesForGood = ({
+  kind,
+  steps,
+  commands,
+}: {
+  kind: Kind;
+  steps: "kind" | "none";
+  commands: readonly { migrates?: boolean | undefined }[];
+}): boolean =>
+  commands.some(({ migrates }) => migrates) ||
+  (steps === "kind" && PLACES[kind]?.reversible !== true && KIND_STEPS[kind].some(({ migrates }) => migrates));
 
 /**
  * The migrations that a deployment brings, by the two manifests; no code runs. `unknown` when the kind does not show them: then

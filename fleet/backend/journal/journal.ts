@@ -82,6 +82,7 @@ const entrySchema = z.discriminatedUnion("event", [
     /** `user@machine`, or the actor of a CI job. */
     by: z.string(),
     allowed: z.array(z.string()),
+    why: z.string().optional(),
     findings: z.array(
       z.object({ rule: z.string(), scope: z.string(), sentence: z.string(), lifted: z.boolean().optional() }),
     ),

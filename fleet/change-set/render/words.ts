@@ -112,6 +112,7 @@ export function cautions(set: ChangeSet): string[] {
       ? [`${plural(undone.length, "rollback")} made by hand at ${HOSTING.vendor.title} would be undone`]
       : []),
     ...preflightLines(set),
+    ...gateLines(set),
     ...(refused.length > 0 ? [`${plural(refused.length, "protected resource")} would be refused by the engine`] : []),
   ];
 }
@@ -122,6 +123,17 @@ function preflightLines({ preflight = [] }: ChangeSet): string[] {
     if (severity === "inform") return printable(sentence);
     const way = safeguard === undefined ? wayOn.join("; ") : `sitefleet up --allow ${safeguard}`;
     return printable(`up would be refused: ${sentence}${way === "" ? "" : ` (${way})`}`);
+  });
+}
+
+/** What would be asked of a run that does this. */
+function gateLines({ gates }: ChangeSet): string[] {
+  return (gates?.verdicts ?? []).map(({ rule, severity, sentence, approvals, area, lifted }) => {
+    const who = `${approvals === 1 ? "an approval" : `${approvals} approvals`}${area === "general" ? "" : ` of ${area}`}`;
+    const need = gates?.asks ? `needs ${who}` : `would need ${who}, and approvers.yaml names no approver`;
+    const says =
+      severity === "stop" ? "up is stopped" : severity === "inform" ? "told" : lifted ? `lifted, ${need}` : need;
+    return printable(`${says}: ${sentence} (${rule})`);
   });
 }
 

@@ -5,7 +5,6 @@ import { digestOf } from "../../../stacks/digest.ts";
 import { PLESK_STACK, stackKind } from "../../../stacks/names.ts";
 import { changedHosts, difference, type StackChange, sameState } from "../../../stacks/state.ts";
 import { newRunId } from "../../backend/journal/journal.ts";
-import type { Safeguard } from "../../run/preflight/index.ts";
 import type { Session } from "../../run/session.ts";
 import { badReleaseError, newestWhole, refusedIn } from "../rollback/index.ts";
 import { planWaves } from "./plan.ts";
@@ -47,7 +46,7 @@ export async function targetState(session: Pick<Session, "choice" | "inputs">, s
 export async function planRollout(
   session: Session,
   now = new Date(),
-  allow: readonly Safeguard[] = [],
+  allow: readonly string[] = [],
 ): Promise<RolloutRecord | undefined> {
   const stacks = session.open.filter((stack) => stack !== PLESK_STACK);
   const before = await currentStates(session, stacks);

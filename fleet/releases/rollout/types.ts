@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { StackState } from "../../../stacks/desired.ts";
 import { figuresSchema, type Known, knownSchema, verdictSchema } from "../../backend/journal/verdict.ts";
-import { SAFEGUARDS } from "../../run/preflight/types.ts";
 
 export type { Known };
 
@@ -152,7 +151,7 @@ export const recordSchema = z.object({
   /** Does a failed wave go back by itself? */
   rollback: z.boolean(),
   /** Safeguards of the preflight that were lifted when it began. */
-  allow: z.array(z.enum(SAFEGUARDS)).optional(),
+  allow: z.array(z.string()).optional(),
   /** With `aborting`: leave the waves as they are. */
   keep: z.boolean().default(false),
   waves: z.array(waveSchema),

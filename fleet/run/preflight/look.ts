@@ -28,6 +28,8 @@ export interface LookOptions {
   readonly steps?: ReadonlyMap<string, readonly FoundStep[]> | undefined;
   /** The session's look at the stacks counts no more: they may have changed since. @default false */
   readonly stale?: boolean;
+  /** Read what the other stacks hold as well, also where nothing goes. @default false */
+  readonly whole?: boolean | undefined;
 }
 
 /** What is known before a run. */
@@ -35,6 +37,8 @@ export interface Look {
   readonly findings: readonly Finding[];
   /** Stacks of which only a preview can tell what is replaced. */
   readonly uncertain: readonly string[];
+  /** What becomes of all that the stacks of the run hold; with `whole`, or where something goes, of the estate. */
+  readonly facts: readonly StackFacts[];
 }
 
 /**
@@ -77,13 +81,14 @@ export async function lookAhead(session: Session, options: LookOptions): Promise
       });
     }),
   );
-  if (!inRun.some(takesAway)) return { findings: judgeRun(inRun, rules), uncertain };
+  if (!options.whole && !inRun.some(takesAway)) return { findings: judgeRun(inRun, rules), uncertain, facts: inRun };
   const others = [...session.infos.keys()].filter((stack) => !stacks.includes(stack));
   const beside = (await read(existing(others))).map(([stack, resources]) => {
     const declared = session.choice.retired.has(stack) ? undefined : desiredState(catalog, stack);
     return factsOf({ stack, inRun: false, resources, before: desiredOf(resources), declared, zones });
   });
-  return { findings: judgeRun([...inRun, ...beside], rules), uncertain };
+  const facts = [...inRun, ...beside];
+  return { findings: judgeRun(inRun.some(takesAway) ? facts : inRun, rules), uncertain, facts };
 }
 
 /** What the catalog wants of a stack; undefined: nothing any more. */

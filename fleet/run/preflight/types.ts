@@ -84,7 +84,9 @@ export interface Finding {
 /** How the rules are applied. */
 export interface Rules {
   /** Safeguards that are lifted. */
-  readonly allow: readonly Safeguard[];
+  readonly allow: readonly string[];
+  /** Why, for the journal. */
+  readonly why?: string | undefined;
   /** `back`: going back is stopped by protection alone; what it would lose is judged elsewhere. @default forward */
   readonly direction?: "forward" | "back";
 }

@@ -1,6 +1,6 @@
 import { SitefleetError } from "../../../errors/index.ts";
 import { roleOf, SECRETS } from "../../../vendors/index.ts";
-import { type Finding, type Kind, SAFEGUARDS, type Safeguard, type ShareFigures } from "./types.ts";
+import type { Finding, Kind, ShareFigures } from "./types.ts";
 
 /** Exit code of a run that the preflight refused, see docs/reference/cli.md. */
 const REFUSED_EXIT = 5;
@@ -77,13 +77,13 @@ function hintOf(options: string, refused: readonly Finding[]): string {
   return `put it back in the catalog; when it is meant to go: ${first}the same command with ${options}`;
 }
 
-/** Reads one `--allow`. @throws SitefleetError `usage` */
-export function readSafeguard(text: string): Safeguard {
-  const found = SAFEGUARDS.find((name) => name === text);
+/** Reads one `--allow`. @param names what it can name. @throws SitefleetError `usage` */
+export function readSafeguard(text: string, names: readonly string[]): string {
+  const found = names.find((name) => name === text);
   if (found !== undefined) return found;
   throw new SitefleetError({
     code: "usage",
-    message: `--allow takes one of ${SAFEGUARDS.join(", ")}, not ${text}`,
-    hint: "docs/reference/preflight.md says what each lifts",
+    message: `--allow takes one of ${names.join(", ")}, not ${text}`,
+    hint: "docs/reference/preflight.md and docs/reference/gates.md say what each lifts",
   });
 }

@@ -376,6 +376,34 @@ const CASES: Case[] = [
   ],
   ["check.unknown", { "checks.yaml": replace("  crm:", "  crn:") }, "checks.yaml:7: services.crn: ", "not declared"],
   [
+    "gate.window",
+    { "gates.yaml": 'rules:\n  window-host: { windows: [{ from: "08:00", to: "08:00" }] }\n' },
+    "gates.yaml:2: rules.window-host.windows[0].to: ",
+    "no length",
+  ],
+  [
+    "gate.freeze",
+    { "gates.yaml": 'freezes:\n  - { from: "2026-12-24", to: "2026-12-23", reason: x }\n' },
+    "gates.yaml:2: freezes[0].to: ",
+    "before 2026-12-24",
+  ],
+  [
+    "gate.approver",
+    { "approvers.yaml": "approvers:\n  - { name: maria, emails: [m@example.org] }\n" },
+    "approvers.yaml:2: approvers[0].keys: ",
+    "no way to say yes",
+  ],
+  [
+    "gate.approvals",
+    {
+      "gates.yaml": "rules:\n  many-sites: { approvals: 2 }\n",
+      "approvers.yaml":
+        "approvers:\n  - { name: maria, emails: [m@example.org], githubId: 1, areas: [general, dns, money, databases] }\n",
+    },
+    "gates.yaml:2: rules.many-sites.approvals: ",
+    "needs 2 approvals",
+  ],
+  [
     "rollout.waves",
     { "rollout.yaml": "waves:\n  - { name: few, share: 5 }\n" },
     "rollout.yaml:2: waves[0].share: ",

@@ -1,0 +1,118 @@
+import { relative, resolve } from "node:path";
+import spawn, { SubprocessError } from "nano-spawn";
+import { childEnvironment, environment } from "../../environment/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
+
+/** Milliseconds for a question to a local repository. */
+const GIT_MS = 30_000;
+/** Base branches that are tried when none is named. */
+const BASES = ["origin/HEAD", "origin/main", "main", "origin/master", "master"];
+/** Settings of a repository that would run programs of its own. */
+const SAFE = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "log.showSignature=false"];
+
+/** The files that say what must be asked and who may answer, as they are on the base. */
+export interface BaseView {
+  /** What they were read from: a commit; `files` outside of git. */
+  readonly from: string;
+  /** The commit of what is carried out; undefined outside of git. */
+  readonly head?: string | undefined;
+  readonly gates?: string | undefined;
+  readonly approvers?: string | undefined;
+  /** The approvers as the base branch has them now; "" when it has none any more, undefined when that is the same commit. */
+  readonly newest?: string | undefined;
+  /** Addresses of the authors and committers of what was changed since, lower case. */
+  readonly authors: readonly string[];
+  /** Said to people. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads approvers and gates as they are on the base branch, which a change cannot write.
+ *
+ * The base is the commit that was carried out last, as the backend remembers it; before the first one the branch SITEFLEET_BASE,
+ * else `origin/HEAD`, else `main`, and where that holds the change already, the change's first parent. So an approver who is added
+ * by a push counts only once an earlier approver has said yes to a run with it.
+ *
+ * @param remembered the commit that was last carried out with these approvers' knowledge
+ * @returns undefined outside of git
+ * @throws SitefleetError `approval.base` when SITEFLEET_BASE is no commit, or the clone is shallow
+ */
+export async function readBase(catalogDir: string, remembered: string | undefined): Promise<BaseView | undefined> {
+  const git = (...args: string[]) => ask(catalogDir, args);
+  const root = await git("rev-parse", "--show-toplevel");
+  const head = root === undefined ? undefined : await git("rev-parse", "--verify", "HEAD^{commit}");
+  if (root === undefined || head === undefined) return undefined;
+  const { ref, tip } = await baseOf(git);
+  const from = await startOf(git, head, tip, remembered);
+  const prefix = relative(resolve(root), resolve(catalogDir)).split("\\").join("/");
+  const file = (name: string, at: string) => git("show", `${at}:${prefix === "" ? name : `${prefix}/${name}`}`);
+  const [gates, approvers, newest] = await Promise.all([
+    file("gates.yaml", from),
+    file("approvers.yaml", from),
+    tip === undefined || tip === from ? undefined : file("approvers.yaml", tip),
+  ]);
+  if (approvers !== undefined && (await git("rev-parse", "--is-shallow-repository"))?.trim() === "true")
+    throw unreadable(
+      "the clone is shallow, so it is not known who wrote the change",
+      "fetch all of it: fetch-depth: 0",
+    );
+  const dirty = await git("status", "--porcelain", "--", catalogDir);
+  const people = await git("log", "--format=%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)", `${from}..${head}`);
+  const me = dirty ? await git("config", "user.email") : undefined;
+  return {
+    from,
+    head: dirty ? undefined : head,
+    gates,
+    approvers,
+    newest: tip === undefined || tip === from ? undefined : (newest ?? ""),
+    authors: addresses(`${people ?? ""}\n${me ?? ""}`),
+    notes: [
+      `approvers and gates as they are at ${from.slice(0, 12)} (${from === tip ? ref : from === remembered ? "carried out last" : "before this change"})`,
+      ...(dirty ? ["the catalog has changes that are in no commit; they count as yours"] : []),
+    ],
+  };
+}
+
+type Git = (...args: string[]) => Promise<string | undefined>;
+
+async function baseOf(git: Git): Promise<{ ref: string; tip: string | undefined }> {
+  const named = environment().SITEFLEET_BASE;
+  for (const ref of named ? [named] : BASES) {
+    const tip = await git("rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`);
+    if (tip !== undefined) return { ref, tip };
+  }
+  if (named) throw unreadable(`SITEFLEET_BASE is no commit here: ${named}`, "name a branch or commit, and fetch it");
+  return { ref: "", tip: undefined };
+}
+
+async function startOf(
+  git: Git,
+  head: string,
+  tip: string | undefined,
+  remembered: string | undefined,
+): Promise<string> {
+  const holds = async (commit: string, later: string) =>
+    (await git("merge-base", "--is-ancestor", commit, later)) !== undefined;
+  if (remembered && (await holds(remembered, head))) return remembered;
+  if (tip !== undefined && !(await holds(head, tip))) return tip;
+  return (await git("rev-parse", "--verify", "HEAD^1^{commit}")) ?? head;
+}
+
+/** Undefined when git says no. */
+async function ask(dir: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    const env = { ...childEnvironment(), GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
+    const settings = SAFE.flatMap((value) => ["-c", value]);
+    return (await spawn("git", [...settings, "-C", dir, ...args], { env, stdin: "ignore", timeout: GIT_MS })).stdout;
+  } catch (error) {
+    if (error instanceof SubprocessError) return undefined;
+    throw error;
+  }
+}
+
+/** Every mail address in a text. */
+const addresses = (text: string): string[] => [
+  ...new Set((text.match(/[^\s<>@]+@[^\s<>@]+/g) ?? []).map((address) => address.toLowerCase())),
+];
+
+const unreadable = (message: string, hint: string) => new SitefleetError({ code: "approval.base", message, hint });

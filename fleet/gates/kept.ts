@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { changeObject, type Store } from "../backend/store/store.ts";
+import { type ChangeSet, changeSetJson, changeSetShape } from "../change-set/index.ts";
+import { type ApprovalRequest, parseRequest, requestText } from "./request.ts";
+
+const FOLDER = "approvals";
+const TRUSTED = `${FOLDER}/trusted.json`;
+const spentShape = z.object({ run: z.string(), by: z.string(), at: z.string(), digest: z.string() });
+const trustedShape = z.object({ commit: z.string(), run: z.string(), at: z.string() });
+
+/** Who used an approval. */
+export type Spent = z.infer<typeof spentShape>;
+
+/**
+ * Uses an approval up. Of several processes that do so at once, on whatever machines, exactly one is told that it did.
+ *
+ * @returns undefined when it was this one; else who was first
+ * @throws SitefleetError `store.unreachable`
+ */
+export async function spend(store: Store, id: string, spent: Spent): Promise<Spent | undefined> {
+  const key = `${FOLDER}/spent/${id}.json`;
+  if (await store.put(key, `${JSON.stringify(spent)}\n`, { absent: true })) return undefined;
+  return spentBy(store, id);
+}
+
+/** Who used an approval up; undefined: it can be used. */
+export async function spentBy(store: Store, id: string): Promise<Spent | undefined> {
+  const found = await store.get(`${FOLDER}/spent/${id}.json`);
+  return found && spentShape.parse(JSON.parse(found.text));
+}
+
+/** The request that was made for a digest, with the changes that it is about. */
+export interface KeptRequest {
+  readonly request: ApprovalRequest;
+  readonly set?: ChangeSet | undefined;
+}
+
+/** Keeps a request where all machines find it. */
+export async function keepRequest(store: Store, { request, set }: KeptRequest): Promise<void> {
+  const folder = `${FOLDER}/requests/${request.digest}`;
+  if (set) await store.put(`${folder}.set.json`, changeSetJson(set));
+  await store.put(`${folder}.yaml`, requestText(request));
+}
+
+/** The request that was last made for a digest. */
+export async function keptRequest(store: Store, digest: string): Promise<KeptRequest | undefined> {
+  const folder = `${FOLDER}/requests/${digest}`;
+  const text = (await store.get(`${folder}.yaml`))?.text;
+  if (text === undefined) return undefined;
+  const set = (await store.get(`${folder}.set.json`))?.text;
+  const read = set === undefined ? undefined : changeSetShape.safeParse(JSON.parse(set));
+  return { request: parseRequest(text, digest), set: read?.data };
+}
+
+/** The commit that was carried out last while its approvers were known. */
+export async function lastTrusted(store: Store): Promise<string | undefined> {
+  const found = await store.get(TRUSTED);
+  return found && trustedShape.parse(JSON.parse(found.text)).commit;
+}
+
+/** Takes a commit for the base of the next change. */
+export const trust = (store: Store, commit: string, run: string, at: Date): Promise<void> =>
+  changeObject(store, TRUSTED, () => ({
+    text: `${JSON.stringify({ commit, run, at: at.toISOString() })}\n`,
+    result: undefined,
+  }));
+
+const approvedRunShape = z.object({ digest: z.string(), approvers: z.array(z.string()) });
+
+/** Remembers with whose yes a run began: what it leaves is done by the run that goes on with it. */
+export async function noteRun(store: Store, run: string, noted: z.infer<typeof approvedRunShape>): Promise<void> {
+  await store.put(`${FOLDER}/runs/${run}.json`, `${JSON.stringify(noted)}\n`);
+}
+
+/** With whose yes a run began; undefined: with none. */
+export async function notedRun(store: Store, run: string): Promise<z.infer<typeof approvedRunShape> | undefined> {
+  const found = await store.get(`${FOLDER}/runs/${run}.json`);
+  return found && approvedRunShape.parse(JSON.parse(found.text));
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { SitefleetError } from "../../errors/index.ts";
+import { type Gates, readGates } from "../../model/index.ts";
+import type { Store } from "../backend/store/store.ts";
+import type { People } from "./approval.ts";
+import { type BaseView, readBase } from "./base.ts";
+import { graver, type JudgeGateOptions, judgeGates } from "./judge.ts";
+import { lastTrusted } from "./kept.ts";
+import type { GateFacts, Verdict } from "./types.ts";
+
+/** What must be asked of a change, and who may answer. */
+export interface GatePolicy {
+  /** Approvals are asked for: there are approvers, on the base or here. Without, rules only tell and stop. */
+  readonly asks: boolean;
+  readonly people: People;
+  /** Rules that were in force before the change; undefined where there were none. */
+  readonly before?: Gates | undefined;
+  readonly now: Gates;
+  /** The change alters gates.yaml or approvers.yaml: the commit is not taken for a base before approvers have said yes. */
+  readonly altered: boolean;
+  readonly base?: BaseView | undefined;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads what is in force for a catalog.
+ *
+ * @param own where this backend's own objects are
+ * @throws SitefleetError `approval.base`
+ */
+export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Promise<GatePolicy> {
+  const file = (name: string) => {
+    const path = join(catalogDir, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  };
+  const here = { gates: file("gates.yaml"), approvers: file("approvers.yaml") };
+  const base = await readBase(catalogDir, await lastTrusted(own));
+  const before = base ? readGates(base) : undefined;
+  if (before && before.problems.length > 0)
+    throw new SitefleetError({
+      code: "approval.base",
+      message: "gates.yaml or approvers.yaml cannot be used as they are on the base branch",
+      subject: base?.from.slice(0, 12) ?? "",
+      details: before.problems,
+      hint: "name another base with SITEFLEET_BASE",
+    });
+  const present = readGates(here).approvers;
+  // Approvers that cannot be read are none.
+  const newest = base?.newest === undefined ? undefined : (readGates({ approvers: base.newest }).approvers ?? []);
+  const known = base ? before?.approvers : present;
+  const outside =
+    base || present === undefined
+      ? []
+      : ["outside of git: approvers.yaml is taken as it is here, and who wrote the change is not known"];
+  return {
+    asks: known !== undefined,
+    people: { base: known ?? [], later: [present ?? [], ...(newest ? [newest] : [])], authors: base?.authors ?? [] },
+    before: before?.gates,
+    now,
+    altered: base !== undefined && same(base.gates, here.gates, base.approvers, here.approvers) === false,
+    base,
+    notes: known === undefined ? [] : [...(base?.notes ?? []), ...outside],
+  };
+}
+
+const same = (...texts: (string | undefined)[]): boolean =>
+  texts.every((text, index) => index % 2 === 0 || text?.trimEnd() === texts[index - 1]?.trimEnd());
+
+/** The verdicts on a change, by the rules before it and by its own. Pure. */
+export function judgeBy(
+  { before, now }: Pick<GatePolicy, "before" | "now">,
+  facts: GateFacts,
+  options: JudgeGateOptions,
+): Verdict[] {
+  const own = judgeGates(now, facts, options);
+  return before === undefined ? own : graver(judgeGates(before, facts, options), own);
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { environment } from "../../environment/index.ts";
+import { ownStore } from "../../fleet/backend/store/state-store.ts";
+import type { ChangeSet } from "../../fleet/change-set/index.ts";
+import { type GateFacts, type GatePolicy, gatePolicy, judgeBy, type Verdict } from "../../fleet/gates/index.ts";
+import { refusedIn } from "../../fleet/releases/rollback/index.ts";
+import type { StackFacts } from "../../fleet/run/preflight/index.ts";
+import type { Session } from "../../fleet/run/session.ts";
+import { migratesForGood } from "../../plesk/index.ts";
+import { roleOf } from "../../vendors/index.ts";
+
+/** What the gates say of a change set. */
+export interface Gated {
+  readonly policy: GatePolicy;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** How a run is judged. */
+export interface GateInput {
+  /** Rules that are lifted for this run. */
+  readonly allow?: readonly string[] | undefined;
+  /** Services and sites that are mended during a freeze. */
+  readonly hotfix?: readonly string[] | undefined;
+}
+
+/** Options of {@link judgeChanges}. */
+interface JudgeOptions {
+  /** What becomes of all that the estate holds. */
+  readonly facts: readonly StackFacts[];
+  readonly direction?: "back" | undefined;
+  readonly lost?: readonly string[] | undefined;
+  readonly input: GateInput;
+}
+
+/** What is in force for a session's catalog. @throws SitefleetError `approval.base` */
+export const policyOf = ({ catalogDir, inputs, folders, store }: Session): Promise<GatePolicy> =>
+  gatePolicy(catalogDir, inputs.catalog.gates, ownStore(folders.state, store));
+
+/**
+ * Judges a change set by the gates.
+ */
+export async function judgeChanges(
+  session: Session,
+  policy: GatePolicy,
+  changes: ChangeSet["changes"],
+  { facts, direction, lost, input }: JudgeOptions,
+): Promise<Verdict[]> {
+  const touched = new Set(changes.map(({ stack }) => stack));
+  const bad = direction === "back" ? [] : await refusedIn(session, [...touched]);
+  const deployed = new Set(
+    changes
+      .filter(({ type, op }) => roleOf(type) === "service" && op === "update")
+      .map(({ parent, name }) => parent ?? name),
+  );
+  const judged: GateFacts = {
+    direction: direction ?? "forward",
+    changes,
+    stacks: facts,
+    live: facts.flatMap(({ items }) => items.filter(({ kind }) => kind === "site")).length,
+    bad: [...new Set(bad.map(({ release }) => `${release.repository}@${release.commit.slice(0, 12)}`))],
+    migrations: session.inputs.catalog.services
+      .filter((one) => deployed.has(one.key) && migratesForGood(one))
+      .map(({ key }) => key),
+    lost,
+    now: new Date(),
+    hotfix: input.hotfix ?? [],
+  };
+  return judgeBy(policy, judged, { allow: input.allow ?? [] });
+}
+
+/** Which estate this is: what its configuration says, else the environment. */
+export function estateOf(configFile: string): string {
+  let config: Record<string, unknown> = {};
+  try {
+    config = (parse(readFileSync(configFile, "utf8")) as { config?: Record<string, unknown> })?.config ?? {};
+  } catch {
+    // The engine says what is wrong with it.
+  }
+  return String(config["sitefleet:target"] ?? environment().SITEFLEET_TARGET ?? "").trim() || "unnamed";
+}
