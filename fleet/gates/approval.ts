@@ -84,7 +84,7 @@ const keyOf = (key: string): string => key.split(" ").slice(0, 2).join(" ");
  * @returns names of the approvers whose yes counts
  * @throws SitefleetError `approval.*`
  */
-export async function checkApproval(
+async function checkApproval(
   approval: Approval,
   wanted: Wanted,
   people: People,
@@ -162,7 +162,7 @@ const isAuthor = ({ emails }: Approver, authors: readonly string[]): boolean =>
   emails.some((email) => authors.includes(email.toLowerCase()));
 
 /** Every rule that asks has as many yeses as it wants, of people who may say yes to it. @throws SitefleetError `approval.area`, `approval.count`, or the reason why a yes did not count */
-export function requireEnough(
+function requireEnough(
   asks: readonly Verdict[],
   signers: readonly Approver[],
   file: string,

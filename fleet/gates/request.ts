@@ -16,7 +16,7 @@ const line = z.string().max(2000);
 const time = z.iso.datetime();
 
 /** What a person says yes to, and what is signed. Everything that is checked stands in it. */
-export const requestShape = z.strictObject({
+const requestShape = z.strictObject({
   request: z.literal("sitefleet approval 1"),
   id: z.string().regex(/^[0-9a-f]{32}$/),
   estate: z.string().min(1).max(200),

@@ -101,7 +101,14 @@ export async function passGates(
   if (found === undefined) {
     const text = await requested(own, set, { ...wanted, expiryHours: policy.now.expiryHours });
     decided("waiting");
-    emit({ event: "approval-waiting", operation, digest, estate: wanted.estate, sentences: asks.map(({ sentence }) => sentence), request: text });
+    emit({
+      event: "approval-waiting",
+      operation,
+      digest,
+      estate: wanted.estate,
+      sentences: asks.map(({ sentence }) => sentence),
+      request: text,
+    });
     throw needed(digest, text, await differing(own, set, approvals), asks);
   }
   decided("passed", found.approvers);

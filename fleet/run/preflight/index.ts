@@ -3,6 +3,6 @@ export { shrunkSince } from "./declared.ts";
 export { judgeRun, refusals } from "./judge.ts";
 export { lookAhead } from "./look.ts";
 export { clearRun, refuseEarly } from "./preflight.ts";
-export { type Finding, type Rules, SAFEGUARDS, type Safeguard, type StackFacts } from "./types.ts";
+export { type Finding, type Rules, SAFEGUARDS, type StackFacts } from "./types.ts";
 export { whoRuns } from "./who.ts";
 export { findingLines, preflightError, readSafeguard } from "./words.ts";
