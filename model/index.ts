@@ -31,7 +31,6 @@ export { releaseRef } from "./releases.ts";
 export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
-export { HOST_PROFILES } from "./shape/hosts.ts";
 export {
   type Approver,
   AREAS,
@@ -42,6 +41,7 @@ export {
   type Gates,
   type GateWindow,
 } from "./shape/gates.ts";
+export { HOST_PROFILES } from "./shape/hosts.ts";
 export { type IncidentLimits, type Notify, type NotifyReceiver, TOPICS, type Topic } from "./shape/notify.ts";
 export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
 export { SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./shape/services.ts";

@@ -33,10 +33,6 @@ export function runEventOf(
     }
     case "notice":
       return { event: "notice", text: event.text };
-    case "approval-waiting": {
-      const how = `sitefleet approve --request FILE, with the request for digest ${event.digest} (sitefleet ${event.operation} prints it)`;
-      return { event: "approval-waiting", sentences: event.sentences, how };
-    }
     case "settling":
       return ofSettling(event.what);
     case "rollout":
