@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { cellOf } from "../../model/index.ts";
+import { Estate } from "../support/estate.ts";
+
+// A run that waits for a yes, the yes on another machine, and the run that goes on with exactly what was approved. What breaks when
+// these fail: a change is carried out that no other person has agreed to, or one that has been agreed to never starts.
+
+const CELL = "07";
+const names = Array.from({ length: 2000 }, (_, number) => `new${number}`)
+  .filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }) === CELL)
+  .slice(0, 3);
+const [one = "", two = "", three = ""] = names;
+const estate = new Estate([{ name: one }]);
+let elsewhere: string;
+const git = (...args: string[]) => execFileSync("git", ["-C", estate.catalog, ...args], { stdio: "pipe" });
+const commit = (text: string) => {
+  git("add", "-A");
+  git("-c", "user.name=Dev", "-c", "user.email=dev@example.org", "commit", "-qm", text);
+};
+const up = (...args: string[]) =>
+  estate.sitefleet("up", "--yes", "--no-check", "--json", "--stack", "prod", "--cell", CELL, ...args);
+const file = (name: string) => join(elsewhere, name);
+async function refusal(...args: string[]) {
+  const { code, stdout, stderr } = await up(...args);
+  expect(code, stdout + stderr).toBe(6);
+  return (JSON.parse(stdout) as { error: { code: string; details: string[] } }).error;
+}
+const requestOf = (details: readonly string[]) =>
+  `${details.slice(details.findIndex((line) => line.startsWith("request: "))).join("\n")}\n`;
+
+beforeAll(async () => {
+  elsewhere = mkdtempSync(join(tmpdir(), "sitefleet-approver-"));
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file("key")]);
+  const key = readFileSync(file("key.pub"), "utf8").trim();
+  const off = ["new-zone-dns", "first-sites", "share-of-updates", "window-mass", "loss"];
+  writeFileSync(
+    join(estate.catalog, "gates.yaml"),
+    `rules:\n  many-sites: { sites: 1 }\n${off.map((id) => `  ${id}: { severity: off }\n`).join("")}`,
+  );
+  writeFileSync(
+    join(estate.catalog, "approvers.yaml"),
+    `approvers:\n  - name: maria\n    emails: [maria@example.org]\n    keys: ["${key}"]\n    areas: [general, dns, money, databases]\n`,
+  );
+  git("init", "-q", "-b", "main");
+  commit("the estate");
+  estate.edit(
+    "sites.csv",
+    (text) =>
+      `${text.trimEnd()}\n${[two, three].map((name) => text.split("\n")[1]?.replaceAll(one, name)).join("\n")}\n`,
+  );
+  commit("two sites more");
+  await estate.start();
+});
+afterAll(async () => {
+  await estate.remove();
+  rmSync(elsewhere, { recursive: true, force: true });
+});
+
+it("waits, and goes on with exactly what another person has approved elsewhere", async () => {
+  const waits = await refusal();
+  expect(waits.code).toBe("approval.needed");
+  expect(waits.details[0]).toBe("many-sites: 3 sites change in one run, more than 1: needs an approval");
+  writeFileSync(file("request"), requestOf(waits.details));
+  const approve = ["approve", "--request", file("request"), "--key", file("key"), "--yes", "--out", file("yes.yaml")];
+  const signed = await estate.sitefleet(...approve);
+  expect(signed.code, signed.stderr).toBe(0);
+  // One character of the catalog is another change: what differs is said.
+  const good = readFileSync(join(estate.catalog, "sites.csv"), "utf8");
+  estate.edit("sites.csv", (text) => text.replace(`${three},`, `${three}x,`));
+  const differs = await refusal("--approval", file("yes.yaml"), "--all");
+  expect(differs.code).toMatch(/^approval\.(differs|needed)$/);
+  estate.edit("sites.csv", () => good);
+  const { code, stdout, stderr } = await up("--approval", file("yes.yaml"));
+  expect(code, stdout + stderr).toBe(0);
+  expect(stderr).toContain("approved by maria");
+  expect((JSON.parse(stdout) as { total: { created: number } }).total.created).toBeGreaterThan(3);
+}, 120_000);
