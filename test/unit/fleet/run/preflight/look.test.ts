@@ -76,7 +76,11 @@ describe("the full estate", () => {
     const lifted = await lookAhead(now, { stacks: cells(now), rules: { allow: ["mass-delete"] } });
     expect(lifted.findings.map(({ rule, lifted }) => [rule, lifted])).toEqual([["mass-delete.site", true]]);
     const same = session(catalog);
-    expect(await lookAhead(same, { stacks: cells(same), rules })).toEqual({ findings: [], uncertain: [], facts: expect.any(Array) });
+    expect(await lookAhead(same, { stacks: cells(same), rules })).toEqual({
+      findings: [],
+      uncertain: [],
+      facts: expect.any(Array),
+    });
   });
 
   it("passes when an eighth of it goes, although a small cell loses most of its sites", async () => {
