@@ -21,8 +21,8 @@ const commit = (text: string) => {
   git("add", "-A");
   git("-c", "user.name=Dev", "-c", "user.email=dev@example.org", "commit", "-qm", text);
 };
-const up = (...args: string[]) =>
-  estate.sitefleet("up", "--yes", "--no-check", "--json", "--stack", "prod", "--cell", CELL, ...args);
+// Sites of projects of their own need nothing of the shared stack, and one stack takes half the time.
+const up = (...args: string[]) => estate.sitefleet("up", "--yes", "--no-check", "--json", "--cell", CELL, ...args);
 const file = (name: string) => join(elsewhere, name);
 async function refusal(...args: string[]) {
   const { code, stdout, stderr } = await up(...args);
