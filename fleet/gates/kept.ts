@@ -6,7 +6,12 @@ import { type ApprovalRequest, parseRequest, requestText } from "./request.ts";
 const FOLDER = "approvals";
 const TRUSTED = `${FOLDER}/trusted.json`;
 const spentShape = z.object({ run: z.string(), by: z.string(), at: z.string(), digest: z.string() });
-const trustedShape = z.object({ commit: z.string(), run: z.string(), at: z.string() });
+const trustedShape = z.object({
+  commit: z.string(),
+  run: z.string(),
+  at: z.string(),
+  approvers: z.boolean().optional(),
+});
 
 /** Who used an approval. */
 export type Spent = z.infer<typeof spentShape>;
@@ -52,16 +57,16 @@ export async function keptRequest(store: Store, digest: string): Promise<KeptReq
   return { request: parseRequest(text, digest), set: read?.data };
 }
 
-/** The commit that was carried out last while its approvers were known. */
-export async function lastTrusted(store: Store): Promise<string | undefined> {
+/** The commit that was carried out last while its approvers were known, and whether it had some. */
+export async function lastTrusted(store: Store): Promise<z.infer<typeof trustedShape> | undefined> {
   const found = await store.get(TRUSTED);
-  return found && trustedShape.parse(JSON.parse(found.text)).commit;
+  return found && trustedShape.parse(JSON.parse(found.text));
 }
 
 /** Takes a commit for the base of the next change. */
-export const trust = (store: Store, commit: string, run: string, at: Date): Promise<void> =>
+export const trust = (store: Store, commit: string, run: string, at: Date, approvers: boolean): Promise<void> =>
   changeObject(store, TRUSTED, () => ({
-    text: `${JSON.stringify({ commit, run, at: at.toISOString() })}\n`,
+    text: `${JSON.stringify({ commit, run, at: at.toISOString(), approvers })}\n`,
     result: undefined,
   }));
 

@@ -21,6 +21,8 @@ export interface GatePolicy {
   readonly altered: boolean;
   readonly base?: BaseView | undefined;
   readonly notes: readonly string[];
+  /** The change itself declares approvers. */
+  readonly declares: boolean;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   };
   const here = { gates: file("gates.yaml"), approvers: file("approvers.yaml") };
-  const base = await readBase(catalogDir, await lastTrusted(own));
+  const trusted = await lastTrusted(own);
+  const base = await readBase(catalogDir, trusted?.commit);
   const before = base ? readGates(base) : undefined;
   if (before && before.problems.length > 0)
     throw new SitefleetError({
@@ -53,6 +56,13 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
     base || present === undefined
       ? []
       : ["outside of git: approvers.yaml is taken as it is here, and who wrote the change is not known"];
+  // A copy outside of git, or another history, does not shake the approvers off.
+  if (trusted?.approvers && known === undefined)
+    throw new SitefleetError({
+      code: "approval.base",
+      message: `approvers were declared at commit ${trusted.commit.slice(0, 12)}, which was carried out last, and here none are known`,
+      hint: "run it in the repository that holds that commit",
+    });
   return {
     asks: known !== undefined,
     people: { base: known ?? [], later: [present ?? [], ...(newest ? [newest] : [])], authors: base?.authors ?? [] },
@@ -60,6 +70,7 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
     now,
     altered: base !== undefined && same(base.gates, here.gates, base.approvers, here.approvers) === false,
     base,
+    declares: present !== undefined,
     notes: known === undefined ? [] : [...(base?.notes ?? []), ...outside],
   };
 }

@@ -129,11 +129,12 @@ export async function passGates(
 /** Takes a commit for the base of the next change; one that alters who is asked only once they have said yes. */
 async function trustCommit(
   own: Own,
-  { base, altered, asks }: GatePolicy,
+  { base, altered, asks, declares }: GatePolicy,
   run: string,
   approved: boolean,
 ): Promise<void> {
-  if (base?.head !== undefined && (!altered || approved || !asks)) await trust(own, base.head, run, new Date());
+  if (base?.head !== undefined && (!altered || approved || !asks))
+    await trust(own, base.head, run, new Date(), declares);
 }
 
 /** The same after a run in which no rule could speak. */

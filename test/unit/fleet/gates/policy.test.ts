@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
+import { trust } from "../../../../fleet/gates/kept.ts";
+import { gatePolicy } from "../../../../fleet/gates/policy.ts";
+import { rulesOf } from "./support.ts";
+
+// Breaks when a change decides by itself who may approve it, or by which rules it is judged.
+
+let dir: string;
+let repo: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "sitefleet-policy-"));
+  repo = join(dir, "repo");
+  execFileSync("git", ["init", "-q", "-b", "main", repo]);
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+const git = (...args: string[]) => execFileSync("git", ["-C", repo, ...args], { encoding: "utf8" }).trim();
+const write = (name: string, text: string) => writeFileSync(join(repo, name), text);
+const people = (...names: string[]) =>
+  write(
+    "approvers.yaml",
+    `approvers:\n${names.map((name) => `  - { name: ${name}, emails: [${name}@x.at], githubId: ${name.length}, areas: [general, dns, money, databases] }\n`).join("")}`,
+  );
+function commit(by: string): string {
+  git("add", "-A");
+  git("-c", `user.name=${by}`, "-c", `user.email=${by}@x.at`, "commit", "-q", "--allow-empty", "-m", "x");
+  return git("rev-parse", "HEAD");
+}
+const policy = (catalog = repo) => gatePolicy(catalog, rulesOf(), directoryStore(join(dir, "store")));
+const names = (some: readonly { name: string }[]) => some.map(({ name }) => name);
+
+test("approvers, rules and authors are those of the base: what the change adds counts for nothing", async () => {
+  people("maria");
+  write("gates.yaml", "rules: { many-sites: { sites: 5 } }\n");
+  commit("maria");
+  people("maria", "mallory");
+  write("gates.yaml", "rules: { many-sites: { sites: 5000 } }\n");
+  commit("mallory");
+  const found = await policy();
+  expect(names(found.people.base)).toEqual(["maria"]);
+  expect(found.people.authors).toEqual(["mallory@x.at"]);
+  expect(found.before?.rules["many-sites"].sites).toBe(5);
+  expect([found.asks, found.altered]).toEqual([true, true]);
+});
+
+test("two pushes do not get round it: the base is what was carried out last", async () => {
+  people("maria");
+  const first = commit("maria");
+  await trust(directoryStore(join(dir, "store")), first, "r", new Date(), true);
+  people("maria", "mallory");
+  commit("mallory");
+  commit("mallory");
+  expect(names((await policy()).people.base)).toEqual(["maria"]);
+});
+
+test("a copy outside of git, or without approvers, does not shake them off", async () => {
+  people("maria");
+  await trust(directoryStore(join(dir, "store")), commit("maria"), "r", new Date(), true);
+  const copy = join(dir, "copy");
+  cpSync(repo, copy, { recursive: true, filter: (path) => !path.includes(".git") && !path.endsWith("approvers.yaml") });
+  await expect(policy(copy)).rejects.toMatchObject({ code: "approval.base" });
+});
+
+test("an estate without approvers asks for nothing", async () => {
+  commit("maria");
+  expect(await policy()).toMatchObject({ asks: false, notes: [] });
+});
