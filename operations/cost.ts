@@ -2,30 +2,22 @@ import { z } from "zod";
 import { readTraffic } from "../fleet/budget/strategy/traffic.ts";
 import { changeSetShape, readChangeSet } from "../fleet/change-set/index.ts";
 import {
-  addDays,
   type ChangeCost,
   type CostGate,
   type CostGroup,
   costGates,
   costOfChanges,
-  dateOf,
   type Estimate,
   estimate,
   GROUPINGS,
   groupEstimate,
-  measuredUse,
-  projectsOf,
-  usageFrom,
 } from "../fleet/cost/index.ts";
 import { DRIVERS } from "../model/index.ts";
-import { chargesIfKept, pricedCatalog } from "./cost/estate.ts";
+import { pricedCatalog, recentUse } from "./cost/estate.ts";
 import { gatesSchema } from "./cost/gates.ts";
 import { noEvents } from "./kit/events.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
-
-/** Days of charges that a month's use is taken from, with those that are not complete. */
-const RECENT_DAYS = 35;
 
 /** What the desired state costs a month, and a change of it. */
 export interface Costed {
@@ -95,14 +87,11 @@ export const cost = defineOperation({
     const { catalog, prices } = pricedCatalog(estate);
     const now = Date.now();
     const on = month === undefined ? new Date(now).toISOString().slice(0, 10) : `${month}-01`;
-    const charges = await chargesIfKept(prices, addDays(dateOf(now), -RECENT_DAYS));
-    const useOf = usageFrom(prices.usage, charges && measuredUse(charges, prices, now), projectsOf(catalog));
-    const found = estimate(catalog, prices, { on, useOf });
+    const found = estimate(catalog, prices, { on, useOf: await recentUse(catalog, prices, now) });
     const change = changeSet === undefined ? undefined : costOfChanges(readChangeSet(changeSet).changes, prices, on);
-    const gates = costGates(
-      { monthly: found.total, added: change?.monthly.amount, dependsOn: found.dependsOn },
-      prices,
-    );
+    // What is declared has the change in it already.
+    const added = change?.monthly.amount ?? 0;
+    const gates = costGates({ monthly: found.total - added, added, dependsOn: found.dependsOn }, prices);
     return { estimate: found, by: groupEstimate(found, by, requestsIn(traffic)), change, gates: gates.slice(0, 1) };
   },
   document: ({ estimate: { on, currency, total, dependsOn, lines }, by, change, gates }) => ({

@@ -17,4 +17,4 @@ export { projectsOf } from "./projects.ts";
 export { type PriceRange, priceRange } from "./range.ts";
 export { type ChangeRun, findSpikes, type Spike } from "./spikes.ts";
 export { type TargetAnswer, targetAnswer } from "./target.ts";
-export { usageFrom } from "./usage.ts";
+export { type UseOf, usageFrom } from "./usage.ts";

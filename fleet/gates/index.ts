@@ -11,6 +11,6 @@ export { keepRequest, keptRequest, notedRun, noteRun, spend, spentBy, trust } fr
 export { type GatePolicy, gatePolicy, judgeBy } from "./policy.ts";
 export { describeChanges, MAX_REQUEST, newRequest, parseRequest, requestText } from "./request.ts";
 export { readSignature, signText, verifyText } from "./signature.ts";
-export type { GateFacts, Verdict } from "./types.ts";
+export type { Figure, GateFacts, Verdict } from "./types.ts";
 export { frozenBy } from "./windows.ts";
 export { verdictLines } from "./words.ts";

@@ -6,7 +6,18 @@ import { listRuns } from "../../fleet/backend/journal/journal.ts";
 import { stateDir } from "../../fleet/backend/store/state-dir.ts";
 import { ownStore, stateStore } from "../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../fleet/backend/store/store.ts";
-import { type ChangeRun, type ChargeTable, keptDays, readKept } from "../../fleet/cost/index.ts";
+import {
+  addDays,
+  type ChangeRun,
+  type ChargeTable,
+  dateOf,
+  keptDays,
+  measuredUse,
+  projectsOf,
+  readKept,
+  type UseOf,
+  usageFrom,
+} from "../../fleet/cost/index.ts";
 import { type Catalog, loadCatalog, type Prices } from "../../model/index.ts";
 import { dnsVendors } from "../../vendors/index.ts";
 import type { Estate } from "../kit/estate.ts";
@@ -48,6 +59,15 @@ export async function keptCharges(prices: Prices): Promise<ChargeTable> {
 export async function chargesIfKept(prices: Prices, from?: string): Promise<ChargeTable | undefined> {
   const store = await chargeStore();
   return (await keptDays(store)).length === 0 ? undefined : readKept(store, prices, from);
+}
+
+/** Days of charges that a month's use is taken from, with those that are not complete. */
+const RECENT_DAYS = 35;
+
+/** What projects use a month: measured where charges are kept, else what the price list assumes. @param at ms since 1970 */
+export async function recentUse(catalog: Catalog, prices: Prices, at: number): Promise<UseOf> {
+  const charges = await chargesIfKept(prices, addDays(dateOf(at), -RECENT_DAYS));
+  return usageFrom(prices.usage, charges && measuredUse(charges, prices, at), projectsOf(catalog));
 }
 
 /** Runs that changed what is live, by this machine's journals. */

@@ -9,6 +9,7 @@ import type { StackFacts } from "../../fleet/run/preflight/index.ts";
 import type { Session } from "../../fleet/run/session.ts";
 import { migratesForGood } from "../../plesk/index.ts";
 import { roleOf } from "../../vendors/index.ts";
+import { costFigure } from "./gate-cost.ts";
 
 /** What the gates say of a change set. */
 export interface Gated {
@@ -65,6 +66,7 @@ export async function judgeChanges(
     lost,
     now: new Date(),
     hotfix: input.hotfix ?? [],
+    cost: await costFigure(policy, session.inputs.catalog, Date.now()),
   };
   return judgeBy(policy, judged, { allow: input.allow ?? [] });
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { HealthResult } from "../../checks/types.ts";
 import type { RunEntry, RunEvent } from "../../fleet/events/types.ts";
 import { slowdown } from "../../fleet/health/index.ts";
-import { type Observation, ofDrift, ofFigures, ofHostKey } from "../../fleet/incidents/index.ts";
+import { type Observation, ofCost, ofDrift, ofFigures, ofHostKey } from "../../fleet/incidents/index.ts";
 import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
 import type { RolloutEvent } from "../../fleet/releases/rollout/index.ts";
 import type { IncidentLimits } from "../../model/index.ts";
@@ -132,7 +132,12 @@ const HOST_KEY = /plesk\.ssh\.host-key/;
 
 /** What was seen, for the incidents. What a part of the estate shows raises, and closes nothing. Pure. */
 export function observationsOf(ended: Ended, limits: IncidentLimits): Observation[] {
-  const seen = [...ofRun(ended, limits), ...ofHealth(ended, limits), ...ofComparison(ended)];
+  const seen = [
+    ...ofRun(ended, limits),
+    ...ofHealth(ended, limits),
+    ...ofComparison(ended),
+    ...ofSpikes(ended, limits),
+  ];
   return ended.choice ? seen.filter(({ firing }) => firing) : seen;
 }
 
@@ -166,6 +171,16 @@ function ofHealth({ operation, document }: Ended, limits: IncidentLimits): Obser
     examples: failed.map(({ id }) => id),
   };
   return ofFigures("estate", figures, limits);
+}
+
+/** Days on which a spike is news: charges of a day are complete up to three days later. */
+const FRESH_MS = 4 * 86_400_000;
+
+function ofSpikes({ operation, document }: Ended, limits: IncidentLimits): Observation[] {
+  if (operation !== "cost spikes" || document === undefined) return [];
+  const spikes = document.spikes as readonly { readonly day: string; readonly above: number }[];
+  const fresh = spikes.filter(({ day }) => Date.parse(day) > Date.now() - FRESH_MS);
+  return [ofCost("account", Math.max(0, ...fresh.map(({ above }) => above)), limits)];
 }
 
 function ofComparison({ operation, ok, document }: Ended): Observation[] {

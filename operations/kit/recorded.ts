@@ -12,4 +12,7 @@ export const RUNS: ReadonlySet<string> = new Set([
 ]);
 /** Whether an operation is recorded. Pure. */
 export const isRecorded = (name: string, input: object): boolean =>
-  RUNS.has(name) || name === "health" || (name === "preview" && "refresh" in input && input.refresh === true);
+  RUNS.has(name) ||
+  name === "health" ||
+  name === "cost spikes" ||
+  (name === "preview" && "refresh" in input && input.refresh === true);
