@@ -128,7 +128,9 @@ export class Estate {
     onStart?: (child: ReturnType<typeof spawn>) => void,
   ): Promise<Ran> {
     return new Promise((resolve, reject) => {
-      const child = spawn(command, args, { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+      // As `sitefleet` starts the engine: less of a test's time goes into collecting garbage.
+      const own = command === "pulumi" ? { GOGC: "400", ...env } : env;
+      const child = spawn(command, args, { cwd: PROJECT_ROOT, env: own, stdio: ["ignore", "pipe", "pipe"] });
       let [stdout, stderr] = ["", ""];
       child.stdout.setEncoding("utf8").on("data", (text) => {
         stdout += text;
