@@ -1,21 +1,8 @@
-import { z } from "zod";
-import { incidentDocument } from "./incident/documents.ts";
-import { act } from "./incident/tell.ts";
-import { noEvents } from "./kit/events.ts";
-import { flag } from "./kit/flags.ts";
-import { defineOperation } from "./kit/operation.ts";
+import { byHand } from "./incident/by-hand.ts";
 
 /** A person has looked at it. */
-export const incidentAck = defineOperation({
-  name: "incident ack",
-  summary: "it is known: it is repeated no more, and stays until its cause is gone",
-  changes: true,
-  input: z.object({
-    id: flag(z.string(), "<id>", "id of the incident"),
-    reason: flag(z.string().optional(), "--reason <text>", "what is known or was done; kept in the timeline"),
-  }),
-  events: noEvents,
-  output: incidentDocument,
-  run: ({ id, reason = "" }, { estate }) => act("acknowledge", estate.catalogDir, id, reason),
-  document: (incident) => ({ incident }),
-});
+export const incidentAck = byHand(
+  "incident ack",
+  "it is known: it is repeated no more, and stays until its cause is gone",
+  "acknowledge",
+);

@@ -1,15 +1,7 @@
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { environment } from "../../environment/index.ts";
+import { programOnPath } from "../../environment/programs.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { pulumi } from "../backend/pulumi.ts";
 
@@ -45,17 +37,17 @@ export async function engineVersion(
   return version;
 }
 
-/** The first `pulumi` on a path, with what changes when it is replaced. */
+/** The `pulumi` on a path, with what changes when it is replaced. */
 function programOf(path: string): string | undefined {
-  for (const dir of path.split(delimiter)) {
-    try {
-      const file = realpathSync(join(dir, "pulumi"));
-      accessSync(file, constants.X_OK);
-      const { size, mtimeMs, ino } = statSync(file);
-      return [file, size, mtimeMs, ino].join(" ");
-    } catch {}
+  const found = programOnPath("pulumi", path);
+  if (found === undefined) return undefined;
+  try {
+    const file = realpathSync(found);
+    const { size, mtimeMs, ino } = statSync(file);
+    return [file, size, mtimeMs, ino].join(" ");
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 function read(cache: string): Known | undefined {

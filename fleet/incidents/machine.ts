@@ -94,7 +94,7 @@ export function acknowledge(
   text: string,
   now: number,
 ): Turn | undefined {
-  const one = incidents.find((incident) => incident.id === id && isOpen(incident));
+  const one = openOne(incidents, id);
   if (one === undefined) return undefined;
   if (one.state === "acknowledged") return { incidents, told: [] };
   return turnOf(
@@ -113,11 +113,14 @@ export function close(
   text: string,
   now: number,
 ): Turn | undefined {
-  const one = incidents.find((incident) => incident.id === id && isOpen(incident));
+  const one = openOne(incidents, id);
   if (one === undefined) return undefined;
   const closed = noted({ ...one, state: "closed", closedAt: iso(now) }, now, "closed", text, by);
   return turnOf(incidents, one, closed, "closed");
 }
+
+const openOne = (incidents: readonly Incident[], id: string): Incident | undefined =>
+  incidents.find((incident) => incident.id === id && isOpen(incident));
 
 const turnOf = (incidents: readonly Incident[], from: Incident, to: Incident, change: Told["change"]): Turn => ({
   incidents: incidents.map((one) => (one === from ? to : one)),

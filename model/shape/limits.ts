@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VENDORS } from "../vendor-names.ts";
-import { text, Words } from "./values.ts";
+import { read, text, Words } from "./values.ts";
 
 /** A limit of a vendor. */
 export const LimitShape = z.strictObject({
@@ -25,13 +25,7 @@ export const LimitShape = z.strictObject({
     .default("any")
     .meta({ description: "The vendor's plan; any = all." }),
   source: Words.meta({ description: "Where it was read: address, or provider source." }),
-  checked: text(/^20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/, "YYYY-MM or YYYY-MM-DD").meta({
-    description: "When it was read.",
-  }),
-  confidence: z
-    .enum(["H", "M", "?"])
-    .meta({ description: "H = the vendor's own text, M = second-hand or partial, ? = sources disagree." }),
-  note: Words.optional().meta({ description: "What else there is to know." }),
+  ...read,
 });
 
 /** limits.yaml. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VENDORS } from "../vendor-names.ts";
-import { text, Words } from "./values.ts";
+import { read, text, Words } from "./values.ts";
 
 /** What a price is paid for by use. A component's `cost.ts` says which of them it has. */
 export const DRIVERS = [
@@ -38,13 +38,7 @@ const common = {
   plan: Word.default("any").meta({ description: "The vendor's plan; any = all." }),
   effectiveFrom: Day.meta({ description: "First day on which it holds, until a row of a later day." }),
   source: Words.meta({ description: "Where it was read." }),
-  checked: text(/^20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/, "YYYY-MM or YYYY-MM-DD").meta({
-    description: "When it was read.",
-  }),
-  confidence: z
-    .enum(["H", "M", "?"])
-    .meta({ description: "H = the vendor's own text, M = second-hand or partial, ? = sources disagree." }),
-  note: Words.optional().meta({ description: "What else there is to know." }),
+  ...read,
 };
 
 const Fixed = z.strictObject({

@@ -41,3 +41,14 @@ export const Commit = text(
 
 /** One line of text for people. */
 export const Words = text(/^[^\p{Cc}\u2028\u2029]{1,300}$/u, "one line of at most 300 characters");
+
+/** When and how surely a figure of a vendor was read. */
+export const read = {
+  checked: text(/^20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/, "YYYY-MM or YYYY-MM-DD").meta({
+    description: "When it was read.",
+  }),
+  confidence: z
+    .enum(["H", "M", "?"])
+    .meta({ description: "H = the vendor's own text, M = second-hand or partial, ? = sources disagree." }),
+  note: Words.optional().meta({ description: "What else there is to know." }),
+};

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { environment } from "../../../environment/index.ts";
+import { programOnPath } from "../../../environment/programs.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { Catalog } from "../../../model/index.ts";
 import { stackKind } from "../../../stacks/names.ts";
@@ -105,7 +106,10 @@ function missingTokens({ zones }: Catalog, stacks: readonly string[], env: NodeJ
     if (credentials === undefined || use === undefined || !use.kinds.some((kind) => kinds.has(kind))) return [];
     if (dns !== undefined && !managed.has(name)) return [];
     const { variable, instead = [], program } = credentials;
-    const there = set([variable]) || instead.some(set) || (program !== undefined && inPath(program, env) !== undefined);
+    const there =
+      set([variable]) ||
+      instead.some(set) ||
+      (program !== undefined && programOnPath(program, env.PATH ?? "") !== undefined);
     return there ? [] : [`${variable} is not set: ${use.who}`];
   });
 }
@@ -113,7 +117,7 @@ function missingTokens({ zones }: Catalog, stacks: readonly string[], env: NodeJ
 /** The engine, and plugins where the engine may not fetch them by itself. */
 function missingPrograms({ zones }: Catalog, env: NodeJS.ProcessEnv): string[] {
   const missing: string[] = [];
-  if (inPath("pulumi", env) === undefined)
+  if (programOnPath("pulumi", env.PATH ?? "") === undefined)
     missing.push(
       "pulumi is not in PATH: npm run setup, then put .toolchain/bin first (docs/guides/bring-up-an-estate.md)",
     );
@@ -130,22 +134,9 @@ function missingPrograms({ zones }: Catalog, env: NodeJS.ProcessEnv): string[] {
   for (const name of providers.flatMap(([key, { bundled }]) => (bundled ? [] : [key]))) {
     const there =
       attached.includes(name) ||
-      inPath(`pulumi-resource-${name}`, env) !== undefined ||
+      programOnPath(`pulumi-resource-${name}`, env.PATH ?? "") !== undefined ||
       installed.some((file) => file.startsWith(`resource-${name}-v`));
     if (!there) missing.push(`the provider plugin ${name} is not installed, and the engine may not fetch it`);
   }
   return missing;
-}
-
-function inPath(program: string, { PATH = "" }: NodeJS.ProcessEnv): string | undefined {
-  return PATH.split(delimiter)
-    .map((dir) => join(dir, program))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
