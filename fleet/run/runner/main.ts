@@ -4,6 +4,7 @@
 import "../../../stacks/preload.cjs";
 import { type Inputs, loadInputs, type Program } from "../../../stacks/program.ts";
 import { assumeEngine } from "../../engine/engine-command.ts";
+import { connectAnew, failLostPrograms } from "../../engine/lost-engine.ts";
 import type { JobResult } from "../../engine/operate.ts";
 import { operate } from "../../engine/operate.ts";
 import type { Step } from "../../engine/outcome.ts";
@@ -12,6 +13,8 @@ import { adoptConflicts } from "../../repair/index.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 
 muteDebugLog();
+failLostPrograms();
+connectAnew();
 skipPromiseTraces();
 skipSourcePositions();
 skipEmptyOutputs();

@@ -6,6 +6,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent } from "../../../fleet/engine/event-log.ts";
 import { leanCommand } from "../../../fleet/engine/lean-command.ts";
+import { connectAnew, failLostPrograms } from "../../../fleet/engine/lost-engine.ts";
 import { muteDebugLog } from "../../../fleet/engine/quiet-sdk.ts";
 import type { Values } from "./types.ts";
 
@@ -13,6 +14,8 @@ import type { Values } from "./types.ts";
 process.env.PATH = [resolve(".toolchain/bin"), process.env.PATH].join(delimiter);
 
 muteDebugLog();
+failLostPrograms();
+connectAnew();
 
 // Asked for its version once.
 let engine: Promise<PulumiCommand> | undefined;
@@ -150,7 +153,7 @@ export class TestStack {
   async #run(start: Start): Promise<Run> {
     const run = await this.#once(start);
     // On a starved machine the program may not reach the engine in time; then nothing has happened yet.
-    const unconnected = !run.ok && run.steps.length === 0 && run.said.includes("No connection established");
+    const unconnected = !run.ok && run.steps.length === 0 && /No connection established|lost its engine/.test(run.said);
     return unconnected ? this.#once(start) : run;
   }
 
