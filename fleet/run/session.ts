@@ -39,7 +39,7 @@ export interface Session {
   readonly catalogDir: string;
   readonly infos: ReadonlyMap<string, StackInfo>;
   readonly choice: Choice;
-  /** All chosen stacks, with why each is to be opened; differs = the declaration has changed (not known with `all`). */
+  /** All chosen stacks, with why each is to be opened; differs = the declaration has changed. */
   readonly surveyed: readonly (Surveyed & { readonly differs: boolean })[];
   /** The ones to open, in order. */
   readonly open: readonly string[];
@@ -68,11 +68,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named, options.except);
   const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
   const { configFile } = options;
-  // `--all` opens whatever it says; for `--refresh` it tells what the declaration has changed from what has drifted.
-  const known =
-    options.all && !options.refresh
-      ? choice.stacks.map((stack) => ({ stack, reason: undefined }))
-      : await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state });
+  // `--all` and `--refresh` open whatever it says: there it tells what the declaration has changed from what has drifted, and which
+  // stacks need no preview before their update.
+  const known = await survey({
+    stacks: choice.stacks,
+    infos,
+    inputs,
+    configFile,
+    retired: choice.retired,
+    dir: state,
+  });
   const opened = known.filter(({ reason }) => (forced ?? reason) !== undefined).map(({ stack }) => stack);
   const looked = lookedAt(choice.stacks, opened, infos);
   const faults = options.inspect === false ? new Map<string, StateFault>() : await inspectStates(looked);
