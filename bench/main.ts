@@ -11,6 +11,7 @@ import { memory } from "./cases/e-memory.ts";
 import { rollbacks } from "./cases/f-rollback.ts";
 import { healthOfFleet } from "./cases/g-health.ts";
 import { charges } from "./cases/h-charges.ts";
+import { messages } from "./cases/i-messages.ts";
 import { endFleet } from "./estate/fleet.ts";
 import { isMet } from "./measure/ratios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -30,6 +31,7 @@ const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   f: rollbacks,
   g: healthOfFleet,
   h: charges,
+  i: messages,
 };
 
 const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);

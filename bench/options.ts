@@ -5,11 +5,12 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e,f,g,h (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g,h,i (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others                     f  rollback at 150 ms an API call
                     g  health at 100 ms an answer                      h  a million charges, read
+                    i  short runs while receivers of messages are down
   --sites <n>       sites of a and c (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g

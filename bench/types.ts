@@ -1,7 +1,7 @@
 import type { Cost } from "./measure/run.ts";
 
 /** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
-export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i"] as const;
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 

@@ -25,3 +25,6 @@ export function plainLine(text: string, longest = LONGEST): string {
   const characters = [...line];
   return characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : line;
 }
+
+/** Whether a text holds characters that show nothing and change what is shown. Pure. */
+export const holdsUnseen = (text: string): boolean => text.search(UNSEEN) >= 0;

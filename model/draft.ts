@@ -4,7 +4,7 @@ import type { Checks } from "./check-types.ts";
 import type { Entry, Place } from "./problem.ts";
 import type { RolloutRules } from "./rollout-types.ts";
 import type { Service } from "./service-types.ts";
-import type { Approver, Gates } from "./shape/gates.ts";
+import type { Approvers, Gates } from "./shape/gates.ts";
 import type { Notify } from "./shape/notify.ts";
 import type { Prices } from "./shape/prices.ts";
 import type { SecretShape } from "./shape/secrets.ts";
@@ -44,7 +44,7 @@ export interface Draft {
   readonly notify?: Entry<Notify> | undefined;
   readonly prices?: Entry<Prices>;
   readonly gates?: Entry<Gates> | undefined;
-  readonly approvers?: Entry<{ readonly approvers: readonly Approver[] }> | undefined;
+  readonly approvers?: Entry<Approvers> | undefined;
   readonly limits?: readonly Entry<Limit>[];
   /** Ids of all limits that are written. */
   readonly limitIds?: ReadonlySet<string>;

@@ -33,8 +33,10 @@ export { RULES, type RuleId } from "./rule-ids.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
 export {
   type Approver,
+  type Approvers,
   AREAS,
   type Area,
+  accountOf,
   type Freeze,
   GATE_IDS,
   type GateId,

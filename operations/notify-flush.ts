@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { environment } from "../environment/index.ts";
 import { incidentMessage, takeObservations } from "../fleet/incidents/index.ts";
-import { Notifier, type NotifyReport } from "../fleet/notify/index.ts";
+import { evenGrace, Notifier, type NotifyReport } from "../fleet/notify/index.ts";
 import { defaultNotify, readNotify } from "../model/index.ts";
 import { noEvents } from "./kit/events.ts";
 import { defineOperation } from "./kit/operation.ts";
@@ -31,7 +31,7 @@ export const notifyFlush = defineOperation({
     const due = await takeObservations(store, [], repeatMinutes * 60_000, now);
     const notifier = new Notifier({ receivers, env: environment(), store });
     for (const one of due) notifier.post(incidentMessage(one, now));
-    return notifier.close(WAIT_MS);
+    return notifier.close(evenGrace(WAIT_MS));
   },
   document: ({ delivered, left, refused }) => ({
     ok: left.every(({ reason }) => reason === "") && refused.length === 0,

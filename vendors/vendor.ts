@@ -7,6 +7,7 @@ import type { Hosting } from "./hosting.ts";
 import type { Issues } from "./issues.ts";
 import type { Limits } from "./limits.ts";
 import type { Live } from "./live.ts";
+import type { Reviews } from "./reviews.ts";
 import type { Credentials, Setting, VendorProvider } from "./setup.ts";
 
 /**
@@ -89,4 +90,6 @@ export interface Vendor {
   readonly billing?: Billing;
   /** How it keeps issues. @default it has none */
   readonly issues?: Issues;
+  /** How it tells what people have said of a change. @default it does not */
+  readonly reviews?: Reviews;
 }

@@ -67,14 +67,18 @@ export class Estate {
   /** Answers of the vendors, and of every site, come so much later from now on. @param ms 0 = at once */
   async latency(ms: { readonly vendors: number; readonly web: number }): Promise<void> {
     const rules = Object.entries({ vercel: ms.vendors, cloudflare: ms.vendors, github: ms.vendors, web: ms.web });
-    const latency = rules.flatMap(([vendor, wait]) => (wait > 0 ? [{ vendor, ms: wait }] : []));
+    await this.faults({ latency: rules.flatMap(([vendor, wait]) => (wait > 0 ? [{ vendor, ms: wait }] : [])) });
+  }
+
+  /** Faults and latency of the sandbox in place of those that it has (docs/reference/sandbox.md). */
+  async faults(config: object): Promise<void> {
     const url = new URL("/faults", this.#env.SITEFLEET_SANDBOX_CONTROL);
     const answer = await fetch(url, {
       method: "PUT",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ latency }),
+      body: JSON.stringify(config),
     });
-    if (!answer.ok) throw new Error(`the sandbox takes no latency: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`the sandbox does not take it: ${answer.status} ${await answer.text()}`);
   }
 
   /** The environment in which plain `pulumi` and `sitefleet` work on this sandbox. */

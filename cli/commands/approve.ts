@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { text as textOf } from "node:stream/consumers";
 import type { Command } from "commander";
+import { EnvHttpProxyAgent, fetch } from "undici";
 import type { z } from "zod";
+import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { MAX_REQUEST, parseRequest, requestText } from "../../fleet/gates/index.ts";
 import { approve } from "../../operations/approve.ts";
@@ -46,14 +47,25 @@ async function read(where: string): Promise<string> {
   const unreadable = (cause: unknown, message: string) =>
     new SitefleetError({ code: "approval.malformed", message, subject: where, cause });
   try {
-    if (where === "-") return await textOf(process.stdin);
+    if (where === "-") return await limited(process.stdin);
     if (!/^https?:\/\//.test(where)) return readFileSync(where, "utf8");
-    const answer = await fetch(where, { signal: AbortSignal.timeout(FETCH_MS) });
+    const dispatcher = new EnvHttpProxyAgent(proxies());
+    const answer = await fetch(where, { signal: AbortSignal.timeout(FETCH_MS), dispatcher });
     if (!answer.ok) throw new Error(`the address answers ${answer.status}`);
-    const text = await answer.text();
-    if (text.length > MAX_REQUEST) throw new Error("it is too long for a request");
-    return text;
+    return await limited(answer.body ?? []);
   } catch (cause) {
     throw unreadable(cause, `the request cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
+}
+
+/** A text that ends, and is not longer than a request may be. */
+async function limited(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+  const read: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    read.push(chunk);
+    length += chunk.length;
+    if (length > 4 * MAX_REQUEST) throw new Error("it is too long for a request");
+  }
+  return Buffer.concat(read).toString("utf8");
 }

@@ -19,7 +19,7 @@ const kinds = [
     findings: z.array(z.object({ rule: text, scope: text, severity: text, sentence: text })),
   }),
   z.object({ event: z.literal("gates-decided"), outcome: text, sentences: z.array(text) }),
-  z.object({ event: z.literal("approval-waiting"), digest: text, how: text }),
+  z.object({ event: z.literal("approval-waiting"), digest: text, how: text, review: text.optional() }),
   z.object({ event: z.literal("wave-started"), wave: text }),
   z.object({ event: z.literal("wave-passed"), wave: text, reason: text }),
   z.object({ event: z.literal("wave-failed"), wave: text, reason: text }),

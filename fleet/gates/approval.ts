@@ -2,7 +2,9 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { type Code, SitefleetError } from "../../errors/index.ts";
 import type { Approver, Area } from "../../model/index.ts";
+import { barred, type People, refusal, type Unknown, whose } from "./people.ts";
 import { type ApprovalRequest, parseRequest } from "./request.ts";
+import type { Said } from "./reviews.ts";
 import { NAMESPACE, type SignatureHead } from "./signature.ts";
 import type { Verdict } from "./types.ts";
 
@@ -49,16 +51,6 @@ export function parseApproval(text: string, file: string): Approval {
   };
 }
 
-/** Who may approve, and who may not. */
-export interface People {
-  /** As they are on the base branch. */
-  readonly base: readonly Approver[];
-  /** As the change and the newest base branch have them: whom one of them takes away approves no more. @default none */
-  readonly later?: readonly (readonly Approver[])[];
-  /** Mail addresses of the change's authors and committers, lower case. */
-  readonly authors: readonly string[];
-}
-
 /** What is to be carried out. */
 export interface Wanted {
   readonly estate: string;
@@ -68,6 +60,11 @@ export interface Wanted {
   /** The verdicts that ask. */
   readonly asks: readonly Verdict[];
   readonly now: Date;
+  /**
+   * The text of the request that the estate has made last for this digest; empty: it has made none. Another text with the same digest
+   * may say something else of the changes. @default not compared
+   */
+  readonly asked?: string | undefined;
 }
 
 /** How signatures are read and verified. */
@@ -81,6 +78,7 @@ const keyOf = (key: string): string => key.split(" ").slice(0, 2).join(" ");
 /**
  * Holds an approval against what is to be carried out. Each way in which it does not count has a code of its own.
  *
+ * @param said what reviews say to the same request
  * @returns names of the approvers whose yes counts
  * @throws SitefleetError `approval.*`
  */
@@ -89,7 +87,8 @@ async function checkApproval(
   wanted: Wanted,
   people: People,
   { read, verify }: Verifier,
-): Promise<string[]> {
+  said: Said | undefined,
+): Promise<Omit<Found, "approval">> {
   const { file, text, request, signatures } = approval;
   const no = (code: Code, message: string, hint?: string) => refusal(code, file, message, hint);
   if (request.digest !== wanted.digest)
@@ -108,7 +107,7 @@ async function checkApproval(
       throw no("approval.malformed", "a signature cannot be read: it was cut or wrapped on its way");
     if (head.namespace !== NAMESPACE)
       throw no("approval.namespace", `a signature was made for ${head.namespace || "nothing"}, not for ${NAMESPACE}`);
-    const found = whose(head.key, people);
+    const found = whose(({ keys }) => keys.some((one) => keyOf(one) === head.key), people);
     if (typeof found === "string") {
       reasons.push(no(found, SAYS[found]));
       continue;
@@ -118,48 +117,24 @@ async function checkApproval(
         "approval.forged",
         `a signature does not fit the request: it was not made by ${found.name} for this text`,
       );
-    if (found.until !== undefined && wanted.now.toISOString().slice(0, 10) > found.until)
-      reasons.push(no("approval.unknown-key", `${found.name} may approve until ${found.until}`));
-    else if (isAuthor(found, people.authors))
-      reasons.push(no("approval.author", `${found.name} is an author of the change; the own yes does not count`));
+    const why = barred(found, people.authors, wanted.now);
+    if (why) reasons.push(no(why.code, why.message));
     else signers.set(found.name, found);
   }
-  requireEnough(wanted.asks, [...signers.values()], file, reasons);
-  return [...signers.keys()];
+  // One person's signature and review are one yes.
+  const reviews = said?.yes.filter(({ approver }) => !signers.has(approver.name)) ?? [];
+  for (const { approver } of reviews) signers.set(approver.name, approver);
+  requireEnough(wanted.asks, [...signers.values()], file, [...reasons, ...(said?.no ?? [])]);
+  // A yes to one rule is none to another that has begun to ask since, e.g. because its window has closed.
+  const silent = wanted.asks.find(({ rule }) => !request.asks.some((one) => one.rule === rule));
+  if (silent) throw no("approval.scope", `its request says nothing of rule ${silent.rule}, which asks now`);
+  return { approvers: [...signers.keys()], reviews: reviews.map(({ key }) => key) };
 }
 
-type Unknown = "approval.unknown-key" | "approval.new-key";
 const SAYS: Readonly<Record<Unknown, string>> = {
   "approval.unknown-key": "a key that signed is no approver's on the base branch",
   "approval.new-key": "a key that signed is an approver's only by the change itself, not on the base branch",
 };
-
-/** Whose key this is. A key that was taken away since does not count either. */
-function whose(key: string, { base, later = [] }: People): Approver | Unknown {
-  const holds = (approver: Approver) => approver.keys.some((one) => keyOf(one) === key);
-  const before = base.find(holds);
-  const since = later.map((people) => people.find(holds));
-  if (before === undefined) return since.some((one) => one) ? "approval.new-key" : "approval.unknown-key";
-  const all: Approver[] = [before];
-  for (const one of since) {
-    if (one === undefined) return "approval.unknown-key";
-    all.push(one);
-  }
-  // Of several descriptions of a person the narrowest holds.
-  const areas = before.areas.filter((area) => all.every((one) => one.areas.includes(area)));
-  return {
-    ...before,
-    emails: all.flatMap(({ emails }) => emails),
-    areas,
-    until: all.map(({ until }) => until).reduce(earlier),
-  };
-}
-
-const earlier = (a: string | undefined, b: string | undefined) =>
-  a === undefined ? b : b === undefined || a < b ? a : b;
-
-const isAuthor = ({ emails }: Approver, authors: readonly string[]): boolean =>
-  emails.some((email) => authors.includes(email.toLowerCase()));
 
 /** Every rule that asks has as many yeses as it wants, of people who may say yes to it. @throws SitefleetError `approval.area`, `approval.count`, or the reason why a yes did not count */
 function requireEnough(
@@ -187,19 +162,13 @@ function requireEnough(
   }
 }
 
-function refusal(code: Code, file: string, message: string, hint?: string): SitefleetError {
-  return new SitefleetError({ code, message, subject: file, hint: hint ?? HINT, exitCode: APPROVAL_EXIT });
-}
-
-const HINT = "ask again: sitefleet up makes the request, sitefleet approve signs it (docs/guides/approvals.md)";
-/** Exit code of a run that waits for an approval, see docs/reference/cli.md. */
-export const APPROVAL_EXIT = 6;
-
 /** What stands before a run whose rules ask. */
 export interface Found {
   readonly approval: Approval;
   /** Whose yes counts. */
   readonly approvers: readonly string[];
+  /** Keys of the reviews among them. */
+  readonly reviews: readonly string[];
 }
 
 /**
@@ -207,6 +176,7 @@ export interface Found {
  *
  * @param approvals all that there are; those for other digests are passed over
  * @param used by whom an approval was used, by the id of its request
+ * @param said what reviews say to the request that they are asked for: together with its signatures, or alone
  * @returns undefined when there is none for this digest
  * @throws SitefleetError `approval.*`: why the one that there is does not count
  */
@@ -216,14 +186,23 @@ export async function findApproval(
   people: People,
   verifier: Verifier,
   used: (id: string) => Promise<string | undefined>,
+  said?: Said,
 ): Promise<Found | undefined> {
   let first: SitefleetError | undefined;
-  for (const approval of approvals.filter(({ request }) => request.digest === wanted.digest)) {
+  for (const approval of withReviews(approvals, said).filter(({ request }) => request.digest === wanted.digest)) {
     try {
-      const approvers = await checkApproval(approval, wanted, people, verifier);
+      // To the letter: a file could give the same id another scope or end.
+      const same = said?.text === approval.text ? said : undefined;
+      const counts = await checkApproval(approval, wanted, people, verifier, same);
       const by = await used(approval.request.id);
       if (by !== undefined) throw usedError(approval, by);
-      return { approval, approvers };
+      if (wanted.asked !== undefined && wanted.asked !== approval.text)
+        throw refusal(
+          "approval.unasked",
+          approval.file,
+          "its request is not the one that this estate has made last for these changes: it may say something else of them",
+        );
+      return { approval, ...counts };
     } catch (error) {
       if (!(error instanceof SitefleetError)) throw error;
       first ??= error;
@@ -233,6 +212,19 @@ export async function findApproval(
   return undefined;
 }
 
+/** What reviews alone say yes to is an approval without signatures. Pure. */
+function withReviews(approvals: readonly Approval[], said: Said | undefined): readonly Approval[] {
+  if (said === undefined || said.yes.length + said.no.length === 0) return approvals;
+  if (approvals.some(({ text }) => text === said.text)) return approvals;
+  const { place, text, request } = said;
+  return [...approvals, { file: `reviews at ${place}`, text, request, signatures: [] }];
+}
+
 /** The refusal of an approval that another run has used. Pure. */
 export const usedError = ({ file }: Pick<Approval, "file">, by: string): SitefleetError =>
-  refusal("approval.used", file, `it was used by run ${by}; one yes is for one run`);
+  refusal(
+    "approval.used",
+    file,
+    `it was used by run ${by}; one yes is for one run`,
+    `where that run has left something: sitefleet up --resume ${by}; for anything else a new request is made, to be answered anew`,
+  );

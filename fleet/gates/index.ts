@@ -1,15 +1,35 @@
 /** What must be asked before a change, and whose yes counts. See docs/reference/gates.md. */
 export {
-  APPROVAL_EXIT,
   type Approval,
   approvalText,
+  type Found,
   findApproval,
   parseApproval,
   usedError,
+  type Wanted,
 } from "./approval.ts";
-export { keepRequest, keptRequest, notedRun, noteRun, spend, spentBy, trust } from "./kept.ts";
+export {
+  type KeptRequest,
+  keepRequest,
+  keptRequest,
+  keyOfReview,
+  notedRun,
+  noteRun,
+  spend,
+  spentBy,
+  trust,
+} from "./kept.ts";
+export { APPROVAL_EXIT } from "./people.ts";
 export { type GatePolicy, gatePolicy, judgeBy } from "./policy.ts";
-export { describeChanges, MAX_REQUEST, newRequest, parseRequest, requestText } from "./request.ts";
+export {
+  type ApprovalRequest,
+  describeChanges,
+  MAX_REQUEST,
+  newRequest,
+  parseRequest,
+  requestText,
+} from "./request.ts";
+export { answerLine, judgeReviews, type Said } from "./reviews.ts";
 export { readSignature, signText, verifyText } from "./signature.ts";
 export type { Figure, GateFacts, Verdict } from "./types.ts";
 export { frozenBy } from "./windows.ts";

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import { hasCode } from "../../errors/index.ts";
 import { changeObject, type Store } from "../backend/store/store.ts";
 import { type ChangeSet, changeSetJson, changeSetShape } from "../change-set/index.ts";
 import { type ApprovalRequest, parseRequest, requestText } from "./request.ts";
@@ -34,6 +36,10 @@ export async function spentBy(store: Store, id: string): Promise<Spent | undefin
   return found && spentShape.parse(JSON.parse(found.text));
 }
 
+/** Under which a review is used up, as a request is under its id. Pure. */
+export const keyOfReview = (repository: string, key: string): string =>
+  `review-${createHash("sha256").update(`${repository.toLowerCase()} ${key}`).digest("hex").slice(0, 32)}`;
+
 /** The request that was made for a digest, with the changes that it is about. */
 export interface KeptRequest {
   readonly request: ApprovalRequest;
@@ -54,7 +60,18 @@ export async function keptRequest(store: Store, digest: string): Promise<KeptReq
   if (text === undefined) return undefined;
   const set = (await store.get(`${folder}.set.json`))?.text;
   const read = set === undefined ? undefined : changeSetShape.safeParse(JSON.parse(set));
-  return { request: parseRequest(text, digest), set: read?.data };
+  const request = readable(text, digest);
+  return request && { request, set: read?.data };
+}
+
+/** One that cannot be read is none: another is made. */
+function readable(text: string, digest: string): ApprovalRequest | undefined {
+  try {
+    return parseRequest(text, digest);
+  } catch (error) {
+    if (hasCode(error, "approval.malformed")) return undefined;
+    throw error;
+  }
 }
 
 /** The commit that was carried out last while its approvers were known, and whether it had some. */

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
-import { type Gates, readGates } from "../../model/index.ts";
+import { type Approvers, type Gates, readGates } from "../../model/index.ts";
 import type { Store } from "../backend/store/store.ts";
-import type { People } from "./approval.ts";
 import { type BaseView, readBase } from "./base.ts";
 import { graver, type JudgeGateOptions, judgeGates } from "./judge.ts";
 import { lastTrusted } from "./kept.ts";
+import type { People } from "./people.ts";
 import type { GateFacts, Verdict } from "./types.ts";
 
 /** What must be asked of a change, and who may answer. */
@@ -17,6 +17,8 @@ export interface GatePolicy {
   /** Rules that were in force before the change; undefined where there were none. */
   readonly before?: Gates | undefined;
   readonly now: Gates;
+  /** `owner/name` of the repository whose reviews count as approvals. @default none do */
+  readonly reviewed?: string | undefined;
   /** The change alters gates.yaml or approvers.yaml: the commit is not taken for a base before approvers have said yes. */
   readonly altered: boolean;
   readonly base?: BaseView | undefined;
@@ -50,8 +52,10 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
     });
   const present = readGates(here).approvers;
   // Approvers that cannot be read are none.
-  const newest = base?.newest === undefined ? undefined : (readGates({ approvers: base.newest }).approvers ?? []);
+  const newest =
+    base?.newest === undefined ? undefined : (readGates({ approvers: base.newest }).approvers ?? NO_PEOPLE);
   const known = base ? before?.approvers : present;
+  const later = [present ?? NO_PEOPLE, ...(newest ? [newest] : [])];
   const outside =
     base || present === undefined
       ? []
@@ -65,7 +69,12 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
     });
   return {
     asks: known !== undefined,
-    people: { base: known ?? [], later: [present ?? [], ...(newest ? [newest] : [])], authors: base?.authors ?? [] },
+    people: {
+      base: known?.approvers ?? [],
+      later: later.map(({ approvers }) => approvers),
+      authors: base?.authors ?? [],
+    },
+    reviewed: base && reviewedIn([known, ...later]),
     before: before?.gates,
     now,
     altered: base !== undefined && same(base.gates, here.gates, base.approvers, here.approvers) === false,
@@ -73,6 +82,14 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
     declares: present !== undefined,
     notes: known === undefined ? [] : [...(base?.notes ?? []), ...outside],
   };
+}
+
+const NO_PEOPLE: Approvers = { approvers: [] };
+
+/** The repository whose reviews count: the base names it, and nothing later another one or none. Pure. */
+function reviewedIn(all: readonly (Approvers | undefined)[]): string | undefined {
+  const [first, ...rest] = all.map((one) => one?.reviews?.repository);
+  return rest.every((one) => one?.toLowerCase() === first?.toLowerCase()) ? first : undefined;
 }
 
 const same = (...texts: (string | undefined)[]): boolean =>

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
+import { holdsUnseen, plainLine } from "../../errors/plain.ts";
 import { AREAS } from "../../model/index.ts";
 import type { ChangeSet } from "../change-set/index.ts";
 import type { Verdict } from "./types.ts";
@@ -12,7 +13,9 @@ const WORST = 15;
 export const MAX_REQUEST = 64 * 1024;
 const HOUR_MS = 3_600_000;
 
-const line = z.string().max(2000);
+/** Characters of a line. */
+const LONGEST = 2000;
+const line = z.string().max(LONGEST);
 const time = z.iso.datetime();
 
 /** What a person says yes to, and what is signed. Everything that is checked stands in it. */
@@ -63,8 +66,10 @@ export function newRequest(options: RequestFor): ApprovalRequest {
     expires: new Date(second + expiryHours * HOUR_MS).toISOString(),
     stacks: [...stacks].sort(),
     does,
-    worst: [...worst.slice(0, WORST), ...(more > 0 ? [`and ${more} more`] : [])],
-    asks: asks.map(({ rule, sentence, area, approvals }) => ({ rule, says: sentence, area, approvals })),
+    worst: [...worst.slice(0, WORST), ...(more > 0 ? [`and ${more} more`] : [])].map((one) => plainLine(one, LONGEST)),
+    asks: asks.map(({ rule, sentence, area, approvals }) => {
+      return { rule, says: plainLine(sentence, LONGEST), area, approvals };
+    }),
   };
 }
 
@@ -93,7 +98,8 @@ export function parseRequest(text: string, subject: string): ApprovalRequest {
     throw malformed(
       read.error.issues.slice(0, 10).map(({ path, message }) => `${path.join(".") || "text"}: ${message}`),
     );
-  // What people read must be all that is signed: no comments, no second spelling.
+  // What people read must be all that is signed: no comments, no second spelling, nothing that cannot be seen.
+  if (holdsUnseen(text)) throw malformed(["it holds characters that are not shown, or that change what is shown"]);
   if (requestText(read.data) !== text) throw malformed(["it is not in the form in which requests are written"]);
   return read.data;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TOPICS } from "../../model/index.ts";
+import { holderSchema, isDeadHere, me } from "../backend/locks/holder.ts";
 import { changeObject, type Store } from "../backend/store/store.ts";
 import type { LaneReport, Waiting } from "./lane.ts";
 
@@ -10,7 +11,7 @@ const MOST_WAITING = 500;
 const MOST_HANDLES = 500;
 const MOST_REFUSED = 50;
 /** Another process may be telling it: so long it is left to it, ms. Longer than a delivery's time-out. */
-const CLAIM_MS = 120_000;
+export const CLAIM_MS = 120_000;
 /** What is older is told to no one any more, ms: a week. */
 const OLDEST_MS = 7 * 86_400_000;
 
@@ -29,6 +30,8 @@ const waitingSchema = z.object({
   notBefore: z.number(),
   reason: z.string(),
   claimedUntil: z.number().default(0),
+  /** Who has claimed it: a process that is gone from this machine claims nothing. */
+  claimedBy: holderSchema.optional(),
 });
 const keptSchema = z.object({
   waiting: z.array(waitingSchema).default([]),
@@ -36,6 +39,9 @@ const keptSchema = z.object({
   refused: z
     .array(z.object({ receiver: z.string(), title: z.string(), reason: z.string(), at: z.string() }))
     .default([]),
+  /** Receivers by what became of the last delivery of a process. */
+  alive: z.array(z.string()).default([]),
+  failing: z.array(z.string()).default([]),
 });
 /** What is kept between processes. */
 export type Kept = z.infer<typeof keptSchema>;
@@ -52,21 +58,41 @@ function parse(text: string | undefined): Kept {
 /** Reads what is kept. @throws SitefleetError `store.unreachable` */
 export const readKept = async (store: Store): Promise<Kept> => parse((await store.get(KEY))?.text);
 
+const claimOf = (now: number) => ({ claimedUntil: now + CLAIM_MS, claimedBy: me("", "notify") });
+
 /** Takes what is due for some receivers, so that no other process tells it at the same time. @throws SitefleetError `store.unreachable` */
 export function claimKept(store: Store, receivers: readonly string[], now: number): Promise<Kept> {
   return changeObject(store, KEY, (text) => {
     const kept = parse(text);
     const due = kept.waiting.filter(
-      ({ receiver, notBefore, claimedUntil }) =>
-        receivers.includes(receiver) && notBefore <= now && claimedUntil <= now,
+      ({ receiver, notBefore, claimedUntil, claimedBy }) =>
+        receivers.includes(receiver) &&
+        notBefore <= now &&
+        (claimedUntil <= now || (claimedBy !== undefined && isDeadHere(claimedBy))),
     );
-    const claimed = kept.waiting.map((one) => (due.includes(one) ? { ...one, claimedUntil: now + CLAIM_MS } : one));
+    const claim = claimOf(now);
+    const claimed = kept.waiting.map((one) => (due.includes(one) ? { ...one, ...claim } : one));
     const next = { ...kept, waiting: claimed };
     return {
       ...(due.length === 0 ? {} : { text: JSON.stringify(next) }),
       result: { ...kept, waiting: due.filter(({ message }) => now - Date.parse(message.at) < OLDEST_MS) },
     };
   });
+}
+
+/**
+ * Puts down what is not told yet, claimed: a process that is killed loses nothing, and as long as it lives no other one tells it.
+ *
+ * @throws SitefleetError `store.unreachable`
+ */
+export function keepWaiting(store: Store, waiting: readonly Waiting[], now: number): Promise<void> {
+  const claim = claimOf(now);
+  const left = waiting.map((one) => ({ ...one, ...claim }));
+  const report = { name: "", delivered: [], left, refused: [], handles: new Map(), failing: false };
+  return changeObject(store, KEY, (text) => ({
+    text: JSON.stringify(merge(parse(text), [report], now)),
+    result: undefined,
+  }));
 }
 
 /** Puts down what was told and what was not. @throws SitefleetError `store.unreachable` */
@@ -80,10 +106,22 @@ export function saveKept(
   );
   if (nothing) return Promise.resolve();
   return changeObject(store, KEY, (text) => ({
-    text: JSON.stringify(merge(parse(text), reports, now)),
+    text: JSON.stringify(merge(parse(text), reports.map(unclaimed), now)),
     result: undefined,
   }));
 }
+
+/** What is left is any process's to tell. Pure. */
+const unclaimed = <Report extends LaneReport>(report: Report): Report => ({
+  ...report,
+  left: report.left.map(({ receiver, key, message, notBefore, reason }) => ({
+    receiver,
+    key,
+    message,
+    notBefore,
+    reason,
+  })),
+});
 
 /** What is kept after these reports. Pure. */
 function merge(kept: Kept, reports: readonly (LaneReport & { readonly name: string })[], now: number): Kept {
@@ -95,7 +133,7 @@ function merge(kept: Kept, reports: readonly (LaneReport & { readonly name: stri
   for (const one of reports.flatMap(({ left }) => left)) {
     const before = waiting.get(idOf(one));
     if (before === undefined || before.message.at <= one.message.at)
-      waiting.set(idOf(one), { ...one, message: { ...one.message, lines: [...one.message.lines] }, claimedUntil: 0 });
+      waiting.set(idOf(one), { claimedUntil: 0, ...one, message: { ...one.message, lines: [...one.message.lines] } });
   }
   const at = new Date(now).toISOString();
   const refused = [...kept.refused, ...reports.flatMap(({ refused }) => refused.map((one) => ({ ...one, at })))];
@@ -106,7 +144,12 @@ function merge(kept: Kept, reports: readonly (LaneReport & { readonly name: stri
   );
   const isFresh = (one: Kept["handles"][number]) =>
     fresh.some(({ receiver, thread }) => receiver === one.receiver && thread === one.thread);
+  const standing = reports.filter(({ delivered, failing }) => failing || delivered.length > 0);
+  const others = (names: readonly string[]) => names.filter((name) => standing.every((one) => one.name !== name));
+  const named = (failing: boolean) => standing.filter((one) => one.failing === failing).map(({ name }) => name);
   return {
+    alive: [...others(kept.alive), ...named(false)],
+    failing: [...others(kept.failing), ...named(true)],
     waiting: [...waiting.values()].slice(-MOST_WAITING),
     handles: [...kept.handles.filter((one) => !isFresh(one)), ...fresh].slice(-MOST_HANDLES),
     refused: refused.slice(-MOST_REFUSED),

@@ -1,5 +1,6 @@
 import type { NotifyReceiver } from "../../model/index.ts";
 import type { Clock } from "./clock.ts";
+import type { Grace, Standing } from "./grace.ts";
 import { ESCALATES, type Message } from "./message.ts";
 import { quietUntil } from "./quiet.ts";
 import type { Delivery, Receiver } from "./receivers/index.ts";
@@ -9,6 +10,8 @@ const TIMEOUT_MS = 5000;
 /** First pause after a failure, ms, doubled each time; and the longest of our own accord. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+/** One that has not answered for so long, ms, is not waited for at the end. */
+const SLOW_MS = 1000;
 /** Messages that wait for one receiver; beyond that the oldest that is no escalation is dropped. */
 const MOST = 200;
 
@@ -30,6 +33,8 @@ export interface LaneReport {
   readonly left: readonly Waiting[];
   readonly refused: readonly { readonly receiver: string; readonly title: string; readonly reason: string }[];
   readonly handles: ReadonlyMap<string, string>;
+  /** It did not take the last message that it was given, or not in time. */
+  readonly failing: boolean;
 }
 
 /** The way to one receiver: one message at a time, beside everything else. Nothing here throws or waits for its caller. */
@@ -45,14 +50,23 @@ export class Lane {
   readonly #refused: LaneReport["refused"][number][] = [];
   readonly #handles: Map<string, string>;
   #working = false;
+  #standing: Standing;
+  /** Since when an answer is out; undefined: none is. */
+  #since: number | undefined;
   #failures = 0;
   #pausedUntil = 0;
   #reason = "";
   #rest = Promise.withResolvers<void>();
 
-  /** @param handles what is known of threads from earlier processes */
-  constructor(config: NotifyReceiver, receiver: Receiver, clock: Clock, handles: ReadonlyMap<string, string>) {
+  /** @param known from earlier processes */
+  constructor(
+    config: NotifyReceiver,
+    receiver: Receiver,
+    clock: Clock,
+    { handles, standing }: { readonly handles: ReadonlyMap<string, string>; readonly standing: Standing },
+  ) {
     this.name = config.name;
+    this.#standing = standing;
     this.#config = config;
     this.#receiver = receiver;
     this.#clock = clock;
@@ -134,6 +148,7 @@ export class Lane {
     const delivery: Delivery = same ? { result: "delivered" } : await this.#once(message);
     if (delivery.result === "again") {
       this.#failures++;
+      this.#standing = "failing";
       this.#reason = delivery.reason;
       const own = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
       this.#pausedUntil = this.#clock.now() + Math.max(own, delivery.afterMs ?? 0);
@@ -143,6 +158,7 @@ export class Lane {
     // It takes messages again, and is waited for again.
     if (this.#failures > 0) this.#rest = Promise.withResolvers<void>();
     this.#failures = 0;
+    this.#standing = "alive";
     // Something newer has come meanwhile.
     if (this.#waiting.get(key) === waiting) this.#waiting.delete(key);
     if (delivery.result === "refused") {
@@ -164,25 +180,41 @@ export class Lane {
         late.abort();
         return { result: "again", reason: `no answer in ${TIMEOUT_MS / 1000} s` };
       });
+    this.#since = this.#clock.now();
     try {
       const sent = this.#receiver.send(message, this.#handles.get(message.thread), signal);
       return await Promise.race([sent, tooLate]);
     } catch (error) {
       return { result: "again", reason: error instanceof Error ? error.name : "it failed" };
     } finally {
+      this.#since = undefined;
       done.abort();
     }
   }
 
-  /** Resolves when nothing is left that can be told now, or the receiver does not take it: nothing waits for one that fails. */
-  rest(): Promise<void> {
-    return this.#failures > 0 ? Promise.resolve() : this.#rest.promise;
+  /** What is not told yet. */
+  get waiting(): readonly Waiting[] {
+    return [...this.#waiting.values()];
+  }
+
+  /**
+   * Resolves when nothing is left that can be told now, when the receiver does not take it, and after its grace: nothing waits for one
+   * that fails, or that has not answered for long.
+   */
+  async rest(grace: Grace): Promise<void> {
+    const slow = this.#since !== undefined && this.#clock.now() - this.#since >= SLOW_MS;
+    if (this.#failures > 0 || slow) return;
+    const over = new AbortController();
+    await Promise.race([this.#rest.promise, this.#clock.sleep(grace[this.#standing], over.signal)]);
+    over.abort();
   }
 
   /** Ends what is in flight, and says what was told and what was not. */
   end(): LaneReport {
+    const late = this.#since !== undefined;
     this.#end.abort();
     return {
+      failing: this.#failures > 0 || late,
       delivered: this.#delivered,
       left: [...this.#waiting.values()].map((one) =>
         one.notBefore <= this.#clock.now() ? { ...one, reason: this.#reason || one.reason } : one,

@@ -170,5 +170,6 @@ function approval(entries: readonly RunEntry[]): string[] {
     ...(decided?.sentences.slice(0, LISTED) ?? []),
     `change set ${news.digest.slice(0, 12)}`,
     `to approve: ${news.how}`,
+    ...(news.review === undefined ? [] : [`or ${news.review}`]),
   ];
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text, Words } from "./values.ts";
+import { Repository, text, Words } from "./values.ts";
 
 /** What a rule does when it finds something. `off`: it is not asked. */
 const SEVERITIES = ["off", "inform", "approve", "stop"] as const;
@@ -133,7 +133,7 @@ const ApproverShape = z.strictObject({
     .array(text(/^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/, "a mail address"))
     .min(1)
     .meta({ description: "Addresses of this person's commits: an author does not approve the own change." }),
-  githubId: z.int().min(1).optional().meta({ description: "Numeric id at GitHub, for reviews." }),
+  githubId: z.int().min(1).optional().meta({ description: "Numeric id at GitHub, for `reviews`." }),
   keys: z
     .array(
       text(
@@ -150,6 +150,15 @@ const ApproverShape = z.strictObject({
 /** approvers.yaml. */
 export const ApproversFile = z.strictObject({
   approvers: z.array(ApproverShape).max(100).meta({ description: "Who may approve." }),
+  reviews: z
+    .strictObject({
+      repository: Repository.meta({
+        description: "The repository whose pull requests and environments are asked.",
+        examples: ["acme/estate"],
+      }),
+    })
+    .optional()
+    .meta({ description: "Reviews at GitHub count as approvals too. Default: they do not, and GitHub is not asked." }),
 });
 
 /** The rules of gates.yaml. */
@@ -164,6 +173,10 @@ export type GateWindow = z.output<typeof WindowShape>;
 export type Freeze = z.output<typeof FreezeShape>;
 /** A person who may approve. */
 export type Approver = z.output<typeof ApproverShape>;
+/** What approvers.yaml says. */
+export type Approvers = z.output<typeof ApproversFile>;
+/** Id of the account under which an approver's reviews are. Pure. */
+export const accountOf = ({ githubId }: Approver): number | undefined => githubId;
 /** What an approver may say yes to. */
 export type Area = (typeof AREAS)[number];
 

@@ -148,6 +148,10 @@ const gateEvents = [
     estate: z.string(),
     sentences: z.array(z.string()).describe("the rules that ask, with their figures"),
     request: z.string().describe("the text to be signed"),
+    review: z
+      .object({ repository: z.string(), text: z.string() })
+      .optional()
+      .describe("a review there whose first line is this text counts as well"),
   }),
   z.object({ event: z.literal("approval-spent"), ...decision, run: z.string(), approvers: z.array(z.string()) }),
 ] as const;

@@ -49,20 +49,26 @@ const gatesSchema = z.discriminatedUnion("event", [
     outcome: z.string(),
     verdicts: z.array(z.looseObject({ severity: z.string(), sentence: z.string() })),
   }),
-  z.looseObject({ event: z.literal("approval-waiting"), digest: z.string(), request: z.string() }),
+  z.looseObject({
+    event: z.literal("approval-waiting"),
+    digest: z.string(),
+    request: z.string(),
+    review: z.object({ repository: z.string(), text: z.string() }).optional(),
+  }),
 ]);
 
 function ofGates(event: { readonly event: string }): RunEvent | undefined {
   const read = gatesSchema.safeParse(event);
   if (!read.success) return undefined;
   if (read.data.event === "approval-waiting") {
-    const { digest, request } = read.data;
+    const { digest, request, review } = read.data;
     // The text is signed to the letter, and chats keep no line ends and quotes.
     const packed = gzipSync(request).toString("base64");
     return {
       event: "approval-waiting",
       digest,
       how: `echo ${packed} | base64 -d | gunzip | sitefleet approve --request -`,
+      review: review && `a review in ${review.repository} with the first line: ${review.text}`,
     };
   }
   const { outcome, verdicts } = read.data;

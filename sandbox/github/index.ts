@@ -5,7 +5,7 @@
  */
 import { Hono } from "hono";
 import { type Inventory, routesOf, type Vendor, type VendorContext } from "../core/index.ts";
-import { createApp, refuseGraphql } from "./app.ts";
+import { answerGraphql, createApp } from "./app.ts";
 import { errorBody, notFound, timeOf } from "./reply.ts";
 import { createSecretBox } from "./sealed.ts";
 import { addSeeds, type Repository, type Scope, seedState, snapshotOf, stateOf } from "./state.ts";
@@ -34,7 +34,7 @@ export function createGithub(context: VendorContext): GithubVendor {
   app.notFound((c) => c.json(errorBody(notFound()), 404));
   app.route("/api/v3", api);
   app.route("/", api);
-  app.post("/api/graphql", refuseGraphql);
+  app.post("/api/graphql", (c) => answerGraphql(c, state));
   return {
     name: "github",
     routes: routesOf(app),

@@ -1,8 +1,14 @@
+import type { Account } from "./pull-state.ts";
 import { type GithubState, nodeId, stableId } from "./state.ts";
 
 /** A user as the API shows one. */
 export function showUser(login: string, id: number = stableId(`user ${login}`)): Record<string, unknown> {
   return { login, id, node_id: nodeId("User", id), type: "User", site_admin: false };
+}
+
+/** An account as lists show it: a person's, a bot's. */
+export function showAccount({ id, login, type }: Account): Record<string, unknown> {
+  return { ...showUser(login, id), type };
 }
 
 /** An organisation as `GET /orgs/{org}` shows it. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { GithubSeed } from "../core/index.ts";
+import { commit, pull, run } from "./pull-state.ts";
 
 const storedSecret = z.object({ name: z.string(), digest: z.string(), created_at: z.string(), updated_at: z.string() });
 const variable = z.object({ name: z.string(), value: z.string(), created_at: z.string(), updated_at: z.string() });
@@ -45,19 +46,6 @@ const issue = z.object({
   comments: z.array(comment),
 });
 
-const run = z.object({
-  id: z.number(),
-  workflow: z.string(),
-  event: z.string(),
-  ref: z.string(),
-  inputs: z.record(z.string(), z.unknown()),
-  status: z.enum(["queued", "in_progress", "completed"]),
-  conclusion: z.string().nullable(),
-  run_number: z.number(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-
 const repository = z.object({
   id: z.number(),
   owner: z.string(),
@@ -67,12 +55,14 @@ const repository = z.object({
   environments: z.map(z.string(), environment),
   issues: z.array(issue),
   runs: z.array(run),
+  pulls: z.array(pull).default([]),
+  /** The commits of the main branch, oldest first, as far as anything asks for them. */
+  commits: z.array(commit).default([]),
   ...scope,
 });
 export type Environment = z.infer<typeof environment>;
 export type Issue = z.infer<typeof issue>;
 export type Comment = z.infer<typeof comment>;
-export type Run = z.infer<typeof run>;
 export type Repository = z.infer<typeof repository>;
 /** What holds secrets and variables: a {@link Repository} or an {@link Environment}. */
 export type Scope = Pick<Repository, "secrets" | "variables">;
@@ -117,7 +107,7 @@ function newRepository(full: string, isPrivate: boolean, now: string): Repositor
   const [owner = "", name = ""] = full.split("/");
   const scope = { secrets: new Map(), variables: new Map() };
   const created = { id: stableId(full), owner, name, private: isPrivate, created_at: now };
-  return { ...created, ...scope, environments: new Map(), issues: [], runs: [] };
+  return { ...created, ...scope, environments: new Map(), issues: [], runs: [], pulls: [], commits: [] };
 }
 
 function addRepository(state: GithubState, repository: Repository): void {

@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
-import { showUser } from "./people.ts";
+import { showAccount, showUser } from "./people.ts";
+import type { Run } from "./pull-state.ts";
 import { bodyOf, GithubError, notFound, paginate, timeOf } from "./reply.ts";
-import { type GithubState, nodeId, type Repository, type Run, stableId } from "./state.ts";
+import { type GithubState, nodeId, type Repository, stableId } from "./state.ts";
 
 /**
  * Routes below `/repos/:owner/:repo` that trigger workflows and show their runs. Nothing runs here: a dispatched run is
@@ -20,7 +21,8 @@ export function workflowRoutes(
     const at = timeOf(context.now());
     const run_number = repo.runs.filter((entry) => entry.workflow === fields.workflow).length + 1;
     const id = get().nextId++;
-    const run: Run = { id, ...fields, status: "queued", conclusion: null, run_number, created_at: at, updated_at: at };
+    const fresh = { status: "queued", conclusion: null, run_attempt: 1, head_sha: "" } as const;
+    const run: Run = { id, ...fields, ...fresh, approvals: [], run_number, created_at: at, updated_at: at };
     repo.runs.push(run);
     context.changed();
     const data = { repository: `${repo.owner}/${repo.name}`, run: run.id, workflow: run.workflow, event: run.event };
@@ -85,6 +87,21 @@ export function workflowRoutes(
     return c.json(answer);
   });
 
+  app.get("/actions/runs/:run/approvals", (c) => {
+    const repo = repository((name) => c.req.param(name));
+    const { approvals } = runOf(repo, c.req.param("run"));
+    return c.json(
+      approvals.map(({ gates, user, ...said }) => ({
+        ...said,
+        user: showAccount(user),
+        environments: gates.map((name) => {
+          const known = repo.environments.get(name.toLowerCase());
+          return { id: known?.id ?? 0, node_id: nodeId("Environment", known?.id ?? 0), name };
+        }),
+      })),
+    );
+  });
+
   app.post("/actions/runs/:run/cancel", (c) => {
     const run = runOf(
       repository((name) => c.req.param(name)),
@@ -139,7 +156,8 @@ function show(repo: Repository, run: Run): Record<string, unknown> {
     conclusion: run.conclusion,
     head_branch: run.ref,
     run_number: run.run_number,
-    run_attempt: 1,
+    run_attempt: run.run_attempt,
+    head_sha: run.head_sha,
     created_at: run.created_at,
     updated_at: run.updated_at,
     url: `https://api.github.com/repos/${path}`,

@@ -2,6 +2,7 @@ import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
 import { issues } from "./issues.ts";
 import { limits } from "./limits.ts";
+import { reviews } from "./reviews.ts";
 import { types } from "./types.ts";
 
 /** Setting: pause between two writes, ms. GitHub's secondary limit is 80 content-creating calls a minute. */
@@ -45,5 +46,6 @@ export const github: Vendor = {
   ],
   api,
   issues,
+  reviews,
   limits,
 };

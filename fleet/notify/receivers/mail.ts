@@ -24,12 +24,13 @@ function serverOf(address: string) {
 }
 
 /** Mail in plain text. Mails of one thread name the same first one, so that clients show them together. */
-export function mail(config: Extract<NotifyReceiver, { kind: "mail" }>, env: Env): Receiver {
+export async function mail(config: Extract<NotifyReceiver, { kind: "mail" }>, env: Env): Promise<Receiver> {
+  // Now, and not when the run's end waits for it.
+  const { createTransport } = await import("nodemailer");
   const domain = config.from.split("@")[1] ?? "localhost";
   return {
     follows: "separate",
     async send(message, _handle, signal) {
-      const { createTransport } = await import("nodemailer");
       let socket: Socket | undefined;
       const transport = createTransport({
         ...serverOf(env[config.server] ?? ""),

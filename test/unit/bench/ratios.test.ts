@@ -4,6 +4,7 @@ import { growthChecks } from "../../../bench/cases/b-checks.ts";
 import { memory } from "../../../bench/cases/e-memory.ts";
 import { checksOf } from "../../../bench/cases/f-rollback.ts";
 import { healthChecks } from "../../../bench/cases/g-health.ts";
+import { messageChecks } from "../../../bench/cases/i-messages.ts";
 import { growthPower, isMet, ratio } from "../../../bench/measure/ratios.ts";
 import type { Check, PartResult, Row } from "../../../bench/types.ts";
 
@@ -122,5 +123,16 @@ describe("rollback and health", () => {
       expect(wrong(checksOf({ row: back(100, 1), ...good, ...bad }))).toHaveLength(1);
     expect(wrong(checksOf({ row: back(100, 1), ...good, promotions: 101 }))).toHaveLength(2);
     expect(wrong(healthChecks(row({ sites: 40 }), 39))).toHaveLength(1);
+  });
+});
+
+describe("receivers of messages that are down", () => {
+  it("are held against the run without receivers, each by itself", () => {
+    const of = (variant: string, wall: number) => row({ variant, operation: "up", wall });
+    const checks = messageChecks([of("no receivers", 10), of("hang", 10.5), of("500", 10.6)]);
+    expect(checks.map((one) => [one.value, isMet(one)])).toEqual([
+      [1.05, true],
+      [1.06, false],
+    ]);
   });
 });

@@ -129,7 +129,7 @@ const judged = (verdict: "pass" | "fail", more: Partial<typeof figures> = {}): F
   what: { event: "run-judged", verdict, reason: "3 of 20 fail", figures: { ...figures, ...more } },
 });
 
-// The end of a run waits a second for receivers and no longer: on a machine that is busy otherwise that may not do at the first try.
+// The end of a run waits 0.3 s for receivers that it does not know, and no longer: on a machine that is busy otherwise that may not do at the first try.
 describe("a run", { retry: 3 }, () => {
   it("is told at every kind of receiver, and its events are kept", async () => {
     await perform(
@@ -221,14 +221,26 @@ describe("a run", { retry: 3 }, () => {
   });
 });
 
-it("a run that waits for an approval is told with what, and with one line that gives the request back to the letter", async () => {
+it("a run that waits for an approval is told with what, and with one line that gives the request back to the letter", {
+  retry: 3,
+}, async () => {
+  chat.restore({ messages: [], count: 0 });
   const request = "request: 1\nestate: prod\n  - 'sixty sites'\n";
   const decided = {
     event: "gates-decided",
     outcome: "waiting",
     verdicts: [{ severity: "approve", sentence: "60 sites at once; 50 may" }],
   };
-  const waiting = { event: "approval-waiting", operation: "up", digest: "ab".repeat(32), estate: "prod", request };
+  const line = `approve ${"ab".repeat(32)} ${"0".repeat(32)}`;
+  const review = { repository: "acme/estate", text: line };
+  const waiting = {
+    event: "approval-waiting",
+    operation: "up",
+    digest: "ab".repeat(32),
+    estate: "prod",
+    request,
+    review,
+  };
   const run = upOf([decided, waiting] as never, () => {
     throw new SitefleetError({ code: "usage", message: "this waits for an approval; nothing was changed" });
   });
@@ -241,6 +253,7 @@ it("a run that waits for an approval is told with what, and with one line that g
   const [, packed = ""] =
     /^to approve: echo (\S+) \| base64 -d \| gunzip \| sitefleet approve --request -$/.exec(lines[2]) ?? [];
   expect(gunzipSync(Buffer.from(packed, "base64")).toString()).toBe(request);
+  expect(lines[3]).toBe(`or a review in acme/estate with the first line: ${line}`);
   expect(of("discord")[0]?.text).toContain("60 sites at once");
   expect(of("mail").length).toBeGreaterThan(0);
 });

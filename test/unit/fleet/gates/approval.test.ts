@@ -5,14 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hasCode } from "../../../../errors/index.ts";
 import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
-import {
-  approvalText,
-  findApproval,
-  type People,
-  parseApproval,
-  type Wanted,
-} from "../../../../fleet/gates/approval.ts";
+import { approvalText, findApproval, parseApproval, type Wanted } from "../../../../fleet/gates/approval.ts";
 import { spend, spentBy } from "../../../../fleet/gates/kept.ts";
+import type { People } from "../../../../fleet/gates/people.ts";
 import { type ApprovalRequest, newRequest, requestText } from "../../../../fleet/gates/request.ts";
 import { readSignature, signText, verifyText } from "../../../../fleet/gates/signature.ts";
 import type { Verdict } from "../../../../fleet/gates/types.ts";
@@ -102,7 +97,12 @@ test("the refusals, each with its code and sentence", async () => {
   const two = wanted({ asks: [ask({ approvals: 2 })] });
   const forged = text.replace("60 created", "61 created");
   const [cut, wrapped] = [text.slice(0, -120), text.replace(/^(\s+)(U1NIU0lH\S{20})/m, "$1$2\n$1 ")];
+  const asked = requestText(request({ worst: ["create Zone qmoney.de (prod)"] }));
+  const hidden = approvalText(requestText(request({ does: "\u202e60 created" })), ["x"]);
   const rows: [string, string | readonly string[]][] = [
+    ["another text for the same digest", await outcome(text, wanted({ asked }))],
+    ["no request of this estate", await outcome(text, wanted({ asked: "" }))],
+    ["what is not seen", await outcome(hidden)],
     ["another digest is another change", await outcome(text, wanted({ digest: "cd".repeat(32) }))],
     ["author", await outcome(text, wanted(), author)],
     ["key added by the change", await outcome(text, wanted(), added)],
@@ -126,6 +126,7 @@ test("the refusals, each with its code and sentence", async () => {
   expect(Object.fromEntries(rows)).toMatchInlineSnapshot(`
     {
       "another digest is another change": "none",
+      "another text for the same digest": "approval.unasked: its request is not the one that this estate has made last for these changes: it may say something else of them",
       "area": "approval.area: maria may not approve dns (rule new-zone-dns)",
       "author": "approval.author: maria is an author of the change; the own yes does not count",
       "estate": "approval.estate: it is for the estate sandbox, not production",
@@ -136,6 +137,7 @@ test("the refusals, each with its code and sentence", async () => {
       "key taken away since": "approval.unknown-key: a key that signed is no approver's on the base branch",
       "leaver": "approval.unknown-key: maria may approve until 2026-11-27",
       "no approval at all": "approval.malformed: the file is no approval, or it was cut, wrapped or changed on its way",
+      "no request of this estate": "approval.unasked: its request is not the one that this estate has made last for these changes: it may say something else of them",
       "not yet": "approval.early: it holds from 2026-11-28T12:00:00.000Z on",
       "scope": "approval.scope: its scope lacks prod-cell-08",
       "too few": "approval.count: rule many-sites needs 2 approvals of area general, and has 1",
@@ -143,6 +145,7 @@ test("the refusals, each with its code and sentence", async () => {
       "twice the same person": "approval.count: rule many-sites needs 2 approvals of area general, and has 1",
       "unknown key": "approval.unknown-key: a key that signed is no approver's on the base branch",
       "used": "approval.used: it was used by run r1; one yes is for one run",
+      "what is not seen": "approval.malformed: this is no request for an approval, or it was cut, wrapped or changed on its way",
       "wrapped": "approval.malformed: a signature cannot be read: it was cut or wrapped on its way",
     }
   `);
@@ -153,7 +156,14 @@ test("two people where a rule wants two, and each area its own", async () => {
   expect(await outcome(both, wanted({ asks: [ask({ approvals: 2 })] }))).toEqual(["maria", "anna"]);
   const asks = [ask(), ask({ rule: "new-zone-dns", area: "dns" })];
   const who = people({ base: [person("maria"), person("anna", { areas: ["dns"] })] });
-  expect(await outcome(both, wanted({ asks }), who)).toEqual(["maria", "anna"]);
+  const asked = request({
+    asks: asks.map(({ rule, sentence, area }) => ({ rule, says: sentence, area, approvals: 1 })),
+  });
+  expect(await outcome(await signed(["maria", "anna"], asked), wanted({ asks }), who)).toEqual(["maria", "anna"]);
+  // A rule that has begun to ask since.
+  expect(await outcome(both, wanted({ asks }), who)).toBe(
+    "approval.scope: its request says nothing of rule new-zone-dns, which asks now",
+  );
   // The author's yes beside another's takes nothing away from that one.
   expect(await outcome(both, wanted(), people({ authors: ["maria@example.org"] }))).toEqual(["anna"]);
 });

@@ -187,6 +187,70 @@ const TABLE: [rule: string, what: string, facts: Partial<GateFacts>, lines: stri
     ],
   ],
   ["window-mass", "over, in the window", { changes: sites(51), now: new Date("2026-11-29T03:59:59Z") }, []],
+  ["window-mass", "under", { changes: sites(49) }, []],
+  ["window-host", "under: only sites change", { changes: sites(3), now: new Date("2026-11-28T14:00:00Z") }, []],
+  ["share-of-updates", "under", { stacks: [held("prod-cell-07", 11, 3, "updated")] }, []],
+  // A rule about any delete is over its threshold of none by the first one; beyond five names it counts.
+  ["delete-zone", "under: it is updated", { changes: [change(ZONE, "update", "qmoney.de")] }, []],
+  [
+    "delete-zone",
+    "replaced",
+    { changes: [change(ZONE, "replace", "qmoney.de"), change(ZONE, "delete-replaced", "qmoney.de")] },
+    ["approve delete-zone: 1 zone would be deleted: qmoney.de"],
+  ],
+  ["delete-domain", "under: it is new", { changes: [change(DOMAIN, "create", "a.at")] }, []],
+  [
+    "delete-domain",
+    "over",
+    { changes: ["a", "b", "c", "d", "e", "f", "g"].map((name) => change(DOMAIN, "delete", `${name}.at`)) },
+    ["approve delete-domain: 7 domains would be taken from their projects: a.at, b.at, c.at, d.at, e.at and 2 more"],
+  ],
+  [
+    "delete-project",
+    "over",
+    { changes: [change(PROJECT, "delete", "quiz"), change(PROJECT, "delete", "shop")] },
+    ["approve delete-project: 2 projects would be deleted: quiz, shop"],
+  ],
+  ["delete-environment", "under", { changes: [change(ENVIRONMENT, "update", "production")] }, []],
+  [
+    "delete-environment",
+    "over",
+    { changes: [change(ENVIRONMENT, "delete", "a"), change(ENVIRONMENT, "delete", "b")] },
+    ["approve delete-environment: 2 environments would be deleted: a, b"],
+  ],
+  ["delete-database", "under: it is updated", { stacks: [held("prod-plesk", 3, 1, "updated", "database")] }, []],
+  [
+    "delete-database",
+    "over",
+    { stacks: [held("prod-plesk", 3, 2, "deleted", "database")] },
+    ["approve delete-database: 2 databases would be let go of: database0, database1"],
+  ],
+  [
+    "delete-database",
+    "of a stack that the run leaves alone",
+    { stacks: [{ ...held("prod-plesk", 1, 1, "deleted", "database"), inRun: false }] },
+    [],
+  ],
+  [
+    "service-leaves",
+    "over",
+    { stacks: [held("prod-plesk", 3, 2, "deleted", "service")] },
+    ["approve service-leaves: 2 services leave the catalog: service0, service1"],
+  ],
+  ["bad-release", "under", { changes: sites(1) }, []],
+  [
+    "bad-release",
+    "over",
+    { bad: ["acme/a@1", "acme/b@2"] },
+    ["stop bad-release: 2 releases are remembered as bad: acme/a@1, acme/b@2"],
+  ],
+  ["irreversible-migration", "under", { changes: [change(COMMAND, "update", "deploy", { parent: "crm" })] }, []],
+  [
+    "irreversible-migration",
+    "at the first",
+    { migrations: ["crm"] },
+    ["approve irreversible-migration: 1 service migrates its database with no way back but the snapshot: crm"],
+  ],
 ];
 
 test.each(TABLE)("%s, %s", (rule, _, more, lines) => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -68,4 +68,24 @@ test("a copy outside of git, or without approvers, does not shake them off", asy
 test("an estate without approvers asks for nothing", async () => {
   commit("maria");
   expect(await policy()).toMatchObject({ asks: false, notes: [] });
+});
+
+test("reviews count at the repository that the base names, and only while the change names no other one", async () => {
+  const reviews = (repository?: string) => {
+    people("maria");
+    if (repository) appendFileSync(join(repo, "approvers.yaml"), `reviews: { repository: ${repository} }\n`);
+    return commit("dev");
+  };
+  const store = directoryStore(join(dir, "store"));
+  reviews();
+  reviews("acme/estate");
+  expect((await policy()).reviewed).toBeUndefined();
+  await trust(store, reviews("acme/estate"), "r", new Date(), true);
+  expect((await policy()).reviewed).toBe("acme/estate");
+  reviews("mallory/estate");
+  expect((await policy()).reviewed).toBeUndefined();
+  reviews();
+  expect((await policy()).reviewed).toBeUndefined();
+  reviews("Acme/Estate");
+  expect((await policy()).reviewed).toBe("acme/estate");
 });

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
 import type { Store } from "../../../../fleet/backend/store/store.ts";
-import { GRACE_MS, graceOf } from "../../../../fleet/notify/grace.ts";
+import { GRACE_MS, type Grace, graceOf } from "../../../../fleet/notify/grace.ts";
 import { readKept } from "../../../../fleet/notify/kept.ts";
 import { Notifier } from "../../../../fleet/notify/notifier.ts";
 import { quietUntil } from "../../../../fleet/notify/quiet.ts";
@@ -30,7 +30,7 @@ const open = (given = config(), env: Record<string, string> = { HOOK: "http://x"
 const topics = () => receiver.told.map(({ topic }) => topic);
 
 /** Closes, with the clock running on; and how long that took on it. */
-async function closed(notifier: Notifier, grace?: number) {
+async function closed(notifier: Notifier, grace?: Grace) {
   await settleStore();
   const from = clock.now();
   let at: number | undefined;
@@ -164,11 +164,59 @@ describe("a receiver that does not", () => {
 });
 
 it.each([
-  [5_000, 1000],
-  [30_000, 1500],
-  [3_600_000, 2000],
-])("a run of %i ms waits %i ms for receivers at most: a twentieth of it, from 20 s on", (run, grace) => {
-  expect(graceOf(run)).toBe(grace);
+  [5_000, { alive: 1000, unknown: 300, failing: 0 }],
+  [30_000, { alive: 1500, unknown: 1500, failing: 0 }],
+  [3_600_000, { alive: 2000, unknown: 2000, failing: 0 }],
+])(
+  "a run of %i ms waits for receivers a twentieth of it, and more for one that took the last message alone",
+  (run, grace) => {
+    expect(graceOf(run)).toEqual(grace);
+  },
+);
+
+it("one that hangs costs a short run little once, and nothing from then on; one that takes messages again is waited for", async () => {
+  const run = async () => {
+    const notifier = open();
+    notifier.post(message("done", clock.now(), { thread: `run-${clock.now()}` }));
+    const { ms } = await closed(notifier, graceOf(4000));
+    await clock.pass(60_000);
+    return ms;
+  };
+  receiver.answer = () => ({ result: "delivered" });
+  await run();
+  receiver.answer = hangs;
+  expect(await run()).toBe(1000);
+  expect(await run()).toBe(0);
+  expect((await readKept(store)).waiting).toHaveLength(2);
+  receiver.answer = () => ({ result: "delivered" });
+  // It is told all the same, beside the next run.
+  const next = open();
+  next.post(message("started", clock.now(), { thread: "next" }));
+  await settleStore();
+  await closed(next, graceOf(4000));
+  expect((await readKept(store)).waiting).toEqual([]);
+  expect(await readKept(store)).toMatchObject({ alive: ["team"], failing: [] });
+});
+
+it("a process that is killed loses nothing: what was not taken is kept, claimed as long as it lives, and then told", async () => {
+  receiver.answer = hangs;
+  const killed = open();
+  killed.post(message("failed", clock.now()));
+  await settleStore();
+  await clock.pass(400);
+  await settleStore();
+  expect((await readKept(store)).waiting).toMatchObject([{ message: { topic: "failed" } }]);
+  receiver.answer = () => ({ result: "delivered" });
+  const meanwhile = open();
+  await closed(meanwhile);
+  expect(topics()).toEqual(["failed"]);
+  // Its process is gone, and no other one of its machine has its number and start.
+  const KEY = "notify/outbox.json";
+  const text = (await store.get(KEY))?.text ?? "";
+  await store.put(KEY, text.replace(/"pid":\d+/, `"pid":${2 ** 30}`));
+  await closed(open());
+  expect(topics()).toEqual(["failed", "failed"]);
+  expect((await readKept(store)).waiting).toEqual([]);
 });
 
 it("two commands at once do not tell the same twice", async () => {

@@ -234,3 +234,39 @@ test("workflows: a dispatch shows as a run that ends", async () => {
   expect((await api.call("POST", "/repos/acme/estate/dispatches", { event_type: "cost" })).status).toBe(204);
   expect(api.events).toEqual(["workflow.dispatched", "workflow.dispatched"]);
 });
+
+test("pull requests: people and bots review, a review is edited and dismissed, and all of it survives a restart", async () => {
+  const base = "/repos/acme/estate";
+  const pull = { number: 3, user: { id: 5, login: "dev" }, head: "a".repeat(40) };
+  const run = {
+    id: 9,
+    head_sha: "a".repeat(40),
+    approvals: [{ state: "approved", comment: "x", user: pull.user, gates: ["p"] }],
+  };
+  expect((await api.call("PUT", `${base}/sandbox`, { pulls: [pull], runs: [run] })).status).toBe(204);
+  expect((await api.call("PUT", `${base}/sandbox`, { pulls: [{}] })).status).toBe(422);
+  const { body } = await api.call("POST", `${base}/pulls/3/reviews`, { event: "APPROVE", body: "yes" });
+  expect(body).toMatchObject({
+    state: "APPROVED",
+    commit_id: pull.head,
+    user: { login: "sitefleet-bot", type: "User" },
+  });
+  const edited = async () => {
+    const query = "query($id: ID!) { node(id: $id) { ... on PullRequestReview { databaseId lastEditedAt } } }";
+    const answer = await api.call("POST", "/api/graphql", { query, variables: { id: body.node_id } });
+    return answer.body.data.node.lastEditedAt !== null;
+  };
+  expect(await edited()).toBe(false);
+  await api.call("PUT", `${base}/pulls/3/reviews/${body.id}`, { body: "no" });
+  expect(await edited()).toBe(true);
+  expect((await api.call("PUT", `${base}/pulls/3/reviews/${body.id}/dismissals`, {})).status).toBe(422);
+  await api.call("PUT", `${base}/pulls/3/reviews/${body.id}/dismissals`, { message: "stale" });
+  const next = github();
+  next.vendor.restore(JSON.parse(JSON.stringify(api.vendor.snapshot())));
+  expect((await next.call("GET", `${base}/pulls/3/reviews`)).body).toMatchObject([{ state: "DISMISSED", body: "no" }]);
+  expect((await next.call("GET", `${base}/actions/runs/9/approvals`)).body).toMatchObject([
+    { environments: [{ name: "p" }] },
+  ]);
+  expect((await next.call("GET", `${base}/commits/${pull.head}/pulls`)).body).toMatchObject([{ number: 3 }]);
+  expect((await next.call("GET", `${base}/commits/${"b".repeat(40)}/pulls`)).status).toBe(422);
+});
