@@ -74,7 +74,8 @@ function writtenKeys(dir: string): string[] {
   });
 }
 
-function emptyCatalog(dir: string): Catalog {
+/** A catalog that declares nothing: stands for one that cannot be read, where what does not depend on it goes on. */
+export function emptyCatalog(dir: string): Catalog {
   const secrets = { github: { repository: "", environment: "" }, entries: [] };
   const nothing = { zones: [], sites: [], hosts: [], services: [], releases: {}, limits: [] };
   return { dir, ...nothing, secrets, checks: defaultChecks(), rollout: defaultRollout(), gates: defaultGates() };

@@ -32,6 +32,8 @@ export interface Hosting {
   readonly releases: string;
   /** Environment variable with the secret that passes deployment protection. */
   readonly bypass: string;
+  /** The record by which the apex of a zone, where no CNAME may be, leads to the sites. */
+  readonly apex: { readonly type: "A"; readonly content: string };
   /** Address of a deployment, as an example. */
   readonly example: string;
   /** Where a release's builds are; undefined while it has no project. Pure. @param release its outputs @param provider its provider's inputs */

@@ -48,6 +48,8 @@ export interface VendorProvider {
 export interface Credentials {
   /** Environment variable with the token, as it is asked for. */
   readonly variable: string;
+  /** What is wrong with the form of a token, to complete "VARIABLE …". Pure. @default nothing */
+  check?(token: string): string | undefined;
   /** Others that do as well, each set as a whole. @default none */
   readonly instead?: readonly (readonly string[])[];
   /** A program that the provider asks where it is installed. @default none */

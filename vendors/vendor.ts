@@ -2,6 +2,7 @@ import type { Undeclared } from "../components/undeclared/types.ts";
 import type { Api } from "./api.ts";
 import type { Billing } from "./billing.ts";
 import type { Calls } from "./calls.ts";
+import type { Account } from "./checkup.ts";
 import type { DnsVendor } from "./dns.ts";
 import type { Hosting } from "./hosting.ts";
 import type { Issues } from "./issues.ts";
@@ -88,6 +89,8 @@ export interface Vendor {
   readonly hosting?: Hosting;
   /** For a vendor whose charges and messages about spending are read. */
   readonly billing?: Billing;
+  /** What it says of the account behind a token; loaded only then. @default it is not asked */
+  readonly account?: () => Promise<Account>;
   /** How it keeps issues. @default it has none */
   readonly issues?: Issues;
   /** How it tells what people have said of a change. @default it does not */

@@ -1,9 +1,10 @@
 /** Budgets: what the vendors allow, what a run needs of it, and who may go when. See docs/reference/limits.md. */
 export { type Deadline, deadlineSignal } from "./deadline.ts";
 export { type KnownStack, redeploySteps } from "./expected.ts";
-export type { LedgerState } from "./ledger-state.ts";
+export type { LedgerState, Standing as BudgetStanding } from "./ledger-state.ts";
 export type { WorkStep } from "./need.ts";
 export { type Budget, openBudget, readLedger } from "./open.ts";
+export { budgetStandings } from "./peek.ts";
 export { type FleetPlan, PLAN_DEFAULTS, planFleet } from "./plan.ts";
 export type { PlannedRun, WorkWindow } from "./runs.ts";
 export { ASSUMED_BUILD_SECONDS, BUILDS, CERTIFICATES, idOfKey, limitSpecs } from "./spec.ts";

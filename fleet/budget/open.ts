@@ -1,7 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Catalog } from "../../model/index.ts";
-import { OUR_PREFIX } from "../backend/store/state-store.ts";
 import type { Store } from "../backend/store/store.ts";
 import { type Admit, createAdmission } from "./admission.ts";
 import { createClock } from "./clock.ts";
@@ -12,25 +10,17 @@ import type { GatewayFigures } from "./gateway-call.ts";
 import { Ledger } from "./ledger.ts";
 import type { LedgerState } from "./ledger-state.ts";
 import { certificateDomains } from "./need.ts";
+import { ledgerFile, ledgerKey } from "./places.ts";
 import { type PlannedStack, startOrder } from "./plan.ts";
 import { sharedStore } from "./shared-store.ts";
 import { limitSpecs, type SpecOptions } from "./spec.ts";
 import { fileStore, type LedgerStore } from "./store.ts";
 import { expectations, plannedWork } from "./work.ts";
 
-/**
- * The ledger's file in a state directory. A clock that runs faster counts other times, so it has a ledger of its own.
- *
- * @param timeScale see `createClock`. @default 1
- */
-function ledgerFile(stateDir: string, timeScale = 1): string {
-  return join(stateDir, "budget", timeScale === 1 ? "ledger.db" : `ledger-x${timeScale}.db`);
-}
-
 /** The ledger of all machines that share a backend, else of this one's file; see {@link ledgerFile}. */
 function ledgerStore(stateDir: string, shared: Store | undefined, timeScale = 1): LedgerStore {
   if (shared === undefined) return fileStore(ledgerFile(stateDir, timeScale));
-  return sharedStore(shared, `${OUR_PREFIX}budget/${timeScale === 1 ? "ledger.json" : `ledger-x${timeScale}.json`}`);
+  return sharedStore(shared, ledgerKey(timeScale));
 }
 
 /**

@@ -59,7 +59,7 @@ function apply(batch: readonly Waiting[], before: LedgerState) {
   return { text: JSON.stringify(state), result: settle };
 }
 
-function readState(text: string | undefined, key: string): LedgerState {
+export function readState(text: string | undefined, key: string): LedgerState {
   if (text === undefined) return EMPTY_LEDGER;
   try {
     return { ...EMPTY_LEDGER, ...(JSON.parse(text) as Partial<LedgerState>) };

@@ -48,6 +48,19 @@ export function accountRoutes(app: Hono<Env>, api: Api): void {
     };
     return json(call, { user });
   });
+  route(app, "get", [5], "/user/tokens/current", (call) =>
+    json(call, {
+      token: {
+        id: "token",
+        name: "sandbox",
+        type: "token",
+        origin: "manual",
+        scopes: [],
+        createdAt: 0,
+        activeAt: api.now(),
+      },
+    }),
+  );
   route(app, "get", [2], "/teams", (call) => {
     const teams = [...api.store.teams.values()].map(formatTeam);
     return json(call, { teams, pagination: { count: teams.length, next: null, prev: null } });

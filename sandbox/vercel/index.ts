@@ -24,6 +24,7 @@ import { bypassRoutes } from "./projects/bypass.ts";
 import { linkRoutes } from "./projects/link.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import type { AccountRecord } from "./records.ts";
+import { repositoryRoutes } from "./repositories.ts";
 import { createSealers } from "./secrets.ts";
 import { Store } from "./store.ts";
 import type { StoreState } from "./store-state.ts";
@@ -147,6 +148,7 @@ function createApp(api: Api, tokens: readonly string[] | undefined): { app: Hono
   });
   app.use(authenticate(api, tokens === undefined ? undefined : new Set(tokens), createSealers()));
   accountRoutes(app, api);
+  repositoryRoutes(app, api);
   projectRoutes(app, api);
   linkRoutes(app, api);
   bypassRoutes(app, api);

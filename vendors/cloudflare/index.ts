@@ -24,6 +24,7 @@ export const cloudflare: Vendor = {
     variable: "CLOUDFLARE_API_TOKEN",
     instead: [["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"], ["CLOUDFLARE_API_USER_SERVICE_KEY"]],
   },
+  account: async () => (await import("./account.ts")).account,
   dns: {
     provider: "cloudflare",
     load: async (settings) => (await import("./dns.ts")).cloudflareDns({ accountId: settings[ACCOUNT] ?? "" }),

@@ -39,6 +39,7 @@ export const github: Vendor = {
   ],
   // Its provider asks `gh` as well where that is installed.
   credentials: { variable: "GITHUB_TOKEN", instead: [["GITHUB_APP_ID"]], program: "gh" },
+  account: async () => (await import("./account.ts")).account,
   types,
   others: [
     [/Secret$/, "secret"],

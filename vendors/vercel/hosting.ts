@@ -6,6 +6,8 @@ export const hosting: Hosting = {
   releases: "sitefleet",
   // Vercel's own name for it: https://vercel.com/docs/deployment-protection
   bypass: "VERCEL_AUTOMATION_BYPASS_SECRET",
+  // https://vercel.com/docs/domains/working-with-domains/add-a-domain: apex domains
+  apex: { type: "A", content: "76.76.21.21" },
   example: "https://NAME-HASH-TEAM.vercel.app",
   placeOf(release, provider) {
     const projectId = textOf(release, "projectId");

@@ -1,19 +1,13 @@
 import { SKEW_PROTECTION } from "../../components/vercel-site/project-plan.ts";
-import type { SettingValues } from "../setup.ts";
 import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
 import { hosting } from "./hosting.ts";
 import { limits } from "./limits.ts";
 import { readMessage, SIGNATURE } from "./spend.ts";
+import { TEAM, teamIn } from "./team.ts";
 import { types } from "./types.ts";
 
-/** Setting: slug or id of the team. */
-const TEAM = "vercelTeam";
 const SKEW: readonly string[] = ["off", ...SKEW_PROTECTION];
-
-/** The team; undefined = the token's personal account. */
-const teamIn = ({ [TEAM]: team }: SettingValues): string | undefined =>
-  team === undefined || team === "none" || team === "" ? undefined : team;
 
 /** Vercel: it builds and serves the sites. */
 export const vercel: Vendor = {
@@ -71,7 +65,13 @@ export const vercel: Vendor = {
       check: (value) => (SKEW.includes(value) ? undefined : `is none of ${SKEW.join(", ")}: ${value}`),
     },
   ],
-  credentials: { variable: "VERCEL_API_TOKEN" },
+  credentials: {
+    variable: "VERCEL_API_TOKEN",
+    // terraform-provider-vercel, vercel/provider.go: its own pattern
+    check: (token) =>
+      /[A-Za-z0-9]{24}/.test(token) ? undefined : "is no token of Vercel: it has no 24 letters and digits in a row",
+  },
+  account: async () => (await import("./account.ts")).account,
   types,
   others: [
     [/[dD]ns\w*$/, "domain-name"],

@@ -106,6 +106,7 @@ describe("a command that only reads", () => {
       "cost forecast",
       "cost spikes",
       "cost target",
+      "doctor",
       "health",
       "incident list",
       "incident show",

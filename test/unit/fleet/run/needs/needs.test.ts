@@ -23,7 +23,11 @@ let env: NodeJS.ProcessEnv;
 const STACKS = ["prod", "prod-plesk", "prod-cell-07"];
 const write = (content: object | string) =>
   writeFileSync(configFile, typeof content === "string" ? content : stringify(content));
-const settings = { "sitefleet:target": "test", "sitefleet:vercelTeam": "none" };
+const settings = {
+  "sitefleet:target": "test",
+  "sitefleet:vercelTeam": "none",
+  "sitefleet:cloudflareAccountId": "0123456789abcdef0123456789abcdef",
+};
 const secret = (by: PulumiEncrypter) => ({ "sitefleet:secrets": { SMTP_PASS: { secure: by.encrypt("x") } } });
 const check = (stacks = STACKS) => {
   const catalog = { zones: [{ mode: "create", dns: "cloudflare" }] };
@@ -38,7 +42,7 @@ beforeEach(() => {
   env = {
     PULUMI_BACKEND_URL: `file://${root}`,
     PULUMI_CONFIG_PASSPHRASE: "right",
-    VERCEL_API_TOKEN: "v",
+    VERCEL_API_TOKEN: "v".repeat(24),
     CLOUDFLARE_API_TOKEN: "c",
     GITHUB_TOKEN: "g",
     PATH: bin,
@@ -130,6 +134,7 @@ it("names all that is missing at once, and only what the chosen stacks need", as
   expect(await missing(STACKS)).toEqual([
     "sitefleet:target is not set: which",
     "sitefleet:vercelTeam is not set: slug",
+    "sitefleet:cloudflareAccountId is not set: the",
     "VERCEL_API_TOKEN is not set: cells",
     "CLOUDFLARE_API_TOKEN is not set: prod",
     "GITHUB_TOKEN is not set: prod",
