@@ -8,6 +8,8 @@ type Register = (program: Command) => void;
 /** The commands, in the order of the help. A command's modules are loaded when it is asked for: each needs a part of the program only. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import("./commands/validate.ts")).registerValidate,
+  doctor: async () => (await import("./commands/doctor.ts")).registerDoctor,
+  init: async () => (await import("./commands/init.ts")).registerInit,
   cells: async () => (await import("./commands/cells.ts")).registerCells,
   build: async () => (await import("./commands/build.ts")).registerBuild,
   plan: async () => (await import("./commands/plan.ts")).registerPlan,

@@ -13,6 +13,8 @@ export const CODES = {
   "settings.hosts": "`sitefleet:hosts` of the configuration is not valid.",
   "settings.missing": "The configuration lacks values.",
   "settings.passphrase": "The passphrase is missing or is not the one that the secrets were encrypted with.",
+  "init.answers": "An answer of `sitefleet init` is missing or wrong; each is listed. Nothing was written.",
+  "init.busy": "Another `sitefleet init` works in the same directory.",
   "file.unwritable": "A file that the command was to write cannot be written.",
   internal: "A defect of this program. Please report it.",
 

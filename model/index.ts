@@ -24,9 +24,10 @@ export { type HostOverrides, overrideHosts, readHostOverrides, requireHostKeys }
 export { findLimit } from "./limits.ts";
 export { checkCatalog, invalidCatalog, loadCatalog } from "./load.ts";
 export { PROJECT_NAME_MAX, projectName, sharedProjectName } from "./names.ts";
+export { secretsText } from "./new-estate.ts";
 export { formatProblem, type Problem } from "./problem.ts";
 export { sharedProjects } from "./projects.ts";
-export { readServices } from "./readable.ts";
+export { emptyCatalog, readServices } from "./readable.ts";
 export { releaseRef } from "./releases.ts";
 export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";

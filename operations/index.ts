@@ -7,12 +7,14 @@ import { costCharges } from "./cost-charges.ts";
 import { costForecast } from "./cost-forecast.ts";
 import { costSpikes } from "./cost-spikes.ts";
 import { costTarget } from "./cost-target.ts";
+import { doctor } from "./doctor.ts";
 import { health } from "./health.ts";
 import { incidentAck } from "./incident-ack.ts";
 import { incidentClose } from "./incident-close.ts";
 import { incidentList } from "./incident-list.ts";
 import { incidentReport } from "./incident-report.ts";
 import { incidentShow } from "./incident-show.ts";
+import { init } from "./init.ts";
 import type { Operation } from "./kit/operation.ts";
 import { notifyFlush } from "./notify-flush.ts";
 import { notifyStatus } from "./notify-status.ts";
@@ -56,12 +58,14 @@ export const OPERATIONS: readonly OperationFacts[] = [
   costForecast,
   costSpikes,
   costTarget,
+  doctor,
   health,
   incidentAck,
   incidentClose,
   incidentList,
   incidentReport,
   incidentShow,
+  init,
   notifyFlush,
   notifyStatus,
   notifyTest,

@@ -12,12 +12,14 @@ export {
 export { faultOfKey, refuseUnusableKeys } from "./key/refuse.ts";
 export { KINDS } from "./kinds/index.ts";
 export { type RestoreResult, restoreDatabase, snapshotAll, snapshotDatabase } from "./operations/database.ts";
+export { look, type ServiceLook } from "./operations/look.ts";
 export { type PermissionsResult, permissions } from "./operations/permissions.ts";
 export { planAll } from "./operations/plan.ts";
 export { type RollbackResult, rollback } from "./operations/rollback.ts";
 export type { ManyOptions, Outcome } from "./operations/session.ts";
 export { type ServiceStatus, status } from "./operations/status.ts";
 export { type UnlockResult, unlock, unlockAll } from "./operations/unlock.ts";
+export { fingerprintOf, type ShownKey, scanHost } from "./remote/scan.ts";
 export { deploy } from "./transaction/deploy.ts";
 export { type PlanResult, plan } from "./transaction/plan.ts";
 export type { Snapshot } from "./transaction/snapshot.ts";

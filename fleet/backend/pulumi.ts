@@ -24,6 +24,8 @@ export interface PulumiOptions {
   readonly cwd?: string;
   /** A session of its own: what it writes is written to its end, whatever becomes of the terminal. @default false */
   readonly detached?: boolean;
+  /** Its stdin. @default nothing */
+  readonly input?: string;
 }
 
 /** The engine's command line has failed, has not ended in time, or is not there. Never holds its stdout unless it is asked. */
@@ -52,14 +54,14 @@ export class PulumiError extends Error {
  * @throws PulumiError the caller says what that means
  */
 export async function pulumi(args: readonly string[], options: PulumiOptions = {}): Promise<string> {
-  const { env = environment(), within = "answer", cwd = PROJECT_ROOT, detached = false } = options;
+  const { env = environment(), within = "answer", cwd = PROJECT_ROOT, detached = false, input } = options;
   // Not nano-spawn's own time-out: its timer keeps this process alive when there is no engine to start.
   const limit = AbortSignal.timeout(PULUMI_MS[within]);
   try {
     const settings = {
       cwd,
       env: childEnvironment({ ...BRIEF, ...env }),
-      stdin: "ignore",
+      stdin: input === undefined ? "ignore" : { string: input },
       signal: limit,
       detached,
     } as const;

@@ -18,6 +18,7 @@ import { compareWithState } from "../../sandbox/compare.ts";
 import { PROJECT_ROOT } from "../../stacks/program.ts";
 import { watchArguments } from "../support/arguments.ts";
 import { Estate, type Row } from "../support/estate.ts";
+import { digestOfDirectory } from "../support/states.ts";
 
 // The whole path of a small estate through the real engine. What breaks when these fail: the demo, and everything that is
 // built on it. The tests follow on each other: they tell the life of one estate.
@@ -90,6 +91,25 @@ describe("an estate from nothing", () => {
     const { missing, orphans, compared } = await compareWithState(estate.info);
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
     expect(compared).toBeGreaterThan(60);
+  });
+
+  it("has nothing wrong by doctor, which leaves no trace at vendors, in the backend and on the host", async () => {
+    const before = [digestOfDirectory(estate.stateDir), JSON.stringify(await live())];
+    await fetch(new URL("/requests", estate.info.urls.control), { method: "DELETE" });
+    const { code, stdout, stderr } = await estate.sitefleet("doctor", "--json", "--within", "60s");
+    const { lines, seconds } = JSON.parse(stdout) as { lines: { id: string; level: string }[]; seconds: number };
+    // Processes that other tests' killed runs have left on this machine are not this estate's.
+    expect(lines.filter(({ id, level }) => level !== "ok" && id !== "leftovers")).toEqual([]);
+    expect(code, stderr).toBe(0);
+    expect(lines.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(["host.plesk", "host.plesk.databases", "github.environment"]),
+    );
+    expect(seconds).toBeLessThan(60);
+    const { latest } = (await estate.control("/requests?latest=1000")) as {
+      latest: { method: string; vendor: string }[];
+    };
+    expect(latest.filter(({ method, vendor }) => method !== "GET" && vendor !== "host")).toEqual([]);
+    expect([digestOfDirectory(estate.stateDir), JSON.stringify(await live())]).toEqual(before);
   });
 
   it("has every service live, and the databases of those that migrate at the version that their release brings", async () => {
