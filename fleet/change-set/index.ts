@@ -2,9 +2,9 @@
 export { buildChangeSet } from "./build.ts";
 export { channelsOf } from "./channels.ts";
 export { sameChanges } from "./compare.ts";
-export { canonicalChange } from "./digest.ts";
 export { changeSetJson, checkWritable, readChangeSet, writeDocument } from "./file.ts";
 export { type ReviewedStack, reviewedStacks } from "./live.ts";
+export { isPartOf } from "./part-of.ts";
 export { renderHtml } from "./render/html.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { renderTerminal } from "./render/terminal.ts";

@@ -1,6 +1,6 @@
 import { SitefleetError } from "../../errors/index.ts";
 import { ownStore } from "../../fleet/backend/store/state-store.ts";
-import { type ChangeSet, canonicalChange } from "../../fleet/change-set/index.ts";
+import { type ChangeSet, isPartOf } from "../../fleet/change-set/index.ts";
 import {
   type GatePolicy,
   keptRequest,
@@ -131,13 +131,7 @@ async function restOf(
   const noted = await notedRun(own, run);
   const kept = noted && (await keptRequest(own, noted.digest));
   if (!noted || !kept?.set || new Date(kept.request.expires) <= new Date()) return undefined;
-  const approved = new Set(kept.set.changes.map(canonicalChange));
-  const desired = new Map(kept.set.stacks.map((one) => [one.stack, one.desired]));
-  const touched = new Set(set.changes.map(({ stack }) => stack));
-  const same =
-    set.changes.every((change) => approved.has(canonicalChange(change))) &&
-    set.stacks.every((one) => !touched.has(one.stack) || desired.get(one.stack) === one.desired);
-  return same ? noted : undefined;
+  return isPartOf(set, kept.set) ? noted : undefined;
 }
 
 /** Exit code of a run that a rule has stopped, as that of the preflight's refusal. */

@@ -23,6 +23,12 @@ const commit = (text: string) => {
 };
 // Sites of projects of their own need nothing of the shared stack, and one stack takes half the time.
 const up = (...args: string[]) => estate.sitefleet("up", "--yes", "--no-check", "--json", "--cell", CELL, ...args);
+const faults = (some: object[]) =>
+  estate.control("/faults", {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ faults: some }),
+  });
 const file = (name: string) => join(elsewhere, name);
 async function refusal(...args: string[]) {
   const { code, stdout, stderr } = await up(...args);
@@ -75,8 +81,37 @@ it("waits, and goes on with exactly what another person has approved elsewhere",
   expect(differs.code).toBe("approval.differs");
   expect(differs.details.join("\n")).toContain(`no more: create Site ${three}.qmoney.de (prod-cell-${CELL})`);
   estate.edit("sites.csv", () => good);
-  const { code, stdout, stderr } = await up("--approval", file("yes.yaml"));
-  expect(code, stdout + stderr).toBe(0);
-  expect(stderr).toContain("approved by maria");
-  expect((JSON.parse(stdout) as { total: { created: number } }).total.created).toBeGreaterThan(3);
+  // One of the three does not come up: what the run leaves belongs to its yes.
+  const no = {
+    id: "no",
+    vendor: "vercel",
+    method: "POST",
+    path: "/projects$",
+    after: 2,
+    action: { type: "status", status: 400 },
+  };
+  await faults([no]);
+  const broken = await up("--approval", file("yes.yaml"));
+  expect(broken.code, broken.stdout + broken.stderr).toBe(1);
+  expect(broken.stderr).toContain("approved by maria");
+  await faults([]);
+  const { run } = JSON.parse(broken.stdout) as { run: string };
+  const resumed = await up("--resume", run);
+  expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
+  expect(resumed.stderr).toContain("approved by maria");
+}, 120_000);
+
+it("asks before a rollout and before services are deployed", async () => {
+  // A window that is not open today or tomorrow.
+  const days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+  const windows = `{ windows: [{ days: [${days[(new Date().getUTCDay() + 3) % 7]}], from: "08:00", to: "09:00" }] }`;
+  estate.edit("gates.yaml", (text) => `${text}  window-host: ${windows}\n`);
+  const asked = async (...args: string[]) => {
+    const { code, stdout, stderr } = await estate.sitefleet(...args, "--yes", "--json");
+    expect(code, stdout + stderr).toBe(6);
+    return (JSON.parse(stdout) as { error: { details: string[] } }).error.details[0];
+  };
+  expect(await asked("plesk", "deploy", "--service", "crm")).toMatch(/^window-host: 1 service changes outside of the/);
+  estate.edit("sites.csv", (text) => text.replaceAll(",stable,", ",beta,"));
+  expect(await asked("rollout")).toMatch(/^many-sites: \d+ sites change in one run, more than 1: needs an approval$/);
 }, 120_000);
