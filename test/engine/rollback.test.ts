@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Estate, type Row } from "../support/estate.ts";
 import { stepsOf } from "../support/steps.ts";
@@ -130,7 +132,22 @@ describe("what is not a release", () => {
     expect(await run(1, "rollback", ...site, "--yes")).toMatchObject({
       error: { code: "rollback.loss", details: [expect.stringMatching(/^two\.qmoney\.de: its project is gone/)] },
     });
+    // Where there are approvers the way back is asked for its loss, and for nothing else: no freeze, count or window stops it.
+    const approvers =
+      "approvers: [{ name: maria, emails: [maria@example.org], githubId: 1, areas: [general, dns, money, databases] }]\n";
+    writeFileSync(join(estate.catalog, "approvers.yaml"), approvers);
+    const rules = (loss: string) =>
+      writeFileSync(
+        join(estate.catalog, "gates.yaml"),
+        `rules: { many-sites: { sites: 0 }, loss: { severity: ${loss} } }\nfreezes: [{ from: "2026-01-01", to: "2099-12-31", reason: the fair }]\n`,
+      );
+    rules("approve");
+    const asked = await run(6, "rollback", ...site, "--yes", "--accept-loss");
+    expect(asked.error.code).toBe("approval.needed");
+    expect(asked.error.details.slice(0, 2)).toEqual([expect.stringMatching(/^loss: .*needs an approval$/), ""]);
+    rules("off");
     const back = await run(0, "rollback", ...site, "--yes", "--accept-loss");
+    for (const name of ["approvers.yaml", "gates.yaml"]) rmSync(join(estate.catalog, name));
     expect(back.byStack).toMatchObject([{ stack: "prod-cell-canary", counts: { changed: 0, deleted: 0 } }]);
     expect(await live("two")).toBe(GOOD);
     await whole();
