@@ -77,6 +77,8 @@ const FLOORS = [
   "change-set",
   "budget",
   "cost",
+  "adopt",
+  "drift",
   "gates",
   "releases",
 ];

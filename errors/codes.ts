@@ -85,6 +85,7 @@ export const CODES = {
   "change-set.unreadable": "The change set cannot be read.",
   "budget.deadline": "A vendor's limit leaves the stack for a later run.",
   "budget.ledger": "The ledger of the vendors' budgets cannot be used.",
+  "run.adoption": "The last run took over what exists; it is gone on with as an adoption.",
   "run.goes-back": "What the last run has changed serves worse than before, and has not gone back to the end.",
   "run.rollback": "The last run was a rollback; it is resumed as one.",
   "run.rollout": "The last run was a wave of a rollout; it is resumed as one.",
@@ -98,6 +99,12 @@ export const CODES = {
   "cost.webhook": "A message about spending is not signed as it should be, or is none that is known.",
 
   // Repair
+  "adopt.answer": "A vendor's list has a shape that this version does not know. What was read so far is kept.",
+  "adopt.changed": "What is live has changed since it was read; read it again.",
+  "adopt.left": "The object is not among those that are adopted.",
+  "adopt.no-scan": "Nothing was read yet, or reading it did not come to its end.",
+  "adopt.not-adopted": "The stack holds nothing that was adopted and not updated since.",
+  "adopt.read-only": "An adoption writes nothing at a vendor; a call that would is refused.",
   "repair.engine": "The engine failed while a stack was repaired.",
   "repair.refused": "An object is in the way that is not ours.",
   "repair.state": "The exported state has a shape that this version does not know.",

@@ -7,6 +7,7 @@ const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["State and locks", /^(backend|store|disk|state|stack|lock|shared)/],
   ["What a run may do", /^(preflight|policy|preview|change-set|gate|approval|review|budget|run)/],
   ["Money", /^cost/],
+  ["Taking over what exists", /^adopt/],
   ["Repair", /^repair/],
   ["Releases, rollouts, rollbacks", /^(release|rollback|rollout)/],
   ["Health", /^health/],

@@ -47,6 +47,7 @@ export {
 export { HOST_PROFILES } from "./shape/hosts.ts";
 export { type IncidentLimits, type Notify, type NotifyReceiver, TOPICS, type Topic } from "./shape/notify.ts";
 export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
+export { UNKNOWN_COMMIT } from "./shape/releases.ts";
 export { SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./shape/services.ts";
 export type {
   Catalog,

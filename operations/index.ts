@@ -1,3 +1,8 @@
+import { adoptApply } from "./adopt-apply.ts";
+import { adoptMatch } from "./adopt-match.ts";
+import { adoptScan } from "./adopt-scan.ts";
+import { adoptUndo } from "./adopt-undo.ts";
+import { adoptWrite } from "./adopt-write.ts";
 import { approve } from "./approve.ts";
 import { build } from "./build.ts";
 import { cells } from "./cells.ts";
@@ -8,6 +13,7 @@ import { costForecast } from "./cost-forecast.ts";
 import { costSpikes } from "./cost-spikes.ts";
 import { costTarget } from "./cost-target.ts";
 import { doctor } from "./doctor.ts";
+import { drift } from "./drift.ts";
 import { health } from "./health.ts";
 import { incidentAck } from "./incident-ack.ts";
 import { incidentClose } from "./incident-close.ts";
@@ -49,6 +55,11 @@ export type OperationFacts = Pick<Operation, "name" | "summary" | "changes" | "i
 
 /** Everything that can be done, by name. An interface that serves one operation imports that one alone: this loads all. */
 export const OPERATIONS: readonly OperationFacts[] = [
+  adoptApply,
+  adoptMatch,
+  adoptScan,
+  adoptUndo,
+  adoptWrite,
   approve,
   build,
   cells,
@@ -59,6 +70,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   costSpikes,
   costTarget,
   doctor,
+  drift,
   health,
   incidentAck,
   incidentClose,

@@ -21,15 +21,17 @@ export async function cellProgram(state: CellState, part?: Part): Promise<Declar
   const usesShared = state.sites.some((site) => site.project.kind === "shared");
   const shared = usesShared ? await openShared(["projects"]) : undefined;
   const verified: pulumi.Output<boolean>[] = [];
+  const verify = !part?.adopting;
   for (const site of declaredOf(state, part?.cell).sites) {
     if (site.project.kind === "own") {
       const { check, ...spec } = site;
       const project = { ...site.project, skewProtection };
-      const args = { ...spec, project, release: check ? { check } : undefined };
+      const args = { ...spec, project, release: check ? { check } : undefined, verify };
       verified.push(new VercelSite(site.host, args, { providers }).verified);
-    } else if (shared) {
+      // In an adoption a site whose project was not taken over stays out, and the others go on.
+    } else if (shared && (verify || shared.has("projects", site.project.name))) {
       const projectId = shared.get("projects", site.project.name);
-      const args = { host: site.host, project: { kind: "shared" as const, projectId } };
+      const args = { host: site.host, project: { kind: "shared" as const, projectId }, verify };
       verified.push(new VercelSite(site.host, args, { providers }).verified);
     }
   }

@@ -2,12 +2,14 @@ import type { Output } from "@pulumi/pulumi";
 import type { SharedMap } from "./shared-outputs.ts";
 import type { SiteTargets } from "./site-targets.ts";
 
-/** A part of a stack that an operation is limited to, with the engine's targets. */
+/** How an operation is limited, with the engine's targets. */
 export interface Part {
   /** Keys of services; only of the Plesk stack. */
   readonly services?: readonly string[];
   /** Some sites; only of a cell. */
   readonly cell?: SiteTargets;
+  /** Objects that exist are taken into the state: nothing at a vendor is changed. @default false */
+  readonly adopting?: boolean;
 }
 
 /** What a stack's program hands back. */

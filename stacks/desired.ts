@@ -20,7 +20,7 @@ import { stackKind } from "./names.ts";
 export interface SiteState {
   readonly host: string;
   readonly project: Extract<SiteProject, { kind: "own" }> | { readonly kind: "shared"; readonly name: string };
-  /** Commit of a project of its own. */
+  /** Commit of a project of its own. @default what is live stays */
   readonly commit?: string;
   /** How a deployment of it is checked before it is promoted; only of a project of its own. @default the component's */
   readonly check?: SiteCheck;
@@ -192,10 +192,13 @@ function siteState(catalog: Catalog, site: Site): SiteState {
   };
 }
 
-/** A checked catalog declares every channel; an unchecked one must not deploy `undefined`. */
-function commitOf(catalog: Catalog, item: { readonly channel: string; readonly repository: string }): string {
+/** Undefined: what is live stays. A checked catalog declares every channel; an unchecked one must not leave what is live by mistake. */
+function commitOf(
+  catalog: Catalog,
+  item: { readonly channel: string; readonly repository: string },
+): string | undefined {
   const commit = releaseRef(catalog.releases, item.channel, item.repository);
-  if (commit !== undefined) return commit;
+  if (commit !== undefined || Object.hasOwn(catalog.releases, item.channel)) return commit;
   throw new SitefleetError({
     code: "catalog.invalid",
     message: `channel ${item.channel} is not declared in releases.yaml`,

@@ -28,6 +28,7 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
   const kept = keptArtifactNames(declared.services, recorded, ROOT);
   const named = (service: ServiceState) => ({ ...service, artifactDir: kept.get(service.key) ?? service.artifactDir });
   const state = { ...declared, services: declared.services.map(named) };
+  const adopting = part?.adopting === true;
   const settings = readSettings({ kind: "plesk", secrets: requiredSecrets(state) });
   const hosts = new Map(overrideHosts(state.hosts, settings.hosts).map((host) => [host.key, host]));
   requireHostKeys([...hosts.values()]);
@@ -47,6 +48,8 @@ export async function pleskProgram(declared: PleskState, part?: Part): Promise<D
 
   const deployed: Record<string, pulumi.Output<Noted>> = {};
   for (const service of state.services) {
+    // In an adoption of what exists, one whose credentials or zone are not known stays out, and the others go on.
+    if (adopting && !isKnown(service, shared)) continue;
     const { key, zone, dns: at, access, server: _, ...spec } = service;
     const host = hostOf(service);
     const preview = previews.get(key);
@@ -84,6 +87,12 @@ export function requiredSecrets({ hosts, services }: PleskState): string[] {
     access === undefined || access.server === "host" ? [] : [access.server.addressSecret],
   );
   return [...new Set([...hosts.map(({ keySecret }) => keySecret), ...servers])].sort();
+}
+
+/** Whether the shared stack has all that the service needs of it. */
+function isKnown({ zone, access }: ServiceState, shared: SharedReader): boolean {
+  const secrets = access ? [access.userSecret, access.passwordSecret] : [];
+  return (zone === undefined || shared.has("zones", zone)) && secrets.every((secret) => shared.has("secrets", secret));
 }
 
 type AccessInputs = { readonly [Field in keyof Access]: pulumi.Input<Access[Field]> };

@@ -76,7 +76,7 @@ export async function runStack(inputs: Program, stack: string, part?: Part): Pro
   const whole = pulumi.runtime.isDryRun() ? pulumi.output(true) : pulumi.output(isWhole(part) && complete);
   const settled = pulumi.all([whole, pulumi.all(registered)]).apply(([all]) => all);
   // Each domain's own message says what is missing. Thrown when nothing is under way any more, so that nothing is cut off.
-  if (state.kind !== "plesk" && !pulumi.runtime.isDryRun()) {
+  if (state.kind !== "plesk" && !part?.adopting && !pulumi.runtime.isDryRun()) {
     pulumi.all([complete, pulumi.all(registered)] as const).apply(([verified]) => {
       if (!verified)
         throw new pulumi.RunError("domain.unverified: another Vercel account holds a domain of this stack");
@@ -100,7 +100,7 @@ async function declare(state: StackState, part: Part | undefined): Promise<Decla
     case "cell":
       return (await import("./cell.ts")).cellProgram(state, part);
     case "shared":
-      return (await import("./shared.ts")).sharedProgram(state);
+      return (await import("./shared.ts")).sharedProgram(state, part);
     case "plesk":
       return (await import("./plesk.ts")).pleskProgram(state, part);
   }

@@ -9,6 +9,8 @@ export type SharedMap = "projects" | "zones" | "secrets";
 export interface SharedReader {
   /** What was read, by map. Holds secrets where `secrets` was asked for. */
   readonly values: Readonly<Partial<Record<SharedMap, Readonly<Record<string, string>>>>>;
+  /** Whether it has an entry. */
+  has(map: SharedMap, key: string): boolean;
   /**
    * An entry of a map; secret for `secrets`. Unknown in a preview while the shared stack does not have it.
    * @throws SitefleetError `shared.missing` in an update
@@ -31,6 +33,7 @@ export async function openShared(maps: readonly SharedMap[]): Promise<SharedRead
   }
   return {
     values,
+    has: (map, key) => values[map]?.[key] !== undefined,
     get(map, key) {
       const value = values[map]?.[key];
       if (value !== undefined) return map === "secrets" ? pulumi.secret(value) : pulumi.output(value);

@@ -5,13 +5,13 @@ import { SharedProject } from "../components/shared-project/shared-project.ts";
 import { skewProtectionIn } from "../components/vercel-site/project-plan.ts";
 import { WildcardZone } from "../components/wildcard-zone/wildcard-zone.ts";
 import { DEFAULT_DNS } from "../model/index.ts";
-import type { Declared } from "./declared.ts";
+import type { Declared, Part } from "./declared.ts";
 import type { SharedState } from "./desired.ts";
 import { makeProviders, OpenDns } from "./providers.ts";
 import { readSettings } from "./settings.ts";
 
 /** The program of the shared stack: zones, shared projects, the GitHub environment with its secrets. */
-export async function sharedProgram(state: SharedState): Promise<Declared> {
+export async function sharedProgram(state: SharedState, part?: Part): Promise<Declared> {
   const fromConfig = state.environment.secrets.flatMap((secret) =>
     secret.source === "config" && secret.value === undefined ? [secret.name] : [],
   );
@@ -25,7 +25,7 @@ export async function sharedProgram(state: SharedState): Promise<Declared> {
   const skewProtection = skewProtectionIn(settings.values);
   const verified: pulumi.Output<boolean>[] = [];
   for (const { name, ...spec } of state.projects) {
-    const project = new SharedProject(name, { name, ...spec, skewProtection }, { providers });
+    const project = new SharedProject(name, { name, ...spec, skewProtection, verify: !part?.adopting }, { providers });
     projects[name] = project.projectId;
     verified.push(project.verified);
   }

@@ -1,41 +1,22 @@
 import type { Undeclared } from "../components/undeclared/types.ts";
+import type { Adoptable } from "./adoptable.ts";
 import type { Api } from "./api.ts";
 import type { Billing } from "./billing.ts";
 import type { Calls } from "./calls.ts";
 import type { Account } from "./checkup.ts";
 import type { DnsVendor } from "./dns.ts";
+import type { History } from "./history.ts";
 import type { Hosting } from "./hosting.ts";
+import type { Scanner } from "./inventory.ts";
 import type { Issues } from "./issues.ts";
 import type { Limits } from "./limits.ts";
-import type { Live } from "./live.ts";
+import type { Live, LiveResource } from "./live.ts";
+import type { Noise } from "./noise.ts";
 import type { Reviews } from "./reviews.ts";
+import type { Role } from "./role.ts";
 import type { Credentials, Setting, VendorProvider } from "./setup.ts";
 
-/**
- * What a resource type is to the estate. All that is done alike with every vendor's types of a role is decided by the role: the
- * order of changes in a review, what is counted before a run, which resource says what is live.
- *
- * - `project`, `site-domain`, `release`, `deployment`, `variable`: of a site, at the vendor that hosts it
- * - `zone`, `zone-setting`, `record`: of DNS; `domain-name`: another type that decides where a name leads
- * - `edge`: another type of a vendor that stands in front of sites
- * - `environment`, `secret`: where jobs get their secrets from; `generated`: a value that was made by chance
- * - `service`: what is deployed to a host of our own
- */
-export type Role =
-  | "project"
-  | "site-domain"
-  | "release"
-  | "deployment"
-  | "variable"
-  | "zone"
-  | "zone-setting"
-  | "record"
-  | "domain-name"
-  | "edge"
-  | "environment"
-  | "secret"
-  | "generated"
-  | "service";
+export type { Role } from "./role.ts";
 
 /** What is lost with an object, in words for the reader of a review. */
 interface Losses {
@@ -54,6 +35,12 @@ export interface ResourceType {
   readonly losses?: Losses;
   /** How its objects are found at the vendor. @default they are not looked for */
   readonly live?: Live;
+  /** Differences that are none: spellings of one value that the vendor or its provider makes. @default none are known */
+  readonly noise?: readonly Noise[];
+  /** The object's id in a scan. Pure. @default the last part of its id in the state */
+  readonly seenId?: (resource: LiveResource) => string;
+  /** How its provider reads an object that no state has. @default it cannot be taken over */
+  readonly adopt?: Adoptable;
   /**
    * Its create can be done again and gives the same: it is a PUT or PATCH, deterministic, or idempotent by our own making.
    * @default false
@@ -91,6 +78,10 @@ export interface Vendor {
   readonly billing?: Billing;
   /** What it says of the account behind a token; loaded only then. @default it is not asked */
   readonly account?: () => Promise<Account>;
+  /** How all that it has is read, for taking over what exists. @default it is not */
+  readonly scan?: Scanner;
+  /** Who has done what lately. @default it does not tell */
+  readonly history?: History;
   /** How it keeps issues. @default it has none */
   readonly issues?: Issues;
   /** How it tells what people have said of a change. @default it does not */

@@ -61,8 +61,8 @@ export class GithubEnvironment extends pulumi.ComponentResource {
   private resolveValue(name: string, source: SecretSource): pulumi.Output<string> {
     if (source.kind === "given") return pulumi.secret(source.value);
     const hex = new random.RandomPassword(name, planRandom(source.bytes), { parent: this }).result;
-    return pulumi.secret(
-      source.encoding === "hex" ? hex : hex.apply((text) => Buffer.from(text, "hex").toString("base64")),
-    );
+    // In an operation that is limited to other resources there is no value.
+    const base64 = (text: string | undefined) => text && Buffer.from(text, "hex").toString("base64");
+    return pulumi.secret(source.encoding === "hex" ? hex : hex.apply((text) => base64(text) as string));
   }
 }

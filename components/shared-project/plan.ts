@@ -6,8 +6,8 @@ import { type ProjectSpec, planProject } from "../vercel-site/project-plan.ts";
 
 /** What a shared project is, as data. */
 export interface SharedProjectSpec extends ProjectSpec {
-  /** The commit that is built and served, 40 hex digits. */
-  readonly commit: string;
+  /** The commit that is built and served, 40 hex digits. @default none is declared: what is live stays */
+  readonly commit?: string;
   /** How the release is checked and how long it may take. @default the check of every site */
   readonly release?: ReleaseSettings;
   /**
@@ -21,7 +21,8 @@ export interface SharedProjectSpec extends ProjectSpec {
 /** The arguments of a shared project's children. */
 export interface SharedProjectPlan {
   readonly project: ProjectArgs;
-  release(projectId: Input<string>): ReleaseArgs;
+  /** Only with a commit. */
+  readonly release?: (projectId: Input<string>) => ReleaseArgs;
   domains(projectId: Input<string>): ProjectDomainArgs[];
 }
 
@@ -31,7 +32,7 @@ export function planSharedProject(spec: SharedProjectSpec): SharedProjectPlan {
   return {
     project: planProject(project),
     // No hosts: those of the sites are in other stacks, and a wildcard may wait for its certificate long after the release.
-    release: (projectId) => planRelease(projectId, spec.repository, commit, release),
+    release: commit === undefined ? undefined : (projectId) => planRelease(projectId, spec.repository, commit, release),
     domains: (projectId) => [...wildcardDomains].sort().map((domain) => ({ projectId, domain })),
   };
 }

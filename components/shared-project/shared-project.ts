@@ -11,6 +11,8 @@ import { planSharedProject, type SharedProjectSpec } from "./plan.ts";
 
 /** Arguments of {@link SharedProject}. */
 export interface SharedProjectArgs extends SharedProjectSpec {
+  /** In an update Vercel is told to look again for the records of domains that it has not verified. @default true */
+  readonly verify?: boolean;
   /** Changes a child's arguments or options just before it is created. @default none */
   readonly transform?: {
     readonly project?: Transform<vercel.ProjectArgs>;
@@ -36,22 +38,24 @@ export class SharedProject extends pulumi.ComponentResource {
 
   constructor(name: string, args: SharedProjectArgs, opts?: pulumi.ComponentResourceOptions) {
     super(COMPONENT.sharedProject, name, {}, opts);
-    const plan = planSharedProject(args);
-    const { transform } = args;
+    const { transform, verify = true, ...spec } = args;
+    const plan = planSharedProject(spec);
     const planned = transformed(transform?.project, name, plan.project, {
       parent: this,
       ignoreChanges: ignoredIn(undeclared, plan.project),
     });
     const project = new vercel.Project(...planned);
     this.projectId = project.id;
-    const release = { ...plan.release(project.id), buildSettings: buildSettingsOf(planned[1]) };
-    new Release(...transformed(transform?.release, name, release, { parent: this }));
+    if (plan.release) {
+      const release = { ...plan.release(project.id), buildSettings: buildSettingsOf(planned[1]) };
+      new Release(...transformed(transform?.release, name, release, { parent: this }));
+    }
     const domains = plan.domains(project.id).map((domain) => {
       const opts = { parent: this, deleteBeforeReplace: true };
       return new vercel.ProjectDomain(...transformed(transform?.domain, domain.domain as string, domain, opts));
     });
     this.verified = pulumi
-      .all(domains.map((domain) => checkDomain(domain, this)))
+      .all(domains.map((domain) => checkDomain(domain, this, verify)))
       .apply((all) => all.every((verified) => verified));
     this.registerOutputs({ projectId: this.projectId });
   }

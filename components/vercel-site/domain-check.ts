@@ -8,14 +8,19 @@ import { readChallenges, unverifiedText, verifyDomain } from "../../provider/sdk
  * again. A domain that is not verified is an error of the update and a warning of the preview.
  *
  * @param owner the component that the message is about
+ * @param verify whether Vercel may be told to look again, which is a call that writes
  */
-export function checkDomain(domain: vercel.ProjectDomain, owner: pulumi.Resource): pulumi.Output<boolean> {
+export function checkDomain(
+  domain: vercel.ProjectDomain,
+  owner: pulumi.Resource,
+  verify: boolean,
+): pulumi.Output<boolean> {
   const { verified, verifications, projectId, domain: name, teamId } = domain;
   return pulumi
     .all([verified, verifications, projectId, name, teamId] as const)
     .apply(async ([known, challenges, project, host, team]) => {
       if (known !== false) return true;
-      if (pulumi.runtime.isDryRun()) {
+      if (!verify || pulumi.runtime.isDryRun()) {
         void pulumi.log.warn(`at the last update ${unverifiedText(host, readChallenges(challenges))}`, owner);
         return false;
       }

@@ -14,7 +14,10 @@ export interface SiteSpec {
   readonly host: string;
   /** Own: three resources a site (project, domain, release). Shared: one (domain). */
   readonly project: SiteProject;
-  /** The commit that is built and served, 40 hex digits. Only for `own`; a shared project has a release of its own. */
+  /**
+   * The commit that is built and served, 40 hex digits. Only for `own`; a shared project has a release of its own.
+   * @default none is declared: what is live stays
+   */
   readonly commit?: string;
   /** How the release is checked and how long it may take. Only for `own`. @default {@link DEFAULT_CHECK} */
   readonly release?: ReleaseSettings;
@@ -40,7 +43,7 @@ export interface ReleaseSettings {
  */
 const DEFAULT_CHECK = { path: "/", inconclusive: "promote" } as const satisfies ReleaseCheck;
 
-/** The arguments of a site's children; `project` and `release` only where the site has a project of its own. */
+/** The arguments of a site's children; `project` only where the site has one of its own, `release` only with a commit. */
 export interface SitePlan {
   readonly project?: ProjectArgs;
   domain(projectId: Input<string>): ProjectDomainArgs;
@@ -53,14 +56,15 @@ export function planSite(spec: SiteSpec): SitePlan {
   const domain = (projectId: Input<string>): ProjectDomainArgs => ({ projectId, domain: spec.host });
   if (spec.project.kind === "shared") return { domain };
   const { kind: _, ...project } = spec.project;
+  const { commit } = spec;
   const variables = [{ key: "SITE_HOST", value: spec.host }, ...(spec.variables ?? [])];
   return {
     domain,
     project: planProject({ ...project, variables }),
-    release: (projectId, host) => ({
-      ...planRelease(projectId, project.repository, spec.commit ?? "", spec.release),
-      hosts: [host],
-    }),
+    release:
+      commit === undefined
+        ? undefined
+        : (projectId, host) => ({ ...planRelease(projectId, project.repository, commit, spec.release), hosts: [host] }),
   };
 }
 

@@ -11,6 +11,8 @@ import { project as undeclared } from "./undeclared.ts";
 
 /** Arguments of {@link VercelSite}. */
 export interface VercelSiteArgs extends SiteSpec {
+  /** In an update Vercel is told to look again for the record of a domain that it has not verified. @default true */
+  readonly verify?: boolean;
   /** Changes a child's arguments or options just before it is created. @default none */
   readonly transform?: {
     readonly project?: Transform<vercel.ProjectArgs>;
@@ -59,7 +61,7 @@ export class VercelSite extends pulumi.ComponentResource {
     });
     const attached = new vercel.ProjectDomain(...domain);
     const { domain: host } = attached;
-    this.verified = checkDomain(attached, this);
+    this.verified = checkDomain(attached, this, args.verify ?? true);
     if (plan.release) {
       // The engine's own time-out stays out of it: a release has deadlines for each of its parts.
       const opts = { parent: this };

@@ -1,6 +1,6 @@
 /** Budgets: what the vendors allow, what a run needs of it, and who may go when. See docs/reference/limits.md. */
 export { type Deadline, deadlineSignal } from "./deadline.ts";
-export { type KnownStack, redeploySteps } from "./expected.ts";
+export { type KnownStack, redeploySteps, stepsFromNothing } from "./expected.ts";
 export type { LedgerState, Standing as BudgetStanding } from "./ledger-state.ts";
 export type { WorkStep } from "./need.ts";
 export { type Budget, openBudget, readLedger } from "./open.ts";

@@ -12,6 +12,9 @@ import { engineHolder } from "../backend/locks/engine-locks.ts";
 import { brokenAttributes } from "../backend/states/mend.ts";
 import { checkpoints, resourcesOf } from "../backend/states/state-files.ts";
 import { withoutPasswords } from "../backend/store/backend-url.ts";
+import type { Adopted } from "./adoption/create.ts";
+import type { AdoptionProviders } from "./adoption/providers.ts";
+import { adoptionTargets } from "./adoption/targets.ts";
 import { Attempts } from "./attempts.ts";
 import { engineCommand } from "./engine-command.ts";
 import type { FailedCreate } from "./failed-creates.ts";
@@ -51,6 +54,8 @@ export interface Job {
   readonly services?: readonly string[];
   /** Only these sites of a cell. @default everything */
   readonly sites?: SiteTargets;
+  /** Takes these objects, which exist, into the state, and writes nothing at any vendor; only of an `up`. @default it makes what is declared */
+  readonly adopt?: readonly Adopted[];
 }
 
 /** The result of a job: what happened, and whether the stack is as declared now. */
@@ -96,6 +101,7 @@ export async function operate(
   const attempts = new Attempts();
   let repaired: RepairReport | undefined;
   let scratch: Scratch | undefined;
+  let readers: AdoptionProviders | undefined;
   const configFile = resolve(PROJECT_ROOT, job.configFile);
   const failed = (message: string): JobResult => {
     const outcome = attempts.outcome();
@@ -117,7 +123,8 @@ export async function operate(
     if (job.operation === "preview" && (!job.exists || brokenAttributes().length > 0))
       scratch = await scratchBackend(job.stack, configFile);
     if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
-    const envVars = childEnvironment();
+    if (job.adopt) readers = await readersOf(job.adopt);
+    const envVars = { ...childEnvironment(), ...readers?.env };
     const workspace = await LocalWorkspace.create({
       workDir: PROJECT_ROOT,
       pulumiCommand: command,
@@ -134,10 +141,11 @@ export async function operate(
       color: "never" as const,
       ...(job.parallel === undefined ? {} : { parallel: job.parallel }),
       ...(job.refresh ? { refresh: true } : {}),
-      ...(job.keepGoing && job.operation === "up" ? { continueOnError: true } : {}),
+      ...((job.keepGoing || job.adopt) && job.operation === "up" ? { continueOnError: true } : {}),
       ...(job.plan !== undefined && runsProgram(job) ? { plan: job.plan } : {}),
       ...(job.services === undefined ? {} : { target: await targets(inputs, job.stack, job.services) }),
       ...(job.sites === undefined ? {} : { target: targetUrns(job.stack, job.sites) }),
+      ...(job.adopt === undefined ? {} : { target: adoptionTargets(job.stack, job.adopt) }),
       ...(signal ? { signal } : {}),
     };
     const lasting = job.operation !== "preview";
@@ -182,12 +190,19 @@ export async function operate(
     return failed(holder ? describeError(holder) : lastWords(error));
   } finally {
     scratch?.remove();
+    await readers?.close();
   }
+}
+
+/** The gRPC code is loaded only for an adoption. */
+async function readersOf(adopted: readonly Adopted[]): Promise<AdoptionProviders> {
+  const { adoptionProviders } = await import("./adoption/providers.ts");
+  return adoptionProviders(new Map(adopted.map((one) => [one.urn, one])), environment());
 }
 
 /** DNS records that must be deleted before the update, see {@link recordsInTheWay}. Only an update of all of a stack that has records looks. */
 async function inTheWay(stack: Stack, job: Job, inputs: Pick<Inputs, "state">): Promise<string[]> {
-  if (job.operation !== "up" || job.retire || !job.exists || job.services || job.sites) return [];
+  if (job.operation !== "up" || job.retire || !job.exists || job.services || job.sites || job.adopt) return [];
   const declared = recordsOf(await inputs.state(job.stack));
   if (declared.length === 0) return [];
   const known = await checkpoints(environment());
@@ -219,7 +234,8 @@ async function adopt(
   adoption: Adoption,
 ): Promise<RepairReport | undefined> {
   const conflicts = attempts.conflicts.list();
-  if (job.operation !== "up" || job.retire || conflicts.length === 0 || attempts.number > ADOPTIONS) return undefined;
+  if (job.operation !== "up" || job.retire || job.adopt || conflicts.length === 0 || attempts.number > ADOPTIONS)
+    return undefined;
   // What failed first is what a person must know.
   return adoption(job.stack, conflicts, { configFile }).catch(() => undefined);
 }
@@ -230,9 +246,9 @@ function runsProgram({ operation, retire }: Job): boolean {
 }
 
 /** The stack's program; errors of ours reach the engine's diagnostics without a stack trace. */
-async function program(inputs: Program, { services, sites }: Job): Promise<Record<string, unknown>> {
+async function program(inputs: Program, { services, sites, adopt }: Job): Promise<Record<string, unknown>> {
   try {
-    const part = services ? { services } : sites && { cell: sites };
+    const part = adopt ? { adopting: true } : services ? { services } : sites && { cell: sites };
     return await runStack(inputs, pulumi.getStack(), part);
   } catch (error) {
     if (error instanceof SitefleetError) throw new pulumi.RunError(describeError(error));

@@ -4,6 +4,7 @@ import type { StackState } from "../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
 import type { Program } from "../../stacks/program.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
+import type { Adopted } from "../engine/adoption/create.ts";
 import type { JobResult, Operation } from "../engine/operate.ts";
 import type { Step } from "../engine/outcome.ts";
 import { RunnerPool } from "./runner/pool.ts";
@@ -53,6 +54,8 @@ export interface RunOptions {
   readonly services?: readonly string[];
   /** Only these sites of these cells: a rollback. @default everything */
   readonly siteTargets?: ReadonlyMap<string, SiteTargets>;
+  /** What exists and is taken into the states, by stack: nothing is made or changed. @default none */
+  readonly adopt?: ReadonlyMap<string, readonly Adopted[]>;
   /** Plan files by stack: written by a preview, held to by an update. @default none */
   readonly plans?: ReadonlyMap<string, string>;
   readonly observer?: RunObserver;
@@ -154,6 +157,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       retire: options.retired?.has(stack) && !options.desired?.has(stack) ? true : undefined,
       services: options.services && stack === PLESK_STACK ? options.services : undefined,
       sites: options.siteTargets?.get(stack),
+      adopt: options.adopt?.get(stack),
     };
     const result = await pool.run(job, {
       started: (step) => options.observer?.step?.(stack, step),

@@ -30,11 +30,12 @@ export const Channel = text(
   examples: ["stable"],
 });
 
+/** What a commit id must be. */
+export const COMMIT_ALLOWED =
+  "a full commit id of 40 hex digits in quotes: a branch or tag would never be deployed again once it moves";
+
 /** A commit id. */
-export const Commit = text(
-  /^[0-9a-f]{40}$/,
-  "a full commit id of 40 hex digits in quotes: a branch or tag would never be deployed again once it moves",
-).meta({
+export const Commit = text(/^[0-9a-f]{40}$/, COMMIT_ALLOWED).meta({
   description: "Full commit id. Branches and tags are refused: they never deploy again.",
   examples: ["9fceb02d0ae598e95dc970b74767f19372d61af8"],
 });

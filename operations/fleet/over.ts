@@ -7,7 +7,7 @@ import { badReleaseError, refusedIn } from "../../fleet/releases/rollback/index.
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { lookAhead } from "../../fleet/run/preflight/index.ts";
 import { unsoundStacks } from "../../fleet/run/repair-first.ts";
-import { type RunResult, runFleet } from "../../fleet/run/run.ts";
+import { type RunOptions, type RunResult, runFleet } from "../../fleet/run/run.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
 import { changesOf } from "../../fleet/run/summary.ts";
 import { stackOfCell } from "../../model/index.ts";
@@ -38,12 +38,20 @@ export async function sessionFor(estate: Estate, options: FleetInput): Promise<S
   });
 }
 
-/** Previews the stacks that differ from what is declared; writes the engine's plans where `plans` says. */
+/** How a preview is carried out, beyond what a person says. */
+export interface PreviewExtras {
+  /** Files that the engine's plans are written to, by stack. @default none are written */
+  readonly plans?: ReadonlyMap<string, string>;
+  /** Holds stacks back, and leads calls through the gateway. @default neither */
+  readonly budget?: Pick<RunOptions, "admit" | "refuse" | "env">;
+}
+
+/** Previews the stacks that differ from what is declared. */
 export async function previewOver(
   tools: Tools<FleetEvent>,
   options: FleetInput & AllowInput,
   session?: Session,
-  plans?: ReadonlyMap<string, string>,
+  { plans, budget }: PreviewExtras = {},
 ): Promise<FleetRun> {
   const { estate } = tools;
   const opened = session ?? (await sessionFor(estate, options));
@@ -69,7 +77,7 @@ export async function previewOver(
       signal,
     };
     const plain = declared.length > 0 ? await runFleet({ ...common, refresh: false, stacks: declared }) : undefined;
-    const live = await runFleet({ ...common, stacks: sound, plans });
+    const live = await runFleet({ ...common, ...budget, stacks: sound, plans });
     if (!options.refresh) return live;
     const results = new Map(plain?.results.map((result) => [result.stack, result]));
     return { ...live, results: markCauses(live.results, results) };

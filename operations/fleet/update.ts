@@ -81,6 +81,14 @@ export async function updateOver(
       hint: "sitefleet rollout resume goes on with it",
     });
   }
+  if (resumed?.operation === "adopt") {
+    throw new SitefleetError({
+      code: "run.adoption",
+      message: "this run was an adoption",
+      subject: resumed.run,
+      hint: "sitefleet adopt apply goes on with it",
+    });
+  }
   await warnOfRollout(session, emit);
   const stacks = left ?? (reviewed ? withReviewed(session, reviewed) : session.open);
   if (reviewed && (await isLive(session, reviewed))) return nothingToDo(session, await reviewedNow(session, reviewed));
@@ -103,7 +111,7 @@ export async function updateOver(
   let previewed: FleetRun | undefined;
   const confirm = async (open: readonly string[]) => {
     const preview = async (plans: ReadonlyMap<string, string>) => {
-      previewed = await previewOver(tools, options, { ...session, open }, plans);
+      previewed = await previewOver(tools, options, { ...session, open }, { plans });
       return previewed;
     };
     emit({ event: "reviewing" });

@@ -190,6 +190,12 @@ function ofSpikes({ operation, document }: Ended, limits: IncidentLimits): Obser
 }
 
 function ofComparison({ operation, ok, document }: Ended): Observation[] {
+  if (operation === "drift" && document !== undefined && document.ok === true) {
+    const differences = document.differences as readonly { readonly class: string; readonly name: string }[];
+    const byHand = differences.filter((one) => one.class === "drift" || one.class === "both");
+    const names = byHand.map(({ name }) => name);
+    return [ofDrift("estate", byHand.length, names)];
+  }
   if (operation !== "preview" || document === undefined || !ok) return [];
   const steps = (document.steps ?? []) as readonly {
     readonly cause?: string;

@@ -14,5 +14,6 @@ export const RUNS: ReadonlySet<string> = new Set([
 export const isRecorded = (name: string, input: object): boolean =>
   RUNS.has(name) ||
   name === "health" ||
+  name === "drift" ||
   name === "cost spikes" ||
   (name === "preview" && "refresh" in input && input.refresh === true);

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
+import { auditRoutes } from "./audit.ts";
 import { authenticate, tokenId } from "./auth.ts";
 import { recordRoutes } from "./records.ts";
 import { CloudflareError, failure, pageOf, paginate, success } from "./reply.ts";
@@ -59,6 +60,7 @@ export function createApp(get: () => CloudflareState, context: VendorContext): H
       throw new CloudflareError(403, 9109, "Unauthorized to access requested resource");
     return c.json(success(account()));
   });
+  app.route("/client/v4/accounts/:account/audit_logs", auditRoutes(get, context));
   app.route("/client/v4/zones/:zone/dns_records", recordRoutes(get, context));
   app.route("/client/v4/zones/:zone/settings", settingRoutes(get, context));
   app.route("/client/v4/zones", zoneRoutes(get, context));

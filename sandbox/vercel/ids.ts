@@ -11,7 +11,7 @@ export function randomToken(length: number, digits: string = DIGITS): string {
 }
 
 /** An id such as `prj_…` in the lengths Vercel uses. */
-export function newId(prefix: "prj" | "dpl" | "env" | "team" | "hook" | "bld" | "als"): string {
+export function newId(prefix: "prj" | "dpl" | "env" | "team" | "hook" | "bld" | "als" | "uev"): string {
   return `${prefix}_${randomToken(28)}`;
 }
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { routesOf } from "../core/routes.ts";
 import type { Vendor, VendorContext } from "../core/vendor.ts";
 import { accountRoutes, authenticate } from "./accounts.ts";
+import { Activity, activityRoutes } from "./activity.ts";
 import { aliasRoutes } from "./aliases.ts";
 import type { Api, Env } from "./api.ts";
 import { type Behaviour, type BehaviourInput, behaviourSchema } from "./behaviour.ts";
@@ -80,6 +81,7 @@ export function createVercel(context: VendorContext): Vercel {
     slug: "sitefleet-bot",
     name: "sitefleet",
   };
+  const activity = new Activity();
   const api: Api = {
     store,
     user,
@@ -91,10 +93,11 @@ export function createVercel(context: VendorContext): Vercel {
       touch(store, data);
       context.changed();
       context.events.publish({ vendor: "vercel", type, at: context.now(), data });
+      activity.note(type, context.now(), data);
     },
   };
   addTeam(store, seed.team ?? {});
-  const { app, close } = createApp(api, seed.tokens);
+  const { app, close } = createApp(api, activity, seed.tokens);
   return {
     name: "vercel",
     routes: routesOf(app),
@@ -125,7 +128,11 @@ export function createVercel(context: VendorContext): Vercel {
   };
 }
 
-function createApp(api: Api, tokens: readonly string[] | undefined): { app: Hono<Env>; close(): Promise<void> } {
+function createApp(
+  api: Api,
+  activity: Activity,
+  tokens: readonly string[] | undefined,
+): { app: Hono<Env>; close(): Promise<void> } {
   const app = new Hono<Env>();
   app.onError((error, call) => {
     if (error instanceof ApiError) return Response.json(error.body(), { status: error.status });
@@ -159,6 +166,7 @@ function createApp(api: Api, tokens: readonly string[] | undefined): { app: Hono
   promotionRoutes(app, api);
   aliasRoutes(app, api);
   usageRoutes(app, api);
+  activityRoutes(app, api, activity);
   const close = emulatedRoutes(app, api);
   return { app, close };
 }

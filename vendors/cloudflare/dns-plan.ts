@@ -6,7 +6,7 @@ import { caaData } from "../../model/index.ts";
 import { objectOf, type Props, textOf } from "../live.ts";
 
 /** Cloudflare's ids of the settings that the catalog names (https://developers.cloudflare.com/api, zones/settings). */
-const SETTING_IDS: Readonly<Record<string, string>> = {
+export const SETTING_IDS: Readonly<Record<string, string>> = {
   ssl: "ssl",
   minTlsVersion: "min_tls_version",
   alwaysUseHttps: "always_use_https",

@@ -1,7 +1,9 @@
 import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
 import { recordOf, settingArgs } from "./dns-plan.ts";
+import { history } from "./history.ts";
 import { limits } from "./limits.ts";
+import { scan } from "./scan.ts";
 import { types } from "./types.ts";
 
 /** Setting: account that new zones are made in. */
@@ -32,6 +34,8 @@ export const cloudflare: Vendor = {
     settingNames: (zone, cdn) => settingArgs(zone, cdn, "").map(({ name }) => name),
   },
   types,
+  scan,
+  history,
   others: [[/^/, "edge"]],
   api,
   limits,

@@ -17,6 +17,19 @@ export const types: Readonly<Record<string, ResourceType>> = {
       source: "terraform-provider-cloudflare 5.22 internal/services/dns_record/resource.go",
     },
     live: dnsRecord,
+    noise: [
+      { path: "name", same: ["case", "final-dot"], reason: "host names know no case, and a final dot says nothing" },
+      {
+        path: "content",
+        same: ["case", "final-dot"],
+        notIn: ["/TXT/", "/CAA/"],
+        reason: "host names know no case, and a final dot says nothing",
+      },
+      { path: "content", same: ["quotes"], reason: "Cloudflare shows a text with quotes, a long one in several parts" },
+      { path: "comment", same: ["empty"], reason: "no comment and an empty one are the same" },
+      { path: "tags", same: ["empty", "order"], reason: "tags have no order" },
+    ],
+    adopt: (inputs, id) => ({ by: "import", id: `${inputs.zoneId}/${id}` }),
   },
   "cloudflare:index/zone:Zone": {
     role: "zone",
@@ -30,6 +43,7 @@ export const types: Readonly<Record<string, ResourceType>> = {
     },
     losses: { gone: "a deleted zone comes back with other name servers, without records made by hand" },
     live: zone,
+    adopt: (_, id) => ({ by: "import", id }),
   },
   "cloudflare:index/zoneSetting:ZoneSetting": {
     role: "zone-setting",
@@ -41,6 +55,14 @@ export const types: Readonly<Record<string, ResourceType>> = {
       delete: [],
       source: "terraform-provider-cloudflare 5.22 internal/services/zone_setting/resource.go",
     },
+    adopt: (inputs) => ({ by: "import", id: `${inputs.zoneId}/${inputs.settingId}` }),
+    noise: [
+      {
+        path: "value",
+        same: ["number-text", "on-off"],
+        reason: "numbers and switches come back as texts for some settings",
+      },
+    ],
     repeatable: true,
   },
 };

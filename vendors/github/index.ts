@@ -3,6 +3,7 @@ import { api } from "./api.ts";
 import { issues } from "./issues.ts";
 import { limits } from "./limits.ts";
 import { reviews } from "./reviews.ts";
+import { scan } from "./scan.ts";
 import { types } from "./types.ts";
 
 /** Setting: pause between two writes, ms. GitHub's secondary limit is 80 content-creating calls a minute. */
@@ -41,6 +42,7 @@ export const github: Vendor = {
   credentials: { variable: "GITHUB_TOKEN", instead: [["GITHUB_APP_ID"]], program: "gh" },
   account: async () => (await import("./account.ts")).account,
   types,
+  scan,
   others: [
     [/Secret$/, "secret"],
     [/EnvironmentVariables?$/, "variable"],

@@ -2,6 +2,9 @@ import * as undeclared from "../../components/github-environment/undeclared.ts";
 import type { ResourceType } from "../vendor.ts";
 import { environmentSecret, repositoryEnvironment } from "./live.ts";
 
+/** The importer divides by colons, and has another sign for one in a name (terraform-provider-github, `escapeIDPart`). */
+const importPart = (name: unknown): string => String(name).replaceAll(":", "??");
+
 const ENVIRONMENT = "/repositories/*/environments/*";
 
 /** GitHub's resource types. */
@@ -18,6 +21,7 @@ export const types: Readonly<Record<string, ResourceType>> = {
     },
     losses: { gone: "a deleted environment takes its secrets and variables with it" },
     live: repositoryEnvironment,
+    adopt: (inputs) => ({ by: "import", id: `${inputs.repository}:${importPart(inputs.environment)}` }),
     repeatable: true,
   },
   "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret": {
@@ -36,6 +40,11 @@ export const types: Readonly<Record<string, ResourceType>> = {
       source: "terraform-provider-github 6.13 github/resource_github_actions_environment_secret.go",
     },
     live: environmentSecret,
+    adopt: (inputs) => ({
+      by: "import",
+      id: `${inputs.repository}:${importPart(inputs.environment)}:${inputs.secretName}`,
+      keep: ["value"],
+    }),
     repeatable: true,
   },
   "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable": {

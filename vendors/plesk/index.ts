@@ -1,3 +1,4 @@
+import { plainText } from "../adoptable.ts";
 import type { Vendor } from "../vendor.ts";
 import { localCommand } from "./undeclared.ts";
 
@@ -15,6 +16,13 @@ export const plesk: Vendor = {
     "command:local:Command": {
       role: "service",
       undeclared: localCommand,
+      // Loaded only then: no other use of this list needs the driver's documents.
+      async adopt(inputs, release) {
+        const { adoptedResult } = await import("../../components/plesk-service/adopted.ts");
+        const stdout = adoptedResult(plainText(inputs.stdin), release);
+        const id = release.slice(0, 16);
+        return { by: "declaration", id, outputs: { ...inputs, stdout, stderr: "" }, secret: ["stdout", "stderr"] };
+      },
       losses: {
         changed: "a service's code goes back in seconds, what its migrations change comes back from the snapshot only",
       },

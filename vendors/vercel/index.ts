@@ -1,8 +1,10 @@
 import { SKEW_PROTECTION } from "../../components/vercel-site/project-plan.ts";
 import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
+import { history } from "./history.ts";
 import { hosting } from "./hosting.ts";
 import { limits } from "./limits.ts";
+import { scan } from "./scan.ts";
 import { readMessage, SIGNATURE } from "./spend.ts";
 import { TEAM, teamIn } from "./team.ts";
 import { types } from "./types.ts";
@@ -73,6 +75,8 @@ export const vercel: Vendor = {
   },
   account: async () => (await import("./account.ts")).account,
   types,
+  scan,
+  history,
   others: [
     [/[dD]ns\w*$/, "domain-name"],
     [/EnvironmentVariables?$/, "variable"],

@@ -29,6 +29,19 @@ export const types: Readonly<Record<string, ResourceType>> = {
     },
     losses: { gone: "a deleted project comes back empty: without its deployments, and built again" },
     live: project,
+    noise: [
+      {
+        path: "gitRepository.repo",
+        same: ["case"],
+        reason: "GitHub does not tell upper from lower case in a repository's name",
+      },
+      { path: "rootDirectory", same: ["slashes", "empty"], reason: "no folder and the repository's root are the same" },
+      { path: "framework", same: ["empty"], reason: "no framework and an empty one are the same" },
+      { path: "environments", same: ["order"], reason: "variables have no order" },
+      { path: "environments.*.targets", same: ["order"], reason: "targets have no order" },
+    ],
+    // Its importer leaves out what the provider follows only when declared, see live.ts.
+    adopt: (inputs, id) => ({ by: "read", id, properties: { ...inputs, id } }),
   },
   "vercel:index/projectDomain:ProjectDomain": {
     role: "site-domain",
@@ -42,6 +55,9 @@ export const types: Readonly<Record<string, ResourceType>> = {
         "terraform-provider-vercel 5.10 vercel/resource_project_domain.go (its look at the domain's configuration is not in 5.4.1)",
     },
     live: projectDomain,
+    noise: [{ path: "domain", same: ["case", "final-dot"], reason: "host names know no case" }],
+    seenId: ({ outputs }) => `${outputs?.projectId}/${outputs?.domain}`,
+    adopt: (inputs) => ({ by: "import", id: `${inputs.projectId}/${inputs.domain}` }),
   },
   "vercel:index/deployment:Deployment": {
     role: "deployment",
@@ -64,6 +80,7 @@ export const types: Readonly<Record<string, ResourceType>> = {
       source: "provider/release/perform.ts; looks a few times more while it is built (provider/release/pace.ts)",
     },
     live: release,
+    adopt: (inputs) => ({ by: "read", id: String(inputs.projectId), properties: inputs }),
   },
   "vercel:index/alias:Alias": {
     role: "domain-name",

@@ -155,7 +155,9 @@ export function releasesOf(state: StackState): { name: string; repository: strin
     );
   }
   if (state.kind !== "shared") return [];
-  return state.projects.map(({ name, repository, commit }) => ({ name, repository, commit }));
+  return state.projects.flatMap(({ name, repository, commit }) =>
+    commit === undefined ? [] : [{ name, repository, commit }],
+  );
 }
 
 function none({ stack }: RollbackAim, why: string): SitefleetError {

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { Matching, Wanted } from "../../fleet/adopt/index.ts";
+import type { Seen } from "../../vendors/inventory.ts";
+import { flag } from "../kit/flags.ts";
+
+/** What a person decides where several fit. */
+export const chooseField = () =>
+  flag(
+    z.array(z.string()).optional(),
+    "--choose <choice>",
+    "NAME=ID: the declaration NAME stands for the object ID; may be given several times",
+  );
+
+const role = z
+  .string()
+  .describe("project, site-domain, release, zone, record, zone-setting, environment, secret, generated or service");
+
+/** An object of a vendor. */
+export const seenSchema = z.object({
+  vendor: z.string(),
+  role,
+  id: z.string().describe("the vendor's id"),
+  name: z.string(),
+  of: z.string().optional().describe("id of what it is a part of"),
+  unsupported: z.string().optional().describe("why it cannot be declared"),
+});
+
+/** A declared resource. */
+const wantedSchema = z.object({ stack: z.string(), role, name: z.string(), urn: z.string() });
+
+/** What is declared, held against what exists. */
+export const matchingDocument = z.object({
+  counts: z.object({
+    found: z.int().describe("objects that were read, without those that vendors make by themselves"),
+    matched: z.int(),
+    held: z.int().describe("in a state already"),
+    ambiguous: z.int().describe("declarations for which several objects, or the other way round, fit equally well"),
+    missing: z.int().describe("declared and not found: an update makes them"),
+    unsupported: z.int(),
+    foreign: z.int().describe("found, and no declaration asks for them"),
+  }),
+  matched: z.array(
+    z.object({
+      declared: wantedSchema,
+      found: seenSchema,
+      confidence: z.int().min(0).max(100),
+      reason: z.string(),
+    }),
+  ),
+  ambiguous: z.array(z.object({ declared: z.array(wantedSchema), found: z.array(seenSchema), reason: z.string() })),
+  missing: z.array(wantedSchema),
+  unsupported: z.array(seenSchema),
+  foreign: z.array(seenSchema),
+});
+
+export const seenOf = ({ vendor, role, id, name, of, unsupported }: Seen) => ({
+  vendor,
+  role,
+  id,
+  name,
+  of,
+  unsupported,
+});
+const declaredOf = ({ stack, role, name, urn }: Wanted) => ({ stack, role, name, urn });
+
+/** The document of a matching. Pure. @param seen all that was read */
+export function documentOfMatching(matching: Matching, seen: readonly Seen[]): z.input<typeof matchingDocument> {
+  const { matched, held, ties, missing, unsupported, foreign } = matching;
+  return {
+    counts: {
+      found: seen.filter(({ automatic, role }) => automatic !== true && role !== "variable").length,
+      matched: matched.length,
+      held: held.length,
+      ambiguous: ties.reduce((sum, one) => sum + one.wanted.length, 0),
+      missing: missing.length,
+      unsupported: unsupported.length,
+      foreign: foreign.length,
+    },
+    matched: matched.map(({ wanted, seen: found, confidence, reason }) => ({
+      declared: declaredOf(wanted),
+      found: seenOf(found),
+      confidence,
+      reason,
+    })),
+    ambiguous: ties.map(({ wanted, seen: found, reason }) => ({
+      declared: wanted.map(declaredOf),
+      found: found.map(seenOf),
+      reason,
+    })),
+    missing: missing.map(declaredOf),
+    unsupported: unsupported.map(seenOf),
+    foreign: foreign.map(seenOf),
+  };
+}
