@@ -9,7 +9,7 @@ import type { Check, Row, Say } from "../types.ts";
 /** Sites of the short run: the shorter, the more a wait weighs. */
 const SITES = 4;
 /** Runs of each kind in turn; the quickest is compared. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** What is promised. */
 const MOST = 1.05;
 
@@ -17,9 +17,9 @@ const fault = (action: object) => ({ faults: [{ id: "receivers", vendor: "chat",
 /** What the receivers do; undefined: there are none. */
 const RECEIVERS: Readonly<Record<string, object | undefined>> = {
   "no receivers": undefined,
-  hang: fault({ type: "hang" }),
-  "429 for an hour": fault({ type: "status", status: 429, retryAfter: 3600 }),
-  "500": fault({ type: "status", status: 500 }),
+  "that hang": fault({ type: "hang" }),
+  "that answer 429 for an hour": fault({ type: "status", status: 429, retryAfter: 3600 }),
+  "that answer 500": fault({ type: "status", status: 500 }),
 };
 
 /** (i) Short runs while all four kinds of receivers hang, are limited, or fail, against runs without receivers. */
@@ -73,7 +73,7 @@ function declare({ catalog }: Estate, turn: number | undefined): void {
 /** What the runs say about the target. Pure. @param rows the first one is without receivers */
 export function messageChecks([without, ...others]: readonly Row[]): Check[] {
   return others.map(({ variant, cost }) => ({
-    claim: `up of ${SITES} sites while receivers answer: ${variant}, against no receivers, wall time`,
+    claim: `up of ${SITES} sites with receivers ${variant}, against no receivers, wall time`,
     value: ratio(cost.wall, without?.cost.wall ?? 0),
     unit: "x",
     target: { is: "at most", value: MOST },

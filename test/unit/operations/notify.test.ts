@@ -1,4 +1,5 @@
 // What breaks when these fail: people are not told, are told what a site has made up, or a run fails or waits because of who is told.
+import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -295,6 +296,23 @@ describe("receivers that do not take it", () => {
     for (let turn = 0; turn < 40 && openSockets() > 0; turn++) await new Promise((resolve) => setTimeout(resolve, 50));
     expect(openSockets()).toBe(0);
   });
+
+  it("a run that is killed while they hang has lost nothing: the next command tells it at once", async () => {
+    rule("/services/|/hooks/|/api/|/mail", { type: "hang" });
+    const main = join(import.meta.dirname, "notify-main.ts");
+    const env = { ...process.env, ...base };
+    const killed = spawn(process.execPath, [main, state(), join(dir, "catalog")], { env, stdio: "inherit" });
+    const waiting = async () => (await readKept(store())).waiting.length;
+    for (let turn = 0; turn < 200 && (await waiting()) < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 50));
+    const gone = new Promise((resolve) => killed.once("close", resolve));
+    killed.kill("SIGKILL");
+    await gone;
+    expect(chat.messages()).toEqual([]);
+    faults.clear();
+    const flushed = await perform(notifyFlush, {}, { estate: estate() });
+    expect(flushed.document).toMatchObject({ ok: true, left: [], delivered: { hook: 1, bot: 1, chat: 1, mail: 1, n8n: 1 } });
+    expect(chat.messages()).toHaveLength(5);
+  }, 30_000);
 
   it("notify test says which, without an address", async () => {
     rule("/services/", { type: "status", status: 403 });
