@@ -303,14 +303,19 @@ describe("receivers that do not take it", () => {
     const env = { ...process.env, ...base };
     const killed = spawn(process.execPath, [main, state(), join(dir, "catalog")], { env, stdio: "inherit" });
     const waiting = async () => (await readKept(store())).waiting.length;
-    for (let turn = 0; turn < 200 && (await waiting()) < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let turn = 0; turn < 200 && (await waiting()) < 5; turn++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     const gone = new Promise((resolve) => killed.once("close", resolve));
     killed.kill("SIGKILL");
     await gone;
     expect(chat.messages()).toEqual([]);
     faults.clear();
     const flushed = await perform(notifyFlush, {}, { estate: estate() });
-    expect(flushed.document).toMatchObject({ ok: true, left: [], delivered: { hook: 1, bot: 1, chat: 1, mail: 1, n8n: 1 } });
+    expect(flushed.document).toMatchObject({
+      ok: true,
+      left: [],
+      delivered: { hook: 1, bot: 1, chat: 1, mail: 1, n8n: 1 },
+    });
     expect(chat.messages()).toHaveLength(5);
   }, 30_000);
 
