@@ -10,6 +10,8 @@ import { Estate } from "../support/estate.ts";
 // these fail: a change is carried out that no other person has agreed to, or one that has been agreed to never starts.
 
 const CELL = "07";
+/** The sandbox's GitHub has it: it is that of secrets.yaml. */
+const REPOSITORY = "menschlichkeit-oesterreich/estate";
 const names = Array.from({ length: 2000 }, (_, number) => `new${number}`)
   .filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }) === CELL)
   .slice(0, 3);
@@ -29,6 +31,26 @@ const faults = (some: object[]) =>
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ faults: some }),
   });
+/** A pull request at the sandbox's GitHub whose head is what is carried out, with a review of anna's. */
+async function reviewed(body: string) {
+  const [head, base] = execFileSync("git", ["-C", estate.catalog, "log", "--format=%H"], { encoding: "utf8" }).split(
+    "\n",
+  );
+  const review = { id: 1, user: { id: 7, login: "anna" }, state: "APPROVED", body, commit_id: head };
+  const pull = {
+    number: 1,
+    user: { id: 5, login: "dev" },
+    head,
+    reviews: [{ ...review, submitted_at: new Date().toISOString() }],
+  };
+  const { GITHUB_BASE_URL, GITHUB_TOKEN } = estate.env();
+  const answer = await fetch(new URL(`/repos/${REPOSITORY}/sandbox`, GITHUB_BASE_URL), {
+    method: "PUT",
+    headers: { authorization: `Bearer ${GITHUB_TOKEN}` },
+    body: JSON.stringify({ pulls: [pull], commits: [{ sha: base }, { sha: head }] }),
+  });
+  expect(answer.status).toBe(204);
+}
 const file = (name: string) => join(elsewhere, name);
 async function refusal(...args: string[]) {
   const { code, stdout, stderr } = await up(...args);
@@ -45,11 +67,15 @@ beforeAll(async () => {
   const off = ["new-zone-dns", "first-sites", "share-of-updates", "window-mass", "loss"];
   writeFileSync(
     join(estate.catalog, "gates.yaml"),
-    `rules:\n  many-sites: { sites: 1 }\n${off.map((id) => `  ${id}: { severity: off }\n`).join("")}`,
+    `rules:\n  many-sites: { sites: 1, approvals: 2 }\n${off.map((id) => `  ${id}: { severity: off }\n`).join("")}`,
   );
   writeFileSync(
     join(estate.catalog, "approvers.yaml"),
-    `approvers:\n  - name: maria\n    emails: [maria@example.org]\n    keys: ["${key}"]\n    areas: [general, dns, money, databases]\n`,
+    `approvers:
+  - { name: maria, emails: [maria@example.org], keys: ["${key}"], areas: [general, dns, money, databases] }
+  - { name: anna, emails: [anna@example.org], githubId: 7, areas: [general] }
+reviews: { repository: ${REPOSITORY} }
+`,
   );
   git("init", "-q", "-b", "main");
   commit("the estate");
@@ -69,7 +95,7 @@ afterAll(async () => {
 it("waits, and goes on with exactly what another person has approved elsewhere", async () => {
   const waits = await refusal();
   expect(waits.code).toBe("approval.needed");
-  expect(waits.details[0]).toBe("many-sites: 3 sites change in one run, more than 1: needs an approval");
+  expect(waits.details[0]).toBe("many-sites: 3 sites change in one run, more than 1: needs 2 approvals");
   writeFileSync(file("request"), requestOf(waits.details));
   const approve = ["approve", "--request", file("request"), "--key", file("key"), "--yes", "--out", file("yes.yaml")];
   const signed = await estate.sitefleet(...approve);
@@ -81,6 +107,11 @@ it("waits, and goes on with exactly what another person has approved elsewhere",
   expect(differs.code).toBe("approval.differs");
   expect(differs.details.join("\n")).toContain(`no more: create Site ${three}.qmoney.de (prod-cell-${CELL})`);
   estate.edit("sites.csv", () => good);
+  // The second yes is a review, of exactly this request.
+  const line = waits.details.find((one) => one.startsWith("approve ")) ?? "";
+  await reviewed(`> ${line}`);
+  expect(await refusal("--approval", file("yes.yaml"))).toMatchObject({ code: "approval.review-text" });
+  await reviewed(`${line}\r\n\r\nlooks good`);
   // One of the three does not come up: what the run leaves belongs to its yes.
   const no = {
     id: "no",
@@ -93,7 +124,7 @@ it("waits, and goes on with exactly what another person has approved elsewhere",
   await faults([no]);
   const broken = await up("--approval", file("yes.yaml"));
   expect(broken.code, broken.stdout + broken.stderr).toBe(1);
-  expect(broken.stderr).toContain("approved by maria");
+  expect(broken.stderr).toContain("approved by maria, anna");
   await faults([]);
   const { run } = JSON.parse(broken.stdout) as { run: string };
   const resumed = await up("--resume", run);
@@ -113,5 +144,5 @@ it("asks before a rollout and before services are deployed", async () => {
   };
   expect(await asked("plesk", "deploy", "--service", "crm")).toMatch(/^window-host: 1 service changes outside of the/);
   estate.edit("sites.csv", (text) => text.replaceAll(",stable,", ",beta,"));
-  expect(await asked("rollout")).toMatch(/^many-sites: \d+ sites change in one run, more than 1: needs an approval$/);
+  expect(await asked("rollout")).toMatch(/^many-sites: \d+ sites change in one run, more than 1: needs 2 approvals$/);
 }, 120_000);
