@@ -143,9 +143,14 @@ module.exports = {
     {
       name: "model-through-its-index",
       severity: "error",
-      comment: "The catalog is read through model/index.ts only.",
+      // The leaves are for processes that read no catalog, such as runners: the index loads its reader, rules and schemas.
+      comment: "The catalog is read through model/index.ts only; what needs no catalog is a leaf.",
       from: { pathNot: "^(model|test)/" },
-      to: { path: "^model/", pathNot: "^model/(index|sample/sites|shape/services|shape/shared-paths)\\.ts$" },
+      to: {
+        path: "^model/",
+        pathNot:
+          "^model/(index|canonical|cells|dns|dns-vendors|hosts|names|sample/sites|shape/services|shape/shared-paths)\\.ts$",
+      },
     },
     {
       name: "sandbox-uses-the-plugin-protocol-alone",

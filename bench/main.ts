@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
-import { PROJECT_ROOT } from "../stacks/program.ts";
+import { PROJECT_ROOT } from "../stacks/root.ts";
 import { oneStackAgainstCells } from "./cases/a-cells.ts";
 import { growth } from "./cases/b-growth.ts";
 import { naiveAgainstOurs } from "./cases/c-naive.ts";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { amendEnvironment, environment } from "../environment/index.ts";
 import type { Estate } from "../operations/kit/estate.ts";
-import { PROJECT_ROOT } from "../stacks/program.ts";
+import { PROJECT_ROOT } from "../stacks/root.ts";
 
 /** Options that every command takes, before or after its name. */
 interface CommonOptions {

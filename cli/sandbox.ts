@@ -6,7 +6,7 @@ import { SitefleetError } from "../errors/index.ts";
 import { startedByMe } from "../fleet/backend/locks/leftovers.ts";
 import type { Providers, StartProviders } from "../operations/kit/estate.ts";
 import { readInfo, type SandboxInfo, sandboxDir, sandboxEnv, startSandbox } from "../sandbox/control.ts";
-import { PROJECT_ROOT } from "../stacks/program.ts";
+import { PROJECT_ROOT } from "../stacks/root.ts";
 
 /** Which provider plugins the sandbox works with: SITEFLEET_PLUGINS=real takes what the engine finds, else our stand-ins. */
 export function pluginChoice(): "stand-in" | "real" {

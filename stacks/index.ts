@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describeError, SitefleetError } from "../errors/index.ts";
-import { loadInputs, runStack } from "./program.ts";
+import { loadInputs } from "./program.ts";
+import { runStack } from "./run-stack.ts";
 
 /** What plain `pulumi` runs: the program of the selected stack. Errors of ours are shown without a stack trace. */
 export default async function main(): Promise<Record<string, unknown>> {

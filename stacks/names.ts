@@ -1,4 +1,5 @@
-import { CANARY, type Catalog, sitesByCell, stackOfCell } from "../model/index.ts";
+import { CANARY, sitesByCell, stackOfCell } from "../model/cells.ts";
+import type { Catalog } from "../model/index.ts";
 
 /** Stack of what is shared: zones, shared projects, the GitHub environment. */
 export const SHARED_STACK = "prod";

@@ -1,6 +1,7 @@
 import { type Access, documentOf, type Server } from "../components/plesk-service/document.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { type Host, type HostOverrides, overrideHosts, requireHostKeys } from "../model/index.ts";
+import { type HostOverrides, overrideHosts, requireHostKeys } from "../model/hosts.ts";
+import type { Host } from "../model/index.ts";
 import type { DeployDocumentInput } from "../plesk/input.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { type HostOverrides, readHostOverrides } from "../model/index.ts";
+import { type HostOverrides, readHostOverrides } from "../model/hosts.ts";
 import type { StackKind } from "../vendors/calls.ts";
 import { VENDORS } from "../vendors/index.ts";
 import type { SettingValues } from "../vendors/setup.ts";

@@ -4,7 +4,7 @@ import type { SecretSource } from "../components/github-environment/plan.ts";
 import { SharedProject } from "../components/shared-project/shared-project.ts";
 import { skewProtectionIn } from "../components/vercel-site/project-plan.ts";
 import { WildcardZone } from "../components/wildcard-zone/wildcard-zone.ts";
-import { DEFAULT_DNS } from "../model/index.ts";
+import { DEFAULT_DNS } from "../model/dns-vendors.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { SharedState } from "./desired.ts";
 import { makeProviders, OpenDns } from "./providers.ts";

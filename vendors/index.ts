@@ -1,6 +1,6 @@
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { DEFAULT_DNS, type DnsVendorFacts } from "../model/index.ts";
+import { DEFAULT_DNS, type DnsVendorFacts } from "../model/dns-vendors.ts";
 import { cloudflare } from "./cloudflare/index.ts";
 import type { DnsVendor } from "./dns.ts";
 import { furtherVendors } from "./further.ts";

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ChargeTable, linesOf } from "../../fleet/cost/index.ts";
 import { loadCatalog } from "../../model/index.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 
 // node bench/cases/read-charges.ts FILE [LINES]: writes so many charges of 1500 projects into the file; without LINES reads them as a vendor's
 // stream, and prints what they come to.

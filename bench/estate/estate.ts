@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SampleRow } from "../../model/sample/sites.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { type Measured, measure } from "../measure/run.ts";
 import { type Requests, readRequests } from "./requests.ts";
 

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import pLimit from "p-limit";
 import { initStack } from "../../fleet/engine/init-stack.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 
 const [operation = "", atOnce = "1", ...stacks] = process.argv.slice(2);
 const configFile = process.env.SITEFLEET_CONFIG_FILE ?? "";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import type { Results } from "../types.ts";
 import { renderResults, replaceBetween } from "./markdown.ts";
 import { panelsOf } from "./panels.ts";

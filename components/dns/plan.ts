@@ -1,4 +1,4 @@
-import { canonicalContent } from "../../model/index.ts";
+import { canonicalContent } from "../../model/canonical.ts";
 
 /** A DNS record as data. */
 export interface RecordSpec {

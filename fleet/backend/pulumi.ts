@@ -1,6 +1,6 @@
 import spawn, { SubprocessError } from "nano-spawn";
 import { childEnvironment, environment } from "../../environment/index.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { withoutPasswords } from "./store/backend-url.ts";
 
 /**

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileS
 import { dirname, join } from "node:path";
 import { environment } from "../../environment/index.ts";
 import { programOnPath } from "../../environment/programs.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { pulumi } from "../backend/pulumi.ts";
 
 const CACHE = join(PROJECT_ROOT, "node_modules", ".cache", "sitefleet", "engine-version.json");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { PulumiError, pulumi } from "../backend/pulumi.ts";
 
 /** The keys of a stack's configuration file that say how its secrets are encrypted. */

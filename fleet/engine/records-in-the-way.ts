@@ -1,7 +1,7 @@
 import { excludeEachOther, planRecords, type RecordSpec, sameRecord } from "../../components/dns/plan.ts";
 import { recordOfService } from "../../components/plesk-service/record.ts";
 import { recordsOfZone } from "../../components/wildcard-zone/plan.ts";
-import { DEFAULT_DNS } from "../../model/index.ts";
+import { DEFAULT_DNS } from "../../model/dns-vendors.ts";
 import { parseUrn } from "../../provider/framework/urn.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import type { DnsVendor } from "../../vendors/dns.ts";

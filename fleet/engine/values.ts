@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 
 /** What stands for a secret value, as the engine writes it. */
 export const SECRET = "[secret]";

@@ -7,7 +7,8 @@ import type { StackState } from "../../stacks/desired.ts";
 import { digestOf } from "../../stacks/digest.ts";
 import { fingerprint } from "../../stacks/fingerprint.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import { type Inputs, PROJECT_ROOT } from "../../stacks/program.ts";
+import type { Inputs } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import {
   type IndexEntry,
   onlyDeclared,

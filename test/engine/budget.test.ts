@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cellOf, loadCatalog } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { limitRules } from "../../sandbox/core/index.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { Estate, HEAD, type Row, rowText } from "../support/estate.ts";
 
 // `sitefleet up` of new sites against limits that the sandbox enforces, time scaled. What breaks when these fail: a

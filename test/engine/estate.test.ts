@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { holders } from "../../fleet/backend/locks/locks.ts";
 import { loadCatalog } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { watchArguments } from "../support/arguments.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { digestOfDirectory } from "../support/states.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { serveProvider } from "../../provider/framework/index.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { Estate, type Ran } from "../support/estate.ts";
 import { provider } from "../vendors/example-dns/sandbox/provider.ts";
 import { type ExampleService, startExampleService } from "../vendors/example-dns/sandbox/service.ts";

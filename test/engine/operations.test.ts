@@ -5,7 +5,7 @@ import { type Operation, perform, STOPPED_EXIT } from "../../operations/kit/oper
 import { preview } from "../../operations/preview.ts";
 import { up } from "../../operations/up.ts";
 import { sandboxEnv } from "../../sandbox/control.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
 // Operations without a terminal and without a command: two sandboxes, one process. What breaks when these fail: an agent's or a

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import spawn from "nano-spawn";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { RULES } from "../../policy/rules.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { HEAD, rowText } from "../support/estate.ts";
 
 // What breaks when these fail: plain pulumi with `--policy-pack policy` lets pass what a policy forbids, or refuses what none does.

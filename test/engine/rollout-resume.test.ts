@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cellOf, stackOf } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { descendants } from "../support/kill.ts";
 import { randomFrom } from "../support/random.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { stopSandbox } from "../../sandbox/control.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { showsTheSame, TypedShell, tutorialSteps } from "../support/tutorial.ts";
 
 // What breaks when this fails: a newcomer types what docs/tutorial.md says and gets something else.

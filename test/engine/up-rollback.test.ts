@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { descendants } from "../support/kill.ts";
 import { stepsOf } from "../support/steps.ts";

@@ -10,7 +10,7 @@ import {
   startSandbox,
   stopSandbox,
 } from "../../sandbox/control.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 
 /** What a command printed and how it ended. */
 export interface Ran {

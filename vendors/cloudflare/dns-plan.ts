@@ -2,7 +2,7 @@ import type { DnsRecordArgs, ZoneArgs, ZoneSettingArgs } from "@pulumi/cloudflar
 import type { Input } from "@pulumi/pulumi";
 import type { CdnSpec } from "../../components/dns/dns.ts";
 import type { RecordSpec } from "../../components/dns/plan.ts";
-import { caaData } from "../../model/index.ts";
+import { caaData } from "../../model/dns.ts";
 import { objectOf, type Props, textOf } from "../live.ts";
 
 /** Cloudflare's ids of the settings that the catalog names (https://developers.cloudflare.com/api, zones/settings). */

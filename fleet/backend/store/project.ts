@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 
 /** The project's name in Pulumi.yaml: backends keep its stacks and locks in folders of that name. */
 export const PROJECT_NAME: string = parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8")).name;

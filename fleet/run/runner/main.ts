@@ -2,14 +2,13 @@
 // program throws cannot be taken for another's.
 
 import "../../../stacks/preload.cjs";
-import { type Inputs, loadInputs, type Program } from "../../../stacks/program.ts";
+import type { Inputs, Program } from "../../../stacks/program.ts";
 import { assumeEngine } from "../../engine/engine-command.ts";
 import { connectAnew, failLostPrograms } from "../../engine/lost-engine.ts";
-import type { JobResult } from "../../engine/operate.ts";
+import type { Adoption, JobResult } from "../../engine/operate.ts";
 import { operate } from "../../engine/operate.ts";
 import type { Step } from "../../engine/outcome.ts";
 import { muteDebugLog, skipEmptyOutputs, skipPromiseTraces, skipSourcePositions } from "../../engine/quiet-sdk.ts";
-import { adoptConflicts } from "../../repair/index.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 
 muteDebugLog();
@@ -31,14 +30,18 @@ async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<Jo
     started: (step: Step) => send({ type: "step", step }),
     ended: (urn: string) => send({ type: "step-ended", urn }),
   };
-  return operate(message.job, inputsOf(message), watch, adoptConflicts, abort.signal);
+  return operate(message.job, await inputsOf(message), watch, adopt, abort.signal);
 }
 
+// What few jobs need is loaded by these: taking objects over, and reading the catalog.
+const adopt: Adoption = async (...asked) => (await import("../../repair/index.ts")).adoptConflicts(...asked);
+
 /** The catalog, read once; not at all for a job that brings what its stack is to be. @throws SitefleetError `catalog.invalid` */
-function inputsOf({ catalogDir: dir, job }: Extract<ToRunner, { type: "job" }>): Program {
+async function inputsOf({ catalogDir: dir, job }: Extract<ToRunner, { type: "job" }>): Promise<Program> {
   const { desired, policies } = job;
   if (desired !== undefined) return { state: async () => desired, policies };
   if (inputs?.dir === dir) return inputs.value;
+  const { loadInputs } = await import("../../../stacks/program.ts");
   inputs = { dir, value: loadInputs(dir) };
   return inputs.value;
 }

@@ -5,7 +5,7 @@ import { readArtifacts } from "../../../stacks/artifacts.ts";
 import { desiredState, type PleskState } from "../../../stacks/desired.ts";
 import { PLESK_STACK } from "../../../stacks/names.ts";
 import { chooseServices, documentsOf } from "../../../stacks/plesk-documents.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import type { Tools } from "../../kit/operation.ts";
 import type { ServiceEvent } from "./events.ts";
 import { gatherSecrets, readPlainSettings, type Wanted } from "./secrets.ts";

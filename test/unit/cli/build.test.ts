@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { copySampleCatalog } from "../../../model/sample/copy.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { makeRepository } from "../plesk/builder/support.ts";
 import { tempDir } from "../plesk/support/temp.ts";
 

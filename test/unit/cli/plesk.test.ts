@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { deploy, parseDocument } from "../../../plesk/index.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { makeArtifact, writeFiles } from "../plesk/support/driver.ts";
 import { startSshd, type TestHost } from "../plesk/support/sshd.ts";
 import { tempDir } from "../plesk/support/temp.ts";

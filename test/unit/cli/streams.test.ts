@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CHANGING, nameOf, onlyReads } from "../../../cli/kinds.ts";
 import { buildProgram } from "../../../cli/program.ts";
 import { OPERATIONS } from "../../../operations/index.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { descendants } from "../../support/kill.ts";
 
 // What breaks when this fails: `sitefleet up --yes | head -3` ends in the middle of a run, with stacks cut off and nothing said.

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { anchorsOf, linksOf, pages, prose, textOf } from "./markdown.ts";
 
 // What breaks when these fail: a reader is sent to something that is not there.

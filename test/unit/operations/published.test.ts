@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { OPERATIONS } from "../../../operations/index.ts";
 import { publishedFiles, publishedSchema } from "../../../operations/schema/published.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { expectPublished } from "../../support/published.ts";
 
 // Each starts the command line, which a busy machine takes its time for.

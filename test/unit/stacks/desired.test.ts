@@ -5,7 +5,7 @@ import { type Catalog, loadCatalog, type Site } from "../../../model/index.ts";
 import { desiredState } from "../../../stacks/desired.ts";
 import { canonicalJson, digestOf } from "../../../stacks/digest.ts";
 import { stackKind, stackNames } from "../../../stacks/names.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 
 // What breaks when these fail: a changed row opens stacks that it has nothing to do with, or a changed one is not seen.
 

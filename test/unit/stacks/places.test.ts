@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { artifactPlace } from "../../../plesk/artifact/place.ts";
 import { keptArtifactNames } from "../../../stacks/artifact-labels.ts";
 import type { ServiceState } from "../../../stacks/desired.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { tempDir } from "../plesk/support/temp.ts";
 
 const PRINT = join(PROJECT_ROOT, "test/unit/stacks/support/print-estate.ts");

@@ -7,7 +7,7 @@ import { HostShape } from "../../../model/shape/hosts.ts";
 import { DatabaseShape, ServiceShape } from "../../../model/shape/services.ts";
 import { desiredState, type PleskState } from "../../../stacks/desired.ts";
 import { canonicalJson } from "../../../stacks/digest.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import {
   changedInputs,
   changedInputsOf,

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import { PulumiError, pulumi } from "../../../../fleet/backend/pulumi.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 import { tempDir } from "../../plesk/support/temp.ts";
 
 // Breaks when an engine that does not answer holds a command up for ever, or when what it says is lost or holds a password.

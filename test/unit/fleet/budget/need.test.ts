@@ -7,7 +7,7 @@ import { limitSpecs } from "../../../../fleet/budget/spec.ts";
 import { loadCatalog } from "../../../../model/index.ts";
 import { limitRules } from "../../../../sandbox/core/index.ts";
 import type { CellState } from "../../../../stacks/desired.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 import { resourceType, VENDORS } from "../../../../vendors/index.ts";
 
 // What breaks: a stack is started with less budget than it needs, and its provider meets a 429.

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { openBudget } from "../../../../fleet/budget/open.ts";
 import { NO_COUNTS } from "../../../../fleet/engine/outcome.ts";
 import { loadCatalog } from "../../../../model/index.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 
 // What breaks: `up` runs without a budget, or two runs of one machine each with a whole one.
 

@@ -5,7 +5,7 @@ import { limitSpecs } from "../../../../fleet/budget/spec.ts";
 import { expectations, plannedWork } from "../../../../fleet/budget/work.ts";
 import { loadCatalog } from "../../../../model/index.ts";
 import { stackNames } from "../../../../stacks/names.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 
 // What breaks: the plan of the project's own catalog leaves work out or counts it twice.
 

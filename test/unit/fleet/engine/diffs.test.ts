@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { diffsOf, type StepMetadata } from "../../../../fleet/engine/diffs.ts";
 import { parsePath } from "../../../../fleet/engine/property-path.ts";
 import { MAX_VALUE } from "../../../../fleet/engine/values.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 import { event, masked, SECRET_TYPE, type Told } from "../change-set/world.ts";
 
 // What breaks when these fail: reviewers see wrong values, or a secret stands in a comment of a pull request.

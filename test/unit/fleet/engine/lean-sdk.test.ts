@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { skipPromiseTraces } from "../../../../fleet/engine/quiet-sdk.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 
 // What breaks when these fail: a new version of the SDK is built differently, and runners are slow again or do not start.
 

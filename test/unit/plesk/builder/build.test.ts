@@ -9,7 +9,7 @@ import { checkAttestation } from "../../../../plesk/artifact/attestation/check.t
 import { readArtifact } from "../../../../plesk/artifact/index.ts";
 import { outputPaths } from "../../../../plesk/builder/index.ts";
 import { publish } from "../../../../plesk/builder/publish.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 import { makeArtifact, writeFiles } from "../support/driver.ts";
 import { until } from "../support/sshd.ts";
 import { tempDir } from "../support/temp.ts";

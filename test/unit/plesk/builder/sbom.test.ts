@@ -9,7 +9,7 @@ import { composerRequires, readComposerLock } from "../../../../plesk/builder/sb
 import { cycloneDx, readLockfiles } from "../../../../plesk/builder/sbom/index.ts";
 import { readNpmLock } from "../../../../plesk/builder/sbom/npm.ts";
 import { readPython } from "../../../../plesk/builder/sbom/python.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 import { makeArtifact } from "../support/driver.ts";
 
 const schema = z.fromJSONSchema(

@@ -5,7 +5,9 @@ import { sharedProjects } from "../../../../model/index.ts";
 import { canonicalJson, digestOf } from "../../../../stacks/digest.ts";
 import { fingerprint } from "../../../../stacks/fingerprint.ts";
 import { stackNames } from "../../../../stacks/names.ts";
-import { loadInputs, PROJECT_ROOT, runStack } from "../../../../stacks/program.ts";
+import { loadInputs } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
+import { runStack } from "../../../../stacks/run-stack.ts";
 
 const inputs = loadInputs();
 const lines: string[] = [];

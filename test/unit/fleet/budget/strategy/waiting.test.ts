@@ -6,7 +6,7 @@ import { windowsAround } from "../../../../../fleet/budget/runs.ts";
 import { planWork } from "../../../../../fleet/budget/strategy/report.ts";
 import type { Work } from "../../../../../fleet/budget/strategy/work.ts";
 import { loadCatalog, sitesByCell, stackOfCell } from "../../../../../model/index.ts";
-import { PROJECT_ROOT } from "../../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../../stacks/root.ts";
 
 // What breaks: a fleet that three quiet nights would do waits a week for each run, and nobody is told what that costs.
 

@@ -9,7 +9,7 @@ import { clearRun, lookAhead, refuseEarly } from "../../../../../fleet/run/prefl
 import type { Session } from "../../../../../fleet/run/session.ts";
 import { type Catalog, loadCatalog, sitesByCell, stackOfCell } from "../../../../../model/index.ts";
 import { desiredState, type StackState } from "../../../../../stacks/desired.ts";
-import { PROJECT_ROOT } from "../../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../../stacks/root.ts";
 import { resource, SERVICE, SITE } from "./world.ts";
 
 // The whole estate's catalog against states as they are on disk. What breaks when these fail: a catalog that was cut reaches the
