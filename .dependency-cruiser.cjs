@@ -127,6 +127,14 @@ module.exports = {
       to: { path: "^model/", dependencyTypesNot: ["type-only"] },
     },
     {
+      name: "clients-when-they-are-needed",
+      severity: "error",
+      comment:
+        "Most commands ask no vendor: HTTP clients are imported where one does. They are a sixth of a command's CPU time.",
+      from: { path: "^(cli|environment|errors|fleet|operations|vendors)/" },
+      to: { path: "^node_modules/(cockatiel|undici)/", dynamic: false, dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "provider-through-its-sdk",
       severity: "error",
       comment: "Programs load the resource classes, never the plugin.",

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { EnvHttpProxyAgent, fetch } from "undici";
 import type { z } from "zod";
 import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
@@ -49,6 +48,7 @@ async function read(where: string): Promise<string> {
   try {
     if (where === "-") return await limited(process.stdin);
     if (!/^https?:\/\//.test(where)) return readFileSync(where, "utf8");
+    const { EnvHttpProxyAgent, fetch } = await import("undici");
     const dispatcher = new EnvHttpProxyAgent(proxies());
     const answer = await fetch(where, { signal: AbortSignal.timeout(FETCH_MS), dispatcher });
     if (!answer.ok) throw new Error(`the address answers ${answer.status}`);

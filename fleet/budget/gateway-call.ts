@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { Dispatcher } from "undici";
-import { request as send } from "undici";
 import type { Api } from "../../vendors/api.ts";
 import { readLimits } from "../../vendors/index.ts";
 import type { Ledger, Ticket } from "./ledger.ts";
@@ -115,6 +114,7 @@ async function carry(up: Upstream, request: IncomingMessage, response: ServerRes
     if (waited) figures.delayedMs += performance.now() - (asked > started ? asked : started);
     let answered: Dispatcher.ResponseData;
     try {
+      const { request: send } = await import("undici");
       answered = await send(up.origin + target, {
         dispatcher: up.agent,
         method: method as Dispatcher.HttpMethod,

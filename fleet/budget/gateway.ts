@@ -1,6 +1,5 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { EnvHttpProxyAgent } from "undici";
 import { environment, proxies } from "../../environment/index.ts";
 import { VENDORS, vendorNamed } from "../../vendors/index.ts";
 import { forwardCall, type GatewayFigures, type Upstream } from "./gateway-call.ts";
@@ -42,6 +41,7 @@ export interface Gateway {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { ledger, env = environment(), vendors = GATEWAY_VENDORS } = options;
+  const { EnvHttpProxyAgent } = await import("undici");
   const agent = new EnvHttpProxyAgent({
     ...proxies(env),
     httpProxy: "",

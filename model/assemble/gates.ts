@@ -2,10 +2,10 @@ import { collector, type Entry, formatProblem, type Report } from "../problem.ts
 import { readYaml, type YamlFile } from "../read/yaml.ts";
 import { gateRules } from "../rules/gates.ts";
 import { type Approvers, ApproversFile, type Gates, GatesFile } from "../shape/gates.ts";
-import { checkShape, salvage } from "./salvage.ts";
+import { checkShape, ONCE, salvage } from "./salvage.ts";
 
 /** What holds without gates.yaml. */
-export const defaultGates = (): Gates => GatesFile.parse({});
+export const defaultGates = (): Gates => GatesFile.parse({}, ONCE);
 
 /** Reads gates.yaml. Undefined when it cannot be used; its problems have been reported. */
 export function buildGates(file: YamlFile, report: Report): Entry<Gates> | undefined {

@@ -4,7 +4,7 @@ import { collector, type Entry, type Report } from "../problem.ts";
 import { readText } from "../read/text.ts";
 import { readYaml, type YamlFile } from "../read/yaml.ts";
 import { type Notify, NotifyFile } from "../shape/notify.ts";
-import { checkShape, salvage } from "./salvage.ts";
+import { checkShape, ONCE, salvage } from "./salvage.ts";
 
 const NAME = "notify.yaml";
 /** Fields that take a variable's name. A person may have written the secret itself: it is not repeated. */
@@ -29,4 +29,4 @@ export function readNotify(dir: string): Notify | undefined {
 }
 
 /** What holds without notify.yaml. */
-export const defaultNotify = (): Notify => NotifyFile.parse({});
+export const defaultNotify = (): Notify => NotifyFile.parse({}, ONCE);

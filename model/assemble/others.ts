@@ -5,7 +5,7 @@ import { LimitShape, LimitsFile } from "../shape/limits.ts";
 import { ReleaseShape, ReleasesFile } from "../shape/releases.ts";
 import { SecretShape, SecretsFile } from "../shape/secrets.ts";
 import type { Limit, Release } from "../types.ts";
-import { checkShape, field, listField, salvage, textsOf, withValue } from "./salvage.ts";
+import { checkShape, field, listField, ONCE, salvage, textsOf, withValue } from "./salvage.ts";
 
 /** Reads releases.yaml. */
 export function buildReleases(file: YamlFile, report: Report) {
@@ -52,7 +52,7 @@ export function buildSecrets(file: YamlFile, report: Report) {
     const entry = salvage(SecretShape, file, ["secrets", index], raw);
     return entry ? [withValue(entry, asWritten(file, index, entry, report))] : [];
   });
-  const github = SecretsFile.shape.github.safeParse(field(file.value, "github"));
+  const github = SecretsFile.shape.github.safeParse(field(file.value, "github"), ONCE);
   return { secrets, secretNames: new Set(textsOf(list, "name")), github: github.success ? github.data : undefined };
 }
 

@@ -3,6 +3,12 @@ import type { Entry, Path, Report } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";
 import { findingsOf } from "../shape/issues.ts";
 
+/**
+ * How a file is checked: zod compiles no function for its shape. That pays for what is checked a thousand times, as rows of sites
+ * are, and is most of the CPU time where a process checks a file once.
+ */
+export const ONCE = { jitless: true };
+
 /** Checks a whole file against its shape and reports everything that does not fit. */
 export function checkShape(
   file: YamlFile,
@@ -11,7 +17,7 @@ export function checkShape(
   hide: (path: Path) => boolean = () => false,
 ): void {
   reportOddNumbers(file, file.value, [], report, hide);
-  const result = shape.safeParse(file.value);
+  const result = shape.safeParse(file.value, ONCE);
   if (result.success) return;
   for (const { rule, path, wrong, allowed } of findingsOf(result.error, file.value, hide, file.written)) {
     report(rule, file.place(path), wrong, allowed);
@@ -69,7 +75,7 @@ export function salvage<S extends z.ZodType>(
   path: Path,
   raw: unknown,
 ): Entry<z.output<S>> | undefined {
-  const first = shape.safeParse(raw);
+  const first = shape.safeParse(raw, ONCE);
   if (first.success) return entry(file, path, first.data, new Map());
   const copy = structuredClone(raw);
   const kept = new Map<string, number[]>();
@@ -99,7 +105,7 @@ export function salvage<S extends z.ZodType>(
     );
     owner[parts.at(-1) ?? ""] = list.filter((_, index) => !indexes.has(index));
   }
-  const second = shape.safeParse(copy);
+  const second = shape.safeParse(copy, ONCE);
   return second.success ? entry(file, path, second.data, kept) : undefined;
 }
 

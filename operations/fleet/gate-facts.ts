@@ -7,7 +7,7 @@ import { type GateFacts, type GatePolicy, gatePolicy, judgeBy, type Verdict } fr
 import { refusedIn } from "../../fleet/releases/rollback/index.ts";
 import type { StackFacts } from "../../fleet/run/preflight/index.ts";
 import type { Session } from "../../fleet/run/session.ts";
-import { migratesForGood } from "../../plesk/index.ts";
+import { migratesForGood } from "../../plesk/artifact/migrations.ts";
 import { roleOf } from "../../vendors/index.ts";
 import { costFigure } from "./gate-cost.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { EnvHttpProxyAgent, fetch } from "undici";
+import type { EnvHttpProxyAgent } from "undici";
 import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { retryAfter } from "../../provider/framework/retry-after.ts";
@@ -38,7 +38,7 @@ export function asker(env: Readonly<Record<string, string | undefined>>, times: 
   if (!token) throw unread("cannot be asked: GITHUB_TOKEN is not set", "set it to a token that may read pull requests");
   const rest = githubRest(addressIn(env, ADDRESS_VARIABLE, "https://api.github.com"));
   const over = AbortSignal.timeout(times.totalMs);
-  const dispatcher = new EnvHttpProxyAgent({ ...proxies(env), keepAliveTimeout: 1000, keepAliveMaxTimeout: 1000 });
+  let dispatcher: EnvHttpProxyAgent | undefined;
   const headers = {
     authorization: `Bearer ${token}`,
     accept: "application/vnd.github+json",
@@ -47,6 +47,8 @@ export function asker(env: Readonly<Record<string, string | undefined>>, times: 
   };
   /** One try. A number: how long to wait for the next one, ms; undefined: as long as is usual. */
   async function once(url: string, body: string | undefined) {
+    const { EnvHttpProxyAgent, fetch } = await import("undici");
+    dispatcher ??= new EnvHttpProxyAgent({ ...proxies(env), keepAliveTimeout: 1000, keepAliveMaxTimeout: 1000 });
     const signal = AbortSignal.any([over, AbortSignal.timeout(times.callMs)]);
     const post = body === undefined ? {} : { method: "POST", body };
     // No redirect is followed: what another repository's people have said is no answer.

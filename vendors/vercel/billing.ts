@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { EnvHttpProxyAgent, fetch, type Response } from "undici";
+import type { Response } from "undici";
 import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { retryAfter } from "../../provider/framework/retry-after.ts";
@@ -32,6 +32,7 @@ async function ask(url: string, env: NodeJS.ProcessEnv): Promise<Response> {
   const { VERCEL_API_TOKEN: token } = env;
   if (!token)
     throw failed("cannot be asked: VERCEL_API_TOKEN is not set", "set VERCEL_API_TOKEN to a token of the team");
+  const { EnvHttpProxyAgent, fetch } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent(proxies(env));
   let said = "";
   for (let attempt = 0; attempt < TRIES; attempt += 1) {

@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent, fetch } from "undici";
+import type { EnvHttpProxyAgent } from "undici";
 import { proxies } from "../../../environment/index.ts";
 import { plainLine } from "../../../errors/plain.ts";
 import { retryAfter } from "../../../provider/framework/retry-after.ts";
@@ -29,6 +29,7 @@ let agent: EnvHttpProxyAgent | undefined;
 
 /** Sends JSON. No redirect is followed: it would take the body to an address that was not declared. @throws what fetch throws */
 export async function send({ url, method = "POST", headers, body, sign }: Post, signal: AbortSignal): Promise<Answer> {
+  const { EnvHttpProxyAgent, fetch } = await import("undici");
   // Connections do not outlive the last answer by much, so that a command ends.
   agent ??= new EnvHttpProxyAgent({ ...proxies(), keepAliveTimeout: 1000, keepAliveMaxTimeout: 1000 });
   const text = JSON.stringify(body);

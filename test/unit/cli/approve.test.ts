@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseApproval } from "../../../fleet/gates/approval.ts";
 import { newRequest, requestText } from "../../../fleet/gates/request.ts";
 import { readSignature, verifyText } from "../../../fleet/gates/signature.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 
 // Breaks when a person cannot say yes away from the project: with the request at an address or on stdin, and a key that an agent holds.
 

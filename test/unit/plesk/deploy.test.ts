@@ -17,7 +17,7 @@ import { basename, join } from "node:path";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { artifactDigest } from "../../../plesk/artifact/index.ts";
-import type { DeployDocumentInput } from "../../../plesk/input.ts";
+import { type DeployDocumentInput, deploy, parseDocument, plan } from "../../../plesk/index.ts";
 import { drive, makeArtifact, startDriver, writeFiles } from "./support/driver.ts";
 import { startSshd, type TestHost, until } from "./support/sshd.ts";
 import { tempDir } from "./support/temp.ts";
@@ -501,15 +501,14 @@ describe("secrets and load", () => {
     const limit = pLimit(8);
     const sites = Array.from({ length: 22 }, (_, index) => site({ "index.html": `service ${index}` }));
     const documents = sites.map((s, index) => s.document({ service: { key: `n${index}`, path: s.path } }));
-    const run = async (action: string): Promise<number> => {
+    const run = async (action: typeof deploy | typeof plan): Promise<number> => {
       const start = performance.now();
-      const all = await Promise.all(documents.map((document) => limit(() => drive(action, document))));
-      expect(all.flatMap(({ code, stderr }) => (code === 0 ? [] : [stderr]))).toEqual([]);
+      await Promise.all(documents.map((document) => limit(async () => void (await action(parseDocument(document))))));
       return (performance.now() - start) / 1000;
     };
-    const first = await run("deploy");
-    const planned = await run("plan");
-    const again = await run("deploy");
+    const first = await run(deploy);
+    const planned = await run(plan);
+    const again = await run(deploy);
     console.info(
       `22 services, 8 at a time: first ${first.toFixed(1)} s, plan ${planned.toFixed(1)} s, unchanged ${again.toFixed(1)} s`,
     );
