@@ -18,7 +18,7 @@ export {
 export type { Check, CheckLayer, Vantage } from "./check-types.ts";
 export { checkOfDeployment, checkOfService, checkOfSite, layered } from "./checks.ts";
 export { caaData, isInZone, normaliseName } from "./dns.ts";
-export { DEFAULT_DNS, type DnsVendorFacts } from "./dns-vendors.ts";
+export { DEFAULT_DNS } from "./dns-vendors.ts";
 export { FRAMEWORKS } from "./frameworks.ts";
 export { type HostOverrides, overrideHosts, readHostOverrides, requireHostKeys } from "./hosts.ts";
 export { findLimit } from "./limits.ts";

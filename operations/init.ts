@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { environment, inEnvironment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { PROJECT_ROOT } from "../stacks/program.ts";
+import { PROJECT_ROOT } from "../stacks/root.ts";
 import { doctor, type Examined } from "./doctor.ts";
 import { type AnswerProblem, type Answers, answersSchema, problemsBetween } from "./init/answers.ts";
 import { lockPlace } from "./init/lock.ts";

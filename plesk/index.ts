@@ -1,6 +1,5 @@
 /** The driver for the Plesk host: what the rest of the project may use of it. */
 
-export { migratesForGood } from "./artifact/migrations.ts";
 export {
   type DeployDocument,
   type DeployDocumentInput,

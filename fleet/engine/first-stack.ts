@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { SitefleetError } from "../../errors/index.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { PulumiError, pulumi } from "../backend/pulumi.ts";
 
 /** How a configuration file says that secrets are encrypted; what of it a backend needs. */

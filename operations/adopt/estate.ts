@@ -19,7 +19,7 @@ import { readConfigFile } from "../../fleet/run/needs/encryption.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { VENDORS } from "../../vendors/index.ts";
 import type { ScanContext } from "../../vendors/inventory.ts";
 import type { SettingValues } from "../../vendors/setup.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cellOf } from "../../model/index.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
 // Sixty new sites wait, people are told at every kind of receiver, and the line of that message is all that a second machine needs.

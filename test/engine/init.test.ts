@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type SandboxInfo, sandboxEnv, startSandbox, stopSandbox } from "../../sandbox/control.ts";
-import { PROJECT_ROOT } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { TypedShell } from "../support/tutorial.ts";
 
 // What breaks when this fails: a newcomer with empty accounts does what `init` prints and has no site.

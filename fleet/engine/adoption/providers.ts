@@ -16,7 +16,7 @@ import {
 import { programOnPath } from "../../../environment/programs.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { generatedService } from "../../../provider/framework/service.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { VENDORS } from "../../../vendors/index.ts";
 import { type Adopted, createByReading } from "./create.ts";
 

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { programOnPath } from "../../../environment/programs.ts";
 import type { Catalog } from "../../../model/index.ts";
-import { PROJECT_ROOT } from "../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import type { StackKind } from "../../../vendors/calls.ts";
 import { fault, type Line, ok, warning } from "../../../vendors/checkup.ts";
 import { VENDORS } from "../../../vendors/index.ts";

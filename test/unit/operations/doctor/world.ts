@@ -16,7 +16,7 @@ import {
 import { pulumiEncrypter } from "../../../../sandbox/daemon/pulumi-secrets.ts";
 import { createGithub } from "../../../../sandbox/github/index.ts";
 import { createVercel } from "../../../../sandbox/vercel/index.ts";
-import { PROJECT_ROOT } from "../../../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../../../stacks/root.ts";
 
 /** How a vendor's answer is changed before it goes out; undefined leaves it as it is. */
 export type Change = (path: string, answer: Response) => Response | undefined | Promise<Response | undefined>;
