@@ -10,7 +10,6 @@ import { hostChecks } from "./doctor/hosts.ts";
 import { localChecks, readCatalog } from "./doctor/local.ts";
 import { judgeCallsLeft, judgeClock, vendorChecks } from "./doctor/vendors.ts";
 import { readDuration } from "./kit/duration.ts";
-import { noEvents } from "./kit/events.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
 
@@ -48,7 +47,10 @@ export const doctor = defineOperation({
       "only lines whose id begins so, e.g. backend; may be given several times",
     ),
   }),
-  events: noEvents,
+  events: z.discriminatedUnion("event", [
+    z.object({ event: z.literal("begun") }),
+    z.object({ event: z.literal("done") }),
+  ]),
   output: z.object({
     ok: z.boolean().describe("nothing is a fault"),
     faults: z.int().min(0),
@@ -63,7 +65,7 @@ export const doctor = defineOperation({
       }),
     ),
   }),
-  async run({ offline = false, within = WITHIN_SECONDS, only = [] }, { estate, signal }): Promise<Examined> {
+  async run({ offline = false, within = WITHIN_SECONDS, only = [] }, { estate, signal, emit }): Promise<Examined> {
     const started = performance.now();
     const read = readCatalog(estate.catalogDir);
     const catalog = read.catalog ?? emptyCatalog(estate.catalogDir);
@@ -82,7 +84,10 @@ export const doctor = defineOperation({
     ];
     // A check may have lines beside its own id; where none bears the name that was asked for, all are looked at.
     const named = checks.filter(({ id }) => only.some((start) => id.startsWith(start) || start.startsWith(id)));
+    // A stop closes what was opened on hosts.
+    emit({ event: "begun" });
     const found = await examine(named.length > 0 ? named : checks, { signal, eachMs: within * EACH_SHARE });
+    emit({ event: "done" });
     const heard = vendors?.heard ?? [];
     const lines = [...found, ...judgeClock(heard), ...judgeCallsLeft(heard)].filter(({ id }) => wanted(id));
     return {

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { environment, inEnvironment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { checkBackendUrl } from "../fleet/backend/store/backend-url.ts";
 import { PROJECT_ROOT } from "../stacks/root.ts";
 import { doctor, type Examined } from "./doctor.ts";
 import { type AnswerProblem, type Answers, answersSchema, problemsBetween } from "./init/answers.ts";
@@ -23,6 +24,7 @@ import {
   type Done,
   makeBackend,
   makePassphrase,
+  secretsThere,
   tryCatalog,
   writeFiles,
   writeSecrets,
@@ -69,7 +71,7 @@ export const init = defineOperation({
     const wrong = wrongPlace(dir, PROJECT_ROOT);
     if (wrong !== undefined) throw new SitefleetError({ code: "init.answers", message: wrong, subject: dir });
     const places = placesOf(dir, answers);
-    const env = envOf(answers, places);
+    const { env, problems: unread } = envOf(answers, places);
     emit({ event: "begun" });
     const release = lockPlace(dir);
     try {
@@ -81,8 +83,10 @@ export const init = defineOperation({
       const { vendors, problems: refused } = await openAll(env);
       const between = problemsBetween(answers);
       const { resolved, problems } = await resolveAnswers(answers, vendors);
-      const secrets = secretFiles(answers);
-      throwProblems([...refused, ...between.map(worded), ...problems.map(worded), ...unreadable(secrets)]);
+      const there = secretsThere(places);
+      const wanted = Object.entries(secretFiles(answers)).filter(([name]) => !there.has(name));
+      const secrets = readFiles(Object.fromEntries(wanted), "secrets.values");
+      throwProblems([...unread, ...refused, ...between.map(worded), ...problems.map(worded), ...secrets.problems]);
       const files = planFiles(
         answers,
         resolved,
@@ -96,7 +100,7 @@ export const init = defineOperation({
       step("making the first stack");
       done.push(...(await configure(answers, places, env)));
       step("writing secrets");
-      done.push(...(await writeSecrets(secrets, places, env)));
+      done.push(...(await writeSecrets(secrets.values, places, env)));
       step("looking at everything");
       const estate = { catalogDir: places.catalog, configFile: places.configFile };
       const examined = await inEnvironment(env, () => doctor.run({}, { estate, signal, emit: () => {} }));
@@ -142,18 +146,24 @@ function placesOf(dir: string, { backend, passphraseFile }: Pick<Answers, "backe
   };
 }
 
-/** The environment that `env.sh` gives a shell. @throws SitefleetError `init.answers` */
-function envOf({ tokens }: Answers, places: Places): NodeJS.ProcessEnv {
-  const read = Object.entries(tokens).map(([name, file]) => [name, secretIn(file, name)]);
+/** The environment that `env.sh` gives a shell, and what is wrong with answers that it is made of. */
+function envOf({ tokens }: Answers, places: Places): { env: NodeJS.ProcessEnv; problems: string[] } {
   const { PULUMI_CONFIG_PASSPHRASE: _, ...rest } = environment();
-  return {
+  const { values, problems } = readFiles(tokens, "tokens");
+  const env = {
     ...rest,
-    ...Object.fromEntries(read),
+    ...values,
     SITEFLEET_CATALOG: places.catalog,
     SITEFLEET_CONFIG_FILE: places.configFile,
     PULUMI_BACKEND_URL: places.backend,
     PULUMI_CONFIG_PASSPHRASE_FILE: places.passphraseFile,
   };
+  try {
+    checkBackendUrl(env);
+  } catch (error) {
+    problems.push(`backend: ${(error as Error).message}`);
+  }
+  return { env, problems };
 }
 
 async function openAll(env: NodeJS.ProcessEnv): Promise<{ vendors: OpenedVendor[]; problems: string[] }> {
@@ -179,15 +189,21 @@ function secretFiles({ secrets, hosts }: Answers): Record<string, string> {
   return Object.fromEntries([...keys, ...values]);
 }
 
-function unreadable(files: Readonly<Record<string, string>>): string[] {
-  return Object.entries(files).flatMap(([name, file]) => {
+/** Reads each file once: stdin (`/dev/stdin`) gives its text one time only. @returns the values by name, and what cannot be read */
+function readFiles(
+  files: Readonly<Record<string, string>>,
+  where: string,
+): { values: Record<string, string>; problems: string[] } {
+  const values: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const [name, file] of Object.entries(files)) {
     try {
-      secretIn(file, name);
-      return [];
+      values[name] = secretIn(file, name);
     } catch (error) {
-      return [`secrets.values.${name}: ${file}: ${(error as Error).message}`];
+      problems.push(`${where}.${name}: ${file}: ${(error as Error).message}`);
     }
-  });
+  }
+  return { values, problems };
 }
 
 const worded = ({ path, wrong }: AnswerProblem): string => `${path.join(".")}: ${wrong}`;

@@ -24,7 +24,9 @@ export function registerInit(program: Command): void {
       const context = await prepare(command);
       const answers = await answersFor(dir ?? "estate", options.answers);
       if (answers === undefined) return;
-      const { value, document } = await performShown(context, init, { dir, answers }, STEPS);
+      const performed = await performShown(context, init, { dir, answers }, STEPS).catch(whenStopped);
+      if (performed === undefined) return;
+      const { value, document } = performed;
       if (context.json) printJson(document);
       else {
         print(table(value.done.map(({ what, how }) => [how, what])));
@@ -32,6 +34,11 @@ export function registerInit(program: Command): void {
         print(`\nNext:\n${value.next.map((line) => `  ${line}`).join("\n")}`);
       }
     });
+}
+
+/** Stopped between two steps: what is done is kept, and the exit code says it. */
+function whenStopped(error: Error): undefined {
+  if (error.name !== "AbortError") throw error;
 }
 
 const STEPS = {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import { SitefleetError } from "../../errors/index.ts";
 import { answersSchema, type WrittenAnswers } from "../../operations/init/answers.ts";
 
@@ -29,14 +29,16 @@ export function readAnswers(file: string): WrittenAnswers {
     throw refused([], `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const document = documentOf(text, lineCounter);
+  if (document === undefined) throw refused([], "is nested too deeply");
   const lineAt = (offset: number) => lineCounter.linePos(offset).line;
   if (document.errors.length > 0)
     throw refused(
       document.errors.map(({ pos }) => `${name}:${lineAt(pos[0])}: is not YAML`),
       "is not YAML",
     );
-  const value: unknown = document.toJS() ?? {};
+  const value = plainOf(document);
+  if (value === undefined) throw refused([], "holds an alias that leads to itself, or too many");
   const parsed = answersSchema.safeParse(value);
   if (parsed.success) return value as WrittenAnswers;
   throw refused(
@@ -49,11 +51,31 @@ export function readAnswers(file: string): WrittenAnswers {
   /** Line of the answer, or of the nearest one above it that is written. */
   function lineOf(keys: readonly (string | number)[]): number {
     for (let length = keys.length; length >= 0; length -= 1) {
-      const node = document.getIn(keys.slice(0, length), true) as
+      const node = document?.getIn(keys.slice(0, length), true) as
         | { range?: [number, number, number] | null }
         | undefined;
       if (node?.range) return lineAt(node.range[0]);
     }
     return 1;
+  }
+}
+
+/** Undefined when the parser gives up: brackets nested by the thousand exhaust its stack. */
+function documentOf(text: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The plain value; undefined where aliases make it endless. */
+function plainOf(document: Document): unknown {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 20 }) ?? {};
+    JSON.stringify(value);
+    return value;
+  } catch {
+    return undefined;
   }
 }

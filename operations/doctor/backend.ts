@@ -18,6 +18,7 @@ import type { Store } from "../../fleet/backend/store/store.ts";
 import { readStacks } from "../../fleet/engine/read-stacks.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { type Check, check, fault, type Line, ok, warning } from "../../vendors/checkup.ts";
+import { REACH } from "./examine.ts";
 
 /** Room below which a run does not begin, and below which it is told, bytes; the first as `watchSpace` has it. */
 const LEAST_BYTES = 64 * 2 ** 20;
@@ -66,7 +67,7 @@ function mayWrite(dir: string): boolean {
 
 /** Judges where the states are. Nothing is written to find out. Pure. */
 function judgeBackend({ address, kind, there, writable, stacks, locked, shared }: BackendFacts): Line[] {
-  const id = "backend.reach";
+  const id = REACH;
   const place = address === "" ? "where `pulumi login` leads" : address;
   if (there === false) return [fault(id, `${place} is not there`, `mkdir -p ${address.replace(/^file:\/\//, "")}`)];
   if (writable === false)
@@ -206,7 +207,7 @@ function runLines(env: NodeJS.ProcessEnv): Line[] {
 export function backendChecks(stacks: readonly string[]): Check[] {
   const env = environment();
   return [
-    check("backend.reach", "the state backend", () => backendFacts(env), judgeBackend),
+    check(REACH, "the state backend", () => backendFacts(env), judgeBackend),
     check("backend.space", "the disk of the states", () => freeBytes(env), judgeSpace),
     check("backend.locks", "the locks", () => lockFacts(env), judgeLocks),
     check("backend.states", "the states", () => stateFacts(stacks, env), judgeStates),

@@ -1,8 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { SitefleetError } from "../../errors/index.ts";
-import { plainLine } from "../../errors/plain.ts";
+import { hasCode, SitefleetError } from "../../errors/index.ts";
+import { withoutTokens } from "../../errors/token-forms.ts";
 import { Unanswered } from "../../vendors/answers.ts";
-import { type Check, fault, type Line } from "../../vendors/checkup.ts";
+import { type Check, fault, type Line, warning } from "../../vendors/checkup.ts";
+
+/** Id of the check that asks the state backend itself. */
+export const REACH = "backend.reach";
+/** What a look may take to say why it was ended, ms. */
+const GRACE_MS = 50;
 
 /** Options of {@link examine}. */
 export interface ExamineOptions {
@@ -21,21 +25,18 @@ export async function examine(checks: readonly Check[], options: ExamineOptions)
 }
 
 async function look(one: Check, { eachMs, signal }: ExamineOptions): Promise<readonly Line[]> {
-  const over = new AbortController();
   const limit = AbortSignal.timeout(eachMs);
   const ends = AbortSignal.any([limit, ...(signal ? [signal] : [])]);
-  const late = sleep(eachMs + 50, undefined, { signal: over.signal, ref: false }).then(
-    () => {
-      throw new DOMException("late", "TimeoutError");
-    },
-    () => new Promise<never>(() => {}),
-  );
+  // What does not listen to the signal is not waited for either.
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = () => setTimeout(() => reject(ends.reason), GRACE_MS);
+  ends.addEventListener("abort", end);
   try {
-    return await Promise.race([one.look(ends), late]);
+    return await Promise.race([one.look(ends), ended]);
   } catch (error) {
     return [lineOf(one, error, limit.aborted, eachMs)];
   } finally {
-    over.abort();
+    ends.removeEventListener("abort", end);
   }
 }
 
@@ -48,12 +49,23 @@ function lineOf({ id, title }: Pick<Check, "id" | "title">, error: unknown, late
       `${title}: no answer within ${limitMs / 1000} s`,
       "look at the network and at what answers there, then again",
     );
+  // One cause, one fault: it is told where the backend is looked at.
+  if (hasCode(error, "store.unreachable") && id !== REACH) {
+    return warning(id, `${title}: not known while the state backend does not answer`, `first what ${REACH} says`);
+  }
   if (error instanceof SitefleetError) {
     const { subject, message, details, hint } = error;
     const [first] = details;
     const says = `${subject === undefined ? "" : `${subject}: `}${message}${first === undefined ? "" : ` (${first.trim()})`}`;
-    return fault(id, plainLine(says), plainLine(hint ?? `docs/reference/errors.md has the codes: ${error.code}`));
+    return fault(id, oneLine(says), oneLine(hint ?? `docs/reference/errors.md has the codes: ${error.code}`));
   }
   const said = error instanceof Error ? error.message || error.name : String(error);
-  return fault(id, plainLine(`${title}: ${said}`), "look at the network and at HTTPS_PROXY, then again");
+  return fault(id, oneLine(`${title}: ${said}`), "look at the network and at HTTPS_PROXY, then again");
 }
+
+/** A text in one line: nothing in it moves a terminal's cursor or hides, and no credential of a known form. Pure. */
+export const oneLine = (text: string): string =>
+  withoutTokens(text)
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .replace(/\p{Cf}/gu, "")
+    .trim();

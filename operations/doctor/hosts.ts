@@ -1,11 +1,11 @@
 import { describeError, SitefleetError } from "../../errors/index.ts";
-import { plainLine } from "../../errors/plain.ts";
 import { type Catalog, type Host, overrideHosts } from "../../model/index.ts";
 import { look, type Outcome, type ServiceLook } from "../../plesk/index.ts";
 import { type Check, check, fault, type Line, ok, warning } from "../../vendors/checkup.ts";
 import type { Estate } from "../kit/estate.ts";
 import { readPlainSettings } from "../plesk/services/secrets.ts";
 import { openTargets } from "../plesk/services/targets.ts";
+import { oneLine } from "./examine.ts";
 
 /** Seconds to log in, and for one command: a look ends before its limit, and says why. */
 const TIMES = { connect: 5, command: 7 } as const;
@@ -101,15 +101,15 @@ function databases(id: string, seen: readonly ServiceLook[], unasked: readonly s
   const [why] = unasked;
   return why === undefined
     ? [ok(id, "those that services have answer, and their users' rights suffice")]
-    : [ok(id, `not asked: ${plainLine(why)}`)];
+    : [ok(id, `not asked: ${oneLine(why)}`)];
 }
 
 function failure(id: string, subject: string, error: unknown): Line {
   if (!(error instanceof SitefleetError))
-    return fault(id, plainLine(`${subject}: ${String(error)}`), "report this: it is a defect");
+    return fault(id, oneLine(`${subject}: ${String(error)}`), "report this: it is a defect");
   const { message, details, hint } = error;
   const more = details.length === 0 ? "" : ` (${details.slice(0, 3).join("; ")})`;
-  return fault(id, plainLine(`${subject}: ${message}${more}`), hint ?? plainLine(describeError(error)));
+  return fault(id, oneLine(`${subject}: ${message}${more}`), hint ?? oneLine(describeError(error)));
 }
 
 const listed = (names: readonly string[]) =>

@@ -24,7 +24,7 @@ function judgeCatalog({ catalog, problems }: ReadCatalog): Line[] {
     return [
       ok(
         id,
-        `${sites.length} sites, ${zones.length} zones, ${services.length} services, ${Object.keys(releases).length} channels`,
+        `sites: ${sites.length}, zones: ${zones.length}, services: ${services.length}, channels: ${Object.keys(releases).length}`,
       ),
     ];
   }
@@ -110,7 +110,14 @@ export function localChecks(
         readConfigFile(configFile);
         return openEncryption(configFile, env);
       },
-      () => [ok("passphrase", "it opens the configuration file, whose salt is that of the states")],
+      (opened) => [
+        ok(
+          "passphrase",
+          opened
+            ? "it opens the configuration file, whose salt is that of the states"
+            : "the key is kept elsewhere: by a key service or the backend",
+        ),
+      ],
     ),
     ...(file && text === undefined
       ? [

@@ -72,9 +72,12 @@ interface Around {
 }
 
 async function checksOf({ vendor }: UsedVendor, { catalog, settings, env, heard }: Around): Promise<Check[]> {
-  const { name, title, credentials, account: open } = vendor;
+  const { name, title, credentials, api, account: open } = vendor;
   const token = env[credentials?.variable ?? ""] ?? "";
-  if (open === undefined || token === "" || /\s/.test(token)) return [];
+  const given = env[api?.variable ?? ""] ?? "";
+  // What is wrong with either is told without a call.
+  if (open === undefined || token === "" || /[^\x21-\x7e]/.test(token) || (given !== "" && !URL.canParse(given)))
+    return [];
   const account = await open();
   const onAnswer = (answer: Answer, at: number) => heard.push({ vendor: name, title, answer, at });
   // The questions of one check end with it; so each has a way of asking of its own.

@@ -17,12 +17,11 @@ import { SitefleetError } from "../../errors/index.ts";
 import { fileBackend } from "../../fleet/backend/store/file-backend.ts";
 import { writeAtomically } from "../../fleet/backend/store/state-dir.ts";
 import { firstStack, setSecret } from "../../fleet/engine/first-stack.ts";
-import { knownSalt } from "../../fleet/run/needs/index.ts";
+import { knownSalt, readConfigFile } from "../../fleet/run/needs/index.ts";
 import { checkCatalog, formatProblem } from "../../model/index.ts";
 import { dnsVendors } from "../../vendors/index.ts";
 import type { Answers } from "./answers.ts";
 import { missingKeys, type Places, type PlannedFile } from "./plan.ts";
-import { secretIn } from "./resolve.ts";
 
 /** What became of a file or a stack. */
 export interface Done {
@@ -133,19 +132,20 @@ export async function configure(answers: Answers, places: Places, env: NodeJS.Pr
   ];
 }
 
-/** Writes the secrets of the configuration that it lacks, each from its file. @throws SitefleetError `init.answers`, `stack.init` */
+/** Names of the secrets that the configuration file holds already. */
+export function secretsThere({ configFile }: Places): ReadonlySet<string> {
+  if (!existsSync(configFile)) return new Set();
+  const { config } = readConfigFile(configFile) as { config?: Record<string, unknown> };
+  return new Set(Object.keys((config?.["sitefleet:secrets"] ?? {}) as object));
+}
+
+/** Writes secrets into the configuration file. @throws SitefleetError `stack.init` */
 export async function writeSecrets(
-  files: Readonly<Record<string, string>>,
-  places: Places,
+  secrets: Readonly<Record<string, string>>,
+  { configFile }: Places,
   env: NodeJS.ProcessEnv,
 ): Promise<Done[]> {
-  const config = parseDocument(readFileSync(places.configFile, "utf8"));
-  const done: Done[] = [];
-  for (const [name, file] of Object.entries(files)) {
-    const there = config.getIn(["config", "sitefleet:secrets", name]) !== undefined;
-    // One after the other: each writes the whole file anew.
-    if (!there) await setSecret(name, secretIn(file, name), places.configFile, env);
-    done.push({ what: `secret ${name}`, how: there ? "kept" : "made" });
-  }
-  return done;
+  // One after the other: each writes the whole file anew.
+  for (const [name, value] of Object.entries(secrets)) await setSecret(name, value, configFile, env);
+  return Object.keys(secrets).map((name) => ({ what: `secret ${name}`, how: "made" }));
 }

@@ -28,14 +28,15 @@ export interface EncryptionFacts {
  * Whether the configuration file and the passphrase belong to each other and to this estate. The engine does not ask: without
  * a salt it writes a fresh one into the file, and from then on the right passphrase is the wrong one.
  *
+ * @returns false where the key is kept elsewhere, so that nothing can be told from here
  * @throws SitefleetError `settings.file`, `settings.encryption`, `settings.passphrase`
  */
-export async function checkEncryption({ configFile, keptByBackend, salts, env }: EncryptionFacts): Promise<void> {
+export async function checkEncryption({ configFile, keptByBackend, salts, env }: EncryptionFacts): Promise<boolean> {
   const file = readConfigFile(configFile);
   const { encryptionsalt: salt, secretsprovider: provider } = file;
   // A key in a cloud's key service: only that service can tell.
-  if (typeof provider === "string" && provider !== "passphrase") return;
-  if (salt === undefined && keptByBackend) return;
+  if (typeof provider === "string" && provider !== "passphrase") return false;
+  if (salt === undefined && keptByBackend) return false;
   if (typeof salt !== "string" || saltOf(salt) === undefined) throw noSalt(configFile, salt, salts);
   const foreign = [...salts.values()].length > 0 && ![...salts.values()].includes(salt);
   if (foreign) throw otherSalt(configFile, salts);
@@ -45,6 +46,7 @@ export async function checkEncryption({ configFile, keptByBackend, salts, env }:
   const sealed = securesIn(file.config, "");
   const closed = sealed.filter(({ text }) => open(key, text) === undefined).map(({ name }) => name);
   if (closed.length > 0) throw otherKey(configFile, closed);
+  return true;
 }
 
 /** The configuration file's content. @throws SitefleetError `settings.file` */

@@ -18,7 +18,7 @@ export { type UsedVendor, usedVendors } from "./tokens.ts";
 
 const SALT = /"secrets_providers"\s*:\s*\{\s*"type"\s*:\s*"passphrase"\s*,\s*"state"\s*:\s*\{\s*"salt"\s*:\s*"([^"]+)"/;
 
-let checked: string | undefined;
+let checked: { readonly of: string; readonly opened: boolean } | undefined;
 
 /**
  * Looks once, before the first stack starts, at what all stacks need: the configuration file, how it is encrypted, the
@@ -73,9 +73,10 @@ export function needLines(
 /**
  * See `checkEncryption`; the salts are those of the backend's states.
  *
+ * @returns false where the key is kept elsewhere
  * @throws SitefleetError `settings.file`, `settings.encryption`, `settings.passphrase`, `store.unreachable`
  */
-export async function openEncryption(configFile: string, env: NodeJS.ProcessEnv): Promise<void> {
+export async function openEncryption(configFile: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   // Deriving the key is meant to be slow: once a process is enough while the file is the same.
   const of = [
     configFile,
@@ -84,11 +85,12 @@ export async function openEncryption(configFile: string, env: NodeJS.ProcessEnv)
     env.PULUMI_CONFIG_PASSPHRASE,
     env.PULUMI_CONFIG_PASSPHRASE_FILE,
   ].join("\n");
-  if (checked === of) return;
+  if (checked?.of === of) return checked.opened;
   const backend = env.PULUMI_BACKEND_URL ?? "";
   const keptByBackend = backend === "" || /^https?:/.test(backend);
-  await checkEncryption({ configFile, keptByBackend, salts: await saltsOf(env), env });
-  checked = of;
+  const opened = await checkEncryption({ configFile, keptByBackend, salts: await saltsOf(env), env });
+  checked = { of, opened };
+  return opened;
 }
 
 /** The salt of each existing stack that has one. @throws SitefleetError `store.unreachable` */

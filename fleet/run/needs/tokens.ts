@@ -63,7 +63,9 @@ export function addressLines(used: readonly UsedVendor[], env: NodeJS.ProcessEnv
   const id = "addresses";
   const at = used.flatMap(({ vendor: { title, api } }) => {
     const given = api === undefined ? "" : (env[api.variable] ?? "");
-    return api === undefined ? [] : [{ title, variable: api.variable, given, here: given !== "" && isHere(given) }];
+    return api === undefined
+      ? []
+      : [{ title, variable: api.variable, given, here: URL.canParse(given) && isHere(given) }];
   });
   const [broken] = at.filter(({ given }) => given !== "" && !URL.canParse(given));
   if (broken !== undefined) return [fault(id, `${broken.variable} is no address`, `unset ${broken.variable}`)];

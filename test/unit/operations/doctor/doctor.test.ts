@@ -167,6 +167,15 @@ const TROUBLES: readonly Trouble[] = [
     },
   ],
   [
+    "an address that is none",
+    "addresses",
+    "fault",
+    /GITHUB_BASE_URL is no address/,
+    () => {
+      world.env.GITHUB_BASE_URL = "nonsense";
+    },
+  ],
+  [
     "half a sandbox",
     "addresses",
     "warning",
@@ -567,6 +576,19 @@ it("a vendor that never answers is a line of its own, and the others are told al
   expect(lines.map(({ id }) => id)).toEqual(
     expect.arrayContaining(["vercel.team", "github.environment", "backend.reach"]),
   );
+});
+
+it("a backend that does not answer is one fault, and what lies in it is not known", async () => {
+  world.env.PULUMI_BACKEND_URL = "postgres://eva:geheim@127.0.0.1:1/states";
+  const lines = (await world.examine({ offline: true })).filter(({ level }) => level !== "ok");
+  expect(lines.map(({ id, level }) => `${level} ${id}`)).toEqual([
+    "warning passphrase",
+    "fault backend.reach",
+    "warning backend.locks",
+    "warning backend.states",
+    "warning budget",
+  ]);
+  expect(JSON.stringify(lines)).not.toContain("geheim");
 });
 
 it("offline, no vendor is called", async () => {
