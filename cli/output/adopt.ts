@@ -40,8 +40,17 @@ export function showMatching(document: Document, all: boolean): void {
   const { counts } = document;
   print(
     table([
-      ["found", "matched", "held", "ambiguous", "missing", "unsupported", "undeclared"],
-      [counts.found, counts.matched, counts.held, counts.ambiguous, counts.missing, counts.unsupported, counts.foreign],
+      ["found", "matched", "held", "ambiguous", "waiting", "missing", "unsupported", "undeclared"],
+      [
+        counts.found,
+        counts.matched,
+        counts.held,
+        counts.ambiguous,
+        counts.waiting,
+        counts.missing,
+        counts.unsupported,
+        counts.foreign,
+      ],
     ]),
   );
   const unsure = document.matched.filter(({ confidence }) => confidence < 100);
@@ -71,6 +80,11 @@ export function showMatching(document: Document, all: boolean): void {
       found.map(({ name, id }) => `${name} (${id})`).join(", "),
       reason,
     ]),
+    all,
+  );
+  list(
+    "fit, and wait for what was not found: an update takes them up",
+    document.waiting.map(({ declared, found }) => [declared.name, declared.role, found.id]),
     all,
   );
   list(

@@ -11,6 +11,8 @@ type Match = Edge<Wanted, Seen>;
 /** What is declared, held against what exists. Every object of the scan is in one of the lists, but those that vendors make by themselves. */
 export interface Matching {
   readonly matched: readonly Match[];
+  /** Fit, and wait for something that was not found: an update makes that first, and takes these up. */
+  readonly waiting: readonly Match[];
   /** A state has them already. */
   readonly held: readonly Wanted[];
   readonly ties: readonly Tie<Wanted, Seen>[];
@@ -101,19 +103,36 @@ export function match(wanted: readonly Wanted[], seen: readonly Seen[], facts: M
     const value: Seen = { vendor: "configuration", role: "generated", id: one.name, name: one.name, facts: {} };
     return { wanted: one, seen: value, confidence: 100, reason: "has its value in the configuration" };
   });
-  const matched = [...projects.matched, ...rest.matched, ...generated];
+  const fitting = [...projects.matched, ...rest.matched, ...generated];
+  const matched = ready(fitting, new Set(urns.keys()));
+  const taken = new Set<Match>(matched);
   const ties = [...projects.ties, ...rest.ties];
-  const usedWanted = new Set<object>([...matched.map((one) => one.wanted), ...ties.flatMap((one) => one.wanted)]);
-  const usedSeen = new Set<object>([...matched.map((one) => one.seen), ...ties.flatMap((one) => one.seen)]);
+  const usedWanted = new Set<object>([...fitting.map((one) => one.wanted), ...ties.flatMap((one) => one.wanted)]);
+  const usedSeen = new Set<object>([...fitting.map((one) => one.seen), ...ties.flatMap((one) => one.seen)]);
   const left = free.filter((one) => !usedSeen.has(one) && one.automatic !== true && one.role !== "variable");
   return {
     matched,
+    waiting: fitting.filter((one) => !taken.has(one)),
     held: wanted.filter(({ urn }) => urns.has(urn)),
     ties,
     missing: open.filter((one) => !usedWanted.has(one)),
     unsupported: left.filter(({ unsupported }) => unsupported !== undefined),
     foreign: left.filter(({ unsupported }) => unsupported === undefined),
   };
+}
+
+/** Of what fits, that whose needs are met: by a state, or by what is taken with it. */
+function ready(fitting: readonly Match[], held: ReadonlySet<string>): readonly Match[] {
+  const taken = new Set(fitting.map(({ wanted }) => wanted.urn));
+  const isMet = ({ wanted }: Match) => {
+    const needs = "project" in wanted ? [wanted.project, ...(wanted.needs ?? [])] : (wanted.needs ?? []);
+    return needs.every((urn) => held.has(urn) || taken.has(urn));
+  };
+  for (let before = -1; before !== taken.size; ) {
+    before = taken.size;
+    for (const one of fitting) if (!isMet(one)) taken.delete(one.wanted.urn);
+  }
+  return fitting.filter(({ wanted }) => taken.has(wanted.urn));
 }
 
 /** The id that a scan has for a resource of a state. Pure. */

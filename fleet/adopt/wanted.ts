@@ -12,6 +12,8 @@ interface Common {
   readonly urn: string;
   /** As people know it: the host of a site's domain, the name of a project, record, zone or secret. */
   readonly name: string;
+  /** URNs of what must be in a state before it, or be taken into one with it. @default nothing */
+  readonly needs?: readonly string[];
 }
 
 /** A resource that the catalog declares, with what tells its object from others. */
@@ -24,26 +26,22 @@ export type Wanted = Common &
         /** Of its sites; of all of them where it is shared. */
         readonly hosts: readonly string[];
       }
-    | { readonly role: "site-domain" /** URN of its project. */; readonly project: string }
-    | { readonly role: "release" /** URN of its project. */; readonly project: string; readonly commit: string }
+    // `project` is the URN of its project.
+    | { readonly role: "site-domain"; readonly project: string }
+    | { readonly role: "release"; readonly project: string; readonly commit: string }
     | { readonly role: "zone" }
-    | {
-        readonly role: "zone-setting";
-        readonly zone: string /** The vendor's id of the setting. */;
-        readonly setting: string;
-      }
+    // `setting` is the vendor's id of it.
+    | { readonly role: "zone-setting"; readonly zone: string; readonly setting: string }
     | ({ readonly role: "record"; readonly zone: string; readonly host: string } & Pick<
         RecordFacts,
         "type" | "content" | "priority"
       >)
-    | { readonly role: "environment" /** `owner/name` */; readonly repository: string }
-    | {
-        readonly role: "secret";
-        readonly environment: string /** Its value is made by chance, where the configuration has none. */;
-        readonly generated: boolean;
-      }
+    | { readonly role: "environment"; readonly repository: string }
+    // `generated`: its value is made by chance, where the configuration has none.
+    | { readonly role: "secret"; readonly environment: string; readonly generated: boolean }
     | { readonly role: "generated"; readonly bytes: number; readonly encoding: "base64" | "hex" }
-    | { readonly role: "service" /** Digest of the artifact that is to be live. */; readonly release: string }
+    // `release` is the digest of the artifact that is to be live.
+    | { readonly role: "service"; readonly release: string }
   );
 
 /** The first type of any vendor for a role. */
@@ -88,14 +86,20 @@ function wantedOfCell(stack: string, { sites }: CellState): Wanted[] {
     return [
       { role: "project", stack, urn: own, name, repository, rootDirectory, hosts: [host] },
       { role: "site-domain", stack, urn: domain, name: host, project: own },
-      ...releaseOf(stack, urn(COMPONENT.site, HOSTING.type("release"), host), host, own, commit),
+      ...releaseOf(stack, urn(COMPONENT.site, HOSTING.type("release"), host), host, own, commit, [domain]),
     ];
   });
 }
 
 /** None is declared where the commit is not known. */
-const releaseOf = (stack: string, urn: string, name: string, project: string, commit: string | undefined): Wanted[] =>
-  commit === undefined ? [] : [{ role: "release", stack, urn, name, project, commit }];
+const releaseOf = (
+  stack: string,
+  urn: string,
+  name: string,
+  project: string,
+  commit: string | undefined,
+  needs: readonly string[] = [],
+): Wanted[] => (commit === undefined ? [] : [{ role: "release", stack, urn, name, project, commit, needs }]);
 
 function wantedOfShared(stack: string, state: SharedState, sharing: ReadonlyMap<string, readonly string[]>): Wanted[] {
   const urn = urnIn(stack);
@@ -119,25 +123,27 @@ function wantedOfShared(stack: string, state: SharedState, sharing: ReadonlyMap<
     const vendor = dnsOf(zone);
     const settings = zone.cdn ? (vendor.settingNames?.(zone.name, zone.cdn) ?? []) : [];
     const own = urn(COMPONENT.zone, vendor.type("zone"), zone.name);
+    const needs = zone.mode === "create" ? [own] : [];
     return [
       ...(zone.mode === "create" ? [{ role: "zone" as const, stack, urn: own, name: zone.name }] : []),
       ...settings.map((name): Wanted => {
         const setting = name.slice(name.lastIndexOf("/") + 1);
         const one = urn(COMPONENT.zone, vendor.type("zone-setting"), name);
-        return { role: "zone-setting", stack, urn: one, name, zone: zone.name, setting };
+        return { role: "zone-setting", stack, urn: one, name, zone: zone.name, setting, needs };
       }),
-      ...recordsWanted(stack, COMPONENT.zone, zone, recordsOfZone(zone)),
+      ...recordsWanted(stack, COMPONENT.zone, zone, recordsOfZone(zone), needs),
     ];
   });
   const { owner, repository, environment, secrets } = state.environment;
   const of = `${owner}/${repository}`;
+  const environmentUrn = urn(COMPONENT.environment, typeFor(SECRETS, "environment"), environment);
   return [
     ...projects,
     ...zones,
     {
       role: "environment",
       stack,
-      urn: urn(COMPONENT.environment, typeFor(SECRETS, "environment"), environment),
+      urn: environmentUrn,
       name: environment,
       repository: of,
     },
@@ -145,10 +151,11 @@ function wantedOfShared(stack: string, state: SharedState, sharing: ReadonlyMap<
       const name = `${environment}/${secret.name}`;
       const generated = secret.source === "generated";
       const own = urn(COMPONENT.environment, typeFor(SECRETS, "secret"), name);
-      const wanted: Wanted = { role: "secret", stack, urn: own, name: secret.name, environment, generated };
+      const value = urn(COMPONENT.environment, typeOf("generated"), name);
+      const needs = generated ? [environmentUrn, value] : [environmentUrn];
+      const wanted: Wanted = { role: "secret", stack, urn: own, name: secret.name, environment, generated, needs };
       if (!generated) return [wanted];
       const { bytes, encoding } = secret;
-      const value = urn(COMPONENT.environment, typeOf("generated"), name);
       return [wanted, { role: "generated", stack, urn: value, name: secret.name, bytes, encoding }];
     }),
   ];
@@ -172,9 +179,10 @@ function recordsWanted(
   component: string,
   zone: { readonly name: string; readonly dns?: string },
   records: Parameters<typeof planRecords>[0],
+  needs: readonly string[] = [],
 ): Wanted[] {
   const type = dnsOf(zone).type("record");
-  return planRecords(records).map(({ name, record }): Wanted => {
+  return planRecords(records).map(({ name, record, after }): Wanted => {
     const { host, type: kind, content, priority } = record;
     return {
       role: "record",
@@ -186,6 +194,7 @@ function recordsWanted(
       type: kind,
       content,
       priority,
+      needs: after === undefined ? needs : [...needs, urnIn(stack)(component, type, after)],
     };
   });
 }

@@ -80,7 +80,7 @@ export function takeOverOf(drifted: Drifted, catalog: Catalog): TakeOver[] {
 /** Fields of a record in zones.yaml, by the properties that they become. */
 const RECORD_FIELDS: ReadonlySet<string> = new Set(["content", "ttl", "proxied", "priority", "comment"]);
 
-function recordTakeOver({ name, op, diffs }: Drifted, catalog: Catalog): TakeOver[] {
+function recordTakeOver({ name, op, diffs, urn = "", stack = "" }: Drifted, catalog: Catalog): TakeOver[] {
   const [host = "", type = ""] = name.split("/");
   const zone = catalog.zones.find((one) => one.records.some((record) => record.host === host));
   const same =
@@ -94,6 +94,12 @@ function recordTakeOver({ name, op, diffs }: Drifted, catalog: Catalog): TakeOve
   return diffs.flatMap(({ path, old, new: to }): TakeOver[] => {
     if (!RECORD_FIELDS.has(path)) return [];
     const [live, was] = [plain(old), plain(to)];
+    // Its resource is named by its content: with another content it is another resource, and the object would be in the way.
+    if (path === "content" && type !== "target") {
+      const steps = `pulumi state delete -s ${stack} '${urn}', then adopt scan and adopt apply`;
+      const text = `set content of the ${record.type} record of ${host} to ${live}; then ${steps}`;
+      return [{ file: "zones.yaml", entry, text }];
+    }
     return [
       {
         file: "zones.yaml",

@@ -35,6 +35,7 @@ export const matchingDocument = z.object({
     matched: z.int(),
     held: z.int().describe("in a state already"),
     ambiguous: z.int().describe("declarations for which several objects, or the other way round, fit equally well"),
+    waiting: z.int().describe("fit, and wait for something that was not found: an update takes them up"),
     missing: z.int().describe("declared and not found: an update makes them"),
     unsupported: z.int(),
     foreign: z.int().describe("found, and no declaration asks for them"),
@@ -48,6 +49,7 @@ export const matchingDocument = z.object({
     }),
   ),
   ambiguous: z.array(z.object({ declared: z.array(wantedSchema), found: z.array(seenSchema), reason: z.string() })),
+  waiting: z.array(z.object({ declared: wantedSchema, found: seenSchema })),
   missing: z.array(wantedSchema),
   unsupported: z.array(seenSchema),
   foreign: z.array(seenSchema),
@@ -65,13 +67,14 @@ const declaredOf = ({ stack, role, name, urn }: Wanted) => ({ stack, role, name,
 
 /** The document of a matching. Pure. @param seen all that was read */
 export function documentOfMatching(matching: Matching, seen: readonly Seen[]): z.input<typeof matchingDocument> {
-  const { matched, held, ties, missing, unsupported, foreign } = matching;
+  const { matched, waiting, held, ties, missing, unsupported, foreign } = matching;
   return {
     counts: {
       found: seen.filter(({ automatic, role }) => automatic !== true && role !== "variable").length,
       matched: matched.length,
       held: held.length,
       ambiguous: ties.reduce((sum, one) => sum + one.wanted.length, 0),
+      waiting: waiting.length,
       missing: missing.length,
       unsupported: unsupported.length,
       foreign: foreign.length,
@@ -87,6 +90,7 @@ export function documentOfMatching(matching: Matching, seen: readonly Seen[]): z
       found: found.map(seenOf),
       reason,
     })),
+    waiting: waiting.map(({ wanted, seen: found }) => ({ declared: declaredOf(wanted), found: seenOf(found) })),
     missing: missing.map(declaredOf),
     unsupported: unsupported.map(seenOf),
     foreign: foreign.map(seenOf),
