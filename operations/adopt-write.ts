@@ -3,9 +3,10 @@ import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
 import { type PlannedRows, planRows } from "../fleet/adopt/index.ts";
 import { writeAtomically } from "../fleet/backend/store/state-dir.ts";
+import { formatProblem } from "../model/index.ts";
 import { documentOfMatching, seenOf, seenSchema } from "./adopt/documents.ts";
 import { matchEstate } from "./adopt/estate.ts";
-import { problemsWith, type Rewritten, rewritten, writeFiles } from "./adopt/write.ts";
+import { type Pruned, pruned, type Rewritten, writeFiles } from "./adopt/write.ts";
 import { noEvents } from "./kit/events.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
@@ -16,6 +17,7 @@ export interface AdoptWritten {
   readonly files: readonly Rewritten[];
   /** What would be wrong with the catalog then; nothing is written. */
   readonly problems: readonly string[];
+  readonly refused: Pruned["refused"];
   readonly written: boolean;
   /** File with what matches, one entry an object. */
   readonly importFile: string;
@@ -45,6 +47,9 @@ export const adoptWrite = defineOperation({
     renamed: z
       .array(z.object({ found: seenSchema, declared: z.string() }))
       .describe("projects that the catalog gives another name: a preview shows it"),
+    refused: z
+      .array(z.object({ what: z.string(), reason: z.string() }))
+      .describe("rows that the catalog does not take as they are, and why"),
     files: z.array(z.object({ file: z.string(), added: z.int() })),
     problems: z.array(z.string()).describe("what would be wrong with the catalog then"),
     importFile: z.string(),
@@ -53,15 +58,15 @@ export const adoptWrite = defineOperation({
     const { session, matching, inventory } = await matchEstate(estate);
     const all = planRows(matching, inventory.seen, session.inputs.catalog);
     const wanted = (kind: "sites" | "zones" | "records") => only === undefined || only.includes(kind);
-    const rows: PlannedRows = {
+    const chosen: PlannedRows = {
       ...all,
       sites: wanted("sites") ? all.sites : [],
       channels: wanted("sites") ? all.channels : [],
       zones: wanted("zones") ? all.zones : [],
       records: wanted("records") ? all.records : [],
     };
-    const files = rewritten(estate.catalogDir, rows);
-    const problems = files.length === 0 ? [] : problemsWith(estate.catalogDir, files);
+    const { files, refused, rows, problems: found } = pruned(estate.catalogDir, chosen);
+    const problems = found.map(formatProblem);
     const importFile = join(session.folders.state, "adopt", "matched.json");
     if (write && problems.length > 0) {
       throw new SitefleetError({
@@ -75,9 +80,9 @@ export const adoptWrite = defineOperation({
       writeFiles(estate.catalogDir, files);
       writeAtomically(importFile, JSON.stringify(documentOfMatching(matching, inventory.seen).matched, null, 2));
     }
-    return { rows, files, problems, written: write && files.length > 0, importFile };
+    return { rows, files, problems, refused, written: write && files.length > 0, importFile };
   },
-  document: ({ rows, files, problems, written, importFile }) => ({
+  document: ({ rows, files, problems, refused, written, importFile }) => ({
     written,
     sites: rows.sites.map((row) => ({ ...row })),
     channels: [...rows.channels],
@@ -85,6 +90,7 @@ export const adoptWrite = defineOperation({
     records: rows.records.map(({ zone, record: { name, type, content } }) => ({ zone, name, type, content })),
     left: rows.left.map(({ seen, reason }) => ({ found: seenOf(seen), reason })),
     renamed: rows.renamed.map(({ seen, declared }) => ({ found: seenOf(seen), declared })),
+    refused: refused.map((one) => ({ ...one })),
     files: files.map(({ file, added }) => ({ file, added })),
     problems: [...problems],
     importFile,

@@ -105,12 +105,43 @@ export function showMatching(document: Document, all: boolean): void {
 }
 
 /** Shows what the catalog gets. @param all without it long lists are cut */
-export function showRows({ rows, files, problems, written }: AdoptWritten, all: boolean): void {
-  for (const { file, before, after } of files) {
-    print(`${file}:`);
-    const known = new Set(before.split("\n"));
-    for (const line of after.split("\n")) if (!known.has(line)) print(`+ ${plainLine(line, 300)}`);
-  }
+export function showRows({ rows, files, problems, refused, written }: AdoptWritten, all: boolean): void {
+  const { sites, channels, zones, records } = rows;
+  list(
+    "rows of sites.csv",
+    sites.map((one) => [
+      one.name,
+      one.zone,
+      one.project,
+      one.repository,
+      one.root_directory,
+      one.framework,
+      one.channel,
+    ]),
+    all,
+  );
+  list(
+    "channels of releases.yaml",
+    channels.map(({ name, ref }) => [name, ref]),
+    all,
+  );
+  list(
+    "zones of zones.yaml",
+    zones.map(({ name, dns, mode, records: own }) => [name, dns, mode, plural(own.length, "record")]),
+    all,
+  );
+  list(
+    "records of zones.yaml",
+    [...records, ...zones.flatMap((zone) => zone.records.map((record) => ({ zone: zone.name, record })))].map(
+      ({ zone, record }) => [zone, record.type, record.name, record.content],
+    ),
+    all,
+  );
+  list(
+    "would be refused by the catalog as they are, and are left out",
+    refused.map(({ what, reason }) => [what, reason]),
+    all,
+  );
   list(
     "gets no row",
     rows.left.map(({ seen: { name, role }, reason }) => [name, role, `it ${reason}`]),

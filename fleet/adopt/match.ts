@@ -28,6 +28,8 @@ export interface Matching {
 export interface MatchFacts {
   /** The states' resources. @default none */
   readonly states?: readonly LiveResource[];
+  /** Names of the zones that the catalog declares, also of those that it makes nothing of. @default none */
+  readonly zones?: ReadonlySet<string>;
   /** Names of generated secrets whose value is known. @default none */
   readonly values?: ReadonlySet<string>;
   /** What a person has decided: id of an object by the name or URN of the declaration. @default nothing */
@@ -109,7 +111,10 @@ export function match(wanted: readonly Wanted[], seen: readonly Seen[], facts: M
   const ties = [...projects.ties, ...rest.ties];
   const usedWanted = new Set<object>([...fitting.map((one) => one.wanted), ...ties.flatMap((one) => one.wanted)]);
   const usedSeen = new Set<object>([...fitting.map((one) => one.seen), ...ties.flatMap((one) => one.seen)]);
-  const left = free.filter((one) => !usedSeen.has(one) && one.automatic !== true && one.role !== "variable");
+  const isDeclared = ({ role, name }: Seen) => role === "zone" && facts.zones?.has(name) === true;
+  const left = free.filter(
+    (one) => !usedSeen.has(one) && one.automatic !== true && one.role !== "variable" && !isDeclared(one),
+  );
   return {
     matched,
     waiting: fitting.filter((one) => !taken.has(one)),

@@ -259,7 +259,7 @@ function recordsOf(
     const reason =
       zone.mode === "skip"
         ? "is in a zone that is declared with mode skip"
-        : services.has(one.name)
+        : services.has(one.name) && LEADING.has((one.facts as unknown as RecordFacts).type)
           ? "is at the name of a service, whose record follows from its host"
           : one.name === `*.${zone.name}` && zone.wildcard
             ? "is at the name of the zone's wildcard"
@@ -269,6 +269,9 @@ function recordsOf(
     return [];
   });
 }
+
+/** Types of the one record that a service's host decides. */
+const LEADING: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME"]);
 
 function recordOf({ name, facts }: Seen, zone: string): PlannedRecord {
   const { type, content, ttl, proxied, priority, comment } = facts as unknown as RecordFacts;

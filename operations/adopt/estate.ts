@@ -78,9 +78,11 @@ export async function matchEstate(estate: Estate, choose: readonly string[] = []
   const generated = wanted.filter(({ role }) => role === "generated");
   const values = generated.length === 0 ? new Map<string, string>() : await valuesFor(session, generated);
   const { resources } = await readAllStates(environment());
+  const zones = new Set(session.inputs.catalog.zones.map(({ name }) => name));
   const matching = match(wanted, inventory.seen, {
     states: resources as never,
     values: new Set(values.keys()),
+    zones,
     chosen,
   });
   return { session, inventory, wanted, matching, values };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
 import { SitefleetError } from "../../errors/index.ts";
 import type { PlannedRows, PlannedSite } from "../../fleet/adopt/index.ts";
-import { checkCatalog, formatProblem } from "../../model/index.ts";
+import { checkCatalog, type Problem } from "../../model/index.ts";
 import { dnsVendors } from "../../vendors/index.ts";
 
 /** A file of the catalog as it is to be. */
@@ -81,15 +81,84 @@ export function rewritten(dir: string, rows: PlannedRows): Rewritten[] {
 }
 
 /** What would be wrong with a catalog whose files were these; a copy of it is checked. */
-export function problemsWith(dir: string, files: readonly Rewritten[]): string[] {
+export function problemsWith(dir: string, files: readonly Rewritten[]): Problem[] {
   const copy = mkdtempSync(join(tmpdir(), "sitefleet-adopt-"));
   try {
     cpSync(dir, copy, { recursive: true });
     for (const { file, after } of files) writeFileSync(join(copy, file), after);
-    return checkCatalog(copy, dnsVendors()).problems.map((problem) => formatProblem(problem).replaceAll(copy, dir));
+    return checkCatalog(copy, dnsVendors()).problems.map((one) => ({ ...one, file: one.file.replace(copy, dir) }));
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+/** Rows that the catalog takes, and those that it does not, each with what is wrong. */
+export interface Pruned {
+  readonly rows: PlannedRows;
+  readonly files: readonly Rewritten[];
+  /** Problems that no row of these makes. */
+  readonly problems: readonly Problem[];
+  /** What was left out, by what it would have been, and why. */
+  readonly refused: readonly { readonly what: string; readonly reason: string }[];
+}
+
+/** Times that rows are taken out: a rule may see one row only when another is gone. */
+const ROUNDS = 5;
+
+/** Takes out the rows that the catalog's rules refuse: texts that vendors have and the catalog does not take. @throws SitefleetError `catalog.invalid` */
+export function pruned(dir: string, planned: PlannedRows): Pruned {
+  const refused: { what: string; reason: string }[] = [];
+  let rows = planned;
+  for (let round = 0; ; round++) {
+    const files = rewritten(dir, rows);
+    const problems = files.length === 0 ? [] : problemsWith(dir, files);
+    const blamed = blame(files, rows, problems);
+    if (blamed.size === 0 || round === ROUNDS) return { rows, files, problems, refused };
+    const keep = <One extends object>(list: readonly One[], nameOf: (one: One) => string) =>
+      list.filter((one) => {
+        const reason = blamed.get(one);
+        if (reason !== undefined) refused.push({ what: nameOf(one), reason });
+        return reason === undefined;
+      });
+    rows = {
+      ...rows,
+      sites: keep(rows.sites, ({ name, zone }) => `${name} in ${zone}`),
+      records: keep(rows.records, ({ zone, record }) => `${record.type} ${record.name} in ${zone}`),
+      zones: rows.zones.map((zone) => ({
+        ...zone,
+        records: keep(zone.records, ({ type, name }) => `${type} ${name} in ${zone.name}`),
+      })),
+    };
+    const used = new Set(rows.sites.map(({ channel }) => channel));
+    rows = { ...rows, channels: rows.channels.filter(({ name }) => used.has(name)) };
+  }
+}
+
+/** Which planned rows problems are about, by where those stand in the new files. */
+function blame(files: readonly Rewritten[], rows: PlannedRows, problems: readonly Problem[]): Map<object, string> {
+  const found = new Map<object, string>();
+  const sites = files.find(({ file }) => file === "sites.csv");
+  const zones = files.find(({ file }) => file === "zones.yaml");
+  const zonesAfter = zones
+    ? (parseDocument(zones.after).toJS() as { zones: { name: string; records?: object[] }[] }).zones
+    : [];
+  const before = sites ? sites.after.split("\n").length - 1 - rows.sites.length : 0;
+  for (const { file, line, field, wrong, allowed } of problems) {
+    const reason = `${wrong}, ${allowed}`;
+    if (file.endsWith("sites.csv")) {
+      const row = rows.sites[line - 1 - before];
+      if (row) found.set(row, reason);
+    }
+    const [, zone = "", record = ""] = /^zones\[(\d+)\]\.records\[(\d+)\]/.exec(field) ?? [];
+    const at = zonesAfter[Number(zone)];
+    if (!file.endsWith("zones.yaml") || at === undefined || record === "") continue;
+    const made = rows.zones.find(({ name }) => name === at.name)?.records[Number(record)];
+    const added = rows.records.filter((one) => one.zone === at.name);
+    // Added records stand behind those that were there.
+    const one = made ?? added[Number(record) - ((at.records?.length ?? 0) - added.length)];
+    if (one) found.set(one, reason);
+  }
+  return found;
 }
 
 /** Writes the files. @throws SitefleetError `adopt.changed` when one was changed since it was read; nothing more is written then */

@@ -97,7 +97,8 @@ async function unknownIn(
     });
     if (inventory.about !== aboutOf(context)) return [];
     const { resources } = await readAllStates(environment());
-    const { foreign, unsupported } = match(wantedOf(states), inventory.seen, { states: resources as never });
+    const zones = new Set(session.inputs.catalog.zones.map(({ name }) => name));
+    const { foreign, unsupported } = match(wantedOf(states), inventory.seen, { states: resources as never, zones });
     return [...foreign, ...unsupported];
   } catch (error) {
     if (!(error instanceof SitefleetError)) throw error;

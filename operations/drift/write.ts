@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isMap, isSeq, parseDocument } from "yaml";
 import { SitefleetError } from "../../errors/index.ts";
 import type { TakeOver } from "../../fleet/drift/index.ts";
-import type { Catalog } from "../../model/index.ts";
+import { type Catalog, formatProblem } from "../../model/index.ts";
 import { csvCell, problemsWith, type Rewritten, writeFiles } from "../adopt/write.ts";
 
 /** A line of sites.csv with one column otherwise; undefined where the line is quoted in a way that a split cannot read. Pure. */
@@ -78,7 +78,7 @@ export function writeTakeOvers(dir: string, catalog: Catalog, takeOvers: readonl
     throw new SitefleetError({
       code: "catalog.invalid",
       message: "what is live cannot be declared as it is; nothing was written",
-      details: problems,
+      details: problems.map(formatProblem),
       hint: "take over by hand what can be declared, and revert the rest",
     });
   }
