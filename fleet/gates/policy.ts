@@ -67,6 +67,11 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
       message: `approvers were declared at commit ${trusted.commit.slice(0, 12)}, which was carried out last, and here none are known`,
       hint: "run it in the repository that holds that commit",
     });
+  const reviewed = base && reviewedIn([known, ...later]);
+  const unread =
+    present?.reviews && reviewed === undefined
+      ? ["reviews count once approvers.yaml names this repository on the base, and in the change alike"]
+      : [];
   return {
     asks: known !== undefined,
     people: {
@@ -74,13 +79,13 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
       later: later.map(({ approvers }) => approvers),
       authors: base?.authors ?? [],
     },
-    reviewed: base && reviewedIn([known, ...later]),
+    reviewed,
     before: before?.gates,
     now,
     altered: base !== undefined && same(base.gates, here.gates, base.approvers, here.approvers) === false,
     base,
     declares: present !== undefined,
-    notes: known === undefined ? [] : [...(base?.notes ?? []), ...outside],
+    notes: known === undefined ? [] : [...(base?.notes ?? []), ...outside, ...unread],
   };
 }
 

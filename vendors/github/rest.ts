@@ -54,10 +54,14 @@ export function asker(env: Readonly<Record<string, string | undefined>>, times: 
     // No redirect is followed: what another repository's people have said is no answer.
     const response = await fetch(url, { ...post, headers, redirect: "manual", dispatcher, signal });
     const text = await response.text();
-    return { status: response.status, text, pause: retryAfter(response.headers.get("retry-after"), Date.now()) };
+    const { status, headers: said } = response;
+    // Of its primary limit GitHub tells by another header, also with 403.
+    const used = status === 403 && said.get("x-ratelimit-remaining") === "0";
+    return { status: used ? 429 : status, text, pause: retryAfter(said.get("retry-after"), Date.now()) };
   }
   async function ask(url: string, body?: string): Promise<unknown> {
     let said = "";
+    const at = new URL(url).pathname;
     for (let attempt = 0; attempt < TRIES && !over.aborted; attempt++) {
       let pause = times.pauseMs * 2 ** attempt;
       try {
@@ -74,10 +78,11 @@ export function asker(env: Readonly<Record<string, string | undefined>>, times: 
       if (pause > LONGEST_PAUSE_MS) break;
       await sleep(pause, undefined, { signal: over }).catch(() => {});
     }
-    if (/status (301|302|307)/.test(said)) throw unread(`leads elsewhere (${said})`, "the repository has another name");
+    if (/status (301|302|307)/.test(said))
+      throw unread(`leads elsewhere at ${at} (${said})`, "the repository has another name");
     if (/status 40[13]/.test(said))
-      throw unread(`refuses the token (${said})`, "it must read contents, pull requests and actions");
-    throw unread(`does not answer: ${over.aborted ? "it took too long" : said}`, "run it again later");
+      throw unread(`refuses the token at ${at} (${said})`, "it must read contents, pull requests and actions");
+    throw unread(`does not answer at ${at}: ${over.aborted ? "it took too long" : said}`, "run it again later");
   }
   return {
     get: (path) => ask(`${rest}${path}`),

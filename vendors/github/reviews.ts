@@ -155,8 +155,11 @@ export const reviews: Reviews = {
       ofRun(ask, env, question),
     ]);
     const said = [...changes.flat(), ...run];
+    const { repository, commit } = question;
+    const none = `no pull request of ${repository} has ${commit.slice(0, 12)} as its head, or was merged as that`;
     // Who wrote it is asked only where a text may concern the asker.
     const concerns = said.some(({ text }) => text.includes(question.text));
-    return { reviews: said, authors: concerns ? await authorsOf(ask, pulls, question) : [], notes: [] };
+    const notes = pulls.length === 0 && run.length === 0 ? [none] : [];
+    return { reviews: said, authors: concerns ? await authorsOf(ask, pulls, question) : [], notes };
   },
 };

@@ -17,6 +17,7 @@ import type { ReviewQuestion } from "../../../vendors/reviews.ts";
 const [BASE, HEAD, MERGE] = ["b".repeat(40), "1".repeat(40), "e".repeat(40)];
 const LINE = "approve digest id";
 const PATH = "/repos/acme/estate";
+const AT = `/api/v3${PATH}/commits/${MERGE}/pulls`;
 let api: Served;
 let faults: FaultController;
 let env: Record<string, string>;
@@ -114,7 +115,10 @@ test("an open pull request is asked when its head is carried out, not for a comm
   await call("PUT", "/sandbox", { pulls: [open], commits: [...commits, { sha: "c".repeat(40) }] });
   expect((await read({ commit: HEAD })).reviews).toHaveLength(1);
   expect((await read({ commit: "c".repeat(40) })).reviews).toHaveLength(0);
-  expect((await read()).reviews).toHaveLength(0);
+  expect(await read()).toMatchObject({
+    reviews: [],
+    notes: ["no pull request of acme/estate has eeeeeeeeeeee as its head, or was merged as that"],
+  });
 });
 
 test("tells the reviews of its own run, with its attempt and whether the environment is a gate", async () => {
@@ -153,20 +157,20 @@ test("what it cannot tell completely it does not tell", async () => {
     return [told, performance.now() - from < 3000];
   };
   expect(await failing({ type: "status", status: 403 })).toEqual([
-    "approval.unread: GitHub refuses the token (status 403)",
+    `approval.unread: GitHub refuses the token at ${AT} (status 403)`,
     true,
   ]);
   expect(await failing({ type: "status", status: 500 })).toEqual([
-    "approval.unread: GitHub does not answer: status 500",
+    `approval.unread: GitHub does not answer at ${AT}: status 500`,
     true,
   ]);
   expect(await failing({ type: "status", status: 429, retryAfter: 3600 })).toEqual([
-    "approval.unread: GitHub does not answer: status 429",
+    `approval.unread: GitHub does not answer at ${AT}: status 429`,
     true,
   ]);
   expect((await failing({ type: "hang", ms: 60_000 }))[1]).toBe(true);
   expect(await failing({ type: "status", status: 502 }, "graphql")).toEqual([
-    "approval.unread: GitHub does not answer: status 502",
+    "approval.unread: GitHub does not answer at /api/graphql: status 502",
     true,
   ]);
 });
@@ -180,6 +184,8 @@ test("an address that leads elsewhere, or answers no JSON, is none", async () =>
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const own = { ...env, GITHUB_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   await expect(read({}, own)).rejects.toThrow("leads elsewhere");
+  answer = () => [403, { "x-ratelimit-remaining": "0" }, "{}"];
+  await expect(read({}, own)).rejects.toThrow("status 429");
   answer = () => [200, {}, "<html>"];
   await expect(read({}, own)).rejects.toThrow("no JSON");
   answer = () => [200, {}, '{"message":"hello"}'];

@@ -79,7 +79,9 @@ test("reviews count at the repository that the base names, and only while the ch
   const store = directoryStore(join(dir, "store"));
   reviews();
   reviews("acme/estate");
-  expect((await policy()).reviewed).toBeUndefined();
+  const added = await policy();
+  expect(added.reviewed).toBeUndefined();
+  expect(added.notes.at(-1)).toMatch(/^reviews count once approvers.yaml names this repository on the base/);
   await trust(store, reviews("acme/estate"), "r", new Date(), true);
   expect((await policy()).reviewed).toBe("acme/estate");
   reviews("mallory/estate");
