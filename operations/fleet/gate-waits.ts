@@ -62,7 +62,10 @@ interface Waits {
 /** The refusal of a run that waits, with the request and all ways to answer it. Pure. */
 function needed({ digest, text, asks, review, refused, differs }: Waits): SitefleetError {
   const answer = review
-    ? [`or a review in ${review.repository} that approves, of what is carried out, with the first line`, review.text]
+    ? [
+        `or approve it by a review in ${review.repository}, of the commit that is carried out, whose first line is:`,
+        review.text,
+      ]
     : [];
   const { code, message, subject, hint, details } = refused ?? {
     code: differs ? "approval.differs" : "approval.needed",

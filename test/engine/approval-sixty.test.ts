@@ -70,11 +70,19 @@ it("fifty new sites run by themselves; sixty wait, are told of everywhere, and g
   expect(waits.code, waits.stdout + waits.stderr).toBe(6);
   const { error } = JSON.parse(waits.stdout) as { error: { code: string; details: string[] } };
   expect(error.details[0]).toBe("many-sites: 60 sites change in one run, more than 50: needs an approval");
-  const { chat } = (await estate.control("/inventory?vendor=chat")) as {
-    chat: { messages: { service: string; text: string }[] };
+  const arrived = async () => {
+    const { chat } = (await estate.control("/inventory?vendor=chat")) as {
+      chat: { messages: { service: string; text: string }[] };
+    };
+    const approvals = chat.messages.filter(({ text }) => text.includes("waits for an approval"));
+    return new Map(approvals.map(({ service, text }) => [service, text]));
   };
-  const approvals = chat.messages.filter(({ text }) => text.includes("waits for an approval"));
-  const told = new Map(approvals.map(({ service, text }) => [service, text]));
+  let told = await arrived();
+  // The end of a run waits a twentieth of it: on a machine that is busy otherwise the next command tells the rest.
+  if (told.size < 4) {
+    await estate.sitefleet("notify", "flush");
+    told = await arrived();
+  }
   expect([...told.keys()].sort()).toEqual(["discord", "mail", "slack", "webhook"]);
   // What stands in the message is all that the other machine gets: no checkout, no catalog, no backend.
   const { lines } = JSON.parse(told.get("webhook") ?? "{}") as { lines: string[] };
