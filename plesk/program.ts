@@ -19,10 +19,10 @@ const isBatch = (raw: unknown): raw is Batch =>
 /** Bytes of a document: 100 secrets of 48 KB each, and some air. */
 const MAX_INPUT = 8 * 1024 * 1024;
 
-async function readStdin(): Promise<unknown> {
+async function readDocument(stdin: AsyncIterable<Buffer>): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+  for await (const chunk of stdin) {
     size += chunk.length;
     if (size > MAX_INPUT) break;
     chunks.push(chunk);
@@ -46,8 +46,8 @@ async function readStdin(): Promise<unknown> {
  */
 async function planBatch(
   raw: readonly unknown[],
+  { stdout, signal }: Streams,
   redact: (text: string) => string,
-  signal: AbortSignal,
 ): Promise<void> {
   const parsed = raw.map((one) => {
     try {
@@ -67,7 +67,7 @@ async function planBatch(
     const line = outcome.ok
       ? { service, ok: true, plan: outcome.value }
       : { service, ok: false, error: errorJson(outcome.error) };
-    process.stdout.write(`${redact(JSON.stringify(line))}\n`);
+    stdout(`${redact(JSON.stringify(line))}\n`);
   }
 }
 
@@ -82,45 +82,70 @@ function errorJson(error: unknown): Record<string, unknown> {
  *
  * @returns the exit code, one of `EXIT`.
  */
-export async function main(): Promise<number> {
+export function main(): Promise<number> {
   process.umask(0o077);
   // The engine that reads may be gone: the transaction goes on to its end, and the host says what came of it.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const abort = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort());
+  return runDriver(process.argv.slice(2), {
+    stdin: process.stdin,
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    signal: abort.signal,
+  });
+}
+
+/** What the driver reads and writes. */
+interface Streams {
+  readonly stdin: AsyncIterable<Buffer>;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Ends it in order. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the driver.
+ *
+ * @param args the action alone
+ * @returns the exit code, one of `EXIT`.
+ */
+export async function runDriver(args: readonly string[], streams: Streams): Promise<number> {
+  const { stdout, stderr, signal } = streams;
   let redact = (text: string): string => text;
   let step: string | undefined;
   let goingBack = false;
   try {
-    const action = process.argv[2] ?? "";
-    if (!Object.hasOwn(ACTIONS, action) || process.argv.length !== 3) {
+    const action = args[0] ?? "";
+    if (!Object.hasOwn(ACTIONS, action) || args.length !== 1) {
       throw new SitefleetError({
         code: "plesk.input",
         message: "usage: node plesk/main.ts deploy|plan|retire < document.json",
         exitCode: EXIT.input,
       });
     }
-    const raw = await readStdin();
+    const raw = await readDocument(streams.stdin);
     if (action === "plan" && isBatch(raw)) {
       redact = redactor(...(raw.documents as object[]));
-      await planBatch(raw.documents, redact, abort.signal);
+      await planBatch(raw.documents, streams, redact);
       return EXIT.done;
     }
     redact = redactor(raw as object);
     const result = await ACTIONS[action as keyof typeof ACTIONS](parseDocument(raw), {
-      signal: abort.signal,
+      signal,
       onStep: (name, ms) => {
         // Keeps the step that failed: what comes after it is putting back.
         if (ms === undefined && name !== "back" && !goingBack) step = name;
         goingBack ||= name === "back";
       },
     });
-    process.stdout.write(`${redact(JSON.stringify(result))}\n`);
+    stdout(`${redact(JSON.stringify(result))}\n`);
     return EXIT.done;
   } catch (error) {
     const known = error instanceof SitefleetError;
     const shown = { ...errorJson(error), ...(step === undefined ? {} : { step }) };
-    process.stderr.write(`${redact(JSON.stringify(shown))}\n`);
+    stderr(`${redact(JSON.stringify(shown))}\n`);
     return known ? error.exitCode : EXIT.defect;
   }
 }

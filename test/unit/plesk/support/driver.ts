@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { DeployDocumentInput } from "../../../../plesk/input.ts";
+import { runDriver } from "../../../../plesk/program.ts";
 import { tempDir } from "./temp.ts";
 
 const MAIN = fileURLToPath(new URL("../../../../plesk/main.ts", import.meta.url));
@@ -33,17 +35,43 @@ export function startDriver(
   }
   child.stdin.on("error", () => {});
   child.stdin.end(typeof document === "string" ? document : JSON.stringify(document));
-  // A batch prints several documents, one a line: those are the test's to read.
-  const parse = (text: string) => (text.trim() === "" || /\n./.test(text) ? undefined : JSON.parse(text));
-  const ended = new Promise<Ended>((resolve) => {
-    child.on("close", (code) => resolve({ code, ...out, result: parse(out.stdout), error: parse(out.stderr) }));
-  });
+  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve(asEnded(code, out))));
   return { child, ended };
 }
 
-/** Runs the driver to its end. */
-export function drive(action: string, document: DeployDocumentInput | string, env?: NodeJS.ProcessEnv): Promise<Ended> {
-  return startDriver(action, document, env).ended;
+// A batch prints several documents, one a line: those are the test's to read.
+const parse = (text: string) => (text.trim() === "" || /\n./.test(text) ? undefined : JSON.parse(text));
+const asEnded = (code: number | null, out: Pick<Ended, "stdout" | "stderr">): Ended => ({
+  code,
+  ...out,
+  result: parse(out.stdout),
+  error: parse(out.stderr),
+});
+
+/** Runs the driver to its end: in this process, which takes half as long, unless it needs an environment of its own. */
+export async function drive(
+  action: string,
+  document: DeployDocumentInput | string,
+  env?: NodeJS.ProcessEnv,
+): Promise<Ended> {
+  if (env !== undefined) return startDriver(action, document, env).ended;
+  const out = { stdout: "", stderr: "" };
+  const before = process.umask(0o077);
+  try {
+    const code = await runDriver([action], {
+      stdin: Readable.from([Buffer.from(typeof document === "string" ? document : JSON.stringify(document))]),
+      stdout: (text) => {
+        out.stdout += text;
+      },
+      stderr: (text) => {
+        out.stderr += text;
+      },
+      signal: new AbortController().signal,
+    });
+    return asEnded(code, out);
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** Makes an artifact out of paths and contents. */
