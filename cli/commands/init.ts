@@ -12,28 +12,32 @@ import { prepare } from "../context.ts";
 import { operationCommand, performShown } from "../from-operation.ts";
 import { readAnswers } from "../init/answers-file.ts";
 import { Stopped, terminalAsker } from "../init/asker.ts";
+import { type AnswerFlags, answerOptions, withFlags } from "../init/flags.ts";
 import { askMissing } from "../init/questions.ts";
 import { renderDoctor } from "../output/doctor.ts";
 import { print, printJson, say, table } from "../output/style.ts";
 
 /** `sitefleet init`: sets an estate up; what the answers file lacks is asked on a terminal. */
 export function registerInit(program: Command): void {
-  operationCommand(program.command("init"), init)
-    .option("--answers <file>", "answers as YAML, `-` for stdin; nothing is asked then")
-    .action(async (dir: string | undefined, options: { answers?: string }, command: Command) => {
-      const context = await prepare(command);
-      const answers = await answersFor(dir ?? "estate", options.answers);
-      if (answers === undefined) return;
-      const performed = await performShown(context, init, { dir, answers }, STEPS).catch(whenStopped);
-      if (performed === undefined) return;
-      const { value, document } = performed;
-      if (context.json) printJson(document);
-      else {
-        print(table(value.done.map(({ what, how }) => [how, what])));
-        print(`\n${renderDoctor(value.examined)}`);
-        print(`\nNext:\n${value.next.map((line) => `  ${line}`).join("\n")}`);
-      }
-    });
+  const command = operationCommand(program.command("init"), init).option(
+    "--answers <file>",
+    "answers as YAML, `-` for stdin; nothing is asked then",
+  );
+  for (const option of answerOptions()) command.addOption(option);
+  command.action(async (dir: string | undefined, options: AnswerFlags & { answers?: string }, command: Command) => {
+    const context = await prepare(command);
+    const answers = await answersFor(dir ?? "estate", options.answers, options);
+    if (answers === undefined) return;
+    const performed = await performShown(context, init, { dir, answers }, STEPS).catch(whenStopped);
+    if (performed === undefined) return;
+    const { value, document } = performed;
+    if (context.json) printJson(document);
+    else {
+      print(table(value.done.map(({ what, how }) => [how, what])));
+      print(`\n${renderDoctor(value.examined)}`);
+      print(`\nNext:\n${value.next.map((line) => `  ${line}`).join("\n")}`);
+    }
+  });
 }
 
 /** Stopped between two steps: what is done is kept, and the exit code says it. */
@@ -49,11 +53,15 @@ const STEPS = {
 };
 
 /** The answers of the file; else those of the try before, and what is asked. Undefined when the person has ended it. */
-async function answersFor(given: string, file: string | undefined): Promise<WrittenAnswers | undefined> {
-  if (file !== undefined) return readAnswers(file);
+async function answersFor(
+  given: string,
+  file: string | undefined,
+  flags: AnswerFlags,
+): Promise<WrittenAnswers | undefined> {
+  if (file !== undefined) return withFlags(readAnswers(file), flags);
   const dir = resolve(given);
   const kept = join(dir, "init.yaml");
-  const before = existsSync(kept) ? readAnswers(kept) : {};
+  const before = withFlags(existsSync(kept) ? readAnswers(kept) : {}, flags);
   if (!process.stdin.isTTY || !process.stderr.isTTY) return before;
   mkdirSync(dir, { recursive: true });
   const save = (answers: WrittenAnswers) => writeAtomically(kept, `${KEPT}${stringify(answers)}`);

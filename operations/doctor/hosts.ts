@@ -1,4 +1,4 @@
-import { describeError, SitefleetError } from "../../errors/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
 import { type Catalog, type Host, overrideHosts } from "../../model/index.ts";
 import { look, type Outcome, type ServiceLook } from "../../plesk/index.ts";
 import { type Check, check, fault, type Line, ok, warning } from "../../vendors/checkup.ts";
@@ -109,7 +109,7 @@ function failure(id: string, subject: string, error: unknown): Line {
     return fault(id, oneLine(`${subject}: ${String(error)}`), "report this: it is a defect");
   const { message, details, hint } = error;
   const more = details.length === 0 ? "" : ` (${details.slice(0, 3).join("; ")})`;
-  return fault(id, oneLine(`${subject}: ${message}${more}`), hint ?? oneLine(describeError(error)));
+  return fault(id, oneLine(`${subject}: ${message}${more}`), hint ?? "look at the host and at the network, then again");
 }
 
 const listed = (names: readonly string[]) =>

@@ -20,11 +20,17 @@ export interface ReadCatalog {
 function judgeCatalog({ catalog, problems }: ReadCatalog): Line[] {
   const id = "catalog";
   if (catalog !== undefined) {
-    const { sites, zones, services, releases } = catalog;
+    const { sites, zones, services, releases, approvers } = catalog;
     return [
       ok(
         id,
         `sites: ${sites.length}, zones: ${zones.length}, services: ${services.length}, channels: ${Object.keys(releases).length}`,
+      ),
+      ok(
+        "approvals",
+        approvers === undefined
+          ? "no approvers.yaml: gates that ask for an approval only say so"
+          : `${approvers.length} of approvers.yaml may approve`,
       ),
     ];
   }

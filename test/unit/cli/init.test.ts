@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readAnswers } from "../../../cli/init/answers-file.ts";
 import { type Asker, Stopped } from "../../../cli/init/asker.ts";
+import { withFlags } from "../../../cli/init/flags.ts";
 import { askMissing } from "../../../cli/init/questions.ts";
 import { environment, inEnvironment } from "../../../environment/index.ts";
 import type { WrittenAnswers } from "../../../operations/init/answers.ts";
@@ -128,4 +129,23 @@ it.each([
     expect(code).toBe("init.answers");
     expect(details.join("\n")).toMatch(says);
   }
+});
+
+it("options answer single questions, and no option takes a secret", () => {
+  const flags = {
+    target: "b",
+    set: ["vercelTeam=acme"],
+    zone: ["example.com"],
+    site: ["a.example.com=acme/shop"],
+    repository: "acme/estate",
+  };
+  expect(withFlags({ target: "a", backend: "file:///x", settings: { other: "1" } }, flags)).toEqual({
+    target: "b",
+    backend: "file:///x",
+    settings: { other: "1", vercelTeam: "acme" },
+    zones: [{ name: "example.com" }],
+    sites: [{ host: "a.example.com", repository: "acme/shop" }],
+    secrets: { repository: "acme/estate" },
+  });
+  expect(() => withFlags({}, { site: ["a.example.com"] })).toThrow(/--site takes HOST=OWNER/);
 });

@@ -533,6 +533,7 @@ it("a healthy estate has neither fault nor warning, and nothing is written anywh
   expect(new Set(lines.map(({ id }) => id.split(".")[0]))).toEqual(
     new Set([
       "catalog",
+      "approvals",
       "tools",
       "plugins",
       "settings",
