@@ -12,6 +12,7 @@ import { rollbacks } from "./cases/f-rollback.ts";
 import { healthOfFleet } from "./cases/g-health.ts";
 import { charges } from "./cases/h-charges.ts";
 import { messages } from "./cases/i-messages.ts";
+import { adoption } from "./cases/j-adopt.ts";
 import { endFleet } from "./estate/fleet.ts";
 import { isMet } from "./measure/ratios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -32,6 +33,7 @@ const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   g: healthOfFleet,
   h: charges,
   i: messages,
+  j: adoption,
 };
 
 const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);

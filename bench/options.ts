@@ -5,15 +5,17 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e,f,g,h,i (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g,h,i,j (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others                     f  rollback at 150 ms an API call
                     g  health at 100 ms an answer                      h  a million charges, read
                     i  short runs while receivers of messages are down
+                    j  an estate of 1500 sites taken over
   --sites <n>       sites of a and c (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
+  --adopt <n>       sites of j (default: 1500)
   --quick           small sizes, a smoke test; writes only where --out says
   --out <dir>       directory of the results (default: bench/results); with it docs/performance.md stays as it is
   --json            print the results on stdout
@@ -35,8 +37,15 @@ export interface Options {
 
 /** Sites of a cell of 1500 sites in 64 cells. */
 const DENSITY = 23;
-const FULL = { sites: 300, growth: [300, 1500, 5000], calls: 44, rollback: [1, 100, 1500], charges: 1_000_000 };
-const QUICK = { sites: 6, growth: [20, 40], calls: 8, rollback: [1, 3, 6], charges: 20_000 };
+const FULL = {
+  sites: 300,
+  growth: [300, 1500, 5000],
+  calls: 44,
+  rollback: [1, 100, 1500],
+  charges: 1_000_000,
+  adopt: 1500,
+};
+const QUICK = { sites: 6, growth: [20, 40], calls: 8, rollback: [1, 3, 6], charges: 20_000, adopt: 8 };
 
 /** Reads the command line. Pure. @throws RangeError with a sentence for people */
 export function readOptions(args: readonly string[]): Options {
@@ -47,6 +56,7 @@ export function readOptions(args: readonly string[]): Options {
       sites: { type: "string" },
       growth: { type: "string" },
       rollback: { type: "string" },
+      adopt: { type: "string" },
       out: { type: "string" },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -67,6 +77,7 @@ export function readOptions(args: readonly string[]): Options {
       growth: ascending(growth),
       calls: base.calls,
       charges: base.charges,
+      adopt: values.adopt === undefined ? base.adopt : size(values.adopt),
       rollback: ascending(rollback),
     },
     json: values.json,

@@ -1,7 +1,7 @@
 import type { Cost } from "./measure/run.ts";
 
 /** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
-export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] as const;
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 
@@ -76,6 +76,8 @@ export interface Sizes {
   readonly growth: readonly number[];
   /** Sites of (d). */
   readonly calls: number;
+  /** Sites of (j). */
+  readonly adopt: number;
   /** Lines of (h). */
   readonly charges: number;
   /** Sites that (f) rolls back, ascending; the last is the fleet that they are of, also that of (g). */

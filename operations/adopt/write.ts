@@ -67,7 +67,7 @@ const noList = (file: string, key: string): SitefleetError =>
   });
 
 /** What the catalog's files are to be; those that stay as they are are left out. @throws SitefleetError `catalog.invalid` */
-export function rewritten(dir: string, rows: PlannedRows): Rewritten[] {
+function rewritten(dir: string, rows: PlannedRows): Rewritten[] {
   const edit = (file: string, count: number, change: (text: string) => string): Rewritten[] => {
     if (count === 0) return [];
     const before = readFileSync(join(dir, file), "utf8");
