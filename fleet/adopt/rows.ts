@@ -151,13 +151,20 @@ function sitesOf({
   const projects = new Set(foreign.flatMap(({ role, id }) => (role === "project" ? [id] : [])));
   for (const one of foreign)
     if (one.role === "site-domain" && !rowed.has(one.name) && !told.has(one) && !projects.has(one.of ?? ""))
-      left.push({ seen: one, reason: "is attached to a project whose row has another host" });
+      left.push({ seen: one, reason: whyNoHost(one, seen) });
   sites.sort((a, b) => (a.zone === b.zone ? (a.name < b.name ? -1 : 1) : a.zone < b.zone ? -1 : 1));
   return {
     sites,
     channels: [...channels].map(([name, ref]) => ({ name, ref })).sort((a, b) => (a.name < b.name ? -1 : 1)),
     renamed,
   };
+}
+
+function whyNoHost({ of }: Seen, seen: readonly Seen[]): string {
+  const project = seen.find(({ role, id }) => role === "project" && id === of);
+  return project?.unsupported === undefined
+    ? "is attached to a project whose row has another host"
+    : `is attached to ${project.name}, which ${project.unsupported}`;
 }
 
 function whyNoRow(

@@ -105,6 +105,10 @@ function parse(line: string): unknown {
 
 const keyOf = (task: ScanTask): string => canonicalJson(task);
 
+/** The same error, with what to do about it here. */
+const again = ({ code, message, subject, details, cause }: SitefleetError): SitefleetError =>
+  new SitefleetError({ code, message, subject, details, cause, hint: "run it again: what was read so far is kept" });
+
 /** What was read so far; undefined when nothing was. @param file see {@link scanFile} */
 function readInventory(file: string): Inventory | undefined {
   const lines = new ScanLog(file).read();
@@ -195,7 +199,7 @@ export async function scanVendors(options: ScanOptions): Promise<Inventory> {
       for (let task = queue.shift(); task !== undefined && failed === undefined; task = queue.shift()) {
         if (options.signal?.aborted) return;
         await readOne(task).catch((error: unknown) => {
-          failed ??= error;
+          failed ??= error instanceof SitefleetError ? again(error) : error;
         });
       }
     };
