@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 // Unit tests of what starts nothing: they share their worker's modules. Loading them anew for each file took longer than the tests.
-const PURE = ["components", "fleet", "model", "stacks", "vendors"].map((name) => `test/unit/${name}/**/*.test.ts`);
+const PURE = [
+  ...["bench", "components", "docs", "fleet", "model", "policy", "provider", "providers", "stacks", "vendors"],
+  ...["chat", "cloudflare", "core", "github", "vercel"].map((vendor) => `sandbox/${vendor}`),
+].map((name) => `test/unit/${name}/**/*.test.ts`);
 
 // Levels differ in what they may touch: unit is pure, component uses Pulumi's mocks, engine starts the real
 // pulumi on a sandbox of its own. They are projects so that each can be run alone.
