@@ -119,7 +119,16 @@ const listed = (names: readonly string[]) =>
 export function hostChecks(estate: Estate, catalog: Catalog): Check[] {
   return catalog.hosts.flatMap((host): Check[] => {
     const keys = catalog.services.flatMap(({ key, server }) => (server === host.key ? [key] : []));
-    if (keys.length === 0) return [];
+    const id = `host.${host.key}`;
+    if (keys.length === 0)
+      return [
+        check(
+          id,
+          host.key,
+          () => [ok(id, "no service is on it: it is not called")],
+          (lines) => lines,
+        ),
+      ];
     const gather = async (signal: AbortSignal): Promise<HostFacts> => {
       const [there = host] = overrideHosts([host], readPlainSettings(estate.configFile).hosts);
       const unasked: string[] = [];
@@ -130,6 +139,6 @@ export function hostChecks(estate: Estate, catalog: Catalog): Check[] {
       const timed = targets.map((target) => ({ ...target, timeouts: { ...target.timeouts, ...TIMES } }));
       return { host: there, outcomes: await look(timed, { signal }), unasked };
     };
-    return [check(`host.${host.key}`, `the host ${host.key}`, gather, judgeHost)];
+    return [check(id, `the host ${host.key}`, gather, judgeHost)];
   });
 }

@@ -43,7 +43,7 @@ export function planFiles(answers: Answers, resolved: Resolved, places: Places, 
   const { zones = [], sites = [], secrets } = answers;
   const yaml = (path: string, head: string, value: object): PlannedFile => ({
     path: `catalog/${path}`,
-    text: `# ${head}\n${stringify(value)}`,
+    text: `# ${head}\n${stringify(value, { lineWidth: 0 })}`,
   });
   const declared = zones.map(({ name, kind }) => {
     const mode = resolved.modes.get(name) ?? "existing";
