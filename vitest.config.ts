@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests of what starts nothing: they share their worker's modules. Loading them anew for each file took longer than the tests.
+// Unit tests that need no worker of their own: they share its modules. Loading them anew for each file took longer than the tests.
 const PURE = [
   ...["bench", "components", "docs", "fleet", "model", "policy", "provider", "providers", "stacks", "vendors"],
   ...["chat", "cloudflare", "core", "github", "vercel"].map((vendor) => `sandbox/${vendor}`),
