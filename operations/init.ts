@@ -6,6 +6,7 @@ import { environment, inEnvironment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { checkBackendUrl } from "../fleet/backend/store/backend-url.ts";
 import { PROJECT_ROOT } from "../stacks/root.ts";
+import { oneLine } from "./doctor/examine.ts";
 import { doctor, type Examined } from "./doctor.ts";
 import { type AnswerProblem, type Answers, answersSchema, problemsBetween } from "./init/answers.ts";
 import { lockPlace } from "./init/lock.ts";
@@ -206,7 +207,7 @@ function readFiles(
   return { values, problems };
 }
 
-const worded = ({ path, wrong }: AnswerProblem): string => `${path.join(".")}: ${wrong}`;
+const worded = ({ path, wrong }: AnswerProblem): string => oneLine(`${path.join(".")}: ${wrong}`);
 
 function throwProblems(details: readonly string[]): void {
   if (details.length === 0) return;

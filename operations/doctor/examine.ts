@@ -21,7 +21,13 @@ export interface ExamineOptions {
  * @returns the lines in the order of the checks
  */
 export async function examine(checks: readonly Check[], options: ExamineOptions): Promise<Line[]> {
-  return (await Promise.all(checks.map((one) => look(one, options)))).flat();
+  const lines = (await Promise.all(checks.map((one) => look(one, options)))).flat();
+  // Names come from vendors and hosts: a line stays one line, whatever they hold.
+  return lines.map((line) => ({
+    ...line,
+    says: oneLine(line.says),
+    todo: line.todo === undefined ? undefined : oneLine(line.todo),
+  }));
 }
 
 async function look(one: Check, { eachMs, signal }: ExamineOptions): Promise<readonly Line[]> {

@@ -592,6 +592,18 @@ it("a backend that does not answer is one fault, and what lies in it is not know
   expect(JSON.stringify(lines)).not.toContain("geheim");
 });
 
+it("what a vendor writes into a name moves no cursor and hides nothing", async () => {
+  world.answers("vercel", (path, answer) =>
+    path === "/v2/user"
+      ? edited(answer, ({ user }) => {
+          Object.assign(user ?? {}, { username: "eva\u001b[2J\u202eok\nfault  forged" });
+        })
+      : undefined,
+  );
+  const [line] = (await world.examine()).filter(({ id }) => id === "vercel.token");
+  expect(line).toEqual({ id: "vercel.token", level: "ok", says: "valid, of eva [2Jok fault forged" });
+});
+
 it("offline, no vendor is called", async () => {
   await world.examine({ offline: true });
   expect(world.log.summary().total).toBe(0);
