@@ -2,7 +2,7 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { type Code, SitefleetError } from "../../errors/index.ts";
 import type { Approver, Area } from "../../model/index.ts";
-import { barred, type People, refusal, type Unknown, whose } from "./people.ts";
+import { barred, type People, refusal, type Unknown, usedHint, whose } from "./people.ts";
 import { type ApprovalRequest, parseRequest } from "./request.ts";
 import type { Said } from "./reviews.ts";
 import { NAMESPACE, type SignatureHead } from "./signature.ts";
@@ -222,9 +222,4 @@ function withReviews(approvals: readonly Approval[], said: Said | undefined): re
 
 /** The refusal of an approval that another run has used. Pure. */
 export const usedError = ({ file }: Pick<Approval, "file">, by: string): SitefleetError =>
-  refusal(
-    "approval.used",
-    file,
-    `it was used by run ${by}; one yes is for one run`,
-    `where that run has left something: sitefleet up --resume ${by}; for anything else a new request is made, to be answered anew`,
-  );
+  refusal("approval.used", file, `it was used by run ${by}; one yes is for one run`, usedHint(by));

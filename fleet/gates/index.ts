@@ -9,6 +9,7 @@ export {
   type Wanted,
 } from "./approval.ts";
 export {
+  type ApprovedRun,
   type KeptRequest,
   keepRequest,
   keptRequest,

@@ -87,15 +87,29 @@ export const trust = (store: Store, commit: string, run: string, at: Date, appro
     result: undefined,
   }));
 
-const approvedRunShape = z.object({ digest: z.string(), approvers: z.array(z.string()) });
+const approvedRunShape = z.object({
+  digest: z.string(),
+  approvers: z.array(z.string()),
+  /** The request's id and end, and the run that has used it up. Absent in notes of earlier versions. */
+  request: z.string().optional(),
+  expires: z.string().optional(),
+  by: z.string().optional(),
+});
+/** With whose yes a run began. */
+export type ApprovedRun = z.infer<typeof approvedRunShape>;
 
-/** Remembers with whose yes a run began: what it leaves is done by the run that goes on with it. */
-export async function noteRun(store: Store, run: string, noted: z.infer<typeof approvedRunShape>): Promise<void> {
+/**
+ * Remembers with whose yes a run begins: what it leaves is done by the run that goes on with it. It is noted before the yes is used up,
+ * so that no kill comes between, and holds once it is.
+ */
+export async function noteRun(store: Store, run: string, noted: ApprovedRun): Promise<void> {
   await store.put(`${FOLDER}/runs/${run}.json`, `${JSON.stringify(noted)}\n`);
 }
 
-/** With whose yes a run began; undefined: with none. */
-export async function notedRun(store: Store, run: string): Promise<z.infer<typeof approvedRunShape> | undefined> {
+/** With whose yes a run began; undefined: with none, or with one that another run has used. */
+export async function notedRun(store: Store, run: string): Promise<ApprovedRun | undefined> {
   const found = await store.get(`${FOLDER}/runs/${run}.json`);
-  return found && approvedRunShape.parse(JSON.parse(found.text));
+  const noted = found && approvedRunShape.parse(JSON.parse(found.text));
+  if (noted?.request === undefined) return noted;
+  return (await spentBy(store, noted.request))?.run === noted.by ? noted : undefined;
 }

@@ -68,3 +68,7 @@ const HINT = "ask again: sitefleet up makes the request, sitefleet approve signs
 export function refusal(code: Code, subject: string, message: string, hint: string = HINT): SitefleetError {
   return new SitefleetError({ code, message, subject, hint, exitCode: APPROVAL_EXIT });
 }
+
+/** What can be done about a yes that was used up. Pure. */
+export const usedHint = (by: string): string =>
+  `where that run has left something: sitefleet up --resume ${by}; for anything else answer the new request`;

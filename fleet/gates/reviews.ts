@@ -2,7 +2,7 @@ import type { Code, SitefleetError } from "../../errors/index.ts";
 import { plainLine } from "../../errors/plain.ts";
 import { type Approver, accountOf } from "../../model/index.ts";
 import type { Review, Reviewed } from "../../vendors/reviews.ts";
-import { barred, type People, refusal, type Unknown, whose } from "./people.ts";
+import { barred, type People, refusal, type Unknown, usedHint, whose } from "./people.ts";
 import type { ApprovalRequest } from "./request.ts";
 
 /** What reviews say to a request. */
@@ -56,15 +56,27 @@ export function judgeReviews(
       ? { code: owner, message: SAYS[owner] }
       : (barred(owner, people.authors, now, authors) ?? unfit(review, request, used(key)));
     // A bot stays one with whatever number.
-    const why = by?.person === false ? BOT : found;
+    const why: Why | undefined = by?.person === false ? BOT : found;
     const whom = by?.login ?? "a deleted account";
     if (why)
       no.push(
-        refusal(why.code, plainLine(`${place}: ${review.place}`), plainLine(`the review of ${whom}: ${why.message}`)),
+        refusal(
+          why.code,
+          plainLine(`${place}: ${review.place}`),
+          plainLine(`the review of ${whom}: ${why.message}`),
+          why.hint,
+        ),
       );
     else if (known) yes.push({ approver: owner, key });
   }
   return { ...asked, yes, no };
+}
+
+/** Why a review does not count. */
+interface Why {
+  readonly code: Code;
+  readonly message: string;
+  readonly hint?: string;
 }
 
 const SAYS: Readonly<Record<Unknown, string>> = {
@@ -93,7 +105,7 @@ function unfit(
   { form, state, text, commit, wanted, at, edited, attempt = 1, guarded = true }: Review,
   request: ApprovalRequest,
   used: string | undefined,
-): { readonly code: Code; readonly message: string } | undefined {
+): Why | undefined {
   if (state === "dismissed") return { code: "approval.review-dismissed", message: "it was dismissed" };
   if (state !== "approved") return { code: "approval.review-refused", message: "it says no, and the newest counts" };
   if (attempt !== 1)
@@ -116,6 +128,10 @@ function unfit(
   if (form === "change" && edited !== false)
     return { code: "approval.review-edited", message: "its text was changed afterwards; review once more" };
   if (used !== undefined)
-    return { code: "approval.used", message: `it was used by run ${used}; one yes is for one run` };
+    return {
+      code: "approval.used",
+      message: `it was used by run ${used}; one yes is for one run`,
+      hint: usedHint(used),
+    };
   return undefined;
 }

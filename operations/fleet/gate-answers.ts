@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { type ChangeSet, isPartOf } from "../../fleet/change-set/index.ts";
 import {
   type Approval,
+  type ApprovedRun,
   type Found,
   findApproval,
   type GatePolicy,
@@ -11,6 +13,7 @@ import {
   type KeptRequest,
   keptRequest,
   keyOfReview,
+  notedRun,
   parseApproval,
   readSignature,
   requestText,
@@ -45,8 +48,6 @@ interface Where {
   readonly catalogDir: string;
   /** Files, beside those of `approvals/`. */
   readonly approvals: readonly string[] | undefined;
-  /** Run that is gone on with: what it has used up is its own. */
-  readonly continues: string | undefined;
 }
 
 /**
@@ -57,10 +58,7 @@ interface Where {
 export async function answersTo(own: Own, policy: GatePolicy, wanted: Wanted, where: Where): Promise<Answers> {
   const approvals = readApprovals(where.catalogDir, where.approvals ?? [], wanted.digest);
   const verifier = { read: readSignature, verify: verifyText };
-  const used = async (id: string) => {
-    const run = (await spentBy(own, id))?.run;
-    return run === where.continues ? undefined : run;
-  };
+  const used = async (id: string) => (await spentBy(own, id))?.run;
   const kept = await keptRequest(own, wanted.digest);
   const known = { ...wanted, asked: kept ? requestText(kept.request) : "" };
   const find = async (said?: Said): Promise<Pick<Answers, "found" | "refused">> => {
@@ -119,19 +117,31 @@ async function reviewsOf(
  * Uses a yes up, with all reviews that it stands on.
  *
  * @param spent by whom
- * @param continues run that this one goes on with
  * @throws SitefleetError `approval.used`
  */
 export async function spendAll(
   own: Own,
   { approval, reviews }: Found,
   spent: Parameters<typeof spend>[2],
-  continues: string | undefined,
 ): Promise<void> {
   for (const key of [approval.request.id, ...reviews]) {
     const first = await spend(own, key, spent);
-    if (first && first.run !== spent.run && first.run !== continues) throw usedError(approval, first.run);
+    if (first && first.run !== spent.run) throw usedError(approval, first.run);
   }
+}
+
+/** With whose yes the run began that this one goes on with, when all that is left is part of what it was for. */
+export async function restOf(
+  own: Own,
+  set: ChangeSet,
+  run: string,
+  now = new Date(),
+): Promise<ApprovedRun | undefined> {
+  const noted = await notedRun(own, run);
+  const kept = noted && (await keptRequest(own, noted.digest));
+  // A later request for the same does not make the yes hold longer.
+  if (!noted || !kept?.set || new Date(noted.expires ?? kept.request.expires) <= now) return undefined;
+  return isPartOf(set, kept.set) ? noted : undefined;
 }
 
 /** Folder of approvals beside the catalog. */

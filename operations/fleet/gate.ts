@@ -1,19 +1,11 @@
 import { SitefleetError } from "../../errors/index.ts";
 import { ownStore } from "../../fleet/backend/store/state-store.ts";
-import { type ChangeSet, isPartOf } from "../../fleet/change-set/index.ts";
-import {
-  type GatePolicy,
-  keptRequest,
-  notedRun,
-  noteRun,
-  trust,
-  type Verdict,
-  verdictLines,
-} from "../../fleet/gates/index.ts";
+import type { ChangeSet } from "../../fleet/change-set/index.ts";
+import { type GatePolicy, noteRun, trust, type Verdict, verdictLines } from "../../fleet/gates/index.ts";
 import { whoRuns } from "../../fleet/run/preflight/index.ts";
 import type { Session } from "../../fleet/run/session.ts";
 import type { FleetEvent } from "../kit/events.ts";
-import { answersTo, type Own, spendAll } from "./gate-answers.ts";
+import { answersTo, type Own, restOf, spendAll } from "./gate-answers.ts";
 import { estateOf, type Gated, type GateInput, policyOf } from "./gate-facts.ts";
 import { waiting } from "./gate-waits.ts";
 
@@ -85,7 +77,7 @@ export async function passGates(
     decided("passed", earlier.approvers);
     return { verdicts, approvers: earlier.approvers, begin: (run) => noteRun(own, run, earlier), whole: whole(true) };
   }
-  const named = { catalogDir: session.catalogDir, approvals: input.approval, continues };
+  const named = { catalogDir: session.catalogDir, approvals: input.approval };
   const { approvals, found, refused, notes } = await answersTo(own, policy, wanted, named);
   if (found === undefined) {
     decided("waiting", [], notes);
@@ -98,8 +90,9 @@ export async function passGates(
     verdicts,
     approvers: found.approvers,
     async begin(run) {
-      await spendAll(own, found, { run, by: whoRuns(), at: new Date().toISOString(), digest }, continues);
-      await noteRun(own, run, { digest, approvers: [...found.approvers] });
+      const { id: request, expires } = found.approval.request;
+      await noteRun(own, run, { digest, approvers: [...found.approvers], request, expires, by: run });
+      await spendAll(own, found, { run, by: whoRuns(), at: new Date().toISOString(), digest });
       emit({ event: "approval-spent", operation, digest, run, approvers: [...found.approvers] });
     },
     whole: whole(true),
@@ -120,18 +113,6 @@ async function trustCommit(
 /** The same after a run in which no rule could speak. */
 export async function trustWhole(session: Session, run: string): Promise<void> {
   await trustCommit(ownStore(session.folders.state, session.store), await policyOf(session), run, false);
-}
-
-/** With whose yes the run began that this one goes on with, when all that is left is part of what it was for. */
-async function restOf(
-  own: Own,
-  set: ChangeSet,
-  run: string,
-): Promise<{ digest: string; approvers: string[] } | undefined> {
-  const noted = await notedRun(own, run);
-  const kept = noted && (await keptRequest(own, noted.digest));
-  if (!noted || !kept?.set || new Date(kept.request.expires) <= new Date()) return undefined;
-  return isPartOf(set, kept.set) ? noted : undefined;
 }
 
 /** Exit code of a run that a rule has stopped, as that of the preflight's refusal. */

@@ -4,15 +4,18 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { inEnvironment } from "../../../environment/index.ts";
 import { directoryStore } from "../../../fleet/backend/store/directory-store.ts";
+import type { ChangeSet } from "../../../fleet/change-set/index.ts";
 import {
   answerLine,
   type GatePolicy,
   keepRequest,
   newRequest,
+  noteRun,
+  spend,
   type Verdict,
   type Wanted,
 } from "../../../fleet/gates/index.ts";
-import { answersTo, spendAll } from "../../../operations/fleet/gate-answers.ts";
+import { answersTo, restOf, spendAll } from "../../../operations/fleet/gate-answers.ts";
 import {
   createContext,
   createFaultController,
@@ -61,10 +64,10 @@ const wanted = (): Wanted => ({
   asks,
   now: new Date(),
 });
-const where = (continues?: string) => ({ catalogDir: join(dir, "catalog"), approvals: [], continues });
-const answers = (given = policy(), continues?: string) =>
+const where = () => ({ catalogDir: join(dir, "catalog"), approvals: [] });
+const answers = (given = policy()) =>
   inEnvironment({ ...process.env, GITHUB_BASE_URL: api.url, GITHUB_TOKEN: "t" }, () =>
-    answersTo(store(), given, wanted(), where(continues)),
+    answersTo(store(), given, wanted(), where()),
   );
 async function asked() {
   const request = newRequest({ ...wanted(), does: "60 created", worst: [], expiryHours: 72 });
@@ -88,24 +91,36 @@ const review = (body: string, more = {}) => ({
 });
 const pull = (...reviews: object[]) => ({ number: 12, user: { id: 5, login: "dev" }, head: HEAD, reviews });
 
-test("a review lets one run go on, and what that run leaves; to another it says by which it was used", async () => {
+test("a review lets one run go on; to another it says by which it was used", async () => {
   const request = await asked();
   await tell([pull(review(answerLine(request)))]);
   const { found, notes } = await answers();
   expect([found?.approvers, notes]).toEqual([["maria"], []]);
   if (found === undefined) return;
   const spent = (run: string) => ({ run, by: "ci", at: "", digest: DIGEST });
-  const told = await Promise.allSettled(
-    ["r1", "r2", "r3"].map((run) => spendAll(store(), found, spent(run), undefined)),
-  );
+  const told = await Promise.allSettled(["r1", "r2", "r3"].map((run) => spendAll(store(), found, spent(run))));
   expect(told.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   const first = `r${told.findIndex(({ status }) => status === "fulfilled") + 1}`;
   const { refused } = await answers();
   expect(refused).toMatchObject({ code: "approval.used", message: expect.stringContaining(`used by run ${first}`) });
-  // Cut off after its yes was used up and before anything else: the run itself goes on.
-  const again = await answers(policy(), first);
-  expect(again.found?.approvers).toEqual(["maria"]);
-  await spendAll(store(), again.found as never, spent("r9"), first);
+});
+
+test("what a run leaves belongs to its yes, also where it was killed right after that was used up, and not beyond the yes's end", async () => {
+  const total = { created: 0, changed: 0, replaced: 0, deleted: 0, unchanged: 0 };
+  const lists = { unopened: [], stacks: [], types: [], groups: [], changes: [], warnings: [], errors: [] };
+  const set: ChangeSet = { version: 1, digest: DIGEST, createdAt: "", complete: true, total, ...lists };
+  const { id, expires } = await asked();
+  const rest = async (run: string, now?: Date) => (await restOf(store(), set, run, now))?.approvers;
+  const kept = { digest: DIGEST, approvers: ["maria"], request: id, expires };
+  for (const run of ["r1", "r2"]) await noteRun(store(), run, { ...kept, by: run });
+  // Killed before: the yes is still there to be used.
+  expect(await rest("r1")).toBeUndefined();
+  await spend(store(), id, { run: "r1", by: "ci", at: "", digest: DIGEST });
+  await keepRequest(store(), { request: newRequest({ ...wanted(), does: "", worst: [], expiryHours: 720 }), set });
+  expect([await rest("r1"), await rest("r2"), await rest("r3")]).toEqual([["maria"], undefined, undefined]);
+  await noteRun(store(), "r4", { ...kept, by: "r1" });
+  expect(await rest("r4")).toEqual(["maria"]);
+  expect(await rest("r1", new Date(Date.now() + 73 * 3_600_000))).toBeUndefined();
 });
 
 test("without a request, a repository or a commit no review counts, and GitHub is not asked", async () => {
