@@ -97,4 +97,4 @@ it("fifty new sites run by themselves; sixty wait, are told of everywhere, and g
   expect(code, stdout + stderr).toBe(0);
   expect(stderr).toContain("approved by maria");
   expect(JSON.parse(stdout).total.created).toBeGreaterThan(60);
-}, 240_000);
+}, 300_000);

@@ -128,7 +128,7 @@ it("waits, and goes on with exactly what another person has approved elsewhere",
   const resumed = await up("--resume", run);
   expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
   expect(resumed.stderr).toContain("approved by maria");
-}, 120_000);
+}, 240_000);
 
 it("asks before a rollout and before services are deployed", async () => {
   // A window that is not open today or tomorrow.
@@ -143,4 +143,4 @@ it("asks before a rollout and before services are deployed", async () => {
   expect(await asked("plesk", "deploy", "--service", "crm")).toMatch(/^window-host: 1 service changes outside of the/);
   estate.edit("sites.csv", (text) => text.replaceAll(",stable,", ",beta,"));
   expect(await asked("rollout")).toMatch(/^many-sites: \d+ sites change in one run, more than 1: needs 2 approvals$/);
-}, 120_000);
+}, 240_000);
