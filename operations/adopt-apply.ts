@@ -93,8 +93,8 @@ export const adoptApply = defineOperation({
       ambiguous: matching.ties.reduce((sum, tie) => sum + tie.wanted.length, 0),
       missing: matching.missing.length,
       foreign: matching.foreign.length,
-      failed: results.flatMap(({ stack, failed = [] }) =>
-        failed.map(({ name, type, message = "" }) => ({ stack, name, type, message })),
+      failed: results.flatMap(({ stack, errors, failed = [] }) =>
+        failed.map(({ name, type, message = messageOf(name, errors) }) => ({ stack, name, type, message })),
       ),
       errors: Object.fromEntries(
         results.flatMap(({ stack, errors }) => (errors.length > 0 ? [[stack, [...errors]]] : [])),
@@ -107,6 +107,10 @@ export const adoptApply = defineOperation({
   },
   exitCode: (applied) => (isWhole(applied) ? (applied.matching.ties.length > 0 ? 3 : 0) : 1),
 });
+
+/** What the engine's messages say of a resource. Pure. */
+export const messageOf = (name: string, errors: readonly string[]): string =>
+  errors.find((text) => text.startsWith(`${name}: `))?.slice(name.length + 2) ?? "";
 
 /** Everything that was to be taken is in a state. */
 function isWhole({ asked, adopted, skipped }: Pick<AdoptApplied, "asked" | "adopted" | "skipped">): boolean {

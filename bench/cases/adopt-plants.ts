@@ -30,7 +30,8 @@ export function vendorsOf(env: Readonly<Record<string, string>>) {
       const own = readFileSync(join(catalog, "sites.csv"), "utf8")
         .split("\n")
         .map((line) => line.split(","))
-        .filter(([, , project]) => project === "own")
+        // A host in letters that DNS does not have is another text at the vendors.
+        .filter(([name = "", , project]) => project === "own" && /^[a-z0-9-]+$/.test(name))
         .map(([name, zone]) => `${name}.${zone}`);
       const differences: string[] = [];
       const zones = (await call("cloudflare", "GET", "/zones")).result as Answer[];

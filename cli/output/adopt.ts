@@ -1,7 +1,7 @@
 import { plainLine } from "../../errors/plain.ts";
 import type { documentOfMatching } from "../../operations/adopt/documents.ts";
 import type { AdoptEvent } from "../../operations/adopt/events.ts";
-import type { AdoptApplied } from "../../operations/adopt-apply.ts";
+import { type AdoptApplied, messageOf } from "../../operations/adopt-apply.ts";
 import type { Undone } from "../../operations/adopt-undo.ts";
 import type { AdoptWritten } from "../../operations/adopt-write.ts";
 import type { Shows } from "../stoppable.ts";
@@ -177,10 +177,12 @@ export function showApplied({
   );
   for (const { stack, failed = [], errors, ok } of results) {
     if (ok) continue;
-    const named = failed.map(({ name, message = "" }) => `${name}: ${message}`);
+    const named = failed.map(({ name, message = messageOf(name, errors) }) => `${name}: ${message}`);
     for (const line of named.length > 0 ? named : errors) say(`${stack}: ${line}`);
   }
   for (const { stack, reason } of skipped) say(`${stack}: ${reason}`);
+  if (results.some(({ ok }) => !ok))
+    say("read it again (sitefleet adopt scan), then the same command goes on with what is left");
   const asking = calls && Object.entries(calls).map(([vendor, count]) => `${vendor} ${count}`);
   say(`run ${run}: ${(milliseconds / 1000).toFixed(1)} s${asking?.length ? `; calls: ${asking.join(", ")}` : ""}`);
   if (before !== undefined) say(`the states as they were: ${before}`);

@@ -167,7 +167,7 @@ export async function operate(
         await carryOut(stack, job, options);
         break;
       } catch (error) {
-        if (signal?.aborted) throw error;
+        if (signal?.aborted || (job.adopt && isSettled(attempts.outcome()))) throw error;
         const report = lasting ? await adopt(job, attempts, configFile, adoption) : undefined;
         if (report)
           repaired = repaired ? { ...report, resources: [...repaired.resources, ...report.resources] } : report;
@@ -195,6 +195,10 @@ export async function operate(
     await readers?.close();
   }
 }
+
+/** What an adoption refuses is refused the next time as well. */
+const isSettled = ({ errors }: Pick<Outcome, "errors">): boolean =>
+  errors.some((text) => /\badopt\.[a-z-]+: /.test(text));
 
 /** The gRPC code is loaded only for an adoption. */
 async function readersOf(adopted: readonly Adopted[]): Promise<AdoptionProviders> {

@@ -13,6 +13,7 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
+import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { programOnPath } from "../../../environment/programs.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import { generatedService } from "../../../provider/framework/service.ts";
@@ -31,6 +32,10 @@ const same = (bytes: Buffer): Buffer => bytes;
 const START_MS = 30_000;
 /** What a provider is never asked in an adoption. */
 const REFUSED: ReadonlySet<string> = new Set(["Update", "Delete", "Construct", "Call"]);
+
+const UNCHANGED = Buffer.from(
+  new pb.DiffResponse().setChanges(pb.DiffResponse.DiffChanges.DIFF_NONE).serializeBinary(),
+);
 
 type Answer = (error: ServiceError | null, bytes?: Buffer) => void;
 /** Passes a call on. */
@@ -118,6 +123,8 @@ async function answer(
     });
   }
   if (method === "Attach" || method === "Handshake") return behind.begin(method, request);
+  // What was taken before, in this run or an earlier one, stays as it was taken: where it differs is for a preview to show.
+  if (method === "Diff") return UNCHANGED;
   const passOn: PassOn = (name, bytes) => behind.call(name, bytes);
   return method === "Create" ? createByReading(request, adopted, passOn) : passOn(method, request);
 }
