@@ -28,7 +28,7 @@ export function registerAdopt(program: Command): void {
     print(table([["what", "found"], ...Object.entries(document.objects).sort()]));
     const calls = Object.entries(value.calls ?? {}).map(([vendor, count]) => `${vendor} ${count}`);
     say(
-      `${document.pages} pages in ${document.seconds.toFixed(1)} s${calls.length > 0 ? `; calls: ${calls.join(", ")}` : ""}`,
+      `${document.pages} pages${perSite(document.pages, value.inventory.seen)} in ${document.seconds.toFixed(1)} s${calls.length > 0 ? `; calls: ${calls.join(", ")}` : ""}`,
     );
     say(document.ended ? "next: sitefleet adopt match" : "stopped; the same command goes on with what is left");
   });
@@ -73,6 +73,12 @@ export function registerAdopt(program: Command): void {
       if (context.json) printJson(document);
       else showUndone(value);
     });
+}
+
+/** Pages for each site that was found; empty where none was. */
+function perSite(pages: number, seen: readonly { readonly role: string; readonly automatic?: boolean }[]): string {
+  const sites = seen.filter(({ role, automatic }) => role === "site-domain" && !automatic).length;
+  return sites === 0 ? "" : `, ${(pages / sites).toFixed(1)} a site`;
 }
 
 /** @throws SitefleetError `usage` without a terminal, or when the answer is no */

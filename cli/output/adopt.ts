@@ -89,7 +89,7 @@ export function showMatching(document: Document, all: boolean): void {
   );
   list(
     "declared and not found: an update makes them",
-    document.missing.map(({ name, role, stack }) => [name, role, stack]),
+    document.missing.map(({ name, role, stack, note = "" }) => [name, role, stack, note]),
     all,
   );
   list(

@@ -50,7 +50,9 @@ export const matchingDocument = z.object({
   ),
   ambiguous: z.array(z.object({ declared: z.array(wantedSchema), found: z.array(seenSchema), reason: z.string() })),
   waiting: z.array(z.object({ declared: wantedSchema, found: seenSchema })),
-  missing: z.array(wantedSchema),
+  missing: z.array(
+    wantedSchema.extend({ note: z.string().optional().describe("of a service: what its host serves now") }),
+  ),
   unsupported: z.array(seenSchema),
   foreign: z.array(seenSchema),
 });
@@ -64,6 +66,16 @@ export const seenOf = ({ vendor, role, id, name, of, unsupported }: Seen) => ({
   unsupported,
 });
 const declaredOf = ({ stack, role, name, urn }: Wanted) => ({ stack, role, name, urn });
+
+/** What a service's host serves in place of what is declared, and what its deployment does about it. */
+function noteOf({ role, name }: Wanted, seen: readonly Seen[]): string | undefined {
+  const facts = role === "service" ? seen.find((one) => one.role === "service" && one.name === name)?.facts : undefined;
+  if (facts?.serves === "directory")
+    return "serves a directory: its first deployment keeps it as the release `original`";
+  if (facts?.serves === "release")
+    return `serves release ${String(facts.live).slice(0, 12)}: an update deploys what is declared`;
+  return facts && "serves nothing of ours: an update deploys what is declared";
+}
 
 /** The document of a matching. Pure. @param seen all that was read */
 export function documentOfMatching(matching: Matching, seen: readonly Seen[]): z.input<typeof matchingDocument> {
@@ -91,7 +103,7 @@ export function documentOfMatching(matching: Matching, seen: readonly Seen[]): z
       reason,
     })),
     waiting: waiting.map(({ wanted, seen: found }) => ({ declared: declaredOf(wanted), found: seenOf(found) })),
-    missing: missing.map(declaredOf),
+    missing: missing.map((one) => ({ ...declaredOf(one), note: noteOf(one, seen) })),
     unsupported: unsupported.map(seenOf),
     foreign: foreign.map(seenOf),
   };
