@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SitefleetError } from "../errors/index.ts";
 import { type AppliedAdoption, adoptionOf, applyAdoption, type Matching } from "../fleet/adopt/index.ts";
 import type { Adopted } from "../fleet/engine/adoption/create.ts";
 import { nameOfUrn, typeOfUrn } from "../provider/framework/urn.ts";
@@ -56,6 +57,14 @@ export const adoptApply = defineOperation({
     tools,
   ): Promise<AdoptApplied> {
     const { session, matching, values } = await matchEstate(tools.estate, choose);
+    const unknown = (stack ?? []).filter((name) => !session.choice.stacks.includes(name));
+    if (unknown.length > 0) {
+      throw new SitefleetError({
+        code: "stack.unknown",
+        message: `${unknown.join(", ")}: not a stack that this catalog needs`,
+        hint: "sitefleet cells lists the cells; prod and prod-plesk are the other two",
+      });
+    }
     const all = adoptionOf(matching, values);
     const order = session.choice.stacks.filter((name) => all.has(name) && (!stack?.length || stack.includes(name)));
     const asked = new Map(order.map((name) => [name, all.get(name) ?? []]));
