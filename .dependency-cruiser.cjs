@@ -169,7 +169,9 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^(node_modules|\\.toolchain|\\.sandbox)/|^catalog/(artifacts|sample/(artifacts|sources))/" },
+    exclude: {
+      path: "^(node_modules/(?!(cockatiel|undici)/)|\\.toolchain|\\.sandbox)/|^catalog/(artifacts|sample/(artifacts|sources))/",
+    },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: join(__dirname, "tsconfig.json") },
     enhancedResolveOptions: { extensions: [".ts", ".js", ".mjs", ".json"] },

@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent, fetch } from "undici";
+import type { EnvHttpProxyAgent } from "undici";
 import { proxies } from "../environment/index.ts";
 import type { Answer, Ask } from "./checkup.ts";
 
@@ -21,6 +21,7 @@ export interface Address {
 export function askAt({ url, token, env, signal, onAnswer }: Address): Ask {
   let agent: EnvHttpProxyAgent | undefined;
   return async (path, query = {}) => {
+    const { EnvHttpProxyAgent, fetch } = await import("undici");
     agent ??= new EnvHttpProxyAgent(proxies(env));
     const search = new URLSearchParams(query).toString();
     const response = await fetch(`${url}${path}${search === "" ? "" : `?${search}`}`, {

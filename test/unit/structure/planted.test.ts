@@ -62,6 +62,24 @@ describe("directions of imports", () => {
   });
 });
 
+describe("HTTP clients", () => {
+  const client = {
+    "node_modules/undici/package.json": '{ "name": "undici", "main": "index.js" }',
+    "node_modules/undici/index.js": "exports.fetch = () => {};\n",
+  };
+
+  it("are refused where every command would load them", async () => {
+    const { code, text } = await cruise({ ...client, "vendors/a.ts": 'export { fetch } from "undici";\n' });
+    expect(text).toContain("clients-when-they-are-needed: vendors/a.ts → node_modules/undici/index.js");
+    expect(code).toBeGreaterThan(0);
+  });
+
+  it("pass where one is loaded when it is used", async () => {
+    const { code } = await cruise({ ...client, "vendors/a.ts": 'export const client = () => import("undici");\n' });
+    expect(code).toBe(0);
+  });
+});
+
 describe("circles of folders", () => {
   it("refuses two folders that need each other, also when no two files do", async () => {
     const { code, text } = await cruise({
