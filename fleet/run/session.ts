@@ -28,6 +28,8 @@ export interface SessionOptions {
   readonly all?: boolean;
   /** Read what is live; opens every stack. @default false */
   readonly refresh?: boolean;
+  /** Ask which stacks differ from what is declared. Without it all are opened, and it is not known why. @default true */
+  readonly survey?: boolean;
   /** Look whether the states can be worked with. @default true */
   readonly inspect?: boolean;
 }
@@ -39,7 +41,7 @@ export interface Session {
   readonly catalogDir: string;
   readonly infos: ReadonlyMap<string, StackInfo>;
   readonly choice: Choice;
-  /** All chosen stacks, with why each is to be opened; differs = the declaration has changed. */
+  /** All chosen stacks, with why each is to be opened; differs = the declaration has changed (not known without a survey). */
   readonly surveyed: readonly (Surveyed & { readonly differs: boolean })[];
   /** The ones to open, in order. */
   readonly open: readonly string[];
@@ -66,18 +68,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const shared = store && [shareIndex(store, state, pull), syncRuns(store, folders.runs, pull)];
   const [infos] = await Promise.all([readStacks(), ...(shared ?? [])]);
   const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named, options.except);
-  const forced = options.refresh ? "live state is compared" : options.all ? "all stacks were asked for" : undefined;
+  const all = options.all || options.survey === false;
+  const forced = options.refresh ? "live state is compared" : all ? "all stacks were asked for" : undefined;
   const { configFile } = options;
   // `--all` and `--refresh` open whatever it says: there it tells what the declaration has changed from what has drifted, and which
   // stacks need no preview before their update.
-  const known = await survey({
-    stacks: choice.stacks,
-    infos,
-    inputs,
-    configFile,
-    retired: choice.retired,
-    dir: state,
-  });
+  const known: readonly Surveyed[] =
+    options.survey === false
+      ? choice.stacks.map((stack) => ({ stack, reason: undefined }))
+      : await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state });
   const opened = known.filter(({ reason }) => (forced ?? reason) !== undefined).map(({ stack }) => stack);
   const looked = lookedAt(choice.stacks, opened, infos);
   const faults = options.inspect === false ? new Map<string, StateFault>() : await inspectStates(looked);

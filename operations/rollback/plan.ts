@@ -43,7 +43,7 @@ export async function planBack(
   agreed?: Agreed,
 ): Promise<PlannedRollback> {
   const { catalogDir, configFile } = estate;
-  const session = await openSession({ catalogDir, configFile, all: true, inspect: false });
+  const session = await openSession({ catalogDir, configFile, survey: false, inspect: false });
   const plan = await planAll(session, agreed?.goals ?? (await aimsOf(session, input)));
   if (agreed) {
     refuseChanged(changedSince(agreed, plan.targets));
