@@ -6,7 +6,7 @@ import { nameOfUrn, typeOfUrn } from "../provider/framework/urn.ts";
 import { chooseField } from "./adopt/documents.ts";
 import { matchEstate } from "./adopt/estate.ts";
 import { adoptEvent } from "./adopt/events.ts";
-import { openRunBudget } from "./fleet/run-budget.ts";
+import { callsOf, openRunBudget } from "./fleet/run-budget.ts";
 import { concurrencyFields, DEFAULT_CONCURRENCY, goneField, lockField } from "./kit/fields.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
@@ -84,12 +84,10 @@ export const adoptApply = defineOperation({
         gone,
         budget: budget?.hooks,
       })
-        .then((result) => ({ ...result, figures: budget?.figures() }))
+        .then((result) => ({ ...result, calls: callsOf(budget?.figures()) }))
         .finally(() => budget?.close());
     });
-    const { figures, ...result } = applied;
-    const calls = figures && Object.fromEntries(Object.entries(figures).map(([name, one]) => [name, one.calls]));
-    return { ...result, matching, asked, calls };
+    return { ...applied, matching, asked };
   },
   document(applied) {
     const { run, adopted, asked, matching, results, skipped, calls, milliseconds, before } = applied;

@@ -1,3 +1,4 @@
+import type { RecordSpec } from "../components/dns/plan.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { fields, type Props, type ReadClient, type ReadOptions } from "./live.ts";
 import type { Role } from "./role.ts";
@@ -37,14 +38,7 @@ export interface ReleaseFacts {
 }
 
 /** What is known of a DNS record. */
-export interface RecordFacts {
-  readonly type: string;
-  readonly content: string;
-  readonly ttl: number;
-  readonly proxied: boolean;
-  readonly priority?: number;
-  readonly comment?: string;
-}
+export type RecordFacts = Omit<RecordSpec, "host">;
 
 /** One page that is to be read. */
 export interface ScanTask {

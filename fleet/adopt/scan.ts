@@ -109,9 +109,10 @@ const keyOf = (task: ScanTask): string => canonicalJson(task);
 const again = ({ code, message, subject, details, cause }: SitefleetError): SitefleetError =>
   new SitefleetError({ code, message, subject, details, cause, hint: "run it again: what was read so far is kept" });
 
-/** What was read so far; undefined when nothing was. @param file see {@link scanFile} */
-function readInventory(file: string): Inventory | undefined {
-  const lines = new ScanLog(file).read();
+type Line = z.output<typeof lineSchema>;
+
+/** What was read so far; undefined when nothing was. Pure. */
+function inventoryOf(lines: readonly Line[]): Inventory | undefined {
   const first = lines.find((line) => "scan" in line);
   if (first === undefined) return undefined;
   const last = lines.find((line) => "ended" in line);
@@ -127,7 +128,7 @@ function readInventory(file: string): Inventory | undefined {
 
 /** A whole inventory of an estate. @throws SitefleetError `adopt.no-scan` */
 export function wholeInventory(file: string, about: string): Inventory {
-  const inventory = readInventory(file);
+  const inventory = inventoryOf(new ScanLog(file).read());
   if (inventory?.ended !== undefined && inventory.about === about) return inventory;
   const message =
     inventory === undefined
@@ -161,9 +162,12 @@ export interface ScanOptions extends ScanContext {
 export async function scanVendors(options: ScanOptions): Promise<Inventory> {
   const log = new ScanLog(options.file);
   const about = aboutOf(options);
-  const before = readInventory(options.file);
-  if (options.again || before?.ended !== undefined || before?.about !== about) log.clear();
-  const lines = log.read();
+  let lines = log.read();
+  const before = inventoryOf(lines);
+  if (options.again || before?.ended !== undefined || before?.about !== about) {
+    log.clear();
+    lines = [];
+  }
   if (!lines.some((line) => "scan" in line)) log.write({ scan: 1, about, begun: new Date().toISOString() });
   const known = new Map(lines.flatMap((line) => ("task" in line ? [[keyOf(line.task), line.next] as const] : [])));
   const clients = new Map<string, ReadClient>();
@@ -217,5 +221,5 @@ export async function scanVendors(options: ScanOptions): Promise<Inventory> {
   } finally {
     log.close();
   }
-  return readInventory(options.file) as Inventory;
+  return inventoryOf(log.read()) as Inventory;
 }

@@ -1,13 +1,11 @@
+import { listed } from "../run/preflight/words.ts";
 import type { Verdict } from "./types.ts";
 
 /** Names that a sentence holds. */
 const NAMED = 5;
 
 /** The first names, and how many more there are. Pure. */
-export function some(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
+export const some = (names: readonly string[]): string => listed(names, NAMED);
 
 /** A number with its noun. Pure. */
 export const counted = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;

@@ -12,10 +12,10 @@ import {
   wantedOf,
   wholeInventory,
 } from "../../fleet/adopt/index.ts";
-import { type PulumiError, pulumi } from "../../fleet/backend/pulumi.ts";
+import { pulumi } from "../../fleet/backend/pulumi.ts";
 import { readAllStates } from "../../fleet/backend/states/read-all.ts";
 import { scratchBackend } from "../../fleet/engine/scratch.ts";
-import { readConfigFile } from "../../fleet/run/needs/encryption.ts";
+import { plainSettings, readConfigFile } from "../../fleet/run/needs/index.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
@@ -27,14 +27,8 @@ import type { Estate } from "../kit/estate.ts";
 
 /** What the vendors are set up with, as the configuration file says it in clear. @throws SitefleetError `settings.file` */
 function settingsIn(configFile: string): SettingValues {
-  const config = (readConfigFile(configFile).config ?? {}) as Readonly<Record<string, unknown>>;
-  const keys = VENDORS.flatMap(({ settings = [] }) => settings.map(({ key }) => key));
-  return Object.fromEntries(
-    keys.map((key) => {
-      const value = config[`sitefleet:${key}`];
-      return [key, typeof value === "string" ? value : undefined];
-    }),
-  );
+  const given = plainSettings(readConfigFile(configFile));
+  return Object.fromEntries(VENDORS.flatMap(({ settings = [] }) => settings.map(({ key }) => [key, given[key]])));
 }
 
 /** What the vendors are asked with. */
@@ -47,7 +41,7 @@ export async function contextOf({ inputs, configFile }: Pick<Session, "inputs" |
 
 /** Opens a session about every stack; which ones differ is not asked. */
 export const openEstate = ({ catalogDir, configFile }: Estate, named?: readonly string[]): Promise<Session> =>
-  openSession({ catalogDir, configFile: resolve(PROJECT_ROOT, configFile), all: true, named });
+  openSession({ catalogDir, configFile: resolve(PROJECT_ROOT, configFile), survey: false, named });
 
 /** What is declared, held against what was read. */
 export interface Matched {
@@ -66,15 +60,22 @@ function readChoice(text: string): [string, string] {
   throw new SitefleetError({ code: "usage", message: `--choose takes NAME=ID, not ${text}` });
 }
 
+/** What is declared of the stacks of a session, by stack. */
+export async function statesOf({
+  choice,
+  inputs,
+}: Pick<Session, "choice" | "inputs">): Promise<Map<string, StackState>> {
+  const states = new Map<string, StackState>();
+  for (const stack of choice.stacks) if (!choice.retired.has(stack)) states.set(stack, await inputs.state(stack));
+  return states;
+}
+
 /** Matches an estate with its last scan. @param choose decisions as `NAME=ID` @throws SitefleetError `adopt.no-scan`, those of `openSession` */
 export async function matchEstate(estate: Estate, choose: readonly string[] = []): Promise<Matched> {
   const chosen = new Map(choose.map(readChoice));
   const session = await openEstate(estate);
   const inventory = wholeInventory(scanFile(session.folders.state), aboutOf(await contextOf(session)));
-  const states = new Map<string, StackState>();
-  for (const stack of session.choice.stacks)
-    if (!session.choice.retired.has(stack)) states.set(stack, await session.inputs.state(stack));
-  const wanted = wantedOf(states);
+  const wanted = wantedOf(await statesOf(session));
   const generated = wanted.filter(({ role }) => role === "generated");
   const values = generated.length === 0 ? new Map<string, string>() : await valuesFor(session, generated);
   const { resources } = await readAllStates(environment());
@@ -125,8 +126,7 @@ export async function configuredSecrets({
       await pulumi(args, { env: scratch ? { ...env, PULUMI_BACKEND_URL: scratch.url } : env }),
     );
     return texts.parse(configShape.parse(json)["sitefleet:secrets"]?.objectValue ?? {});
-  } catch (error) {
-    void (error as PulumiError);
+  } catch {
     return {};
   } finally {
     scratch?.remove();

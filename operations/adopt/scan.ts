@@ -10,6 +10,7 @@ import { status } from "../../plesk/index.ts";
 import { typeFor, VENDORS } from "../../vendors/index.ts";
 import type { ScanTask, Seen } from "../../vendors/inventory.ts";
 import { budgetSettings } from "../fleet/budget-settings.ts";
+import { callsOf } from "../fleet/run-budget.ts";
 import type { Estate } from "../kit/estate.ts";
 import { failureOf } from "../kit/failure.ts";
 import type { Tools } from "../kit/operation.ts";
@@ -72,8 +73,7 @@ export async function scanEstate(
         further: services && inputs.catalog.services.length > 0 ? [servicesPage(session, estate, emit)] : [],
         progress: (read, left) => emit({ event: "pages", read, left }),
       });
-      const figures = budget?.figures();
-      const calls = figures && Object.fromEntries(Object.entries(figures).map(([name, one]) => [name, one.calls]));
+      const calls = callsOf(budget?.figures());
       return { inventory, file, calls, seconds: (Date.now() - started) / 1000 };
     } finally {
       await budget?.close();

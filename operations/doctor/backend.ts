@@ -10,7 +10,7 @@ import { inspectStates, type StateFault } from "../../fleet/backend/states/inspe
 import { checkpoints } from "../../fleet/backend/states/state-files.ts";
 import { checkBackendUrl, readBackendUrl, withoutPasswords } from "../../fleet/backend/store/backend-url.ts";
 import { fileBackend, namesIn } from "../../fleet/backend/store/file-backend.ts";
-import { freeBytes } from "../../fleet/backend/store/free-space.ts";
+import { freeBytes, LEAST_FREE_BYTES } from "../../fleet/backend/store/free-space.ts";
 import { PROJECT_NAME } from "../../fleet/backend/store/project.ts";
 import { stateDir } from "../../fleet/backend/store/state-dir.ts";
 import { engineStore, ownStore, stateStore } from "../../fleet/backend/store/state-store.ts";
@@ -19,10 +19,14 @@ import { readStacks } from "../../fleet/engine/read-stacks.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { type Check, check, fault, type Line, ok, warning } from "../../vendors/checkup.ts";
 import { REACH } from "./examine.ts";
+import { roomLine } from "./room.ts";
 
-/** Room below which a run does not begin, and below which it is told, bytes; the first as `watchSpace` has it. */
-const LEAST_BYTES = 64 * 2 ** 20;
-const LITTLE_BYTES = 512 * 2 ** 20;
+const ROOM = {
+  least: LEAST_FREE_BYTES,
+  little: 512 * 2 ** 20,
+  todo: "make room on the disk of the state backend",
+  use: "states",
+};
 /** A run that holds locks for longer is worth a look, ms: the longest that a job of CI has. */
 const LONG_MS = 6 * 3_600_000;
 
@@ -87,11 +91,7 @@ function judgeBackend({ address, kind, there, writable, stacks, locked, shared }
 
 /** Judges the room that is left. Pure. @param free bytes; undefined where it cannot be known */
 export function judgeSpace(free: number | undefined): Line[] {
-  if (free === undefined) return [];
-  const says = `${Math.floor(free / 2 ** 20)} MiB are free for states`;
-  const todo = "make room on the disk of the state backend";
-  if (free < LEAST_BYTES) return [fault("backend.space", says, todo)];
-  return [free < LITTLE_BYTES ? warning("backend.space", says, todo) : ok("backend.space", says)];
+  return free === undefined ? [] : [roomLine("backend.space", free, ROOM)];
 }
 
 /** What is held. */

@@ -63,10 +63,10 @@ function lineOf({ id, title }: Pick<Check, "id" | "title">, error: unknown, late
     const { subject, message, details, hint } = error;
     const [first] = details;
     const says = `${subject === undefined ? "" : `${subject}: `}${message}${first === undefined ? "" : ` (${first.trim()})`}`;
-    return fault(id, oneLine(says), oneLine(hint ?? `docs/reference/errors.md has the codes: ${error.code}`));
+    return fault(id, says, hint ?? `docs/reference/errors.md has the codes: ${error.code}`);
   }
   const said = error instanceof Error ? error.message || error.name : String(error);
-  return fault(id, oneLine(`${title}: ${said}`), "look at the network and at HTTPS_PROXY, then again");
+  return fault(id, `${title}: ${said}`, "look at the network and at HTTPS_PROXY, then again");
 }
 
 /** A text in one line: nothing in it moves a terminal's cursor or hides, and no credential of a known form. Pure. */

@@ -1,17 +1,21 @@
 import { SitefleetError } from "../../errors/index.ts";
+import { listed } from "../../fleet/run/preflight/words.ts";
 import { type Catalog, type Host, overrideHosts } from "../../model/index.ts";
 import { look, type Outcome, type ServiceLook } from "../../plesk/index.ts";
 import { type Check, check, fault, type Line, ok, warning } from "../../vendors/checkup.ts";
 import type { Estate } from "../kit/estate.ts";
 import { readPlainSettings } from "../plesk/services/secrets.ts";
 import { openTargets } from "../plesk/services/targets.ts";
-import { oneLine } from "./examine.ts";
+import { roomLine } from "./room.ts";
 
 /** Seconds to log in, and for one command: a look ends before its limit, and says why. */
 const TIMES = { connect: 5, command: 7 } as const;
-/** Room below which nothing can be deployed, and below which it is told, bytes. */
-const LEAST_BYTES = 100 * 2 ** 20;
-const LITTLE_BYTES = 2 * 2 ** 30;
+/** Below the first nothing can be deployed. */
+const ROOM = {
+  least: 100 * 2 ** 20,
+  little: 2 * 2 ** 30,
+  todo: "keep fewer releases (keep in services.yaml), or enlarge the quota",
+};
 /** Services that are named in one line. */
 const NAMED = 4;
 
@@ -39,7 +43,11 @@ export function judgeHost({ host, outcomes, unasked }: HostFacts): Line[] {
     ),
   ];
   lines.push(...failed.map(({ service, error }) => failure(id("services"), service, error)));
-  const named = (looks: readonly ServiceLook[]) => listed(looks.map(({ service }) => service));
+  const named = (looks: readonly ServiceLook[]) =>
+    listed(
+      looks.map(({ service }) => service),
+      NAMED,
+    );
   const readOnly = seen.filter((one) => !one.probe.writable);
   lines.push(
     readOnly.length > 0
@@ -75,10 +83,7 @@ export function judgeHost({ host, outcomes, unasked }: HostFacts): Line[] {
 
 function disk(id: string, free: number): Line[] {
   if (!Number.isFinite(free)) return [ok(id, "the account cannot tell what is free")];
-  const says = `${Math.floor(free / 2 ** 20)} MiB are free`;
-  const todo = "keep fewer releases (keep in services.yaml), or enlarge the quota";
-  if (free < LEAST_BYTES) return [fault(id, says, todo)];
-  return [free < LITTLE_BYTES ? warning(id, says, todo) : ok(id, says)];
+  return [roomLine(id, free, ROOM)];
 }
 
 function tools(id: string, seen: readonly ServiceLook[]): Line[] {
@@ -89,7 +94,7 @@ function tools(id: string, seen: readonly ServiceLook[]): Line[] {
   const lines = [
     ...[...lacks.values()].map(({ what, reason, wayOut }) => fault(id, `the host lacks ${what}: ${reason}`, wayOut)),
     ...[...perhaps].map(([what, services]) =>
-      warning(id, `the host lacks ${what}, of ${listed(services)}`, "bring it with the artifact, or install it"),
+      warning(id, `the host lacks ${what}, of ${listed(services, NAMED)}`, "bring it with the artifact, or install it"),
     ),
   ];
   return lines.length > 0 ? lines : [ok(id, "all programs that deployments need are there")];
@@ -101,19 +106,16 @@ function databases(id: string, seen: readonly ServiceLook[], unasked: readonly s
   const [why] = unasked;
   return why === undefined
     ? [ok(id, "those that services have answer, and their users' rights suffice")]
-    : [ok(id, `not asked: ${oneLine(why)}`)];
+    : [ok(id, `not asked: ${why}`)];
 }
 
 function failure(id: string, subject: string, error: unknown): Line {
   if (!(error instanceof SitefleetError))
-    return fault(id, oneLine(`${subject}: ${String(error)}`), "report this: it is a defect");
+    return fault(id, `${subject}: ${String(error)}`, "report this: it is a defect");
   const { message, details, hint } = error;
   const more = details.length === 0 ? "" : ` (${details.slice(0, 3).join("; ")})`;
-  return fault(id, oneLine(`${subject}: ${message}${more}`), hint ?? "look at the host and at the network, then again");
+  return fault(id, `${subject}: ${message}${more}`, hint ?? "look at the host and at the network, then again");
 }
-
-const listed = (names: readonly string[]) =>
-  names.slice(0, NAMED).join(", ") + (names.length > NAMED ? ` and ${names.length - NAMED} more` : "");
 
 /** The hosts that services are on. A host without a pinned key is told and not called. */
 export function hostChecks(estate: Estate, catalog: Catalog): Check[] {

@@ -1,5 +1,5 @@
 import { environment } from "../../environment/index.ts";
-import { readConfigFile, type UsedVendor, usedVendors } from "../../fleet/run/needs/index.ts";
+import { plainSettings, readConfigFile, type UsedVendor, usedVendors } from "../../fleet/run/needs/index.ts";
 import type { Catalog } from "../../model/index.ts";
 import { askAt } from "../../vendors/ask.ts";
 import type { StackKind } from "../../vendors/calls.ts";
@@ -53,12 +53,7 @@ export async function vendorChecks(
 /** The plain settings by key; none where the file cannot be read, which has a line of its own. */
 function settingsIn(configFile: string): SettingValues {
   try {
-    const config = (readConfigFile(configFile).config ?? {}) as Readonly<Record<string, unknown>>;
-    return Object.fromEntries(
-      Object.entries(config).flatMap(([key, value]) =>
-        typeof value === "string" || typeof value === "number" ? [[key.replace(/^sitefleet:/, ""), String(value)]] : [],
-      ),
-    );
+    return plainSettings(readConfigFile(configFile));
   } catch {
     return {};
   }

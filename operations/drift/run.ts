@@ -10,11 +10,11 @@ import type { StackState } from "../../stacks/desired.ts";
 import type { Happened } from "../../vendors/history.ts";
 import { VENDORS } from "../../vendors/index.ts";
 import type { Seen } from "../../vendors/inventory.ts";
-import { contextOf } from "../adopt/estate.ts";
+import { contextOf, statesOf } from "../adopt/estate.ts";
 import type { AdoptEvent } from "../adopt/events.ts";
 import type { FleetRun } from "../fleet/fleet-run.ts";
 import { previewOver, sessionFor } from "../fleet/over.ts";
-import { openRunBudget, type RunBudget } from "../fleet/run-budget.ts";
+import { callsOf, openRunBudget, type RunBudget } from "../fleet/run-budget.ts";
 import type { FleetInput } from "../kit/fields.ts";
 import type { Tools } from "../kit/operation.ts";
 
@@ -60,19 +60,12 @@ export async function driftRun(tools: Tools<AdoptEvent>, options: DriftOptions):
     const run = await previewOver(tools, { ...options, refresh: true }, session, { budget: budget?.hooks });
     const unknown = options.unknown && !signal.aborted ? await unknownIn(session, states, tools, budget, notes) : [];
     const happened = options.who && !signal.aborted ? await historyOf(session, options.days, budget, notes) : new Map();
-    const figures = budget?.figures();
-    const calls = figures && Object.fromEntries(Object.entries(figures).map(([name, one]) => [name, one.calls]));
+    const calls = callsOf(budget?.figures());
     const drifted = classify(run.results, unknown, happened);
     return { run, session, drifted, notes, calls, seconds: (Date.now() - started) / 1000 };
   } finally {
     await budget?.close();
   }
-}
-
-async function statesOf({ choice, inputs }: Session): Promise<Map<string, StackState>> {
-  const states = new Map<string, StackState>();
-  for (const stack of choice.stacks) if (!choice.retired.has(stack)) states.set(stack, await inputs.state(stack));
-  return states;
 }
 
 /** Objects that neither a declaration nor a state knows. Only of the estate as a whole it can be said which those are. */

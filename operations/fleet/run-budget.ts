@@ -101,3 +101,9 @@ function tellPlan({ strategy, plan }: PlanReport, emit: (event: FleetEvent) => v
     limit: bound ? { key: bound.key, amount: bound.amount, perSeconds: bound.perSeconds, need: bound.need } : undefined,
   });
 }
+
+/** Calls that passed the gateway, by vendor; undefined without one. Pure. */
+export const callsOf = (
+  figures: ReturnType<Budget["figures"]> | undefined,
+): Readonly<Record<string, number>> | undefined =>
+  figures && Object.fromEntries(Object.entries(figures).map(([vendor, { calls }]) => [vendor, calls]));

@@ -1,5 +1,6 @@
 import { SitefleetError } from "../../errors/index.ts";
 import { answersAsLosses, type Loss, lookForDeployments, questionsOf } from "../../fleet/releases/rollback/index.ts";
+import { listed } from "../../fleet/run/preflight/words.ts";
 import type { PlannedRollback } from "./plan.ts";
 
 /** Names of a list that are shown. */
@@ -46,7 +47,4 @@ export function lossLines(losses: readonly Loss[]): string[] {
 }
 
 /** The first of many names, and how many more there are. Pure. */
-export function someOf(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
+export const someOf = (names: readonly string[]): string => listed(names, NAMED);

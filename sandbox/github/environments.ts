@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
 import { showUser } from "./people.ts";
-import { bodyOf, GithubError, notFound, paginate, timeOf } from "./reply.ts";
+import { bodyOf, GithubError, notFound, paginate, repositoryIn, timeOf } from "./reply.ts";
 import { type Environment, type GithubState, nodeId, type Repository } from "./state.ts";
 
 /** Most minutes an environment can wait, and most reviewers it can have (REST reference, "Create or update an environment"). */
@@ -15,22 +15,21 @@ export function environmentRoutes(
   context: VendorContext,
 ): Hono {
   const app = new Hono();
-  const repository = (param: (name: string) => string | undefined): Repository =>
-    repositoryOf(param("owner") ?? "", param("repo") ?? "");
+  const repository = repositoryIn(repositoryOf);
 
   app.get("/", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const all = [...repo.environments.values()].map((entry) => show(repo, entry));
     return c.json({ total_count: all.length, environments: paginate(c, all) });
   });
 
   app.get("/:environment", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     return c.json(show(repo, environmentOf(repo, c.req.param("environment"))));
   });
 
   app.put("/:environment", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const name = c.req.param("environment");
     const body = await bodyOf(c.req.raw);
     const known = repo.environments.get(name.toLowerCase());
@@ -54,7 +53,7 @@ export function environmentRoutes(
   });
 
   app.delete("/:environment", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     // Its secrets and variables go with it.
     if (!repo.environments.delete(c.req.param("environment").toLowerCase())) throw notFound();
     context.changed();

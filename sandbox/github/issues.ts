@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
 import { showUser } from "./people.ts";
-import { bodyOf, invalid, notFound, paginate, timeOf } from "./reply.ts";
+import { bodyOf, invalid, notFound, paginate, repositoryIn, timeOf } from "./reply.ts";
 import { type Comment, type GithubState, type Issue, nodeId, type Repository, stableId } from "./state.ts";
 
 /** Longest body of an issue or comment, in characters (GitHub answers 422 above it). */
@@ -14,8 +14,7 @@ export function issueRoutes(
   context: VendorContext,
 ): Hono {
   const app = new Hono();
-  const repository = (param: (name: string) => string | undefined): Repository =>
-    repositoryOf(param("owner") ?? "", param("repo") ?? "");
+  const repository = repositoryIn(repositoryOf);
   const now = (): string => timeOf(context.now());
   const announce = (type: string, repo: Repository, issue: Issue): void => {
     context.changed();
@@ -24,7 +23,7 @@ export function issueRoutes(
   };
 
   app.get("/", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const state = c.req.query("state") ?? "open";
     const labels = (c.req.query("labels") ?? "").split(",").filter((label) => label !== "");
     const found = repo.issues
@@ -35,7 +34,7 @@ export function issueRoutes(
   });
 
   app.post("/", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const body = await bodyOf(c.req.raw);
     if (typeof body.title !== "string" || body.title === "") throw invalid("Issue", "title", "missing_field");
     const at = now();
@@ -59,12 +58,12 @@ export function issueRoutes(
   });
 
   app.get("/:number", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     return c.json(show(repo, issueOf(repo, c.req.param("number"))));
   });
 
   app.patch("/:number", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const issue = issueOf(repo, c.req.param("number"));
     const body = await bodyOf(c.req.raw);
     const { state } = body;
@@ -85,13 +84,13 @@ export function issueRoutes(
   });
 
   app.get("/:number/comments", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const issue = issueOf(repo, c.req.param("number"));
     return c.json(paginate(c, issue.comments).map((comment) => showComment(repo, issue, comment)));
   });
 
   app.post("/:number/comments", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const issue = issueOf(repo, c.req.param("number"));
     const text = textOf("IssueComment", (await bodyOf(c.req.raw)).body);
     if (text === null || text === "") throw invalid("IssueComment", "body", "missing_field");
@@ -104,7 +103,7 @@ export function issueRoutes(
   });
 
   app.patch("/comments/:comment", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const id = Number(c.req.param("comment"));
     for (const issue of repo.issues) {
       const comment = issue.comments.find((entry) => entry.id === id);

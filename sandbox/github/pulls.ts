@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
 import { showAccount, showUser } from "./people.ts";
 import { type Pull, type PullReview, told } from "./pull-state.ts";
-import { bodyOf, GithubError, invalid, notFound, paginate, timeOf } from "./reply.ts";
+import { bodyOf, GithubError, invalid, notFound, paginate, repositoryIn, timeOf } from "./reply.ts";
 import { type GithubState, nodeId, type Repository } from "./state.ts";
 
 /** What a review's event makes of it; without one it is a draft that its author alone sees. */
@@ -19,12 +19,11 @@ export function pullRoutes(
   context: VendorContext,
 ): Hono {
   const app = new Hono();
-  const repository = (param: (name: string) => string | undefined): Repository =>
-    repositoryOf(param("owner") ?? "", param("repo") ?? "");
+  const repository = repositoryIn(repositoryOf);
 
   // No such call at GitHub: makes people, pull requests, commits and runs what a test wants them to be.
   app.put("/sandbox", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const read = told.safeParse(await bodyOf(c.req.raw));
     if (!read.success) throw new GithubError(422, read.error.message);
     Object.assign(repo, read.data);
@@ -33,7 +32,7 @@ export function pullRoutes(
   });
 
   app.get("/commits/:sha/pulls", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const sha = c.req.param("sha");
     const held = repo.pulls.filter(
       ({ head, merge_commit_sha, commits }) =>
@@ -45,7 +44,7 @@ export function pullRoutes(
   });
 
   app.get("/compare/:range", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const [base, head] = c.req.param("range").split("...");
     const at = (sha: string | undefined) => repo.commits.findIndex((commit) => commit.sha === sha);
     const [from, to] = [at(base), at(head)];
@@ -55,34 +54,31 @@ export function pullRoutes(
   });
 
   app.get("/pulls", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const state = c.req.query("state") ?? "open";
     const found = repo.pulls.filter((pull) => state === "all" || pull.state === state).reverse();
     return c.json(paginate(c, found).map((pull) => show(repo, pull)));
   });
 
   app.get("/pulls/:number", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const pull = pullOf(repo, c.req.param("number"));
     return c.json({ ...show(repo, pull), merged: pull.merged_at !== null, commits: pull.commits.length });
   });
 
   app.get("/pulls/:number/commits", (c) => {
-    const { commits } = pullOf(
-      repository((name) => c.req.param(name)),
-      c.req.param("number"),
-    );
+    const { commits } = pullOf(repository(c), c.req.param("number"));
     return c.json(paginate(c, commits).map(showCommit));
   });
 
   app.get("/pulls/:number/reviews", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const pull = pullOf(repo, c.req.param("number"));
     return c.json(paginate(c, pull.reviews).map((review) => showReview(repo, pull, review)));
   });
 
   app.post("/pulls/:number/reviews", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const pull = pullOf(repo, c.req.param("number"));
     const { event, body = "", commit_id = pull.head } = await bodyOf(c.req.raw);
     const state = EVENTS[String(event)];
@@ -106,7 +102,7 @@ export function pullRoutes(
 
   // Another text: REST tells nothing of it afterwards.
   app.put("/pulls/:number/reviews/:review", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const pull = pullOf(repo, c.req.param("number"));
     const review = reviewOf(pull, c.req.param("review"));
     const { body } = await bodyOf(c.req.raw);
@@ -116,7 +112,7 @@ export function pullRoutes(
   });
 
   app.put("/pulls/:number/reviews/:review/dismissals", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const pull = pullOf(repo, c.req.param("number"));
     const review = reviewOf(pull, c.req.param("review"));
     const { message } = await bodyOf(c.req.raw);

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Repository } from "./state.ts";
 
 /** Thrown by handlers; becomes GitHub's `{ message, documentation_url, status }`. */
 export class GithubError extends Error {
@@ -19,6 +20,12 @@ export function errorBody(error: GithubError): Record<string, unknown> {
   const documentation_url = "https://docs.github.com/rest";
   return { message: error.message, ...errors, documentation_url, status: String(error.status) };
 }
+
+/** The repository that a path below `/repos/:owner/:repo` names. */
+export const repositoryIn =
+  (repositoryOf: (owner: string, name: string) => Repository) =>
+  (c: Context): Repository =>
+    repositoryOf(c.req.param("owner") ?? "", c.req.param("repo") ?? "");
 
 export const notFound = (): GithubError => new GithubError(404, "Not Found");
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { showOwner } from "./people.ts";
-import { GithubError } from "./reply.ts";
+import { GithubError, repositoryIn } from "./reply.ts";
 import { type GithubState, nodeId, type Repository } from "./state.ts";
 
 /** Routes at `/repos/:owner/:repo` itself. */
@@ -10,15 +10,16 @@ export function repositoryRoutes(
   repositoryOf: (owner: string, name: string) => Repository,
 ): Hono {
   const app = new Hono();
+  const named = repositoryIn(repositoryOf);
 
   app.get("/", (c) => {
-    const repository = repositoryOf(c.req.param("owner") ?? "", c.req.param("repo") ?? "");
+    const repository = named(c);
     return c.json(showRepository(get(), repository));
   });
 
   // A commit is what it is; a branch or tag gets one made from its name, so that it can be pinned.
   app.get("/commits/:ref", (c) => {
-    const repository = repositoryOf(c.req.param("owner") ?? "", c.req.param("repo") ?? "");
+    const repository = named(c);
     const ref = c.req.param("ref");
     if (!/^[\w./-]+$/.test(ref)) throw new GithubError(422, `No commit found for SHA: ${ref}`);
     const full = `${repository.owner}/${repository.name}`;

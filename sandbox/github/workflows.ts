@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
 import { showAccount, showUser } from "./people.ts";
 import type { Run } from "./pull-state.ts";
-import { bodyOf, GithubError, notFound, paginate, timeOf } from "./reply.ts";
+import { bodyOf, GithubError, notFound, paginate, repositoryIn, timeOf } from "./reply.ts";
 import { type GithubState, nodeId, type Repository, stableId } from "./state.ts";
 
 /**
@@ -15,8 +15,7 @@ export function workflowRoutes(
   context: VendorContext,
 ): Hono {
   const app = new Hono();
-  const repository = (param: (name: string) => string | undefined): Repository =>
-    repositoryOf(param("owner") ?? "", param("repo") ?? "");
+  const repository = repositoryIn(repositoryOf);
   const start = (repo: Repository, fields: Pick<Run, "workflow" | "event" | "ref" | "inputs">): Run => {
     const at = timeOf(context.now());
     const run_number = repo.runs.filter((entry) => entry.workflow === fields.workflow).length + 1;
@@ -31,7 +30,7 @@ export function workflowRoutes(
   };
 
   app.post("/actions/workflows/:workflow/dispatches", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const body = await bodyOf(c.req.raw);
     if (typeof body.ref !== "string" || body.ref === "") {
       throw new GithubError(422, 'Invalid request.\n\n"ref" wasn\'t supplied.');
@@ -45,7 +44,7 @@ export function workflowRoutes(
   });
 
   app.post("/dispatches", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const body = await bodyOf(c.req.raw);
     if (typeof body.event_type !== "string" || body.event_type === "") {
       throw new GithubError(422, 'Invalid request.\n\n"event_type" wasn\'t supplied.');
@@ -64,7 +63,7 @@ export function workflowRoutes(
       .reverse();
 
   app.get("/actions/runs", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const runs = list(repo, (name) => c.req.query(name));
     const answer = { total_count: runs.length, workflow_runs: paginate(c, runs).map((run) => show(repo, run)) };
     advance(repo, context);
@@ -72,7 +71,7 @@ export function workflowRoutes(
   });
 
   app.get("/actions/workflows/:workflow/runs", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const runs = list(repo, (name) => c.req.query(name), c.req.param("workflow"));
     const answer = { total_count: runs.length, workflow_runs: paginate(c, runs).map((run) => show(repo, run)) };
     advance(repo, context);
@@ -80,7 +79,7 @@ export function workflowRoutes(
   });
 
   app.get("/actions/runs/:run", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const run = runOf(repo, c.req.param("run"));
     const answer = show(repo, run);
     advance(repo, context, run);
@@ -88,7 +87,7 @@ export function workflowRoutes(
   });
 
   app.get("/actions/runs/:run/approvals", (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const { approvals } = runOf(repo, c.req.param("run"));
     return c.json(
       approvals.map(({ gates, user, ...said }) => ({
@@ -103,10 +102,7 @@ export function workflowRoutes(
   });
 
   app.post("/actions/runs/:run/cancel", (c) => {
-    const run = runOf(
-      repository((name) => c.req.param(name)),
-      c.req.param("run"),
-    );
+    const run = runOf(repository(c), c.req.param("run"));
     if (run.status === "completed") throw new GithubError(409, "Cannot cancel a workflow run that is completed.");
     finish(run, "cancelled", context);
     return c.json({}, 202);
@@ -114,7 +110,7 @@ export function workflowRoutes(
 
   // No such call at GitHub: lets a test decide how a run ends.
   app.patch("/actions/runs/:run", async (c) => {
-    const repo = repository((name) => c.req.param(name));
+    const repo = repository(c);
     const run = runOf(repo, c.req.param("run"));
     const { conclusion } = await bodyOf(c.req.raw);
     if (typeof conclusion !== "string") throw new GithubError(422, "conclusion is missing");

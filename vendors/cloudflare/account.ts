@@ -11,8 +11,8 @@ import {
   type Questions,
   warning,
 } from "../checkup.ts";
-import { addressIn, fields, objectOf, type Props, part, textOf } from "../live.ts";
-import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
+import { fields, objectOf, type Props, part, textOf } from "../live.ts";
+import { readOptions } from "./live.ts";
 
 const VARIABLE = "CLOUDFLARE_API_TOKEN";
 const ACCOUNT = "cloudflareAccountId";
@@ -185,7 +185,7 @@ async function accounts(ask: Ask): Promise<Choice[]> {
 
 /** What Cloudflare says of the account behind a token: https://developers.cloudflare.com/api */
 export const account: Account = {
-  address: (env) => addressIn(env, ADDRESS_VARIABLE, API_URL),
+  address: (env) => readOptions(env).baseUrl,
   checks: (questions) => [
     check("cloudflare.token", "Cloudflare, what the token is", () => tokenFacts(questions), judgeToken),
     check("cloudflare.zones", "Cloudflare, its zones", () => zoneFacts(questions), judgeZones),

@@ -8,6 +8,7 @@ import {
   type Props,
   part,
   type ReadClient,
+  type ReadOptions,
   type Setup,
   textOf,
 } from "../live.ts";
@@ -17,12 +18,15 @@ import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
 const PER_PAGE = "100";
 
 /** The API as the stack's provider asks it. */
-const ask = ({ env, once, connect }: Setup): ReadClient =>
-  once("cloudflare", () => {
-    const baseUrl = addressIn(env, ADDRESS_VARIABLE, API_URL);
-    const token = env.CLOUDFLARE_API_TOKEN;
-    return connect({ vendor: "Cloudflare", baseUrl, tokenName: "CLOUDFLARE_API_TOKEN", token });
-  });
+const ask = ({ env, once, connect }: Setup): ReadClient => once("cloudflare", () => connect(readOptions(env)));
+
+/** How the API is read with an environment's token. Pure. */
+export const readOptions = (env: NodeJS.ProcessEnv): ReadOptions => ({
+  vendor: "Cloudflare",
+  baseUrl: addressIn(env, ADDRESS_VARIABLE, API_URL),
+  tokenName: "CLOUDFLARE_API_TOKEN",
+  token: env.CLOUDFLARE_API_TOKEN,
+});
 
 /** Record types that exclude each other at one name (Cloudflare's errors 81053, 81054, 81056). */
 const ADDRESS = new Set(["A", "AAAA"]);

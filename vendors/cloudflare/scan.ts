@@ -7,9 +7,9 @@ import {
   type ScanTask,
   type Seen,
 } from "../inventory.ts";
-import { addressIn, fields, objectOf, type Props, part, textOf } from "../live.ts";
-import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
+import { fields, objectOf, type Props, part, textOf } from "../live.ts";
 import { SETTING_IDS } from "./dns-plan.ts";
+import { readOptions } from "./live.ts";
 
 const VENDOR = "cloudflare";
 /** Largest page of zones; of records the API allows far more than any zone has (API reference, "List Zones", "List DNS Records"). */
@@ -56,10 +56,7 @@ const unquoted = (text: string): string =>
 
 /** Reads the zones that the token sees, each with its records and the settings that the catalog knows. */
 export const scan: Scanner = {
-  api({ env }) {
-    const baseUrl = addressIn(env, ADDRESS_VARIABLE, API_URL);
-    return { vendor: "Cloudflare", baseUrl, tokenName: "CLOUDFLARE_API_TOKEN", token: env.CLOUDFLARE_API_TOKEN };
-  },
+  api: ({ env }) => readOptions(env),
   begin: () => [task("zones", {})],
   async read(page, client): Promise<ScanPage> {
     const { zone = "", page: number = "1" } = page.args;

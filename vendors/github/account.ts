@@ -2,10 +2,9 @@ import { findLimit } from "../../model/index.ts";
 import { type Asked, daysUntil, expiry, must, unanswered } from "../answers.ts";
 import { type Account, type Answer, check, fault, type Line, ok, type Questions, warning } from "../checkup.ts";
 import { headerText } from "../limits.ts";
-import { addressIn, fields, listOf, objectOf, type Props, part, textOf } from "../live.ts";
-import { ADDRESS_VARIABLE } from "./api.ts";
+import { fields, listOf, objectOf, type Props, part, textOf } from "../live.ts";
 import { limits } from "./limits.ts";
-import { githubRest } from "./live.ts";
+import { readOptions } from "./live.ts";
 
 const VARIABLE = "GITHUB_TOKEN";
 const asked = (id: string): Asked => ({ id, vendor: "GitHub", variable: VARIABLE, limits });
@@ -150,7 +149,7 @@ function protectionWords(rules: readonly Props[], people: number): string {
 
 /** What GitHub says of the account behind a token: https://docs.github.com/rest */
 export const account: Account = {
-  address: (env) => githubRest(addressIn(env, ADDRESS_VARIABLE, "https://api.github.com")),
+  address: (env) => readOptions(env).baseUrl,
   checks: (questions) => [
     check("github.token", "GitHub, whose the token is", () => repositoryFacts(questions), judgeRepository),
     check("github.environment", "GitHub, its environment", () => environmentFacts(questions), judgeEnvironment),

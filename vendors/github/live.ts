@@ -5,6 +5,7 @@ import {
   type Props,
   part,
   type ReadClient,
+  type ReadOptions,
   type Setup,
   textOf,
 } from "../live.ts";
@@ -20,11 +21,15 @@ export function githubRest(baseUrl: string): string {
 }
 
 /** The API as the stack's provider asks it. */
-const ask = ({ env, once, connect }: Setup): ReadClient =>
-  once("github", () => {
-    const baseUrl = githubRest(addressIn(env, ADDRESS_VARIABLE, "https://api.github.com"));
-    return connect({ vendor: "GitHub", baseUrl, tokenName: "GITHUB_TOKEN", token: env.GITHUB_TOKEN });
-  });
+const ask = ({ env, once, connect }: Setup): ReadClient => once("github", () => connect(readOptions(env)));
+
+/** How the API is read with an environment's token. Pure. */
+export const readOptions = (env: Readonly<Record<string, string | undefined>>): ReadOptions => ({
+  vendor: "GitHub",
+  baseUrl: githubRest(addressIn(env, ADDRESS_VARIABLE, "https://api.github.com")),
+  tokenName: "GITHUB_TOKEN",
+  token: env.GITHUB_TOKEN,
+});
 
 /** Owner of the repositories that the resource's provider works on. */
 const ownerOf = (resource: LiveResource, { env, settings }: Setup): string =>

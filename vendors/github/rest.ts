@@ -3,10 +3,9 @@ import type { EnvHttpProxyAgent } from "undici";
 import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { retryAfter } from "../../provider/framework/retry-after.ts";
-import { addressIn, fields, listOf, type Props } from "../live.ts";
+import { fields, listOf, type Props } from "../live.ts";
 import type { ReviewTimes } from "../reviews.ts";
-import { ADDRESS_VARIABLE } from "./api.ts";
-import { githubRest } from "./live.ts";
+import { readOptions } from "./live.ts";
 
 /** Tries of one question, and the longest pause between two that an answer may ask for, ms. */
 const TRIES = 3;
@@ -34,9 +33,8 @@ export const unread = (message: string, hint: string, cause?: unknown): Siteflee
 
 /** GitHub's API for questions that a run waits for: few tries, and an end to all of them. */
 export function asker(env: Readonly<Record<string, string | undefined>>, times: ReviewTimes): Asker {
-  const { GITHUB_TOKEN: token } = env;
+  const { token, baseUrl: rest } = readOptions(env);
   if (!token) throw unread("cannot be asked: GITHUB_TOKEN is not set", "set it to a token that may read pull requests");
-  const rest = githubRest(addressIn(env, ADDRESS_VARIABLE, "https://api.github.com"));
   const over = AbortSignal.timeout(times.totalMs);
   let dispatcher: EnvHttpProxyAgent | undefined;
   const headers = {

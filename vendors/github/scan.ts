@@ -1,7 +1,6 @@
 import { listIn, nextPage, type Scanner, type ScanPage, type ScanTask, type Seen } from "../inventory.ts";
-import { addressIn, fields, part, textOf } from "../live.ts";
-import { ADDRESS_VARIABLE } from "./api.ts";
-import { githubRest } from "./live.ts";
+import { fields, part, textOf } from "../live.ts";
+import { readOptions } from "./live.ts";
 
 const VENDOR = "github";
 /** GitHub's largest page ("Using pagination in the REST API"). */
@@ -16,10 +15,7 @@ const totalOf = (answer: unknown, listed: number): number => {
 
 /** Reads the environment that jobs get their secrets from, and the names of its secrets: GitHub shows no value. */
 export const scan: Scanner = {
-  api({ env }) {
-    const baseUrl = githubRest(addressIn(env, ADDRESS_VARIABLE, "https://api.github.com"));
-    return { vendor: "GitHub", baseUrl, tokenName: "GITHUB_TOKEN", token: env.GITHUB_TOKEN };
-  },
+  api: ({ env }) => readOptions(env),
   begin: ({ secrets }) => [task("environments", { repository: secrets.repository })],
   async read(page, client): Promise<ScanPage> {
     const { repository = "", environment = "", page: number = "1" } = page.args;

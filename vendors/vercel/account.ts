@@ -10,9 +10,9 @@ import {
   type Questions,
   warning,
 } from "../checkup.ts";
-import { addressIn, listOf, objectOf, type Props, part, textOf } from "../live.ts";
-import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
-import { TEAM, teamIn } from "./team.ts";
+import { listOf, objectOf, type Props, part, textOf } from "../live.ts";
+import { readOptions } from "./live.ts";
+import { scopeOf, TEAM, teamIn } from "./team.ts";
 
 const VARIABLE = "VERCEL_API_TOKEN";
 const asked = (id: string): Asked => ({ id, vendor: "Vercel", variable: VARIABLE });
@@ -95,9 +95,7 @@ async function appFacts({ ask, catalog, settings }: Questions): Promise<AppFacts
   const at = asked("vercel.repositories");
   const wanted = [...new Set(repositories(catalog).map((name) => name.toLowerCase()))].sort();
   if (wanted.length === 0) return { wanted, owners: [], readable: [] };
-  const team = teamIn(settings);
-  const scope: Record<string, string> =
-    team === undefined ? {} : team.startsWith("team_") ? { teamId: team } : { slug: team };
+  const scope = scopeOf(teamIn(settings));
   const spaces = (await ask("/v1/integrations/git-namespaces", { provider: "github" })).body;
   const ids = new Map(
     listOf(spaces).map((space) => [(textOf(space, "slug") ?? "").toLowerCase(), String(space.id ?? "")] as const),
@@ -159,7 +157,7 @@ async function teams(ask: Ask): Promise<Choice[]> {
 
 /** What Vercel says of the account behind a token: https://vercel.com/docs/rest-api */
 export const account: Account = {
-  address: (env) => addressIn(env, ADDRESS_VARIABLE, API_URL),
+  address: (env) => readOptions(env).baseUrl,
   checks: (questions) => [
     check("vercel.token", "Vercel, whose the token is", () => tokenFacts(questions), judgeToken),
     check("vercel.repositories", "Vercel, what its GitHub app may read", () => appFacts(questions), judgeApp),

@@ -4,6 +4,7 @@ import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { retryAfter } from "../../provider/framework/retry-after.ts";
 import { API_URL } from "./api.ts";
+import { scopeOf } from "./team.ts";
 
 /** Tries, and the first pause between them, ms; doubled each time. */
 const TRIES = 5;
@@ -17,8 +18,7 @@ export async function* charges(
   env: NodeJS.ProcessEnv,
   team?: string,
 ): AsyncGenerator<Uint8Array> {
-  const query = new URLSearchParams({ from, to });
-  if (team) query.set(team.startsWith("team_") ? "teamId" : "slug", team);
+  const query = new URLSearchParams({ from, to, ...scopeOf(team) });
   const { body } = await ask(`${env.VERCEL_API_URL || API_URL}/v1/billing/charges?${query}`, env);
   try {
     for await (const chunk of body ?? []) yield chunk as Uint8Array;

@@ -9,6 +9,7 @@ import {
   type Props,
   part,
   type ReadClient,
+  type ReadOptions,
   type Setup,
   textOf,
 } from "../live.ts";
@@ -17,18 +18,17 @@ import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
 /** Deployments of a project that are looked at; what was interrupted is among the newest. */
 const NEWEST = "20";
 
+/** How the API is read with an environment's token. Pure. */
+export const readOptions = (env: NodeJS.ProcessEnv): ReadOptions => ({
+  vendor: "Vercel",
+  baseUrl: addressIn(env, ADDRESS_VARIABLE, API_URL),
+  tokenName: "VERCEL_API_TOKEN",
+  token: env.VERCEL_API_TOKEN,
+});
+
 function api({ env, once, connect }: Setup, team: string | undefined): ReadClient {
-  return once(`vercel ${team ?? ""}`, () => {
-    const query = team === undefined ? {} : { query: { teamId: team } };
-    const baseUrl = addressIn(env, ADDRESS_VARIABLE, API_URL);
-    return connect({
-      vendor: "Vercel",
-      baseUrl,
-      tokenName: "VERCEL_API_TOKEN",
-      token: env.VERCEL_API_TOKEN,
-      ...query,
-    });
-  });
+  const query = team === undefined ? undefined : { teamId: team };
+  return once(`vercel ${team ?? ""}`, () => connect({ ...readOptions(env), query }));
 }
 
 /** The API takes ids in `teamId`; the provider is configured with either. Only its own look-up tells them apart. */

@@ -1,14 +1,12 @@
 import { readProject } from "../../provider/vercel/shapes.ts";
 import { listIn, type ProjectFacts, type Scanner, type ScanPage, type ScanTask, type Seen } from "../inventory.ts";
-import { addressIn, fields, objectOf, type Props, part, textOf } from "../live.ts";
-import { ADDRESS_VARIABLE, API_URL } from "./api.ts";
-import { repositoryOf } from "./live.ts";
+import { fields, objectOf, type Props, part, textOf } from "../live.ts";
+import { readOptions, repositoryOf } from "./live.ts";
+import { scopeOf, teamIn } from "./team.ts";
 
 /** The API's largest page (https://vercel.com/docs/rest-api#pagination). */
 const PAGE = "100";
 const VENDOR = "vercel";
-/** Setting: slug or id of the team. */
-const TEAM = "vercelTeam";
 
 const task = (what: string, args: ScanTask["args"]): ScanTask => ({ vendor: VENDOR, what, args });
 
@@ -59,14 +57,7 @@ function domainSeen(raw: Props, of: string): Seen {
 
 /** Reads a team's projects, each with its domains and the names of its variables. */
 export const scan: Scanner = {
-  api({ env, settings }) {
-    const team = settings[TEAM];
-    const named = team === undefined || team === "none" || team === "" ? undefined : team;
-    // The API takes a slug beside an id (https://vercel.com/docs/rest-api, "Accessing Resources Owned by a Team").
-    const query = named === undefined ? undefined : { [named.startsWith("team_") ? "teamId" : "slug"]: named };
-    const baseUrl = addressIn(env, ADDRESS_VARIABLE, API_URL);
-    return { vendor: "Vercel", baseUrl, tokenName: "VERCEL_API_TOKEN", token: env.VERCEL_API_TOKEN, query };
-  },
+  api: ({ env, settings }) => ({ ...readOptions(env), query: scopeOf(teamIn(settings)) }),
   begin: ({ variables = true }) => [task("projects", variables ? { with: "variables" } : {})],
   async read(page, client): Promise<ScanPage> {
     const { project = "", until } = page.args;

@@ -7,7 +7,7 @@ import { fileBackend } from "./file-backend.ts";
  * Free space below which a run on a state directory does not start, and above which it stops, bytes. A full disk cuts the
  * engine's state files off; what is in flight must still be written. A few hundred times the state of a large cell.
  */
-const LEAST_FREE_BYTES = 64 * 2 ** 20;
+export const LEAST_FREE_BYTES = 64 * 2 ** 20;
 /** How often a run looks, ms: a state of some hundred kilobytes is written for every step. */
 const LOOK_MS = 1_000;
 

@@ -14,6 +14,7 @@ import { addressLines, tokenLines, usedVendors } from "./tokens.ts";
 
 export { readConfigFile } from "./encryption.ts";
 export { atLeast, versions } from "./programs.ts";
+export { plainSettings } from "./settings.ts";
 export { type UsedVendor, usedVendors } from "./tokens.ts";
 
 const SALT = /"secrets_providers"\s*:\s*\{\s*"type"\s*:\s*"passphrase"\s*,\s*"state"\s*:\s*\{\s*"salt"\s*:\s*"([^"]+)"/;

@@ -2,9 +2,21 @@ import type { Catalog } from "../../../model/index.ts";
 import type { StackKind } from "../../../vendors/calls.ts";
 import { fault, type Line, ok } from "../../../vendors/checkup.ts";
 import { VENDORS } from "../../../vendors/index.ts";
+import type { SettingValues } from "../../../vendors/setup.ts";
+import { listed } from "../preflight/words.ts";
 
 /** Secrets that are named in one line. */
 const NAMED = 6;
+
+/** The settings that stand in clear, by key; of what is neither a text nor a number none. Pure. @param file its content */
+export function plainSettings(file: Readonly<Record<string, unknown>>): SettingValues {
+  const config = Object.entries((file.config ?? {}) as Readonly<Record<string, unknown>>);
+  return Object.fromEntries(
+    config.flatMap(([key, value]) =>
+      typeof value === "string" || typeof value === "number" ? [[key.replace(/^sitefleet:/, ""), String(value)]] : [],
+    ),
+  );
+}
 
 /** What the configuration file has and lacks for these kinds of stack. Pure. @param file its content */
 export function settingLines(
@@ -63,8 +75,7 @@ export function secretLines(
   const missing = wanted.filter((name) => !set.has(name));
   const id = "settings.secrets";
   if (missing.length === 0) return [ok(id, `all ${wanted.length} that are needed are set`)];
-  const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : "";
-  const says = `sitefleet:secrets lacks ${missing.slice(0, NAMED).join(", ")}${more}`;
+  const says = `sitefleet:secrets lacks ${listed(missing, NAMED)}`;
   return [
     fault(
       id,

@@ -10,8 +10,8 @@ import { spend, spentBy } from "../../../../fleet/gates/kept.ts";
 import type { People } from "../../../../fleet/gates/people.ts";
 import { type ApprovalRequest, newRequest, requestText } from "../../../../fleet/gates/request.ts";
 import { readSignature, signText, verifyText } from "../../../../fleet/gates/signature.ts";
-import type { Verdict } from "../../../../fleet/gates/types.ts";
 import type { Approver } from "../../../../model/index.ts";
+import { asking } from "./support.ts";
 
 // Breaks when a yes counts that must not, or when its refusal does not say why. Signatures are ssh-keygen's.
 
@@ -28,21 +28,12 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const NOW = new Date("2026-11-28T12:00:00Z");
 const DIGEST = "ab".repeat(32);
-const ask = (more: Partial<Verdict> = {}): Verdict => ({
-  rule: "many-sites",
-  severity: "approve",
-  sentence: "60 sites change in one run, more than 50",
-  area: "general",
-  approvals: 1,
-  examples: [],
-  ...more,
-});
 const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   estate: "sandbox",
   operation: "up",
   digest: DIGEST,
   stacks: ["prod", "prod-cell-07"],
-  asks: [ask()],
+  asks: [asking()],
   now: NOW,
   ...more,
 });
@@ -93,8 +84,8 @@ test("the refusals, each with its code and sentence", async () => {
   const author = people({ authors: ["maria@example.org"] });
   const added = people({ base: [person("anna")], later: [[person("anna"), person("maria")]] });
   const gone = people({ later: [[person("anna")]] });
-  const dns = wanted({ asks: [ask({ rule: "new-zone-dns", area: "dns" })] });
-  const two = wanted({ asks: [ask({ approvals: 2 })] });
+  const dns = wanted({ asks: [asking({ rule: "new-zone-dns", area: "dns" })] });
+  const two = wanted({ asks: [asking({ approvals: 2 })] });
   const forged = text.replace("60 created", "61 created");
   const [cut, wrapped] = [text.slice(0, -120), text.replace(/^(\s+)(U1NIU0lH\S{20})/m, "$1$2\n$1 ")];
   const asked = requestText(request({ worst: ["create Zone qmoney.de (prod)"] }));
@@ -153,8 +144,8 @@ test("the refusals, each with its code and sentence", async () => {
 
 test("two people where a rule wants two, and each area its own", async () => {
   const both = await signed(["maria", "anna"]);
-  expect(await outcome(both, wanted({ asks: [ask({ approvals: 2 })] }))).toEqual(["maria", "anna"]);
-  const asks = [ask(), ask({ rule: "new-zone-dns", area: "dns" })];
+  expect(await outcome(both, wanted({ asks: [asking({ approvals: 2 })] }))).toEqual(["maria", "anna"]);
+  const asks = [asking(), asking({ rule: "new-zone-dns", area: "dns" })];
   const who = people({ base: [person("maria"), person("anna", { areas: ["dns"] })] });
   const asked = request({
     asks: asks.map(({ rule, sentence, area }) => ({ rule, says: sentence, area, approvals: 1 })),

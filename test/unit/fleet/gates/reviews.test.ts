@@ -9,22 +9,14 @@ import { NAMESPACE } from "../../../../fleet/gates/signature.ts";
 import type { Verdict } from "../../../../fleet/gates/types.ts";
 import type { Approver } from "../../../../model/index.ts";
 import type { Review } from "../../../../vendors/reviews.ts";
+import { asking } from "./support.ts";
 
 // Breaks when a review counts that must not, or when its refusal does not say why.
 
 const NOW = new Date("2026-11-28T12:00:00Z");
 const DIGEST = "ab".repeat(32);
 const [HEAD, OTHER] = ["1".repeat(40), "2".repeat(40)];
-const ask = (more: Partial<Verdict> = {}): Verdict => ({
-  rule: "many-sites",
-  severity: "approve",
-  sentence: "60 sites change in one run, more than 50",
-  area: "general",
-  approvals: 1,
-  examples: [],
-  ...more,
-});
-const wanted = (asks = [ask()], now = NOW) => ({
+const wanted = (asks = [asking()], now = NOW) => ({
   estate: "sandbox",
   operation: "up",
   digest: DIGEST,
@@ -124,8 +116,8 @@ test("the refusals, each with its code and sentence", async () => {
     ["leaver", outcome([review()], { who: people({ base: [person("maria", 7, { until: "2026-11-27" })] }) })],
     ["author by account", outcome([review()], { authors: [7] })],
     ["author by address", outcome([review()], { who: people({ authors: ["maria@example.org"] }) })],
-    ["area", outcome([review()], { asks: [ask({ rule: "new-zone-dns", area: "dns" })] })],
-    ["too few", outcome([review()], { asks: [ask({ approvals: 2 })] })],
+    ["area", outcome([review()], { asks: [asking({ rule: "new-zone-dns", area: "dns" })] })],
+    ["too few", outcome([review()], { asks: [asking({ approvals: 2 })] })],
     ["expired", outcome([review()], { now: new Date("2026-12-01T12:00:00Z") })],
     ["words of others", outcome([review({ by: by(9), text: "LGTM" })])],
     ["time not told", outcome([review({ at: undefined })])],
@@ -200,7 +192,7 @@ test("a digest that only stands somewhere in the text says nothing", () => {
 });
 
 test("reviews and signatures count together, each person once, and only for the request to the letter", async () => {
-  const two = [ask({ approvals: 2 })];
+  const two = [asking({ approvals: 2 })];
   const maria = { asks: two, keys: ["ssh-ed25519 maria"] };
   expect(await outcome([review({ by: by(8) })], maria)).toEqual(["maria", "anna"]);
   expect(await outcome([review()], maria)).toContain("approval.count");

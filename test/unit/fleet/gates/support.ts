@@ -1,6 +1,6 @@
 import { COMPONENT } from "../../../../components/tokens.ts";
 import { judgeGates } from "../../../../fleet/gates/judge.ts";
-import type { GateChange, GateFacts } from "../../../../fleet/gates/types.ts";
+import type { GateChange, GateFacts, Verdict } from "../../../../fleet/gates/types.ts";
 import type { Item } from "../../../../fleet/run/preflight/types.ts";
 import { type Gates, readGates } from "../../../../model/index.ts";
 
@@ -13,6 +13,17 @@ export function rulesOf(text = "{}"): Gates {
 
 /** A Saturday in the host's window. */
 export const SATURDAY = new Date("2026-11-28T10:00:00Z");
+
+/** A verdict that asks. */
+export const asking = (more: Partial<Verdict> = {}): Verdict => ({
+  rule: "many-sites",
+  severity: "approve",
+  sentence: "60 sites change in one run, more than 50",
+  area: "general",
+  approvals: 1,
+  examples: [],
+  ...more,
+});
 
 /** Facts in which nothing happens. */
 export const facts = (more: Partial<GateFacts> = {}): GateFacts => ({
