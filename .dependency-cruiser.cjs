@@ -70,6 +70,7 @@ const FLOORS = [
   "events",
   "notify",
   "incidents",
+  "report",
   "engine",
   "health",
   "repair",

@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   release: async () => (await import("./commands/release.ts")).registerRelease,
   cost: async () => (await import("./commands/cost.ts")).registerCost,
   health: async () => (await import("./commands/health.ts")).registerHealth,
+  report: async () => (await import("./commands/report.ts")).registerReport,
   incident: async () => (await import("./commands/incident.ts")).registerIncident,
   notify: async () => (await import("./commands/notify.ts")).registerNotify,
   approve: async () => (await import("./commands/approve.ts")).registerApprove,

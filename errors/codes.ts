@@ -149,6 +149,7 @@ export const CODES = {
   // Messages and incidents
   "incident.unreadable": "The kept incidents are damaged, or of a later version.",
   "incident.unknown": "There is no such incident, or it is closed.",
+  "report.none": "No run has kept anything that could be reported.",
   "notify.none": "The catalog declares no receiver of messages.",
   "notify.unknown": "notify.yaml declares no receiver of this name.",
 

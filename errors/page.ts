@@ -11,7 +11,7 @@ const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["Repair", /^repair/],
   ["Releases, rollouts, rollbacks", /^(release|rollback|rollout)/],
   ["Health", /^health/],
-  ["Messages and incidents", /^(incident|notify)/],
+  ["Reports, messages and incidents", /^(report|incident|notify)/],
   ["Builds of artifacts", /^build/],
   ["Services on hosts", /^plesk/],
   ["Providers", /^(provider|vercel)/],

@@ -37,6 +37,7 @@ import { pleskUnlock } from "./plesk/unlock.ts";
 import { preview } from "./preview.ts";
 import { releaseClear } from "./release-clear.ts";
 import { releaseList } from "./release-list.ts";
+import { report } from "./report.ts";
 import { rollback } from "./rollback.ts";
 import { rollbackList } from "./rollback-list.ts";
 import { rollbackPreview } from "./rollback-preview.ts";
@@ -94,6 +95,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   preview,
   releaseClear,
   releaseList,
+  report,
   rollback,
   rollbackList,
   rollbackPreview,

@@ -63,6 +63,8 @@ export class EventStream {
     if (!room) return undefined;
     const entry = { at: new Date(now).toISOString(), seq: this.#seq, ...harmless(event, this.#own) } as RunEntry;
     this.entries.push(entry);
+    // A run that is killed in its first seconds is still known to have begun.
+    if (event.event === "started") void this.flush();
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       void this.flush();

@@ -6,26 +6,54 @@ const text = z.string();
 const countsSchema = z.object({ created: count, changed: count, replaced: count, deleted: count, unchanged: count });
 
 const kinds = [
-  z.object({ event: z.literal("started"), operation: text, by: text, target: text, total: count }),
+  z.object({
+    event: z.literal("started"),
+    operation: text,
+    by: text,
+    target: text,
+    total: count,
+    /** What is carried out, 40 hex digits; absent outside of git and where the catalog has changes that are in no commit. */
+    commit: text.optional(),
+    /** Names the jobs that belong together. */
+    group: text.optional(),
+  }),
   z.object({
     event: z.literal("stack-ended"),
     stack: text,
     ok: z.boolean(),
     counts: countsSchema,
     errors: z.array(text),
+    milliseconds: z.number().optional(),
+    /** Objects that were changed, by what they are to the estate. */
+    roles: z.record(text, z.object({ done: count, failed: count })).optional(),
+    /** The first of what was changed. */
+    names: z.array(text).optional(),
   }),
   z.object({
     event: z.literal("findings"),
     findings: z.array(z.object({ rule: text, scope: text, severity: text, sentence: text })),
   }),
-  z.object({ event: z.literal("gates-decided"), outcome: text, sentences: z.array(text) }),
+  z.object({
+    event: z.literal("gates-decided"),
+    outcome: text,
+    sentences: z.array(text),
+    approvers: z.array(text).optional(),
+    why: text.optional(),
+  }),
   z.object({ event: z.literal("approval-waiting"), digest: text, how: text, review: text.optional() }),
+  z.object({ event: z.literal("approved"), digest: text, approvers: z.array(text), run: text }),
   z.object({ event: z.literal("wave-started"), wave: text }),
-  z.object({ event: z.literal("wave-passed"), wave: text, reason: text }),
+  z.object({ event: z.literal("wave-passed"), wave: text, reason: text, figures: figuresSchema.optional() }),
   z.object({ event: z.literal("wave-failed"), wave: text, reason: text }),
   z.object({ event: z.literal("paused"), reason: text, by: text }),
   z.object({ event: z.literal("resumed"), by: text }),
-  z.object({ event: z.literal("judged"), verdict: verdictSchema, reason: text, figures: figuresSchema.optional() }),
+  z.object({
+    event: z.literal("judged"),
+    verdict: verdictSchema,
+    reason: text,
+    figures: figuresSchema.optional(),
+    wave: text.optional(),
+  }),
   z.object({ event: z.literal("went-back"), ok: z.boolean(), what: text }),
   z.object({ event: z.literal("escalated"), reason: text, done: text, figures: figuresSchema.optional() }),
   z.object({ event: z.literal("drift"), changes: count, examples: z.array(text) }),
@@ -43,6 +71,7 @@ const kinds = [
     ok: z.boolean(),
     exitCode: z.int(),
     run: text.optional(),
+    rollout: text.optional(),
     code: text.optional(),
     reason: text.optional(),
     milliseconds: z.number(),

@@ -73,6 +73,15 @@ export async function readBase(catalogDir: string, remembered: string | undefine
   };
 }
 
+/** The commit of what is carried out; undefined outside of git, and where the catalog has changes that are in no commit. */
+export async function headOf(catalogDir: string): Promise<string | undefined> {
+  const [head, dirty] = await Promise.all([
+    ask(catalogDir, ["rev-parse", "--verify", "HEAD^{commit}"]),
+    ask(catalogDir, ["status", "--porcelain", "--", catalogDir]),
+  ]);
+  return dirty === "" ? head : undefined;
+}
+
 type Git = (...args: string[]) => Promise<string | undefined>;
 
 async function baseOf(git: Git): Promise<{ ref: string; tip: string | undefined }> {

@@ -8,19 +8,28 @@ import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
 import type { RolloutEvent } from "../../fleet/releases/rollout/index.ts";
 import type { IncidentLimits } from "../../model/index.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
+import type { Changed } from "./changed.ts";
 import type { FleetEvent } from "./events.ts";
 
-/** What of an operation's event is kept; undefined for what is only progress. Pure. */
-export function runEventOf(
-  event: FleetEvent,
-  about: { operation: string; by: string; target: string },
-): RunEvent | undefined {
+/** What every event of a run is about. */
+export interface About {
+  readonly operation: string;
+  readonly by: string;
+  /** What the stacks stand for, e.g. `prod`. */
+  readonly target: string;
+  /** See the event `started`. */
+  readonly commit?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/** What of an operation's event is kept; undefined for what is only progress. Pure. @param changed what a stack's steps came to */
+export function runEventOf(event: FleetEvent, about: About, changed?: Changed): RunEvent | undefined {
   switch (event.event) {
     case "begun":
       return { event: "started", ...about, total: event.total };
     case "stack-ended": {
-      const { stack, ok, counts, errors } = event;
-      return { event: "stack-ended", stack, ok, counts, errors: errors.slice(0, 3) };
+      const { stack, ok, counts, errors, milliseconds } = event;
+      return { event: "stack-ended", stack, ok, counts, errors: errors.slice(0, 3), milliseconds, ...changed };
     }
     case "findings": {
       const findings = event.findings.map(({ rule, scope, severity, sentence }) => ({
@@ -47,6 +56,8 @@ const gatesSchema = z.discriminatedUnion("event", [
   z.looseObject({
     event: z.literal("gates-decided"),
     outcome: z.string(),
+    approvers: z.array(z.string()).optional(),
+    why: z.string().optional(),
     verdicts: z.array(z.looseObject({ severity: z.string(), sentence: z.string() })),
   }),
   z.looseObject({
@@ -54,6 +65,12 @@ const gatesSchema = z.discriminatedUnion("event", [
     digest: z.string(),
     request: z.string(),
     review: z.object({ repository: z.string(), text: z.string() }).optional(),
+  }),
+  z.looseObject({
+    event: z.literal("approval-spent"),
+    digest: z.string(),
+    run: z.string(),
+    approvers: z.array(z.string()),
   }),
 ]);
 
@@ -71,9 +88,13 @@ function ofGates(event: { readonly event: string }): RunEvent | undefined {
       review: review && `a review in ${review.repository} with the first line: ${review.text}`,
     };
   }
-  const { outcome, verdicts } = read.data;
+  if (read.data.event === "approval-spent") {
+    const { digest, run, approvers } = read.data;
+    return { event: "approved", digest, run, approvers };
+  }
+  const { outcome, verdicts, approvers, why } = read.data;
   const sentences = verdicts.filter(({ severity }) => severity !== "inform").map(({ sentence }) => sentence);
-  return { event: "gates-decided", outcome, sentences };
+  return { event: "gates-decided", outcome, sentences, approvers, why };
 }
 
 function ofSettling(what: SettleEvent): RunEvent | undefined {
@@ -97,8 +118,8 @@ function ofRollout(what: RolloutEvent): RunEvent | undefined {
       return { event: "wave-started", wave: what.wave };
     case "wave-checked": {
       const { wave, verdict, reason, figures } = what;
-      if (verdict === "pass") return { event: "wave-passed", wave, reason };
-      return { event: "judged", verdict, reason: `wave ${wave}: ${reason}`, figures };
+      if (verdict === "pass") return { event: "wave-passed", wave, reason, figures };
+      return { event: "judged", verdict, reason: `wave ${wave}: ${reason}`, figures, wave };
     }
     case "wave-accepted":
       return { event: "wave-passed", wave: what.wave, reason: `accepted by ${what.by}` };

@@ -14,10 +14,12 @@ import type { Notifier } from "../../fleet/notify/index.ts";
 import { messageOf, topicOf } from "../../fleet/notify/message.ts";
 import { whoRuns } from "../../fleet/run/preflight/who.ts";
 import { defaultNotify, readNotify } from "../../model/index.ts";
+import { commitOf, groupOf } from "./carried.ts";
+import { Changes } from "./changed.ts";
 import type { Estate } from "./estate.ts";
 import type { FleetEvent } from "./events.ts";
 import { failureOf } from "./failure.ts";
-import { observationsOf, runEventOf } from "./record.ts";
+import { type About, observationsOf, runEventOf } from "./record.ts";
 import { RUNS } from "./recorded.ts";
 import { withoutSecretsOf } from "./secrets.ts";
 
@@ -46,20 +48,13 @@ export async function openRecording(
     if (backend !== undefined && !existsSync(backend)) return undefined;
     const store = ownStore(stateDir(), await stateStore());
     const target = environment().SITEFLEET_TARGET || basename(configFile).replace(/^Pulumi\.|\.yaml$/g, "");
-    const about = { operation, by: whoRuns(), target };
+    const commit = RUNS.has(operation) ? await commitOf(catalogDir) : undefined;
+    const about = { operation, by: whoRuns(), target, commit, group: groupOf(environment()) };
     const choice = PARTS.some((name) => input[name] !== undefined);
     return new Recorder(store, about, choice, catalogDir);
   } catch {
     return undefined;
   }
-}
-
-/** What every event of a run is about. */
-interface About {
-  readonly operation: string;
-  readonly by: string;
-  /** What the stacks stand for, e.g. `prod`. */
-  readonly target: string;
 }
 
 class Recorder implements Recording {
@@ -70,6 +65,7 @@ class Recorder implements Recording {
   readonly #own = withoutSecretsOf(environment());
   readonly #env = environment();
   readonly #stream: EventStream;
+  readonly #changes = new Changes();
   readonly #startedAt = Date.now();
   #begun = false;
   #notifier: Promise<Notifier | undefined> | undefined;
@@ -79,7 +75,8 @@ class Recorder implements Recording {
     this.#about = about;
     this.#choice = choice;
     this.#catalogDir = catalogDir;
-    this.#stream = new EventStream(store, newRunId(), this.#own);
+    const { group } = about;
+    this.#stream = new EventStream(store, group === undefined ? newRunId() : `${newRunId()}.${group}`, this.#own);
   }
 
   get #isRun(): boolean {
@@ -92,7 +89,9 @@ class Recorder implements Recording {
       if (event.event === "begun" && this.#begun) return;
       if (event.event === "begun") this.#begun = true;
       if (!this.#isRun) return;
-      const kept = runEventOf(event as FleetEvent, this.#about);
+      const told = event as FleetEvent;
+      this.#changes.take(told);
+      const kept = runEventOf(told, this.#about, told.event === "stack-ended" ? this.#changes.of(told) : undefined);
       if (kept === undefined) return;
       // Gates are asked before any work begins.
       if (this.#stream.entries.length === 0 && kept.event !== "started")
@@ -121,7 +120,9 @@ class Recorder implements Recording {
   async ended(document: unknown, exitCode: number): Promise<void> {
     const known = document as Readonly<Record<string, unknown>>;
     const run = typeof known.run === "string" ? known.run : undefined;
-    await this.#end({ ok: exitCode === 0, exitCode, ...(run === undefined ? {} : { run }) }, known);
+    const rollout =
+      this.#about.operation.startsWith("rollout") && typeof known.id === "string" ? { rollout: known.id } : {};
+    await this.#end({ ok: exitCode === 0, exitCode, ...(run === undefined ? {} : { run }), ...rollout }, known);
   }
 
   async failed(error: unknown): Promise<void> {
@@ -132,7 +133,7 @@ class Recorder implements Recording {
   }
 
   async #end(
-    how: { ok: boolean; exitCode: number; run?: string; code?: string; reason?: string },
+    how: { ok: boolean; exitCode: number; run?: string; rollout?: string; code?: string; reason?: string },
     document: Readonly<Record<string, unknown>> | undefined,
   ): Promise<void> {
     try {

@@ -17,6 +17,10 @@ export const figuresSchema = z.object({
   slowdownMs: z.number(),
   /** Answers whose usual time is known. */
   compared: z.number(),
+  /** Of those that were judged: no answer, or another status than is declared. Absent in older records. */
+  misanswered: z.number().optional(),
+  /** 95 of 100 answers came within so many ms. Absent where no time is known. */
+  p95Ms: z.number().optional(),
   /** Hosts that failed, at most 50. */
   examples: z.array(z.string()),
 });

@@ -1,10 +1,13 @@
-import type { HealthResult, Verdict } from "../../../checks/types.ts";
+import type { Aspect, HealthResult, Verdict } from "../../../checks/types.ts";
 import type { RolloutLimits } from "../../../model/index.ts";
 import type { Figures, Known } from "../../backend/journal/verdict.ts";
 import { failedAspects, failureRate, slowdown } from "../../health/rate.ts";
 
 /** Hosts that an event names. */
 const EXAMPLES = 50;
+
+/** What fails where no answer comes, or another one than is declared. */
+const ANSWER: ReadonlySet<Aspect> = new Set(["name", "connection", "answer", "status"]);
 
 /** The judgement of a wave. */
 export interface Judgement {
@@ -30,6 +33,8 @@ export function judgeWave(results: readonly HealthResult[], known: readonly Know
     slowdownPercent: round(slower.percent),
     slowdownMs: round(slowdownMs),
     compared: slower.compared,
+    misanswered: results.filter((result) => [...failedAspects(result)].some((aspect) => ANSWER.has(aspect))).length,
+    p95Ms: percentile95(results),
     examples: rate.ids.slice(0, EXAMPLES),
   };
   if (rate.rate * 100 > limits.failurePercent) {
@@ -91,6 +96,13 @@ function medianChange(results: readonly HealthResult[]): number {
   if (changes.length === 0) return 0;
   const upper = changes[middle] as number;
   return changes.length % 2 === 1 ? upper : ((changes[middle - 1] as number) + upper) / 2;
+}
+
+/** The time within which 95 of 100 answers came, ms: the nearest rank. Undefined without times. */
+function percentile95(results: readonly HealthResult[]): number | undefined {
+  const times = results.flatMap(({ vantages }) => vantages.flatMap(({ milliseconds = [] }) => milliseconds));
+  const at = times.sort((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1];
+  return at === undefined ? undefined : round(at);
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;

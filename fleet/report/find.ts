@@ -1,0 +1,74 @@
+import pLimit from "p-limit";
+import { SitefleetError } from "../../errors/index.ts";
+import type { Store } from "../backend/store/store.ts";
+import { listStreams, readStream } from "../events/stream.ts";
+import type { RunStream } from "./report.ts";
+
+/** Streams read at once. */
+const AT_ONCE = 8;
+
+/** A run with all processes that belong to it. */
+export interface FoundRun {
+  readonly run: string;
+  readonly streams: readonly RunStream[];
+}
+
+/** What the jobs of a stream belong to, as its id says; else the stream itself. Pure. */
+const groupOf = (stream: string): string => stream.split(".")[1] ?? stream;
+
+/**
+ * Finds a run by the id of its events, of its journal or of its rollout, or by what its jobs have in common.
+ *
+ * @param wanted @default the last run
+ * @throws SitefleetError `report.none`, `run.unknown`, `store.unreachable`
+ */
+export async function findRun(store: Store, wanted?: string): Promise<FoundRun> {
+  const all = await listStreams(store);
+  const run = wanted ?? (all[0] === undefined ? undefined : groupOf(all[0]));
+  if (run === undefined)
+    throw new SitefleetError({
+      code: "report.none",
+      message: "no run has kept anything yet",
+      hint: "up, rollout, rollback and plesk deploy do; look at the backend that they used",
+    });
+  const named = all.filter((stream) => stream === run || groupOf(stream) === run);
+  const streams = named.length > 0 ? await readAll(store, named) : await byContent(store, all, run);
+  if (streams.length > 0) return { run, streams: [...streams].sort((a, b) => (a.stream < b.stream ? -1 : 1)) };
+  throw new SitefleetError({
+    code: "run.unknown",
+    message: "no kept run has this id",
+    subject: run,
+    hint: "sitefleet report --list shows those that are kept",
+  });
+}
+
+/** The newest runs, each with its processes, the newest first. @param most runs */
+export async function listReported(store: Store, most: number): Promise<FoundRun[]> {
+  const groups = [...Map.groupBy(await listStreams(store), groupOf)].slice(0, most);
+  const read = await Promise.all(
+    groups.map(async ([run, streams]) => ({ run, streams: await readAll(store, streams) })),
+  );
+  return read.filter(({ streams }) => streams.some(({ entries }) => entries.length > 0));
+}
+
+async function readAll(store: Store, streams: readonly string[]): Promise<RunStream[]> {
+  const limit = pLimit(AT_ONCE);
+  return Promise.all(
+    streams.map((stream) => limit(async () => ({ stream, entries: await readStream(store, stream) }))),
+  );
+}
+
+/** Looks into what was kept, the newest first. A rollout may have several processes, and none of them began after what they carry out. */
+async function byContent(store: Store, all: readonly string[], run: string): Promise<RunStream[]> {
+  const found: RunStream[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const some = all.slice(at, at + AT_ONCE);
+    found.push(...(await readAll(store, some)).filter(({ entries }) => entries.some((entry) => holds(entry, run))));
+    if (found.length > 0 && (some.at(-1) ?? "") < run) break;
+  }
+  return found;
+}
+
+const holds = (entry: RunStream["entries"][number], run: string): boolean =>
+  (entry.event === "ended" && (entry.run === run || entry.rollout === run)) ||
+  (entry.event === "approved" && entry.run === run);

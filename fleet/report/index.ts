@@ -1,0 +1,5 @@
+export { findRun, listReported } from "./find.ts";
+export { renderReport } from "./markdown.ts";
+export { reportOf } from "./report.ts";
+export { type Report, reportSchema } from "./shape.ts";
+export { keepFigures, trendBefore } from "./trend.ts";
