@@ -82,6 +82,7 @@ const FLOORS = [
   "drift",
   "gates",
   "releases",
+  "analysis",
 ];
 
 const floors = FLOORS.slice(0, -1).map((floor, index) => ({

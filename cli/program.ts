@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   cells: async () => (await import("./commands/cells.ts")).registerCells,
   build: async () => (await import("./commands/build.ts")).registerBuild,
   drift: async () => (await import("./commands/drift.ts")).registerDrift,
+  analyse: async () => (await import("./commands/analyse.ts")).registerAnalyse,
   plan: async () => (await import("./commands/plan.ts")).registerPlan,
   preview: async () => (await import("./commands/preview.ts")).registerPreview,
   up: async () => (await import("./commands/up.ts")).registerUp,

@@ -27,6 +27,7 @@ export const CODES = {
   "site.unknown": "The catalog has no site of this name.",
   "stack.unknown": "This is no stack of the project, or none that the catalog needs.",
   "traffic.invalid": "The traffic data cannot be read.",
+  "analyse.push": "The push cannot be read: it is no range of commits here, or the catalog is in no repository.",
   "vantage.unknown": "checks.yaml declares no vantage of this name.",
 
   // State, stacks and their backend

@@ -3,6 +3,7 @@ import { adoptMatch } from "./adopt-match.ts";
 import { adoptScan } from "./adopt-scan.ts";
 import { adoptUndo } from "./adopt-undo.ts";
 import { adoptWrite } from "./adopt-write.ts";
+import { analyse } from "./analyse.ts";
 import { approve } from "./approve.ts";
 import { build } from "./build.ts";
 import { cells } from "./cells.ts";
@@ -61,6 +62,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   adoptScan,
   adoptUndo,
   adoptWrite,
+  analyse,
   approve,
   build,
   cells,

@@ -9,13 +9,16 @@ import { dearest, pricesOn } from "./price.ts";
 /** What a change set costs. */
 export type ChangeCost = NonNullable<ChangeSet["cost"]>;
 
+/** What of a change its cost depends on. */
+type CostedChange = Pick<ChangeSet["changes"][number], "stack" | "op" | "type" | "name" | "component" | "diffs">;
+
 /**
  * What carrying out these changes costs once, and what they add a month. Every release that goes live is taken to be built: one
  * that was built before costs less. Pure.
  *
  * @param on YYYY-MM-DD: the prices of this day
  */
-export function costOfChanges(changes: ChangeSet["changes"], prices: Prices, on: string): ChangeCost {
+export function costOfChanges(changes: readonly CostedChange[], prices: Prices, on: string): ChangeCost {
   const { account, rates } = prices;
   const rows = [...pricesOn(prices, on).values()];
   const builds = new Set(changes.filter(isBuild).map(({ stack, name }) => `${stack} ${name}`)).size;
@@ -72,7 +75,7 @@ export function costOfChanges(changes: ChangeSet["changes"], prices: Prices, on:
 }
 
 /** A release that goes live: a new one, or another commit. */
-function isBuild({ type, op, diffs }: ChangeSet["changes"][number]): boolean {
+function isBuild({ type, op, diffs }: CostedChange): boolean {
   if (type !== HOSTING.type("release") || op === "delete") return false;
   return op !== "update" || diffs.some(({ path }) => path === "ref");
 }

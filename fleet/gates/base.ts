@@ -1,14 +1,10 @@
 import { relative, resolve } from "node:path";
-import spawn, { SubprocessError } from "nano-spawn";
-import { childEnvironment, environment } from "../../environment/index.ts";
+import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { askGit } from "../backend/git.ts";
 
-/** Milliseconds for a question to a local repository. */
-const GIT_MS = 30_000;
 /** Base branches that are tried when none is named. */
 const BASES = ["origin/HEAD", "origin/main", "main", "origin/master", "master"];
-/** Settings of a repository that would run programs of its own. */
-const SAFE = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "log.showSignature=false"];
 
 /** The files that say what must be asked and who may answer, as they are on the base. */
 export interface BaseView {
@@ -38,7 +34,7 @@ export interface BaseView {
  * @throws SitefleetError `approval.base` when SITEFLEET_BASE is no commit, or the clone is shallow
  */
 export async function readBase(catalogDir: string, remembered: string | undefined): Promise<BaseView | undefined> {
-  const git = (...args: string[]) => ask(catalogDir, args);
+  const git = (...args: string[]) => askGit(catalogDir, args);
   const root = await git("rev-parse", "--show-toplevel");
   const head = root === undefined ? undefined : await git("rev-parse", "--verify", "HEAD^{commit}");
   if (root === undefined || head === undefined) return undefined;
@@ -105,18 +101,6 @@ async function startOf(
   if (remembered && (await holds(remembered, head))) return remembered;
   if (tip !== undefined && !(await holds(head, tip))) return tip;
   return (await git("rev-parse", "--verify", "HEAD^1^{commit}")) ?? head;
-}
-
-/** Undefined when git says no. */
-async function ask(dir: string, args: readonly string[]): Promise<string | undefined> {
-  try {
-    const env = { ...childEnvironment(), GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
-    const settings = SAFE.flatMap((value) => ["-c", value]);
-    return (await spawn("git", [...settings, "-C", dir, ...args], { env, stdin: "ignore", timeout: GIT_MS })).stdout;
-  } catch (error) {
-    if (error instanceof SubprocessError) return undefined;
-    throw error;
-  }
 }
 
 /** Every mail address in a text. */

@@ -22,7 +22,10 @@ export interface Work {
 }
 
 /** Exactly what a preview found. Pure. */
-export function workOfChanges(catalog: Catalog, changes: ChangeSet["changes"]): Work {
+export function workOfChanges(
+  catalog: Pick<Catalog, "sites">,
+  changes: readonly Pick<ChangeSet["changes"][number], "stack" | "op" | "type" | "name" | "component">[],
+): Work {
   const own = new Set(catalog.sites.map(({ host }) => host));
   const real = changes.filter(({ component }) => !component);
   const steps = Map.groupBy(real, ({ stack }) => stack);

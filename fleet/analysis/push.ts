@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, relative, resolve } from "node:path";
+import { SitefleetError } from "../../errors/index.ts";
+import { type Catalog, checkCatalog, emptyCatalog, invalidCatalog, loadCatalog } from "../../model/index.ts";
+import { dnsVendors } from "../../vendors/index.ts";
+import { askGit, blobsOf } from "../backend/git.ts";
+
+/** A catalog before and after, and every path that changed between the two. */
+export interface Push {
+  /** Commits; `nothing` where there was no catalog, `files` for what lies in the directory. */
+  readonly from: string;
+  readonly to: string;
+  readonly before: Catalog;
+  readonly after: Catalog;
+  /** From the repository's root, with `/`. */
+  readonly files: readonly string[];
+  /** The catalog's directory from there; empty when it is the root. */
+  readonly prefix: string;
+}
+
+/** GitHub's `before` of a branch's first push. */
+const NOTHING = /^0{40}([0-9a-f]{24})?$/;
+/** A revision, as far as it can be no option and no range. */
+const REVISION = /^[A-Za-z0-9_][\w./@^~{}+-]{0,199}$/;
+/** Bytes of a catalog's file: 5000 sites are 600 KiB. */
+const LARGEST = 16 * 1024 * 1024;
+const CATALOG_FILE = /^[a-z-]+\.(?:yaml|csv)$/;
+
+const refused = (message: string, hint: string, subject?: string) =>
+  new SitefleetError({ code: "analyse.push", message, hint, ...(subject === undefined ? {} : { subject }) });
+
+/**
+ * Reads a catalog as it was and as it is to be, out of git: no checkout, and no code of the push is loaded or run.
+ *
+ * @param range `BEFORE..AFTER`. @default what lies in the directory, against HEAD
+ * @throws SitefleetError `analyse.push`, `catalog.invalid` with the commit as its subject
+ */
+export async function readPush(catalogDir: string, range: string | undefined): Promise<Push> {
+  const git = (...args: string[]) => askGit(catalogDir, args);
+  const root = await git("rev-parse", "--show-toplevel");
+  if (root === undefined)
+    throw refused("the catalog is in no git repository, so there is no push to read", "clone it", catalogDir);
+  const prefix = relative(resolve(root), resolve(catalogDir)).split("\\").join("/");
+  const at = (commit: string) => catalogAt(catalogDir, prefix, commit);
+  if (range === undefined) {
+    const from = await commitOf(git, "HEAD");
+    const [before, after] = [await at(from), loadCatalog(catalogDir, dnsVendors())];
+    const files = [
+      ...paths(await git("diff", ...PLAIN, from)),
+      ...paths(await git("ls-files", "-z", "--others", "--exclude-standard", "--full-name", `${root}/`)),
+    ];
+    return { from, to: "files", before, after, files, prefix };
+  }
+  const [, left = "", right = ""] = /^(.+?)\.\.([^.].*)$/.exec(range) ?? [];
+  if (!REVISION.test(left) || !REVISION.test(right))
+    throw refused(
+      "a push is written BEFORE..AFTER",
+      "both are commits, branches or tags of the catalog's repository",
+      range,
+    );
+  const to = await commitOf(git, right);
+  if (NOTHING.test(left)) {
+    const files = paths(await git("ls-tree", "-r", "-z", "--name-only", "--full-tree", to));
+    return { from: "nothing", to, before: emptyCatalog(catalogDir), after: await at(to), files, prefix };
+  }
+  const from = await commitOf(git, left);
+  const [before, after] = await Promise.all([at(from), at(to)]);
+  return { from, to, before, after, files: paths(await git("diff", ...PLAIN, from, to)), prefix };
+}
+
+const PLAIN = ["--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames"];
+const paths = (text = ""): string[] => text.split("\0").filter((path) => path.trim() !== "");
+
+async function commitOf(git: (...args: string[]) => Promise<string | undefined>, name: string): Promise<string> {
+  const commit = await git("rev-parse", "--verify", "--end-of-options", `${name}^{commit}`);
+  if (commit !== undefined) return commit;
+  throw refused("this is no commit of the repository here", "fetch it: fetch-depth: 0 in a workflow", name);
+}
+
+/** The catalog at a commit, read in a folder of its own that is gone afterwards. */
+async function catalogAt(catalogDir: string, prefix: string, commit: string): Promise<Catalog> {
+  const within = prefix === "" ? [] : ["--", `${prefix}/`];
+  const listed = await askGit(catalogDir, ["ls-tree", "-z", "-l", "--full-tree", commit, ...within]);
+  const files = paths(listed).flatMap((line) => {
+    const [, mode, id, size, path = ""] = /^(\d+) blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line) ?? [];
+    const isFile = mode?.startsWith("100") === true && CATALOG_FILE.test(basename(path));
+    return isFile && id !== undefined && Number(size) <= LARGEST ? [{ id, name: basename(path) }] : [];
+  });
+  if (files.length === 0) return emptyCatalog(catalogDir);
+  const place = mkdtempSync(join(tmpdir(), "sitefleet-push-"));
+  try {
+    const texts = await blobsOf(
+      catalogDir,
+      files.map(({ id }) => id),
+    );
+    for (const [index, { name }] of files.entries()) writeFileSync(join(place, name), texts[index] ?? "");
+    const { catalog, problems } = checkCatalog(place, dnsVendors());
+    // Where it was read must not show in what is declared.
+    if (catalog) return { ...catalog, dir: catalogDir };
+    throw invalidCatalog(commit.slice(0, 12), problems);
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,40 @@
+import spawn, { SubprocessError } from "nano-spawn";
+import { childEnvironment } from "../../environment/index.ts";
+
+/** Milliseconds for a question to a local repository. */
+const GIT_MS = 30_000;
+/** Settings of a repository that would run programs of its own. */
+const SAFE = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "log.showSignature=false", "core.quotePath=false"];
+
+/**
+ * Asks the repository that holds a directory; undefined when git says no. Nothing of the repository is run.
+ *
+ * @param said what it is told on stdin. @default nothing
+ */
+export async function askGit(dir: string, args: readonly string[], said?: string): Promise<string | undefined> {
+  try {
+    const env = { ...childEnvironment(), GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
+    const settings = SAFE.flatMap((value) => ["-c", value]);
+    const stdin = said === undefined ? ("ignore" as const) : { string: said };
+    return (await spawn("git", [...settings, "-C", dir, ...args], { env, stdin, timeout: GIT_MS })).stdout;
+  } catch (error) {
+    if (error instanceof SubprocessError) return undefined;
+    throw error;
+  }
+}
+
+/** The texts of some blobs, in their order, in one question; "" for one that is not there. */
+export async function blobsOf(dir: string, ids: readonly string[]): Promise<string[]> {
+  const told = Buffer.from((await askGit(dir, ["cat-file", "--batch"], `${ids.join("\n")}\n`)) ?? "");
+  let at = 0;
+  return ids.map(() => {
+    const end = told.indexOf("\n", at);
+    const size = Number(/^[0-9a-f]+ blob (\d+)$/.exec(told.subarray(at, end).toString())?.[1] ?? Number.NaN);
+    if (end < 0 || Number.isNaN(size)) {
+      at = end < 0 ? told.length : end + 1;
+      return "";
+    }
+    at = end + 1 + size + 1;
+    return told.subarray(end + 1, end + 1 + size).toString("utf8");
+  });
+}
