@@ -37,7 +37,7 @@ export interface AnalyseOptions {
 }
 
 /** An approval that the push needs. */
-export interface NeededApproval {
+interface NeededApproval {
   readonly area: Area;
   readonly approvals: number;
   /** Names of those who may say yes; empty where none is declared. */
@@ -46,7 +46,7 @@ export interface NeededApproval {
 }
 
 /** A wave, as far as it is known before anything starts. Durations in seconds. */
-export interface PlannedWave {
+interface PlannedWave {
   readonly name: string;
   readonly sites: number;
   readonly stacks: readonly string[];

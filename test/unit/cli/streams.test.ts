@@ -101,6 +101,7 @@ describe("a command that only reads", () => {
     const groups = ["adopt", "incident", "notify", "plesk", "plesk db", "release", "sandbox"];
     expect(names.filter((name, at) => onlyReads(all[at]) && !groups.includes(name)).sort()).toEqual([
       "adopt match",
+      "analyse",
       "cells",
       "cost",
       "cost advice",
