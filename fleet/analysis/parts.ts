@@ -77,7 +77,7 @@ export function compareSource(catalog: Catalog, repository: string, files: reado
     }
     if (before?.kind !== "shared") return [];
     const next = before.projects.map((one) =>
-      one.repository.toLowerCase() === own && projects.has(one.rootDirectory) ? { ...one, commit: PUSHED } : one,
+      one.repository.toLowerCase() === own && projects.has(one.rootDirectory ?? "") ? { ...one, commit: PUSHED } : one,
     );
     return [{ stack, before, target: { ...before, projects: next } }];
   });

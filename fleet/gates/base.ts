@@ -72,8 +72,8 @@ export async function readBase(catalogDir: string, remembered: string | undefine
 /** The commit of what is carried out; undefined outside of git, and where the catalog has changes that are in no commit. */
 export async function headOf(catalogDir: string): Promise<string | undefined> {
   const [head, dirty] = await Promise.all([
-    ask(catalogDir, ["rev-parse", "--verify", "HEAD^{commit}"]),
-    ask(catalogDir, ["status", "--porcelain", "--", catalogDir]),
+    askGit(catalogDir, ["rev-parse", "--verify", "HEAD^{commit}"]),
+    askGit(catalogDir, ["status", "--porcelain", "--", catalogDir]),
   ]);
   return dirty === "" ? head : undefined;
 }
