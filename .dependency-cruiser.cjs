@@ -6,13 +6,14 @@ const { join } = require("node:path");
  * docs/architecture.md has the picture.
  */
 const FOLDERS = [
+  ["toolchain", [], "Set-up runs before anything is installed."],
   ["environment", [], "The environment is known to all and knows nobody."],
   ["errors", ["environment"], "Errors are known to all and know nobody."],
   ["model", ["environment", "errors"], "The catalog's types, reader and rules; the data itself is in catalog/."],
   ["checks", ["environment", "errors", "model"], "Checks know neither the plugin nor the fleet."],
   ["policy", ["environment", "errors", "model"], "Policies are rules about declared resources."],
   ["plesk", ["environment", "errors", "model"], "The driver runs on its own."],
-  ["provider", ["environment", "errors", "checks"], "The plugin is started by plain pulumi, on its own."],
+  ["provider", ["toolchain", "environment", "errors", "checks"], "The plugin is started by plain pulumi, on its own."],
   ["components", ["environment", "errors", "model", "plesk", "provider"], "Components know no stack, no fleet."],
   [
     "vendors",
@@ -26,7 +27,7 @@ const FOLDERS = [
   ],
   [
     "fleet",
-    ["environment", "errors", "model", "checks", "plesk", "provider", "components", "vendors", "stacks"],
+    ["toolchain", "environment", "errors", "model", "checks", "plesk", "provider", "components", "vendors", "stacks"],
     "The fleet knows no command line and no sandbox.",
   ],
   [
@@ -34,10 +35,9 @@ const FOLDERS = [
     ["environment", "errors", "model", "checks", "plesk", "provider", "components", "vendors", "stacks", "fleet"],
     "Operations know no interface and no sandbox.",
   ],
-  ["toolchain", [], "Set-up runs before anything is installed."],
   [
     "sandbox",
-    ["environment", "errors", "model", "plesk", "provider", "toolchain"],
+    ["toolchain", "environment", "errors", "model", "plesk", "provider"],
     "The sandbox stands in for vendors, not for us; of the provider it uses the plugin protocol alone.",
   ],
   ["cli", "all before", "An interface uses what it shows."],

@@ -4,14 +4,14 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import module from "node:module";
-import { fileURLToPath } from "node:url";
 import { atLeast, compileCache, nodeBinary, toolPath, versions } from "../toolchain/paths.mjs";
+import { programFile } from "../toolchain/programs.mjs";
 
 process.env.PATH = toolPath();
 // What V8 made of the modules is kept between runs, also by the runner processes, which inherit this.
 process.env.NODE_COMPILE_CACHE ??= compileCache;
 module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
-const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+const main = programFile("cli/main.ts");
 if (atLeast(process.versions.node, versions.node.minimum)) {
   process.argv[1] = main;
   await import(main);

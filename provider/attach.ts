@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
+import { programFile } from "../toolchain/programs.mjs";
 
 /** Longest wait for the process to say its port, ms: a loaded machine may take seconds to start Node. */
 const START_MS = 30_000;
-const MAIN = fileURLToPath(new URL("./shared-main.ts", import.meta.url));
 
 /** A provider process that many engines share. */
 export interface SharedProvider {
@@ -27,12 +26,16 @@ export interface SharedProvider {
  * @throws SitefleetError `provider.start` when it does not come up
  */
 export async function startSharedProvider(env: NodeJS.ProcessEnv = environment()): Promise<SharedProvider> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN], {
-    env,
-    // A session of its own: engines still need it after a terminal's Ctrl-C or hang-up.
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", programFile("provider/shared-main.ts")],
+    {
+      env,
+      // A session of its own: engines still need it after a terminal's Ctrl-C or hang-up.
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   let said = "";
   let complaint = "";

@@ -41,6 +41,18 @@ function writeStamp(stamp) {
   renameSync(temporary, stampFile);
 }
 
+/** Makes the programs anew when a source has changed; without them every command starts from its sources. */
+async function preparePrograms() {
+  // Not at the top: what it uses is installed by this very set-up.
+  const { bundlePrograms, programsAreCurrent } = await import("./bundle.mjs");
+  if (programsAreCurrent()) return;
+  try {
+    await bundlePrograms();
+  } catch (error) {
+    say(`the programs could not be bundled, they start from their sources: ${error.message}`);
+  }
+}
+
 /** Brings the machine to where every command of the project works. A second run only compares digests. */
 export async function setup() {
   const started = Date.now();
@@ -66,6 +78,7 @@ export async function setup() {
   // At once: npm and apt wait for the network while Go uses the processors. A part that is done need not be done again.
   const ends = await Promise.allSettled(parts.map((part) => part().then(() => writeStamp(stamp))));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
+  await preparePrograms();
   const worked = parts.length > 0;
   if (worked) say(`ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }

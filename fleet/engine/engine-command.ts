@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import { parse } from "semver";
 
 let command: Promise<PulumiCommand> | undefined;
 
@@ -16,8 +16,7 @@ export function engineCommand(): Promise<PulumiCommand> {
  * @param version what `pulumi version` printed, e.g. `v3.190.0`
  */
 export function assumeEngine(version: string): void {
-  const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
-  const parsed = (sdk("semver") as { parse(text: string): PulumiCommand["version"] }).parse(version);
+  const parsed: PulumiCommand["version"] = parse(version);
   if (parsed === null || command !== undefined) return;
   command = Promise.resolve(
     Object.assign(Object.create(PulumiCommand.prototype), { command: "pulumi", version: parsed }),

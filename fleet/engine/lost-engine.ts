@@ -1,8 +1,9 @@
-import { createRequire } from "node:module";
 import { setImmediate as nextTurn } from "node:timers/promises";
-
-// The CommonJS objects themselves: the SDK's own modules call through them, an ES module namespace could not be changed.
-const require = createRequire(import.meta.url);
+// Default imports, which are the CommonJS objects themselves: the SDK's own modules call through them, an ES module namespace could
+// not be changed.
+import sdkErrors from "@pulumi/pulumi/errors.js";
+import sdkSettings from "@pulumi/pulumi/runtime/settings.js";
+import sdkStack from "@pulumi/pulumi/runtime/stack.js";
 
 /**
  * A program that loses its engine fails. The SDK takes it for one that has ended well and tells the engine so: what the program had
@@ -10,8 +11,8 @@ const require = createRequire(import.meta.url);
  * CANCELLED), on a machine with too little CPU.
  */
 export function failLostPrograms(): void {
-  const stack = require("@pulumi/pulumi/runtime/stack") as RunsPrograms;
-  const { isGrpcError, RunError } = require("@pulumi/pulumi/errors") as Errors;
+  const stack = sdkStack as unknown as RunsPrograms;
+  const { isGrpcError, RunError } = sdkErrors as unknown as Errors;
   const { runInPulumiStack } = stack;
   stack.runInPulumiStack = async (init) => {
     try {
@@ -32,7 +33,7 @@ export function failLostPrograms(): void {
  * gives a new engine the port of an old one, the program would be told at once that the old one does not answer.
  */
 export function connectAnew(): void {
-  const settings = require("@pulumi/pulumi/runtime/settings") as { grpcClientOptions: Record<string, unknown> };
+  const settings = sdkSettings as unknown as { grpcClientOptions: Record<string, unknown> };
   settings.grpcClientOptions["grpc.use_local_subchannel_pool"] = 1;
 }
 

@@ -1,14 +1,15 @@
-import { createRequire } from "node:module";
-
-// The CommonJS objects themselves: the SDK's own modules call through them, an ES module namespace could not be changed.
-const require = createRequire(import.meta.url);
+// Default imports, which are the CommonJS objects themselves: the SDK's own modules call through them, an ES module namespace could
+// not be changed.
+import sdkLog from "@pulumi/pulumi/log/index.js";
+import sdkResource from "@pulumi/pulumi/resource.js";
+import sdkDebuggable from "@pulumi/pulumi/runtime/debuggable.js";
 
 /**
  * The SDK sends every one of its debug messages to the engine, some six calls a resource, where they are not read: most
  * of the calls between a program and its engine. In our runner processes they go nowhere. Plain `pulumi` keeps them.
  */
 export function muteDebugLog(): void {
-  const log = require("@pulumi/pulumi/log") as Log;
+  const log = sdkLog as unknown as Log;
   log.debug = () => Promise.resolve();
   const { warn } = log;
   // The SDK misses the summary of a preview when its reader was too slow; ours has it.
@@ -20,7 +21,7 @@ export function muteDebugLog(): void {
  * runner, to name promises that never end. In our runners they are named without. Plain `pulumi` keeps the traces.
  */
 export function skipPromiseTraces(): void {
-  const debuggable = require("@pulumi/pulumi/runtime/debuggable") as Debuggable;
+  const debuggable = sdkDebuggable as unknown as Debuggable;
   const { debuggablePromise } = debuggable;
   debuggable.debuggablePromise = (promise, context) => {
     const limit = Error.stackTraceLimit;
@@ -39,7 +40,7 @@ export function skipPromiseTraces(): void {
  * our runners it is left out. Plain `pulumi` writes it with the next update of a resource; the engine compares it with nothing.
  */
 export function skipSourcePositions(): void {
-  const { Resource } = require("@pulumi/pulumi/resource") as { Resource: Positioned };
+  const { Resource } = sdkResource as unknown as { Resource: Positioned };
   Resource.callsites = () => [];
 }
 
@@ -48,8 +49,7 @@ export function skipSourcePositions(): void {
  * that call is left out. Plain `pulumi` makes it.
  */
 export function skipEmptyOutputs(): void {
-  const { prototype } = (require("@pulumi/pulumi/resource") as { ComponentResource: { prototype: Component } })
-    .ComponentResource;
+  const { prototype } = (sdkResource as unknown as { ComponentResource: { prototype: Component } }).ComponentResource;
   const { registerOutputs } = prototype;
   prototype.registerOutputs = function (outputs) {
     // The stack itself tells it always: what it gave before must not stay.

@@ -1,6 +1,6 @@
-import { createRequire } from "node:module";
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
+import generated from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Failure } from "./check.ts";
@@ -18,11 +18,8 @@ import { checkResponse, diffConfigResponse } from "./wire/responses.ts";
 import { decode, encode } from "./wire/struct.ts";
 
 /** The gRPC service that the engine calls: Pulumi's generated code, which has no types. */
-export const generatedService = (
-  createRequire(import.meta.url)("@pulumi/pulumi/proto/provider_grpc_pb.js") as {
-    ResourceProviderService: ServiceDefinition;
-  }
-).ResourceProviderService;
+export const generatedService = (generated as unknown as { ResourceProviderService: ServiceDefinition })
+  .ResourceProviderService;
 
 /** The same, with the calls that carry properties read and written by our own, faster code. */
 export const resourceProviderService: ServiceDefinition = {

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { childEnvironment } from "../../environment/index.ts";
+import { programFile } from "../../toolchain/programs.mjs";
 import { readJson, remove, writeAtomic } from "../machine/files.ts";
 import { getJson } from "../machine/health.ts";
-import { PROJECT_ROOT, type SandboxPaths } from "../machine/paths.ts";
+import type { SandboxPaths } from "../machine/paths.ts";
 import type { PartDefinition } from "./ensure.ts";
 import { cloudFacts } from "./info.ts";
 import { keyOf, sourceStamp } from "./parts.ts";
@@ -34,7 +35,7 @@ export function cloudPart(paths: SandboxPaths, settings: CloudSettings): PartDef
       writeAtomic(paths.settings, JSON.stringify(settings));
       return {
         name: "cloud",
-        command: [process.execPath, join(PROJECT_ROOT, "sandbox/daemon/cloud-main.ts"), paths.dir],
+        command: [process.execPath, programFile("sandbox/daemon/cloud-main.ts"), paths.dir],
         env: childEnvironment(),
         log: join(paths.logs, "cloud.log"),
         cwd: paths.dir,

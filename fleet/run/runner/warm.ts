@@ -1,13 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { environment } from "../../../environment/index.ts";
 import { type SharedProvider, startSharedProvider } from "../../../provider/attach.ts";
+import { programFile } from "../../../toolchain/programs.mjs";
 import { startedByMe } from "../../backend/locks/leftovers.ts";
 import { stateDir } from "../../backend/store/state-dir.ts";
 import { engineVersion } from "../../engine/engine-version.ts";
-
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 /**
  * A program makes many objects that live until its last resource is registered: with a young generation of 1 MB, Node's
@@ -17,7 +15,7 @@ const GARBAGE = ["--min-semi-space-size=16", "--max-semi-space-size=32", "--sing
 
 /** Starts a runner. */
 export function forkRunner(env: NodeJS.ProcessEnv): ChildProcess {
-  return fork(MAIN, [], {
+  return fork(programFile("fleet/run/runner/main.ts"), [], {
     env: { ...env, ...startedByMe() },
     // A session of its own, and so for the engines that it starts: a terminal's Ctrl-C or hang-up reaches the pool alone,
     // which asks each engine once to end. An engine that is asked twice ends at once.

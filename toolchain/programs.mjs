@@ -1,0 +1,44 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./paths.mjs";
+
+/** Where set-up puts the programs, each with all that it loads in few files; in .gitignore. */
+export const programsDir = join(root, ".toolchain", "programs");
+/** Says which build of the programs is the current one, and which sources it was made of. */
+export const currentFile = join(programsDir, "current.json");
+
+let current;
+
+/**
+ * The file to start a program by: the one that set-up made where no source has changed since, else the source itself. Node
+ * takes half a second of CPU time to find and read the thousand modules of a command one by one, each time.
+ *
+ * @param entry the source's path from the project's root, e.g. `cli/main.ts`
+ */
+export function programFile(entry) {
+  current ??= currentBuild();
+  return current.entries.includes(entry) ? join(programsDir, current.build, `${entry}.js`) : join(root, entry);
+}
+
+/** The current build when it is of the sources as they are now; else one without programs. */
+export function currentBuild(file = currentFile) {
+  try {
+    const found = JSON.parse(readFileSync(file, "utf8"));
+    if (found.root === root && found.sources.every(unchanged)) return found;
+  } catch {
+    // None was made, or a source is gone.
+  }
+  return { entries: [] };
+}
+
+/** @param source path, size and time of change as {@link stampOf} gives them */
+function unchanged([path, size, changed]) {
+  const now = statSync(join(root, path));
+  return now.size === size && now.mtimeMs === changed;
+}
+
+/** What tells whether a source has changed. */
+export function stampOf(path) {
+  const { size, mtimeMs } = statSync(join(root, path));
+  return [path, size, mtimeMs];
+}
