@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   validate: async () => (await import("./commands/validate.ts")).registerValidate,
   doctor: async () => (await import("./commands/doctor.ts")).registerDoctor,
   init: async () => (await import("./commands/init.ts")).registerInit,
+  ci: async () => (await import("./commands/ci.ts")).registerCi,
   cells: async () => (await import("./commands/cells.ts")).registerCells,
   build: async () => (await import("./commands/build.ts")).registerBuild,
   drift: async () => (await import("./commands/drift.ts")).registerDrift,

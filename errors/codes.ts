@@ -79,6 +79,8 @@ export const CODES = {
   "approval.review-text": "The review's first line does not name the request.",
   "approval.review-older": "The review is older than the request.",
   "approval.review-edited": "The review's text was changed after it was sent.",
+  "ci.comment": "The comment on a pull request could not be read or written.",
+  "ci.data": "The catalog of a pull request was not taken.",
   "preview.failed": "The preview failed, so nothing was changed.",
   "change-set.differs": "What would be done is not what was reviewed; nothing was changed.",
   "change-set.digest": "The change set's content does not match its digest: the file was changed after the preview.",

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
+import type { Session } from "../fleet/run/session.ts";
 import { type Catalog, cellOf, loadCatalog, sitesByCell, stackOfCell } from "../model/index.ts";
 import { sessionFor } from "./fleet/over.ts";
-import type { Estate } from "./kit/estate.ts";
 import { noEvents } from "./kit/events.ts";
 import { flag } from "./kit/flags.ts";
 import { hostOf } from "./kit/host.ts";
@@ -43,7 +43,7 @@ export const cells = defineOperation({
   events: noEvents,
   output,
   run: async ({ site, changed }, { estate }): Promise<FoundCells> =>
-    changed ? changedCells(estate, site) : allCells(loadCatalog(estate.catalogDir), site),
+    changed ? changedCells(await sessionFor(estate, {}), site) : allCells(loadCatalog(estate.catalogDir), site),
   document: (found) => found,
 });
 
@@ -61,9 +61,8 @@ function allCells(catalog: Catalog, site: string | undefined): FoundCells {
   return { cells };
 }
 
-/** Cells to be opened, those that the catalog has emptied among them, and the other stacks to be opened. */
-async function changedCells(estate: Estate, site: string | undefined): Promise<FoundCells> {
-  const session = await sessionFor(estate, {});
+/** Cells to be opened, those that the catalog has emptied among them, and the other stacks to be opened. Pure. @throws SitefleetError `site.unknown` */
+export function changedCells(session: Pick<Session, "inputs" | "surveyed">, site?: string): FoundCells {
   const { catalog } = session.inputs;
   const wanted = site === undefined ? undefined : cellOfSite(catalog, site);
   const sites = sitesByCell(catalog.sites);

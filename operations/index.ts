@@ -7,6 +7,11 @@ import { analyse } from "./analyse.ts";
 import { approve } from "./approve.ts";
 import { build } from "./build.ts";
 import { cells } from "./cells.ts";
+import { ciComment } from "./ci/comment.ts";
+import { ciContinue } from "./ci/continue.ts";
+import { ciData } from "./ci/data.ts";
+import { ciPlan } from "./ci/plan.ts";
+import { ciWorkflows } from "./ci/workflows.ts";
 import { cost } from "./cost.ts";
 import { costAdvice } from "./cost-advice.ts";
 import { costCharges } from "./cost-charges.ts";
@@ -66,6 +71,11 @@ export const OPERATIONS: readonly OperationFacts[] = [
   approve,
   build,
   cells,
+  ciComment,
+  ciContinue,
+  ciData,
+  ciPlan,
+  ciWorkflows,
   cost,
   costAdvice,
   costCharges,

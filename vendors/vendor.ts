@@ -4,6 +4,7 @@ import type { Api } from "./api.ts";
 import type { Billing } from "./billing.ts";
 import type { Calls } from "./calls.ts";
 import type { Account } from "./checkup.ts";
+import type { Comments } from "./comments.ts";
 import type { DnsVendor } from "./dns.ts";
 import type { History } from "./history.ts";
 import type { Hosting } from "./hosting.ts";
@@ -84,6 +85,8 @@ export interface Vendor {
   readonly history?: History;
   /** How it keeps issues. @default it has none */
   readonly issues?: Issues;
+  /** How it keeps one text of ours on a change. @default it does not */
+  readonly comments?: Comments;
   /** How it tells what people have said of a change. @default it does not */
   readonly reviews?: Reviews;
 }

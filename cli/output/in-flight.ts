@@ -1,5 +1,5 @@
 import type { Step } from "../../fleet/engine/outcome.ts";
-import { formatSeconds } from "./plan.ts";
+import { formatSeconds } from "../../operations/kit/duration.ts";
 
 /** A resource that an engine is at work on. */
 interface Flight {

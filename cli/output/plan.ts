@@ -1,22 +1,11 @@
 import type { PlannedRun } from "../../fleet/budget/index.ts";
 import type { PlanReport } from "../../fleet/budget/strategy/index.ts";
+import { formatSeconds } from "../../operations/kit/duration.ts";
 import { forData, plural, table } from "./style.ts";
 
 /** `2026-11-23 02:00 UTC` */
 export function formatTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-/** `45 s`, `12 min`, `15 h 20 min`, `3 d 4 h`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  const two = (large: number, largeUnit: string, small: number, smallUnit: string) =>
-    small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
-  if (minutes < 48 * 60) return two(Math.floor(minutes / 60), "h", minutes % 60, "min");
-  const hours = Math.round(minutes / 60);
-  return two(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
 const ENDED: Readonly<Record<PlannedRun["ended"], string>> = {

@@ -1,10 +1,11 @@
 import { describeHolder } from "../../fleet/backend/locks/locks.ts";
 import { verdictLines } from "../../fleet/gates/index.ts";
 import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
+import { formatSeconds } from "../../operations/kit/duration.ts";
 import type { FleetEvent } from "../../operations/kit/events.ts";
 import type { Shows } from "../stoppable.ts";
 import { sayFindings } from "./findings.ts";
-import { formatSeconds, formatTime } from "./plan.ts";
+import { formatTime } from "./plan.ts";
 import { Progress } from "./progress.ts";
 import { sayRepair } from "./repair.ts";
 import { eventLine } from "./rollout.ts";

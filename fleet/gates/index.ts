@@ -16,6 +16,7 @@ export {
   keyOfReview,
   notedRun,
   noteRun,
+  openRequests,
   spend,
   spentBy,
   trust,

@@ -64,6 +64,21 @@ export async function keptRequest(store: Store, digest: string): Promise<KeptReq
   return request && { request, set: read?.data };
 }
 
+/** Requests that can still be answered and were not: a run waits for each, or has gone on with other changes. */
+export async function openRequests(store: Store, now: Date): Promise<ApprovalRequest[]> {
+  const folder = `${FOLDER}/requests/`;
+  const kept = (await store.list(folder)).filter(({ key }) => key.endsWith(".yaml"));
+  const found = await Promise.all(
+    kept.map(async ({ key }) => {
+      const text = (await store.get(key))?.text;
+      const request = text === undefined ? undefined : readable(text, key);
+      if (request === undefined || new Date(request.expires) <= now) return [];
+      return (await spentBy(store, request.id)) === undefined ? [request] : [];
+    }),
+  );
+  return found.flat();
+}
+
 /** One that cannot be read is none: another is made. */
 function readable(text: string, digest: string): ApprovalRequest | undefined {
   try {

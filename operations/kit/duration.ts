@@ -33,3 +33,15 @@ function durationOf(text: string): number | undefined {
   const parts = [...text.matchAll(/(\d+)([smhd])/g)];
   return parts.reduce((sum, [, amount, unit = "s"]) => sum + Number(amount) * (UNITS[unit] ?? 1), 0) || undefined;
 }
+
+/** `45 s`, `12 min`, `15 h 20 min`, `3 d 4 h`. Pure. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const two = (large: number, largeUnit: string, small: number, smallUnit: string) =>
+    small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+  if (minutes < 48 * 60) return two(Math.floor(minutes / 60), "h", minutes % 60, "min");
+  const hours = Math.round(minutes / 60);
+  return two(Math.floor(hours / 24), "d", hours % 24, "h");
+}

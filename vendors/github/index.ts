@@ -1,5 +1,6 @@
 import type { Vendor } from "../vendor.ts";
 import { api } from "./api.ts";
+import { comments } from "./comments.ts";
 import { issues } from "./issues.ts";
 import { limits } from "./limits.ts";
 import { reviews } from "./reviews.ts";
@@ -49,6 +50,7 @@ export const github: Vendor = {
   ],
   api,
   issues,
+  comments,
   reviews,
   limits,
 };

@@ -148,6 +148,8 @@ export interface RunRecord {
   readonly allowed?: readonly string[];
   /** Everything was done. */
   readonly complete: boolean;
+  /** How it ended: `stopped` by a person or a signal. Undefined: it works, or its process was killed. */
+  readonly ended?: "ended" | "stopped";
   /** What was known of the sites before it changed anything; undefined when they were not asked. */
   readonly watched?: z.infer<typeof watchedSchema>;
   /** How what it changed was judged. */
@@ -243,6 +245,7 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
     entries.findLast((entry): entry is Extract<JournalEntry, { event: Name }> => entry.event === name);
   const start = entries.find((entry) => entry.event === "run-started");
   const [watched, judged, wentBack] = [last("run-watched"), last("run-judged"), last("run-went-back")];
+  const end = last("run-ended");
   const state = new Map<string, "interrupted" | "done" | "failed">();
   const untouched = new Set<string>();
   for (const entry of entries) {
@@ -270,6 +273,7 @@ export function summariseRun(run: string, entries: readonly JournalEntry[]): Run
     untouched: untouched.size > 0 ? [...untouched] : undefined,
     complete: stacks.every((stack) => state.get(stack) === "done"),
     allowed: allowed.length > 0 ? allowed : undefined,
+    ended: end && (end.reason === "stopped" ? "stopped" : "ended"),
     watched,
     judged,
     wentBack,

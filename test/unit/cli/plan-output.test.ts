@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatSeconds, renderPlan } from "../../../cli/output/plan.ts";
-import { readDuration, readTime } from "../../../operations/kit/duration.ts";
+import { renderPlan } from "../../../cli/output/plan.ts";
+import { formatSeconds, readDuration, readTime } from "../../../operations/kit/duration.ts";
 
 // What breaks: people read a wrong time, or a wrong option is taken for a time.
 

@@ -9,38 +9,25 @@ import {
   renderTerminal,
 } from "../../../../fleet/change-set/index.ts";
 import { folded } from "../../../../fleet/change-set/render/folded.ts";
-import { anyTold, event, PROJECT, result, run, setOf, type Told } from "./world.ts";
+import {
+  anyTold,
+  event,
+  NEW,
+  OLD,
+  oneRelease,
+  PROJECT,
+  RELEASE,
+  release,
+  result,
+  run,
+  setOf,
+  type Told,
+} from "./world.ts";
 
 // What breaks when these fail: a reviewer scrolls through a thousand equal lines and misses the one that differs, or two
 // changes that differ are told as one.
 
 const colours = pc.createColors(false);
-const RELEASE = "sitefleet:vercel:Release";
-const OLD = `3f0c8a1${"0".repeat(33)}`;
-const NEW = `4f0c8a1${"0".repeat(33)}`;
-
-const release = (name: string, ref = NEW, more: Partial<Told> = {}): Told => ({
-  op: "update",
-  type: RELEASE,
-  name,
-  old: { ref: OLD, hosts: [name] },
-  new: { ref, hosts: [name] },
-  diffs: ["ref"],
-  ...more,
-});
-
-/** One release on so many sites over 64 cells. */
-function oneRelease(sites: number, odd: readonly Told[] = []): ChangeSet {
-  const hosts = Array.from({ length: sites }, (_, i) => `site-${String(i).padStart(4, "0")}.qmoney.de`);
-  const results = Array.from({ length: 64 }, (_, cell) => {
-    const stack = `prod-cell-${String(cell).padStart(2, "0")}`;
-    const mine = hosts.filter((_, i) => i % 64 === cell).map((host) => event(release(host, NEW, { stack })));
-    return result(stack, [...mine, ...(cell === 0 ? odd.map((told) => event({ ...told, stack })) : [])]);
-  });
-  const channels = new Map(hosts.map((host) => [host, "stable"]));
-  return buildChangeSet(run(...results), { createdAt: new Date(0), channels });
-}
-
 describe("one release on 1041 sites", () => {
   const set = oneRelease(1041);
 

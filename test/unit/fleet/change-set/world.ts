@@ -114,3 +114,30 @@ export const anyTold: fc.Arbitrary<Told> = fc
     ...(told.op === "delete" ? {} : { new: next }),
     ...(told.op === "update" || told.op === "replace" ? { diffs: Object.keys({ ...old, ...next }) } : {}),
   }));
+
+export const RELEASE = "sitefleet:vercel:Release";
+export const OLD = `3f0c8a1${"0".repeat(33)}`;
+export const NEW = `4f0c8a1${"0".repeat(33)}`;
+
+/** A release that goes from one commit to another. */
+export const release = (name: string, ref = NEW, more: Partial<Told> = {}): Told => ({
+  op: "update",
+  type: RELEASE,
+  name,
+  old: { ref: OLD, hosts: [name] },
+  new: { ref, hosts: [name] },
+  diffs: ["ref"],
+  ...more,
+});
+
+/** One release on so many sites over 64 cells. */
+export function oneRelease(sites: number, odd: readonly Told[] = []): ChangeSet {
+  const hosts = Array.from({ length: sites }, (_, i) => `site-${String(i).padStart(4, "0")}.qmoney.de`);
+  const results = Array.from({ length: 64 }, (_, cell) => {
+    const stack = `prod-cell-${String(cell).padStart(2, "0")}`;
+    const mine = hosts.filter((_, i) => i % 64 === cell).map((host) => event(release(host, NEW, { stack })));
+    return result(stack, [...mine, ...(cell === 0 ? odd.map((told) => event({ ...told, stack })) : [])]);
+  });
+  const channels = new Map(hosts.map((host) => [host, "stable"]));
+  return buildChangeSet(run(...results), { createdAt: new Date(0), channels });
+}

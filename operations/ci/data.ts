@@ -1,0 +1,94 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { childEnvironment, environment } from "../../environment/index.ts";
+import { SitefleetError } from "../../errors/index.ts";
+import { plainLine } from "../../errors/plain.ts";
+import { noEvents } from "../kit/events.ts";
+import { wholeNumber } from "../kit/fields.ts";
+import { flag } from "../kit/flags.ts";
+import { defineOperation } from "../kit/operation.ts";
+import { commitField, MOST_BYTES, readTree, type TreeFile } from "./tree.ts";
+
+/** For one question to git, ms; the fetch is one of them. */
+const GIT_MS = 120_000;
+/** Settings of a repository that would run programs of its own. */
+const SAFE = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.ext.allow=never"];
+
+/** Puts a pull request's catalog in place of this checkout's: plain files, and nothing else of it. */
+export const ciData = defineOperation({
+  name: "ci data",
+  summary: "put the catalog of a pull request in place of this checkout's: its plain files, and nothing else of it",
+  changes: true,
+  input: z.object({
+    pull: flag(z.int().min(1), "--pull <number>", "number of the pull request", wholeNumber("--pull")),
+    head: commitField(),
+  }),
+  events: noEvents,
+  output: z.object({ files: z.int().min(0), bytes: z.int().min(0), head: z.string() }),
+  async run({ pull, head }, { estate: { catalogDir }, signal }) {
+    const git = async (...args: string[]) => (await bytesOf(catalogDir, args, signal)).toString("utf8").trimEnd();
+    const dirty = await git("status", "--porcelain", "--untracked-files=no", "--", ".");
+    if (dirty !== "")
+      throw refused("this checkout's catalog has changes that are in no commit", "commit or stash them first");
+    await git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", `refs/pull/${pull}/head`);
+    const found = await git("rev-parse", "--verify", "FETCH_HEAD^{commit}");
+    if (found !== head)
+      throw refused(
+        `pull request ${pull} is at ${found.slice(0, 12)} by now, not at ${head.slice(0, 12)}`,
+        "the run for its newest commit previews it",
+      );
+    const prefix = await git("rev-parse", "--show-prefix");
+    const files = readTree(
+      await git("ls-tree", "-r", "-z", "-l", "--full-tree", head, "--", prefix === "" ? "." : prefix),
+      prefix,
+    );
+    const texts: [TreeFile, Uint8Array][] = [];
+    for (const file of files) texts.push([file, await bytesOf(catalogDir, ["cat-file", "blob", file.id], signal)]);
+    const before = await git("ls-files", "-z", "--", ".");
+    for (const name of before.split("\0").filter(Boolean)) rmSync(join(catalogDir, name), { force: true });
+    for (const [{ name }, bytes] of texts) {
+      const to = join(catalogDir, name);
+      mkdirSync(dirname(to), { recursive: true });
+      // Anything that is there is not git's, and may be a link.
+      rmSync(to, { recursive: true, force: true });
+      writeFileSync(to, bytes, { flag: "wx" });
+    }
+    return { files: texts.length, bytes: texts.reduce((sum, [, bytes]) => sum + bytes.length, 0), head };
+  },
+  document: (taken) => taken,
+});
+
+const refused = (message: string, hint: string, cause?: unknown) =>
+  new SitefleetError({ code: "ci.data", message, hint, cause });
+
+/** The token of a job goes to its own server alone, and stands in no argument. */
+function login(): Record<string, string> {
+  const { GITHUB_TOKEN: token, GITHUB_SERVER_URL: server } = environment();
+  if (!token || !server?.startsWith("https://")) return {};
+  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `http.${server}/.extraheader`,
+    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${basic}`,
+  };
+}
+
+const execute = promisify(execFile);
+
+/** What git answers, byte by byte. */
+async function bytesOf(dir: string, args: readonly string[], signal: AbortSignal): Promise<Buffer> {
+  const all = [...SAFE.flatMap((value) => ["-c", value]), "-C", dir, ...args];
+  const env = { ...childEnvironment(), ...login(), GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", LC_ALL: "C" };
+  try {
+    const options = { encoding: "buffer", timeout: GIT_MS, maxBuffer: 2 * MOST_BYTES, env, signal } as const;
+    return (await execute("git", all, options)).stdout;
+  } catch (error) {
+    signal.throwIfAborted();
+    const said = String((error as { stderr?: Buffer }).stderr ?? error).trim();
+    const last = plainLine(said.split("\n").at(-1) ?? "", 300);
+    throw refused(`git ${args[0]} failed: ${last}`, "the checkout needs `origin`, and a token that may read it", error);
+  }
+}

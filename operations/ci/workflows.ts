@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { z } from "zod";
+import { SitefleetError } from "../../errors/index.ts";
+import { variablesOf } from "../../fleet/notify/index.ts";
+import { readNotify } from "../../model/index.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
+import { noEvents } from "../kit/events.ts";
+import { flag } from "../kit/flags.ts";
+import { defineOperation } from "../kit/operation.ts";
+import { workflowFiles } from "./workflows/index.ts";
+
+/** Where GitHub looks for workflows. */
+const FOLDER = ".github/workflows";
+
+/** The workflows of this estate as files. */
+export const ciWorkflows = defineOperation({
+  name: "ci workflows",
+  summary: "make GitHub's workflows for this estate, or say which of them are not current",
+  changes: true,
+  input: z.object({
+    write: flag(
+      z.union([z.string(), z.literal(true)]).optional(),
+      "--write [dir]",
+      `write those that are not current into this folder (default: ${FOLDER})`,
+    ),
+    check: flag(z.string().optional(), "--check <dir>", `compare with this folder (default: ${FOLDER})`),
+  }),
+  events: noEvents,
+  output: z.object({
+    dir: z.string(),
+    files: z.array(
+      z.object({ name: z.string(), current: z.boolean().describe("as it is to be, before anything was written") }),
+    ),
+    written: z.array(z.string()),
+    secrets: z.array(z.string()).describe("names that the workflows read from GitHub's environments"),
+  }),
+  async run({ write, check }, { estate }) {
+    const dir = typeof write === "string" ? write : (check ?? FOLDER);
+    const receivers = (readNotify(estate.catalogDir)?.receivers ?? []).flatMap((one) => [...variablesOf(one)]);
+    const fromRoot = (path: string) => relative(PROJECT_ROOT, path).split(sep).join("/");
+    const [catalog, config] = [fromRoot(estate.catalogDir), fromRoot(estate.configFile)];
+    if ([catalog, config].some((path) => path.startsWith("..")))
+      throw new SitefleetError({
+        code: "usage",
+        message: "catalog and configuration must lie in the project, where a job's checkout has them",
+        hint: "--catalog DIR and --config-file FILE name others",
+      });
+    const made = workflowFiles({ receivers: [...new Set(receivers)].sort(), catalog, config });
+    const files = made.map(({ name, text }) => {
+      const file = join(dir, name);
+      return { name, text, file, current: existsSync(file) && readFileSync(file, "utf8") === text };
+    });
+    const old = write === undefined ? [] : files.filter(({ current }) => !current);
+    if (old.length > 0) mkdirSync(dir, { recursive: true });
+    for (const { file, text } of old) writeFileSync(file, text);
+    const secrets = [
+      ...new Set(made.flatMap(({ text }) => [...text.matchAll(/secrets\.(\w+)/g)].map(([, name = ""]) => name))),
+    ];
+    return {
+      dir,
+      files: files.map(({ name, current }) => ({ name, current })),
+      written: old.map(({ name }) => name),
+      secrets: secrets.sort(),
+    };
+  },
+  document: (found) => found,
+  exitCode: ({ files, written }) => (files.every(({ name, current }) => current || written.includes(name)) ? 0 : 1),
+});

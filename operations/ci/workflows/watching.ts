@@ -1,0 +1,101 @@
+import { begins, ENVIRONMENTS, expression, keep, type Pieces, READS } from "./pieces.ts";
+import type { Job, Workflow } from "./shape.ts";
+
+/** Only the newest is of use. */
+const newest = (name: string) => ({ group: `sitefleet-${name}`, "cancel-in-progress": true });
+const reads = { environment: ENVIRONMENTS.read, permissions: READS, "timeout-minutes": 30 };
+
+/** Every hour: what it costs. Pure. */
+export function costMonitor({ sitefleet }: Pieces): Workflow {
+  const watch: Job = {
+    name: "Charges, forecast, spikes",
+    ...reads,
+    steps: [
+      ...begins("READ"),
+      sitefleet("Charges that are new", "cost charges --fetch"),
+      sitefleet("Spikes", "cost spikes", { if: "!cancelled()" }),
+      sitefleet("The cycle", "cost forecast --svg cycle.svg", { if: "!cancelled()" }),
+      sitefleet("Ways to pay less", "cost advice", { if: "!cancelled()" }),
+      keep("cost", "cycle.svg", 90, { if: "!cancelled()" }),
+    ],
+  };
+  return {
+    name: "cost-monitor",
+    about: ["Every hour: what the estate costs, and what is unusual. docs/guides/run-in-ci.md"],
+    on: { schedule: [{ cron: "23 * * * *" }], workflow_dispatch: {} },
+    concurrency: newest("cost"),
+    jobs: { watch },
+  };
+}
+
+/** Every quarter of an hour: what visitors get. Pure. */
+export function healthCheck({ sitefleet }: Pieces): Workflow {
+  return {
+    name: "health-check-matrix",
+    about: ["Asks every site and service, spread over jobs. docs/guides/run-in-ci.md"],
+    on: {
+      schedule: [{ cron: "*/15 * * * *" }],
+      workflow_dispatch: {
+        inputs: { jobs: { description: "jobs at most", type: "number", default: 8 } },
+      },
+    },
+    concurrency: newest("health"),
+    jobs: {
+      cells: {
+        name: "The cells as jobs",
+        permissions: { contents: "read" },
+        "timeout-minutes": 15,
+        outputs: { matrix: expression("steps.cells.outputs.matrix") },
+        steps: [
+          ...begins("READ").slice(0, 2),
+          {
+            name: "Spread them",
+            id: "cells",
+            env: { JOBS: expression("inputs.jobs || 8") },
+            run: 'matrix=$(npx sitefleet cells --matrix --max-jobs "$JOBS")\necho "matrix=$matrix" >> "$GITHUB_OUTPUT"',
+          },
+        ],
+      },
+      health: {
+        name: `Health of cells ${expression("matrix.name")}`,
+        needs: ["cells"],
+        if: `needs.cells.outputs.matrix != '{"include":[]}'`,
+        ...reads,
+        strategy: {
+          "fail-fast": false,
+          "max-parallel": 20,
+          matrix: expression("fromJSON(needs.cells.outputs.matrix)"),
+        },
+        steps: [
+          ...begins("READ"),
+          sitefleet("Ask them", 'health --cell "$CELLS" --update-baseline --junit health.xml', {
+            env: { CELLS: expression("matrix.cells") },
+          }),
+          keep(`health-${expression("strategy.job-index")}`, "health.xml", 7, { if: "always()" }),
+        ],
+      },
+    },
+  };
+}
+
+/** Every night: what is live otherwise than declared. Pure. */
+export function driftWatch({ sitefleet }: Pieces): Workflow {
+  return {
+    name: "drift",
+    about: ["Every night: what is live otherwise than declared, and who did it. docs/guides/run-in-ci.md"],
+    on: { schedule: [{ cron: "41 3 * * *" }], workflow_dispatch: {} },
+    concurrency: newest("drift"),
+    jobs: {
+      drift: {
+        name: "What differs",
+        ...reads,
+        "timeout-minutes": 120,
+        steps: [
+          ...begins("READ", true),
+          sitefleet("Compare", "drift --except prod-plesk --json > drift.json"),
+          keep("drift", "drift.json", 30, { if: "always()" }),
+        ],
+      },
+    },
+  };
+}
