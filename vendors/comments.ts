@@ -1,5 +1,5 @@
 /** Where a text is kept. */
-export interface CommentPlace {
+interface CommentPlace {
   /** `owner/name` */
   readonly repository: string;
   /** Number of the change: of a pull request. */
@@ -9,7 +9,7 @@ export interface CommentPlace {
 }
 
 /** What is known when a text is written. */
-export interface CommentNow {
+interface CommentNow {
   /** The text that is there. @default none is */
   readonly before: string | undefined;
   /** Newest commit of the change. @default not told */
@@ -17,7 +17,7 @@ export interface CommentNow {
 }
 
 /** What became of it. */
-export interface KeptComment {
+interface KeptComment {
   readonly done: "made" | "updated" | "unchanged";
   /** Its address, for people. */
   readonly url: string;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { analyse } from "../../operations/analyse.ts";
-import { formatSeconds, formatTime } from "./plan.ts";
+import { formatSeconds } from "../../operations/kit/duration.ts";
+import { formatTime } from "./plan.ts";
 import { forData, plural, table } from "./style.ts";
 
 type Document = z.input<typeof analyse.output>;

@@ -1,12 +1,10 @@
-import type { MatrixJob } from "../../fleet/budget/matrix.ts";
-
 /** Ways that a change can go. */
 export const WAYS = ["none", "direct", "cells", "waves"] as const;
 /** See {@link WAYS}. */
 export type Way = (typeof WAYS)[number];
 
 /** Jobs that work at once: a team's account of GitHub has 60 (docs.github.com, Actions limits, read in November 2026), and others need some. */
-export const JOBS_AT_ONCE = 50;
+const JOBS_AT_ONCE = 50;
 
 /** What decides. */
 export interface WayFacts {
@@ -45,8 +43,3 @@ export function chooseWay({ stacks, kind, reason, live, asks, asked }: WayFacts)
  */
 export const atOnce = (jobs: readonly unknown[], shared: boolean): number =>
   Math.max(1, shared ? Math.min(JOBS_AT_ONCE, jobs.length) : 1);
-
-/** Jobs as GitHub's matrix has them. */
-export interface Jobs<Job = MatrixJob> {
-  readonly include: readonly Job[];
-}

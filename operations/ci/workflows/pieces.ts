@@ -30,7 +30,7 @@ export const expression = (text: string): string => `\${{ ${text} }}`;
 const secret = (name: string) => expression(`secrets.${name}`);
 
 /** What every command over stacks needs. @param receivers variables that notify.yaml names. Pure. */
-export function access(receivers: readonly string[], more: readonly string[] = []): Record<string, string> {
+function access(receivers: readonly string[], more: readonly string[] = []): Record<string, string> {
   const bucket = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map((name) => [
     name,
     // The short-lived ones of the provider where there are some.
@@ -79,7 +79,7 @@ export const checkout = (whole = false): Step => ({
 export const SETUP: Step = { name: "Set up", run: "npm run setup" };
 
 /** Short-lived credentials of a bucket, where a role is named: docs/guides/run-in-ci.md. */
-export const bucket = (role: "READ" | "WRITE"): Step => ({
+const bucket = (role: "READ" | "WRITE"): Step => ({
   name: "Credentials of the state's bucket",
   if: `vars.SITEFLEET_AWS_ROLE_${role} != ''`,
   uses: ACTIONS.aws.at,

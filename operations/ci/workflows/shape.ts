@@ -11,7 +11,7 @@ export interface Step {
 }
 
 /** Rights of a job's own token. */
-export type Permissions = Readonly<Record<string, "read" | "write">>;
+type Permissions = Readonly<Record<string, "read" | "write">>;
 
 /** A job. Each names its rights and its limit: the defaults are all rights and six hours. */
 export interface Job {

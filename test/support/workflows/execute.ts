@@ -9,7 +9,7 @@ import { type Contexts, filled, isDone, type Status, textOf } from "./expression
 type Outcome = "success" | "failure" | "cancelled" | "skipped";
 
 /** A step as it went. */
-export interface StepRun {
+interface StepRun {
   readonly name: string;
   readonly outcome: Outcome;
   /** Of a `run:` step what it was, after expressions; of a `uses:` step the action. */
@@ -20,7 +20,7 @@ export interface StepRun {
 }
 
 /** A job as it went; of a matrix one of its jobs. */
-export interface JobRun {
+interface JobRun {
   readonly job: string;
   readonly matrix?: Readonly<Record<string, unknown>>;
   readonly result: Outcome;

@@ -17,7 +17,7 @@ const known = (value: unknown): Value => JSON.parse(JSON.stringify(value ?? null
 const plain = (value: Value): unknown => JSON.parse(JSON.stringify(value, data.replacer));
 
 /** Evaluates what stands between `${{` and `}}`, with GitHub's own evaluator. */
-export function evaluate(text: string, contexts: Contexts, { failed, cancelled, there }: Status): unknown {
+function evaluate(text: string, contexts: Contexts, { failed, cancelled, there }: Status): unknown {
   const bool = (value: boolean) => () => new data.BooleanData(value);
   const calls = {
     always: bool(true),

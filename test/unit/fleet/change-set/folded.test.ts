@@ -9,20 +9,7 @@ import {
   renderTerminal,
 } from "../../../../fleet/change-set/index.ts";
 import { folded } from "../../../../fleet/change-set/render/folded.ts";
-import {
-  anyTold,
-  event,
-  NEW,
-  OLD,
-  oneRelease,
-  PROJECT,
-  RELEASE,
-  release,
-  result,
-  run,
-  setOf,
-  type Told,
-} from "./world.ts";
+import { anyTold, event, NEW, oneRelease, PROJECT, release, result, run, setOf, type Told } from "./world.ts";
 
 // What breaks when these fail: a reviewer scrolls through a thousand equal lines and misses the one that differs, or two
 // changes that differ are told as one.

@@ -115,8 +115,8 @@ export const anyTold: fc.Arbitrary<Told> = fc
     ...(told.op === "update" || told.op === "replace" ? { diffs: Object.keys({ ...old, ...next }) } : {}),
   }));
 
-export const RELEASE = "sitefleet:vercel:Release";
-export const OLD = `3f0c8a1${"0".repeat(33)}`;
+const RELEASE = "sitefleet:vercel:Release";
+const OLD = `3f0c8a1${"0".repeat(33)}`;
 export const NEW = `4f0c8a1${"0".repeat(33)}`;
 
 /** A release that goes from one commit to another. */
