@@ -153,6 +153,8 @@ export const CODES = {
   "incident.unreadable": "The kept incidents are damaged, or of a later version.",
   "incident.unknown": "There is no such incident, or it is closed.",
   "report.none": "No run has kept anything that could be reported.",
+  "report.busy": "Another process publishes the same report.",
+  "report.unpublished": "A vendor did not take what was to be published.",
   "notify.none": "The catalog declares no receiver of messages.",
   "notify.unknown": "notify.yaml declares no receiver of this name.",
 

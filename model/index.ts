@@ -45,7 +45,14 @@ export {
   type GateWindow,
 } from "./shape/gates.ts";
 export { HOST_PROFILES } from "./shape/hosts.ts";
-export { type IncidentLimits, type Notify, type NotifyReceiver, TOPICS, type Topic } from "./shape/notify.ts";
+export {
+  type IncidentLimits,
+  type Notify,
+  type NotifyReceiver,
+  type Publish,
+  TOPICS,
+  type Topic,
+} from "./shape/notify.ts";
 export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
 export { UNKNOWN_COMMIT } from "./shape/releases.ts";
 export { SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./shape/services.ts";

@@ -13,6 +13,7 @@ import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
 import { keptIn } from "./notify/declared.ts";
 import { writeReport } from "./report/files.ts";
+import { type Publication, publishReport } from "./report/publish.ts";
 
 /** Runs that a list shows. */
 const LISTED = 20;
@@ -27,11 +28,27 @@ const listedSchema = z.object({
     .describe("the newest first"),
 });
 
-const reportedSchema = reportSchema.extend({ files: z.array(z.string()).describe("what was written") });
+const reportedSchema = reportSchema.extend({
+  files: z.array(z.string()).describe("what was written"),
+  published: z
+    .object({
+      note: z.string().optional().describe("why nothing was done"),
+      parts: z.array(
+        z.object({
+          what: z.string(),
+          did: z.enum(["made", "changed", "unchanged", "failed"]),
+          url: z.string().optional(),
+          reason: z.string().optional(),
+        }),
+      ),
+    })
+    .optional()
+    .describe("only with --publish"),
+});
 
 /** A report, or the runs that there can be one of. */
 export type Reported =
-  | { readonly report: Report; readonly files: readonly string[] }
+  | { readonly report: Report; readonly files: readonly string[]; readonly published?: Publication | undefined }
   | { readonly listed: readonly Report[] };
 
 /** What a run came to, from what its events say. */
@@ -39,7 +56,7 @@ export const report = defineOperation({
   name: "report",
   summary:
     "report what a run changed, who approved it, how it was judged, and how it compares with targets and earlier runs",
-  // Only with --out, and only files and the figures for later trends.
+  // Only with --out and --publish.
   changes: true,
   input: z.object({
     run: flag(
@@ -48,6 +65,11 @@ export const report = defineOperation({
       "id of the run, of its rollout, or of the CI run whose jobs it is (default: the last one)",
     ),
     list: flag(z.boolean().optional(), "--list", `list the last ${LISTED} runs`),
+    publish: flag(
+      z.boolean().optional(),
+      "--publish",
+      "show the run beside its commits, where notify.yaml says (`publish`): status, deployment, tag, tracking issue; again as often as wanted",
+    ),
     out: flag(
       z.string().optional(),
       "--out <dir>",
@@ -56,7 +78,7 @@ export const report = defineOperation({
   }),
   events: noEvents,
   output: z.union([reportedSchema, listedSchema]),
-  async run({ run, list, out }): Promise<Reported> {
+  async run({ run, list, out, publish }, { estate }): Promise<Reported> {
     const store = await keptIn();
     if (list) {
       const runs = await listReported(store, LISTED);
@@ -65,11 +87,11 @@ export const report = defineOperation({
     const found = await findRun(store, run);
     const { startedAt } = reportOf(found.run, found.streams);
     const made = reportOf(found.run, found.streams, await trendBefore(store, found.run, startedAt));
-    if (out === undefined) return { report: made, files: [] };
-    const files = writeReport(out, made);
+    const files = out === undefined ? [] : writeReport(out, made);
+    const published = publish ? await publishReport(estate.catalogDir, store, made) : undefined;
     // Of a run that goes on there is a later report.
-    if (made.endedAt !== null) await keepFigures(store, made.figures);
-    return { report: made, files };
+    if ((out !== undefined || publish) && made.endedAt !== null) await keepFigures(store, made.figures);
+    return { report: made, files, published };
   },
   document(value) {
     if ("listed" in value)
@@ -79,6 +101,8 @@ export const report = defineOperation({
           return { run, outcome, target, startedAt, endedAt, operations, by: [...new Set(jobs.map(({ by }) => by))] };
         }),
       };
-    return { ...value.report, files: [...value.files] };
+    const { report: made, files, published } = value;
+    return { ...made, files: [...files], published: published && { ...published, parts: [...published.parts] } };
   },
+  exitCode: (value) => ("published" in value && value.published?.parts.some(({ did }) => did === "failed") ? 1 : 0),
 });

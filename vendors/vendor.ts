@@ -16,6 +16,7 @@ import type { Noise } from "./noise.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Role } from "./role.ts";
 import type { Credentials, Setting, VendorProvider } from "./setup.ts";
+import type { Statuses } from "./statuses.ts";
 
 export type { Role } from "./role.ts";
 
@@ -87,6 +88,8 @@ export interface Vendor {
   readonly issues?: Issues;
   /** How it keeps one text of ours on a change. @default it does not */
   readonly comments?: Comments;
+  /** How it shows runs beside the commits that they carry out. @default it does not */
+  readonly statuses?: Statuses;
   /** How it tells what people have said of a change. @default it does not */
   readonly reviews?: Reviews;
 }

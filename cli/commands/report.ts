@@ -23,6 +23,10 @@ export function registerReport(program: Command): void {
         if (rows.length === 0) say("no run has kept anything yet");
         else print(table([["run", "began", "operation", "target", "outcome"], ...rows]));
       } else print(renderReport(value.report).trimEnd());
+      const published = "published" in value ? value.published : undefined;
+      if (published?.note !== undefined) say(published.note);
+      for (const { what, did, url, reason } of published?.parts ?? [])
+        say(`${what}: ${did} ${reason ?? url ?? ""}`.trimEnd());
       if ("files" in value) for (const file of value.files) say(`wrote ${file}`);
     },
   );

@@ -31,9 +31,11 @@ export async function findRun(store: Store, wanted?: string): Promise<FoundRun> 
       message: "no run has kept anything yet",
       hint: "up, rollout, rollback and plesk deploy do; look at the backend that they used",
     });
-  const named = all.filter((stream) => stream === run || groupOf(stream) === run);
-  const streams = named.length > 0 ? await readAll(store, named) : await byContent(store, all, run);
-  if (streams.length > 0) return { run, streams: [...streams].sort((a, b) => (a.stream < b.stream ? -1 : 1)) };
+  const named = await inGroup(store, all, run);
+  const found = named.streams.length > 0 ? named : await byContent(store, all, run);
+  const name = nameOf(found);
+  const whole = name === found.run ? found : await byContent(store, all, name);
+  if (whole.streams.length > 0) return whole;
   throw new SitefleetError({
     code: "run.unknown",
     message: "no kept run has this id",
@@ -42,13 +44,33 @@ export async function findRun(store: Store, wanted?: string): Promise<FoundRun> 
   });
 }
 
+const rolloutOf = ({ entries }: RunStream): string | undefined =>
+  entries.findLast((entry) => entry.event === "ended")?.rollout;
+
+async function inGroup(store: Store, all: readonly string[], run: string): Promise<FoundRun> {
+  const group = all.includes(run) ? groupOf(run) : run;
+  const streams = await readAll(
+    store,
+    all.filter((stream) => groupOf(stream) === group),
+  );
+  return { run: group, streams: streams.sort((a, b) => (a.stream < b.stream ? -1 : 1)) };
+}
+
 /** The newest runs, each with its processes, the newest first. @param most runs */
 export async function listReported(store: Store, most: number): Promise<FoundRun[]> {
   const groups = [...Map.groupBy(await listStreams(store), groupOf)].slice(0, most);
   const read = await Promise.all(
     groups.map(async ([run, streams]) => ({ run, streams: await readAll(store, streams) })),
   );
-  return read.filter(({ streams }) => streams.some(({ entries }) => entries.length > 0));
+  const kept = read.filter(({ streams }) => streams.some(({ entries }) => entries.length > 0));
+  const named = Map.groupBy(kept, nameOf);
+  return [...named].map(([run, found]) => ({ run, streams: found.flatMap(({ streams }) => streams).toReversed() }));
+}
+
+/** What a run is called, whatever it was asked for by: its processes that go on with one rollout are one run. Pure. */
+function nameOf({ run, streams }: FoundRun): string {
+  const [one, ...more] = streams;
+  return one === undefined || more.length > 0 || one.stream !== run ? run : (rolloutOf(one) ?? run);
 }
 
 async function readAll(store: Store, streams: readonly string[]): Promise<RunStream[]> {
@@ -59,14 +81,16 @@ async function readAll(store: Store, streams: readonly string[]): Promise<RunStr
 }
 
 /** Looks into what was kept, the newest first. A rollout may have several processes, and none of them began after what they carry out. */
-async function byContent(store: Store, all: readonly string[], run: string): Promise<RunStream[]> {
+async function byContent(store: Store, all: readonly string[], run: string): Promise<FoundRun> {
   const found: RunStream[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE) {
     const some = all.slice(at, at + AT_ONCE);
     found.push(...(await readAll(store, some)).filter(({ entries }) => entries.some((entry) => holds(entry, run))));
     if (found.length > 0 && (some.at(-1) ?? "") < run) break;
   }
-  return found;
+  const [first] = found;
+  if (first === undefined || rolloutOf(first) === run) return { run, streams: found.toReversed() };
+  return inGroup(store, all, first.stream);
 }
 
 const holds = (entry: RunStream["entries"][number], run: string): boolean =>

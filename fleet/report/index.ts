@@ -1,5 +1,6 @@
 export { findRun, listReported } from "./find.ts";
 export { renderReport } from "./markdown.ts";
+export { publishing } from "./published.ts";
 export { reportOf } from "./report.ts";
 export { type Report, reportSchema } from "./shape.ts";
 export { keepFigures, trendBefore } from "./trend.ts";

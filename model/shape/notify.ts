@@ -93,10 +93,27 @@ const IncidentsShape = z.strictObject({
 /** See {@link IncidentsShape}. */
 export type IncidentLimits = z.output<typeof IncidentsShape>;
 
+/** Where runs are shown beside the commits that they carry out. */
+const PublishShape = z.strictObject({
+  repository: Repository.meta({ description: "The repository of the catalog.", examples: ["acme/estate"] }),
+  token: Variable("a token that may write statuses, deployments, contents and issues").default("GITHUB_TOKEN"),
+  environment: text(/^[^\p{Cc}]{1,100}$/u, "at most 100 characters")
+    .optional()
+    .meta({ description: "What deployments are to; default: the target of the run." }),
+  label: text(/^[^\p{Cc},]{1,50}$/u, "a label of at most 50 characters")
+    .default("sitefleet-deployment")
+    .meta({ description: "Of the issues in which runs are tracked." }),
+});
+/** See {@link PublishShape}. */
+export type Publish = z.output<typeof PublishShape>;
+
 /** notify.yaml. */
 export const NotifyFile = z.strictObject({
   receivers: z.array(ReceiverShape).max(20).default([]).meta({ description: "Who is told." }),
   incidents: IncidentsShape.prefault({}).meta({ description: "What is raised as an incident." }),
+  publish: PublishShape.optional().meta({
+    description: "Where `sitefleet report --publish` shows runs: statuses, deployments, tags, issues.",
+  }),
 });
 /** notify.yaml as read. */
 export type Notify = z.output<typeof NotifyFile>;

@@ -8,13 +8,13 @@ import { ownStore, stateStore } from "../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../fleet/backend/store/store.ts";
 import { EventStream, harmless } from "../../fleet/events/stream.ts";
 import type { RunEvent } from "../../fleet/events/types.ts";
+import { headOf } from "../../fleet/gates/base.ts";
 import type { Observation, Told } from "../../fleet/incidents/index.ts";
 import { graceOf } from "../../fleet/notify/grace.ts";
 import type { Notifier } from "../../fleet/notify/index.ts";
 import { messageOf, topicOf } from "../../fleet/notify/message.ts";
-import { whoRuns } from "../../fleet/run/preflight/who.ts";
+import { groupOf, whoRuns } from "../../fleet/run/preflight/who.ts";
 import { defaultNotify, readNotify } from "../../model/index.ts";
-import { commitOf, groupOf } from "./carried.ts";
 import { Changes } from "./changed.ts";
 import type { Estate } from "./estate.ts";
 import type { FleetEvent } from "./events.ts";
@@ -48,8 +48,8 @@ export async function openRecording(
     if (backend !== undefined && !existsSync(backend)) return undefined;
     const store = ownStore(stateDir(), await stateStore());
     const target = environment().SITEFLEET_TARGET || basename(configFile).replace(/^Pulumi\.|\.yaml$/g, "");
-    const commit = RUNS.has(operation) ? await commitOf(catalogDir) : undefined;
-    const about = { operation, by: whoRuns(), target, commit, group: groupOf(environment()) };
+    const commit = RUNS.has(operation) ? await headOf(catalogDir) : undefined;
+    const about = { operation, by: whoRuns(), target, commit, group: groupOf() };
     const choice = PARTS.some((name) => input[name] !== undefined);
     return new Recorder(store, about, choice, catalogDir);
   } catch {

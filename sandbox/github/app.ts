@@ -1,5 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
+import { commitRoutes } from "./commits.ts";
+import { deploymentRoutes } from "./deployments.ts";
 import { environmentOf, environmentRoutes } from "./environments.ts";
 import { issueRoutes } from "./issues.ts";
 import { showOrganization, showUser } from "./people.ts";
@@ -79,6 +81,8 @@ export function createApp(get: () => GithubState, box: () => SecretBox, context:
   app.route("/repos/:owner/:repo/actions/variables", variableRoutes(wholeRepository));
   app.route("/repos/:owner/:repo/environments", environmentRoutes(get, repositoryOf, context));
   app.route("/repos/:owner/:repo/issues", issueRoutes(get, repositoryOf, context));
+  app.route("/repos/:owner/:repo/deployments", deploymentRoutes(get, repositoryOf, context));
+  app.route("/repos/:owner/:repo", commitRoutes(get, repositoryOf, context));
   app.route("/repos/:owner/:repo", workflowRoutes(get, repositoryOf, context));
   app.route("/repos/:owner/:repo", pullRoutes(get, repositoryOf, context));
   app.route("/repos/:owner/:repo", repositoryRoutes(get, repositoryOf));

@@ -51,6 +51,18 @@ export async function bodyOf(request: Request): Promise<Record<string, unknown>>
   return parsed as Record<string, unknown>;
 }
 
+/** A short text of a status; null when there is none. @throws GithubError 422 when it is none, or too long */
+export function describedIn(resource: string, value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "string") throw invalid(resource, "description", "invalid");
+  if (value.length <= MAX_DESCRIPTION) return value;
+  const message = `description is too long (maximum is ${MAX_DESCRIPTION} characters)`;
+  throw invalid(resource, "description", "custom", message);
+}
+
+/** Longest description of a status, characters (docs.github.com/rest/commits/statuses, /rest/deployments/statuses). */
+const MAX_DESCRIPTION = 140;
+
 /** Default and largest page of GitHub's lists ("Using pagination in the REST API"). */
 const PAGE = { size: 30, max: 100 };
 

@@ -46,6 +46,42 @@ const issue = z.object({
   comments: z.array(comment),
 });
 
+const deployment = z.object({
+  id: z.number(),
+  sha: z.string(),
+  ref: z.string(),
+  task: z.string(),
+  payload: z.unknown(),
+  environment: z.string(),
+  description: z.string().nullable(),
+  creator: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  /** Oldest first. */
+  statuses: z.array(
+    z.object({
+      id: z.number(),
+      state: z.string(),
+      description: z.string(),
+      log_url: z.string(),
+      creator: z.string(),
+      created_at: z.string(),
+    }),
+  ),
+});
+
+/** A status of a commit. */
+const commitStatus = z.object({
+  id: z.number(),
+  sha: z.string(),
+  state: z.string(),
+  context: z.string(),
+  description: z.string().nullable(),
+  target_url: z.string().nullable(),
+  creator: z.string(),
+  created_at: z.string(),
+});
+
 const repository = z.object({
   id: z.number(),
   owner: z.string(),
@@ -58,10 +94,15 @@ const repository = z.object({
   pulls: z.array(pull).default([]),
   /** The commits of the main branch, oldest first, as far as anything asks for them. */
   commits: z.array(commit).default([]),
+  deployments: z.array(deployment).default([]),
+  statuses: z.array(commitStatus).default([]),
+  /** What references lead to, by their full names. */
+  refs: z.array(z.object({ ref: z.string(), sha: z.string() })).default([]),
   ...scope,
 });
 export type Environment = z.infer<typeof environment>;
 export type Issue = z.infer<typeof issue>;
+export type Deployment = z.infer<typeof deployment>;
 export type Comment = z.infer<typeof comment>;
 export type Repository = z.infer<typeof repository>;
 /** What holds secrets and variables: a {@link Repository} or an {@link Environment}. */
@@ -103,11 +144,14 @@ export function addSeeds(state: GithubState, seed: GithubSeed, now: string): voi
   }
 }
 
+/** What a repository has none of at first. */
+const nothing = () => ({ deployments: [], statuses: [], refs: [] });
+
 function newRepository(full: string, isPrivate: boolean, now: string): Repository {
   const [owner = "", name = ""] = full.split("/");
   const scope = { secrets: new Map(), variables: new Map() };
   const created = { id: stableId(full), owner, name, private: isPrivate, created_at: now };
-  return { ...created, ...scope, environments: new Map(), issues: [], runs: [], pulls: [], commits: [] };
+  return { ...created, ...scope, environments: new Map(), issues: [], runs: [], pulls: [], commits: [], ...nothing() };
 }
 
 function addRepository(state: GithubState, repository: Repository): void {

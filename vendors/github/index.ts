@@ -5,6 +5,7 @@ import { issues } from "./issues.ts";
 import { limits } from "./limits.ts";
 import { reviews } from "./reviews.ts";
 import { scan } from "./scan.ts";
+import { statuses } from "./statuses.ts";
 import { types } from "./types.ts";
 
 /** Setting: pause between two writes, ms. GitHub's secondary limit is 80 content-creating calls a minute. */
@@ -52,5 +53,6 @@ export const github: Vendor = {
   issues,
   comments,
   reviews,
+  statuses,
   limits,
 };

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EnvHttpProxyAgent } from "undici";
-import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { retryAfter } from "../../provider/framework/retry-after.ts";
 import { fields, listOf, type Props } from "../live.ts";
 import type { ReviewTimes } from "../reviews.ts";
 import { readOptions } from "./live.ts";
+import { sender } from "./send.ts";
 
 /** Tries of one question, and the longest pause between two that an answer may ask for, ms. */
 const TRIES = 3;
@@ -36,34 +34,14 @@ export function asker(env: Readonly<Record<string, string | undefined>>, times: 
   const { token, baseUrl: rest } = readOptions(env);
   if (!token) throw unread("cannot be asked: GITHUB_TOKEN is not set", "set it to a token that may read pull requests");
   const over = AbortSignal.timeout(times.totalMs);
-  let dispatcher: EnvHttpProxyAgent | undefined;
-  const headers = {
-    authorization: `Bearer ${token}`,
-    accept: "application/vnd.github+json",
-    "x-github-api-version": "2022-11-28",
-    "user-agent": "sitefleet",
-  };
-  /** One try. A number: how long to wait for the next one, ms; undefined: as long as is usual. */
-  async function once(url: string, body: string | undefined) {
-    const { EnvHttpProxyAgent, fetch } = await import("undici");
-    dispatcher ??= new EnvHttpProxyAgent({ ...proxies(env), keepAliveTimeout: 1000, keepAliveMaxTimeout: 1000 });
-    const signal = AbortSignal.any([over, AbortSignal.timeout(times.callMs)]);
-    const post = body === undefined ? {} : { method: "POST", body };
-    // No redirect is followed: what another repository's people have said is no answer.
-    const response = await fetch(url, { ...post, headers, redirect: "manual", dispatcher, signal });
-    const text = await response.text();
-    const { status, headers: said } = response;
-    // Of its primary limit GitHub tells by another header, also with 403.
-    const used = status === 403 && said.get("x-ratelimit-remaining") === "0";
-    return { status: used ? 429 : status, text, pause: retryAfter(said.get("retry-after"), Date.now()) };
-  }
+  const send = sender(env, token, over, times.callMs);
   async function ask(url: string, body?: string): Promise<unknown> {
     let said = "";
     const at = new URL(url).pathname;
     for (let attempt = 0; attempt < TRIES && !over.aborted; attempt++) {
       let pause = times.pauseMs * 2 ** attempt;
       try {
-        const { status, text, pause: asked } = await once(url, body);
+        const { status, text, pause: asked } = await send(url, body === undefined ? "GET" : "POST", body);
         if (status === 200) return JSON.parse(text);
         if (status === 404 || status === 422) return undefined;
         said = `status ${status}`;

@@ -9,3 +9,13 @@ export function whoRuns(env: NodeJS.ProcessEnv = environment()): string {
   const actor = env.CI ? ACTORS.map((name) => env[name]).find((value) => value) : undefined;
   return actor === undefined ? `${userInfo().username}@${hostname()}` : `${actor} (CI)`;
 }
+
+/** Variables that name what the jobs of one CI run have in common: ours, GitHub's, GitLab's. */
+const GROUPS = ["SITEFLEET_GROUP", "GITHUB_RUN_ID", "CI_PIPELINE_ID"] as const;
+
+/** What the runs of several jobs have in common; undefined outside of CI. It becomes part of a name, so all else is left out of it. Pure. */
+export function groupOf(env: NodeJS.ProcessEnv = environment()): string | undefined {
+  const said = GROUPS.map((name) => env[name]).find((value) => value);
+  const group = said?.replace(/[^A-Za-z0-9_-]/g, "").slice(0, 64);
+  return group === "" ? undefined : group;
+}

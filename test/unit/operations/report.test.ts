@@ -23,7 +23,7 @@ const estate = (env: Record<string, string | undefined> = {}) => ({
 const NO_GROUP = { GITHUB_RUN_ID: undefined, CI_PIPELINE_ID: undefined };
 
 /** A rollout that tells these events. */
-const rolloutOf = (events: readonly FleetEvent[]) =>
+const rolloutOf = (events: readonly FleetEvent[], id = "20261128T080000Z-abcdef", code = 1) =>
   defineOperation({
     name: "rollout",
     summary: "",
@@ -34,8 +34,8 @@ const rolloutOf = (events: readonly FleetEvent[]) =>
     async run(_input, { emit }: Tools<FleetEvent>) {
       for (const event of events) emit(event);
     },
-    document: () => ({ ok: false, id: "20261128T080000Z-abcdef" }),
-    exitCode: () => 1,
+    document: () => ({ ok: code === 0, id }),
+    exitCode: () => code,
   });
 
 const wave = (what: object): FleetEvent => ({ event: "rollout", what: what as RolloutEvent });
@@ -126,7 +126,7 @@ it("is written by its day, a second run of the day beside it, and the trend reme
   expect(files(first.document)).toEqual(files(again.document));
   expect(files(first.document)[0]).toMatch(/\/deployment-\d{4}-\d\d-\d\d\.md$/);
   await new Promise((resolve) => setTimeout(resolve, 5));
-  await perform(rolloutOf([{ event: "begun", total: 1 }]), {}, { estate: estate() });
+  await perform(rolloutOf([{ event: "begun", total: 1 }], "20261128T080000Z-ffffff"), {}, { estate: estate() });
   const next = await perform(report, { out }, { estate: estate() });
   expect(files(next.document)[0]).toMatch(/\/deployment-\d{4}-\d\d-\d\d-\d{4}\.md$/);
   expect(next.document).toMatchObject({ trend: [{ failedStacks: 1 }] });

@@ -268,7 +268,12 @@ describe("what is kept", () => {
     expect(await streamsOf(STREAM)).toEqual([STREAM]);
     expect(await streamsOf("20261128T080003Z-bbbbbb")).toEqual([STREAM]);
     expect(await streamsOf("20261128T080002Z-aaaaaa")).toEqual([STREAM]);
-    expect(await streamsOf("20261128T090001Z-ffffff")).toEqual(["20261128T090000Z-eeeeee.88"]);
+    expect(await streamsOf("20261128T090001Z-ffffff")).toHaveLength(2);
+    // Whatever it is asked for by, a run has one name.
+    for (const wanted of [STREAM, "20261128T080003Z-bbbbbb", "20261128T080002Z-aaaaaa"])
+      expect((await findRun(store, wanted)).run).toBe("20261128T080003Z-bbbbbb");
+    for (const wanted of ["88", "20261128T090001Z-ffffff", "20261128T090000Z-eeeeee.88"])
+      expect((await findRun(store, wanted)).run).toBe("88");
     await expect(findRun(store, "20200101T000000Z-000000")).rejects.toMatchObject({ code: "run.unknown" });
   });
 
@@ -284,7 +289,7 @@ describe("what is kept", () => {
       [3700, ended()],
     ]);
     const trend = await trendBefore(store, "20261128T090000Z-eeeeee", new Date(START + 3_600_000).toISOString());
-    expect(trend).toMatchObject([{ run: STREAM, errorPercent: 13.64 }]);
+    expect(trend).toMatchObject([{ run: "20261128T080003Z-bbbbbb", errorPercent: 13.64 }]);
     await store.put("reports/figures.json", "{");
     expect(await trendBefore(store, STREAM, "2027")).toMatchObject([{ run: "20261128T090000Z-eeeeee" }]);
   });
