@@ -22,6 +22,12 @@ const shown = (did: Shown["did"], entry: Props, handle: unknown = entry.id): Sho
   url: urlOf(entry),
 });
 
+/** What was looked for, and whether it had to be made. */
+interface Found {
+  readonly entry: Props;
+  readonly did: "made" | "unchanged";
+}
+
 /** Deployments, statuses, tags and issues of a repository. */
 export const statuses: Statuses = {
   longest: 140,
@@ -101,20 +107,20 @@ function runIn(payload: unknown): unknown {
 
 async function showTag(board: Board, repository: string, commit: string, name: string): Promise<Shown> {
   const at = (ref: Props) => fields(ref.object).sha;
-  const tag = await board.ensure(
+  const tag = await board.ensure<Found>(
     async () => {
       const found = await board.get(`/git/ref/tags/${encodeURIComponent(name)}`);
-      return found && { found, did: "unchanged" as const };
+      return found && { entry: found, did: "unchanged" };
     },
     async () => ({
-      found: await board.write("POST", "/git/refs", { ref: `refs/tags/${name}`, sha: commit }),
-      did: "made" as const,
+      entry: await board.write("POST", "/git/refs", { ref: `refs/tags/${name}`, sha: commit }),
+      did: "made",
     }),
   );
-  if (at(tag.found) === commit) return { did: tag.did, handle: name, url: undefined };
+  if (at(tag.entry) === commit) return { did: tag.did, handle: name, url: undefined };
   throw new SitefleetError({
     code: "report.unpublished",
-    message: `the tag ${name} is at ${String(at(tag.found)).slice(0, 12)}, not at ${commit.slice(0, 12)}; it is left alone`,
+    message: `the tag ${name} is at ${String(at(tag.entry)).slice(0, 12)}, not at ${commit.slice(0, 12)}; it is left alone`,
     subject: repository,
   });
 }
@@ -128,18 +134,18 @@ async function showIssue(
   const text = `${body.trimEnd()}\n\n${hidden}`;
   const has = (entry: Props) =>
     typeof entry.body === "string" && entry.body.includes(hidden) && entry.pull_request === undefined;
-  const made = await board.ensure(
+  const made = await board.ensure<Found>(
     async () => {
       const before = known === undefined ? undefined : await board.get(`/issues/${known}`);
       const found =
         before !== undefined && has(before)
           ? before
           : await board.find(`/issues?state=all&labels=${encodeURIComponent(label)}`, has);
-      return found && { entry: found, did: "unchanged" as const };
+      return found && { entry: found, did: "unchanged" };
     },
     async () => ({
       entry: await board.write("POST", "/issues", { title, body: text, labels: [label] }),
-      did: "made" as const,
+      did: "made",
     }),
   );
   const { entry, did } = made;
