@@ -25,7 +25,8 @@ export function chooseStacks(
   const emptied = [...existing].filter((name) => stackKind(name) !== undefined && !wanted.includes(name)).sort();
   const all = largestFirst(catalog, [...wanted, ...emptied]);
   for (const name of [...named, ...except]) {
-    if (all.includes(name)) continue;
+    // What is not there can be left out: a timer says so whatever the catalog has today.
+    if (all.includes(name) || (stackKind(name) !== undefined && !named.includes(name))) continue;
     throw new SitefleetError({
       code: "stack.unknown",
       message: `${name} is not a stack that this catalog needs`,

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { listRuns } from "../../fleet/backend/journal/journal.ts";
-import { holders } from "../../fleet/backend/locks/locks.ts";
-import { ownStore } from "../../fleet/backend/store/state-store.ts";
+import { livingRuns } from "../../fleet/backend/locks/locks.ts";
+import { stateDir } from "../../fleet/backend/store/state-dir.ts";
+import { ownStore, stateStore } from "../../fleet/backend/store/state-store.ts";
 import { openRequests } from "../../fleet/gates/index.ts";
 import { rolloutFiles, rolloutLockHolder } from "../../fleet/releases/rollout/index.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
@@ -41,12 +42,12 @@ export const ciContinue = defineOperation({
   }),
   events: noEvents,
   output,
-  async run({ stopped = false }, { estate: { catalogDir, configFile } }): Promise<CiContinue> {
+  async run({ stopped = false }, { estate: { catalogDir, configFile }, signal }): Promise<CiContinue> {
+    // Before the journals are read: one that ends meanwhile is told as ended.
+    const living = await livingRuns({ dir: stateDir(), store: await stateStore(), signal });
     const session = await openSession({ catalogDir, configFile, survey: false, inspect: false });
     const { folders, store } = session;
-    const place = { dir: folders.state, store };
-    const holding = new Set((await holders(place)).map(({ holder }) => holder.run));
-    const runs = leftRuns(listRuns(folders.runs), { holding, stopped, now: Date.now() });
+    const runs = leftRuns(listRuns(folders.runs), { living, stopped, now: Date.now() });
     const first = runs.find(({ left }) => left.includes(SHARED_STACK))?.run;
     const others = runs.filter(({ run }) => run !== first).map(({ run }) => ({ run }));
     const requests = await openRequests(ownStore(folders.state, store), new Date());
@@ -56,7 +57,7 @@ export const ciContinue = defineOperation({
       jobs: others.length,
       maxParallel: atOnce(others, store !== undefined),
       matrix: { include: others },
-      rollout: await leftRollout(session, stopped),
+      rollout: await leftRollout(session, living, stopped),
       approvals: requests.map(({ id, operation, digest, does, expires }) => ({ id, operation, digest, does, expires })),
     };
   },
@@ -64,12 +65,17 @@ export const ciContinue = defineOperation({
 });
 
 /** The newest rollout, where no person is waited for. */
-async function leftRollout({ folders, store }: Session, stopped: boolean): Promise<CiContinue["rollout"]> {
+async function leftRollout(
+  { folders, store }: Session,
+  living: ReadonlySet<string>,
+  stopped: boolean,
+): Promise<CiContinue["rollout"]> {
   const files = rolloutFiles(folders.state, store);
   const [id] = await files.list();
   const record = id === undefined ? undefined : await files.read(id);
   if (record === undefined) return undefined;
-  const held = (await rolloutLockHolder({ dir: folders.state, store })) !== undefined;
+  const holder = await rolloutLockHolder({ dir: folders.state, store });
+  const held = holder !== undefined && living.has(holder.run);
   const reason = rolloutLeft(record, await files.events(record.id), { held, stopped });
   return reason === undefined ? undefined : { id: record.id, reason };
 }

@@ -15,8 +15,8 @@ export interface LeftRun {
 
 /** What is at work, and what a person wants. */
 export interface LeftOptions {
-  /** Runs that hold locks now. */
-  readonly holding: ReadonlySet<string>;
+  /** Runs that hold locks, and whose process lives. */
+  readonly living: ReadonlySet<string>;
   /** Also what a person or a signal has stopped. */
   readonly stopped: boolean;
   /** ms since 1970 */
@@ -29,7 +29,7 @@ export interface LeftOptions {
  *
  * @param runs the newest first
  */
-export function leftRuns(runs: readonly RunRecord[], { holding, stopped, now }: LeftOptions): LeftRun[] {
+export function leftRuns(runs: readonly RunRecord[], { living, stopped, now }: LeftOptions): LeftRun[] {
   const open = new Map(unfinishedRuns(runs).map(({ run, left }) => [run.run, left]));
   const later = new Set<string>();
   const found: LeftRun[] = [];
@@ -38,7 +38,7 @@ export function leftRuns(runs: readonly RunRecord[], { holding, stopped, now }: 
     const left = stacks.filter((stack) => !done.includes(stack) && !failed.includes(stack) && !later.has(stack));
     for (const stack of stacks) later.add(stack);
     const old = now - Date.parse(startedAt) > LONGEST_MS;
-    if (operation !== "up" || old || holding.has(run) || (ended === "stopped" && !stopped)) continue;
+    if (operation !== "up" || old || living.has(run) || (ended === "stopped" && !stopped)) continue;
     const settle = open.get(run);
     if (left.length === 0 && settle === undefined) continue;
     found.push({ run, left, reason: reasonOf({ ended, host, interrupted, settle, left }) });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SitefleetError } from "../../../errors/index.ts";
 import { ownStore } from "../store/state-store.ts";
 import { changeObject, type Store } from "../store/store.ts";
-import { type Holder, heldBy, isDeadHere, me } from "./holder.ts";
+import { type Holder, heldBy, isDeadHere, isHere, me } from "./holder.ts";
 import { entryOf, grant, LOCKS, parseLocks, type Taker, Watch, without } from "./lock-table.ts";
 import { olderHolder } from "./older-locks.ts";
 import type { Held, LockOptions } from "./types.ts";
@@ -114,6 +114,32 @@ export async function holders({ dir, store }: Pick<LockOptions, "dir" | "store">
     if (isDeadHere(holder)) return [];
     return [{ holder, stacks: Object.keys(stacks).filter((stack) => stacks[stack] === holder.run) }];
   });
+}
+
+/**
+ * The runs that hold locks and live. Another machine's has shown a sign of life when its count goes on; while one has not, this takes up
+ * to a minute, by this machine's clock.
+ *
+ * @throws SitefleetError `lock.unreadable`, `store.unreachable`
+ */
+export async function livingRuns({
+  dir,
+  store,
+  signal,
+  times = {},
+}: Pick<LockOptions, "dir" | "store" | "signal" | "times">): Promise<Set<string>> {
+  const own = ownStore(dir, store);
+  const watch = new Watch(times.staleMs);
+  const first = new Map<string, number>();
+  for (;;) {
+    const locks = parseLocks((await own.get(LOCKS))?.text);
+    const gone = watch.gone(locks, performance.now());
+    const there = Object.entries(locks.runs).filter(([run]) => !gone.has(run));
+    for (const [run, { beat }] of there) if (!first.has(run)) first.set(run, beat);
+    const shown = there.filter(([run, holder]) => isHere(holder) || first.get(run) !== holder.beat);
+    if (shown.length === there.length) return new Set(shown.map(([run]) => run));
+    await sleep(times.pollMs ?? POLL_MS[own.kind], undefined, { signal });
+  }
 }
 
 function lostError(self: Holder): SitefleetError {

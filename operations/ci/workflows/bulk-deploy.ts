@@ -11,7 +11,7 @@ import {
   type Pieces,
   READS,
 } from "./pieces.ts";
-import type { Step, Workflow } from "./shape.ts";
+import type { Job, Step, Workflow } from "./shape.ts";
 
 /** The services' stack: plesk-deploy brings it, in its window. */
 const SITES = "--except prod-plesk";
@@ -22,6 +22,22 @@ export const tells = ({ sitefleet, catalog }: Pieces): Step[] => [
     if: `always() && hashFiles('${catalog}/notify.yaml') != ''`,
   }),
 ];
+
+/** The report of what a workflow has done; where nothing was done there may be none. */
+export const reportOf = ({ sitefleet }: Pieces, needs: readonly string[], when: string): Job => ({
+  name: "The report",
+  needs,
+  if: `!cancelled() && ${when}`,
+  environment: ENVIRONMENTS.write,
+  permissions: READS,
+  "timeout-minutes": 15,
+  steps: [
+    FIRST_ATTEMPT,
+    ...begins("WRITE"),
+    sitefleet("Write it", 'report --out quality-reports >> "$GITHUB_STEP_SUMMARY"', { "continue-on-error": true }),
+    keep("quality-reports", "quality-reports", 90),
+  ],
+});
 
 /** Push or dispatch: which way the change goes, and then that way. Pure. */
 export function bulkDeploy(pieces: Pieces): Workflow {
@@ -62,6 +78,13 @@ export function bulkDeploy(pieces: Pieces): Workflow {
           FIRST_ATTEMPT,
           ...begins("READ", true),
           sitefleet("The catalog's rules", "validate"),
+          sitefleet("What the push touches, and how risky it is", 'analyse --push "$PUSH" >> "$GITHUB_STEP_SUMMARY"', {
+            // A branch that is new has nothing before it.
+            if: "github.event_name == 'push' && !github.event.created",
+            // It only tells; after a forced push the commit before may be gone.
+            "continue-on-error": true,
+            env: { PUSH: expression("format('{0}..{1}', github.event.before, github.event.after)") },
+          }),
           sitefleet("Which way it goes, and why", `ci plan --way "$WAY" \${URGENT:+--urgent "$URGENT"} ${OUTPUTS}`, {
             id: "plan",
             env: { WAY: expression("inputs.way || 'auto'"), URGENT: expression("inputs.urgent") },
@@ -136,6 +159,7 @@ export function bulkDeploy(pieces: Pieces): Workflow {
           keep("health", "health.xml", 30, { if: "always()" }),
         ],
       },
+      report: reportOf(pieces, ["plan", "judge"], "needs.plan.result == 'success' && needs.plan.outputs.way != 'none'"),
     },
   };
 }

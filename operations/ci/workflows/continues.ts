@@ -12,6 +12,9 @@ import {
 } from "./pieces.ts";
 import type { Workflow } from "./shape.ts";
 
+/** Seconds that a job waits for what the engines of a machine that is gone have locked: docs/guides/recover.md. */
+const WAITS = "--lock-timeout 1500";
+
 /** Goes on with runs that were begun and are not at their end: nothing that was never begun. Pure. */
 export function continues(pieces: Pieces): Workflow {
   const { sitefleet } = pieces;
@@ -81,7 +84,7 @@ export function continues(pieces: Pieces): Workflow {
         needs: ["look"],
         if: "needs.look.outputs.rollout == 'true'",
         ...changes,
-        steps: [...starts, sitefleet("Go on with it", `rollout resume ${OR_WAITS}`), ...tells(pieces)],
+        steps: [...starts, sitefleet("Go on with it", `rollout resume ${WAITS} ${OR_WAITS}`), ...tells(pieces)],
       },
       first: {
         name: "What the cells share",
@@ -90,7 +93,7 @@ export function continues(pieces: Pieces): Workflow {
         ...changes,
         steps: [
           ...starts,
-          sitefleet("Go on with it", `up --yes --resume "$RUN" ${OR_WAITS}`, {
+          sitefleet("Go on with it", `up --yes --resume "$RUN" ${WAITS} ${OR_WAITS}`, {
             env: { RUN: expression("needs.look.outputs.first") },
           }),
           ...tells(pieces),
@@ -108,7 +111,7 @@ export function continues(pieces: Pieces): Workflow {
         },
         steps: [
           ...starts,
-          sitefleet("Go on with it", `up --yes --resume "$RUN" ${OR_WAITS}`, {
+          sitefleet("Go on with it", `up --yes --resume "$RUN" ${WAITS} ${OR_WAITS}`, {
             env: { RUN: expression("matrix.run") },
           }),
           ...tells(pieces),

@@ -78,13 +78,16 @@ export const checkout = (whole = false): Step => ({
 /** The project's own set-up. It holds no secret: packages' scripts run in it. */
 export const SETUP: Step = { name: "Set up", run: "npm run setup" };
 
+/** Variables that name the roles. */
+const ROLES = { READ: "SITEFLEET_AWS_ROLE_READ", WRITE: "SITEFLEET_AWS_ROLE_WRITE" } as const;
+
 /** Short-lived credentials of a bucket, where a role is named: docs/guides/run-in-ci.md. */
 const bucket = (role: "READ" | "WRITE"): Step => ({
   name: "Credentials of the state's bucket",
-  if: `vars.SITEFLEET_AWS_ROLE_${role} != ''`,
+  if: `vars.${ROLES[role]} != ''`,
   uses: ACTIONS.aws.at,
   with: {
-    "role-to-assume": expression(`vars.SITEFLEET_AWS_ROLE_${role}`),
+    "role-to-assume": expression(`vars.${ROLES[role]}`),
     "aws-region": expression("vars.SITEFLEET_AWS_REGION"),
     "role-duration-seconds": 21_600,
   },

@@ -1,4 +1,4 @@
-import { tells } from "./bulk-deploy.ts";
+import { reportOf, tells } from "./bulk-deploy.ts";
 import {
   ACTIONS,
   begins,
@@ -95,6 +95,7 @@ export function pleskDeploy(pieces: Pieces): Workflow {
           ...tells(pieces),
         ],
       },
+      report: reportOf(pieces, ["deploy"], "needs.deploy.result != 'skipped'"),
     },
   };
 }

@@ -89,6 +89,11 @@ describe("names of stacks", () => {
     expect([...retired]).toEqual(["prod-cell-07"]);
     expect(() => chooseStacks(catalog, new Set(), ["prod-cell-99"])).toThrow("not a stack");
   });
+  it("can leave out a stack that is not there, but no name that is none", () => {
+    const without = { ...catalog, services: [] };
+    expect(chooseStacks(without, new Set(), [], ["prod-plesk"]).stacks).not.toContain("prod-plesk");
+    expect(() => chooseStacks(catalog, new Set(), [], ["prod-cell-99"])).toThrow("not a stack");
+  });
 });
 
 describe("canonical JSON", () => {

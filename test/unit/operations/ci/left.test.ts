@@ -20,7 +20,7 @@ const record = (run: string, more: Partial<RunRecord> = {}): RunRecord => ({
   ...more,
 });
 const left = (runs: readonly RunRecord[], more: object = {}) =>
-  leftRuns(runs, { holding: new Set(), stopped: false, now: NOW, ...more });
+  leftRuns(runs, { living: new Set(), stopped: false, now: NOW, ...more });
 
 it("runs that wait for a budget or whose process is gone are gone on with, with what they left", () => {
   expect(left([record("r1", { ended: "ended" })])).toEqual([
@@ -32,7 +32,7 @@ it("runs that wait for a budget or whose process is gone are gone on with, with 
 });
 
 it("not those that work, were stopped, failed, are old, are no updates, or whose stacks a later run was about", () => {
-  expect(left([record("r1")], { holding: new Set(["r1"]) })).toEqual([]);
+  expect(left([record("r1")], { living: new Set(["r1"]) })).toEqual([]);
   expect(left([record("r1", { ended: "stopped" })])).toEqual([]);
   expect(left([record("r1", { ended: "stopped" })], { stopped: true })).toHaveLength(1);
   expect(left([record("r1", { ended: "ended", failed: ["prod-cell-08"] })])).toEqual([]);

@@ -128,6 +128,8 @@ const outputs = (values: Record<string, string>) =>
 const results = (run: { jobs: readonly { job: string; result: string }[] }) =>
   Object.fromEntries(run.jobs.map(({ job, result }) => [job, result]));
 
+const PUSH = { before: "b", after: "a" };
+
 describe("ai-bulk-deploy", () => {
   const matrix = JSON.stringify({
     include: [
@@ -139,7 +141,7 @@ describe("ai-bulk-deploy", () => {
 
   it("does nothing where nothing differs", async () => {
     const { dir, asked } = shim({ "ci plan": way("none") });
-    const run = await execute(textOf("ai-bulk-deploy"), worldOf(dir, "push"));
+    const run = await execute(textOf("ai-bulk-deploy"), worldOf(dir, "push", PUSH));
     expect(results(run)).toEqual({
       plan: "success",
       direct: "skipped",
@@ -147,27 +149,30 @@ describe("ai-bulk-deploy", () => {
       shared: "skipped",
       cells: "skipped",
       judge: "skipped",
+      report: "skipped",
     });
-    expect(asked()).toEqual(["sitefleet validate", "sitefleet ci plan --way auto"]);
+    expect(asked()).toEqual(["sitefleet validate", "sitefleet analyse --push b..a", "sitefleet ci plan --way auto"]);
   });
 
   it("brings what the cells share, then each cell in a job, then judges", async () => {
     const cells = outputs({ jobs: "2", matrix, "max-parallel": "2" });
     const { dir, asked, seen } = shim({ "--way cells": cells, "ci plan": way("cells") });
-    const run = await execute(textOf("ai-bulk-deploy"), worldOf(dir, "push"));
+    const run = await execute(textOf("ai-bulk-deploy"), worldOf(dir, "push", PUSH));
     expect(results(run)).toMatchObject({ shared: "success", cells: "success", judge: "success", waves: "skipped" });
     expect(asked().toSorted()).toEqual(
       [
         "sitefleet validate",
+        "sitefleet analyse --push b..a",
         "sitefleet ci plan --way auto",
         "sitefleet up --yes --stack prod",
         "sitefleet ci plan --way cells",
         "sitefleet up --yes --cell 07",
         "sitefleet up --yes --cell 11,12",
         "sitefleet health --junit health.xml",
+        "sitefleet report --out quality-reports",
       ].toSorted(),
     );
-    expect(seen().filter((env) => env.includes("token of sitefleet-write")).length).toBe(4);
+    expect(seen().filter((env) => env.includes("token of sitefleet-write")).length).toBe(5);
     expect(seen().join()).not.toContain("SSH_PRIVATE_KEY");
   });
 
@@ -179,7 +184,7 @@ describe("ai-bulk-deploy", () => {
       [130, "failure"],
     ] as const) {
       const { dir } = shim({ "ci plan": way("direct"), " up ": `exit ${code}` });
-      const run = await execute(textOf("ai-bulk-deploy"), worldOf(dir, "push"));
+      const run = await execute(textOf("ai-bulk-deploy"), worldOf(dir, "push", PUSH));
       expect(results(run)).toMatchObject({ direct: result, judge: "success" });
     }
   });
@@ -242,8 +247,11 @@ describe("continue", () => {
     });
     const resumed = asked().filter((line) => line.includes("--resume"));
     expect(resumed[0]).toContain("r1");
-    expect(resumed.slice(1).toSorted()).toEqual(["sitefleet up --yes --resume r2", "sitefleet up --yes --resume r3"]);
-    expect(asked()).toContain("sitefleet rollout resume");
+    expect(resumed.slice(1).toSorted()).toEqual([
+      "sitefleet up --yes --resume r2 --lock-timeout 1500",
+      "sitefleet up --yes --resume r3 --lock-timeout 1500",
+    ]);
+    expect(asked()).toContain("sitefleet rollout resume --lock-timeout 1500");
   });
 
   it("does not go on with the rest when the shared stack fails", async () => {
