@@ -182,6 +182,7 @@ export const CODES = {
   "plesk.artifact.digest": "The artifact is not the one that was reviewed.",
   "plesk.artifact.unattested": "Nothing says what the artifact was built from, and the service demands it.",
   "plesk.bad-release": "The release was rolled back or failed; it is refused unless a safeguard lifts that.",
+  "plesk.account": "A database account could not be brought to take the passwords that a rotation needs.",
   "plesk.database": "The service's database cannot be asked.",
   "plesk.database.grants": "The database's user lacks rights that a snapshot or its restore needs.",
   "plesk.database.reach": "Proving a snapshot could act outside of its scratch database.",

@@ -3,6 +3,7 @@ import type { HostDraft } from "./assemble/hosts.ts";
 import type { Checks } from "./check-types.ts";
 import type { Entry, Place } from "./problem.ts";
 import type { RolloutRules } from "./rollout-types.ts";
+import type { RotationRules } from "./rotation.ts";
 import type { Service } from "./service-types.ts";
 import type { Approvers, Gates } from "./shape/gates.ts";
 import type { Notify } from "./shape/notify.ts";
@@ -39,6 +40,7 @@ export interface Draft {
   readonly secrets?: readonly Entry<SecretDraft>[];
   readonly secretNames?: ReadonlySet<string>;
   readonly github?: { readonly repository: string; readonly environment: string };
+  readonly rotation?: RotationRules;
   readonly checks?: Entry<Checks>;
   readonly rollout?: Entry<RolloutRules>;
   readonly notify?: Entry<Notify> | undefined;

@@ -12,7 +12,7 @@ import { buildServices } from "./assemble/services.ts";
 import { buildSites } from "./assemble/sites.ts";
 import { buildZones } from "./assemble/zones.ts";
 import type { DnsVendorFacts } from "./dns-vendors.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, SecretDraft } from "./draft.ts";
 import { findLimit } from "./limits.ts";
 import { collector, formatProblem, type Problem, type Report, sortProblems } from "./problem.ts";
 import { readText } from "./read/text.ts";
@@ -120,7 +120,7 @@ export function readDraft(dir: string, report: Report): Draft {
 
 /** Puts the draft of a catalog without problems into its final form. */
 export function finish(draft: Draft): Catalog | undefined {
-  const { zones, sites, hosts, services, releases, secrets, github, limits } = draft;
+  const { zones, sites, hosts, services, releases, secrets, github, limits, rotation } = draft;
   if (!zones || !sites || !hosts || !services || !releases || !secrets || !github || !limits) return undefined;
   const owners = new Map<string, NonNullable<SecretEntry["database"]>>();
   for (const { value } of services) {
@@ -139,7 +139,7 @@ export function finish(draft: Draft): Catalog | undefined {
     hosts: hosts.map(({ value }) => ({ ...value, parallel: value.parallel ?? most })),
     services: services.map((entry) => entry.value),
     releases: Object.fromEntries(releases.map(({ value }) => [value.channel, value.release])),
-    secrets: { github, entries: secrets.map(({ value }) => finishSecret(value, owners.get(value.name))) },
+    secrets: { github, entries: secrets.map(({ value }) => finishSecret(value, owners.get(value.name))), rotation },
     limits: limits.map((entry) => entry.value),
     checks: draft.checks?.value ?? defaultChecks(),
     rollout: draft.rollout?.value ?? defaultRollout(),
@@ -154,12 +154,7 @@ const BYTES = 32;
 
 /** A secret in its final form. */
 export function finishSecret(
-  {
-    name,
-    source,
-    bytes,
-    value,
-  }: { name: string; source: SecretEntry["source"]; bytes?: number | undefined; value?: string | number | undefined },
+  { name, source, bytes, value, maxAgeDays, rotation }: SecretDraft,
   database: SecretEntry["database"],
 ): SecretEntry {
   const random = source === "generated" || database?.part === "password";
@@ -169,6 +164,8 @@ export function finishSecret(
     ...(random ? { bytes: bytes ?? BYTES } : {}),
     ...(value === undefined ? {} : { value: String(value) }),
     ...(source === "database" && database ? { database } : {}),
+    ...(maxAgeDays === undefined ? {} : { maxAgeDays }),
+    ...(rotation === undefined ? {} : { rotation }),
   };
 }
 

@@ -77,6 +77,7 @@ export const RULES = {
   "secret.count": "no more secrets in an environment than GitHub allows",
   "secret.size": "no secret larger than GitHub allows",
   "secret.source": "fields fit the source; what is secret has no value in the catalog",
+  "secret.rotation": "a rotation is of a random value, and names the value before or after the current one, not both",
   "secret.database": "every database has its two secrets, and every database secret its database",
 
   "limit.unique": "a limit is given once a plan",

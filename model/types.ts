@@ -3,6 +3,7 @@ import type { Checks } from "./check-types.ts";
 import type { Framework } from "./frameworks.ts";
 import type { Frozen } from "./frozen.ts";
 import type { RolloutRules } from "./rollout-types.ts";
+import type { Rotation, RotationRules } from "./rotation.ts";
 import type { Service } from "./service-types.ts";
 import type { Approver, Gates } from "./shape/gates.ts";
 import type { HostShape } from "./shape/hosts.ts";
@@ -61,20 +62,26 @@ export type Releases = Readonly<Record<string, Release>>;
 /** A secret of the GitHub environment. */
 export interface SecretEntry {
   readonly name: string;
-  /** From the stack's configuration, random, or of a database user. */
-  readonly source: "config" | "generated" | "database";
+  /** From the stack's configuration, random, of a database user, or set at GitHub by hand. */
+  readonly source: "config" | "generated" | "database" | "github";
   /** Random bytes; for `generated`, and for passwords of source `database`. @default 32 */
   readonly bytes?: number;
   /** A fixed value that is not secret, e.g. a port; source `config` only. */
   readonly value?: string;
   /** Source `database`: whose, and which of its two. */
   readonly database?: { readonly service: string; readonly part: "user" | "password" };
+  /** Days after which it is too old. @default that of the rules */
+  readonly maxAgeDays?: number;
+  /** Where its rotation stands. @default the first value is in use */
+  readonly rotation?: Rotation;
 }
 
 /** The secrets and where they go. */
 interface Secrets {
   readonly github: { readonly repository: string; readonly environment: string };
   readonly entries: readonly SecretEntry[];
+  /** @default none gets too old, and no account may change others */
+  readonly rotation?: RotationRules;
 }
 
 type WrittenLimit = Frozen<z.output<typeof LimitShape>>;

@@ -8,6 +8,8 @@ import {
   type Check,
   checkOfDeployment,
   DEFAULT_DNS,
+  FIRST,
+  loginOf,
   projectName,
   releaseRef,
   sharedProjectName,
@@ -65,6 +67,10 @@ type SecretState =
       readonly source: "generated";
       readonly bytes: number;
       readonly encoding: "base64" | "hex";
+      /** Which of its values is in use. @default 1, the first */
+      readonly generation?: number;
+      /** Another value that exists beside it. @default none */
+      readonly other?: number;
     };
 
 /** Desired state of the shared stack. */
@@ -230,6 +236,7 @@ function sharedState(catalog: Catalog): SharedState {
       repository,
       environment,
       secrets: catalog.secrets.entries
+        .filter(({ source }) => source !== "github")
         .map((entry) => secretState(catalog, entry))
         .sort((a, b) => byName(a.name, b.name)),
     },
@@ -267,11 +274,25 @@ function secretState(catalog: Catalog, entry: SecretEntry): SecretState {
   const { name } = entry;
   if (entry.database?.part === "user") {
     const service = catalog.services.find(({ key }) => key === entry.database?.service);
-    return { name, source: "fixed", value: service?.database?.user ?? `svc_${entry.database.service}` };
+    const { user = `svc_${entry.database.service}`, engine = "mariadb", passwordSecret } = service?.database ?? {};
+    const password = catalog.secrets.entries.find((one) => one.name === passwordSecret);
+    const { current, window } = password?.rotation ?? FIRST;
+    return { name, source: "fixed", value: loginOf(user, engine, current, { window }) };
   }
-  // Passwords end up in connection strings and shells: hex needs no quoting anywhere.
-  if (entry.source === "database") return { name, source: "generated", bytes: entry.bytes ?? 32, encoding: "hex" };
-  if (entry.source === "generated") return { name, source: "generated", bytes: entry.bytes ?? 32, encoding: "base64" };
+  if (entry.source === "database" || entry.source === "generated") {
+    const { current, next, retired } = entry.rotation ?? FIRST;
+    const other = next ?? retired;
+    // Passwords end up in connection strings and shells: hex needs no quoting anywhere.
+    const encoding = entry.source === "database" ? "hex" : "base64";
+    return {
+      name,
+      source: "generated",
+      bytes: entry.bytes ?? 32,
+      encoding,
+      ...(current === 1 ? {} : { generation: current }),
+      ...(other === undefined ? {} : { other }),
+    };
+  }
   return { name, source: "config", value: entry.value };
 }
 

@@ -14,8 +14,10 @@ export interface Settings {
   readonly values: SettingValues;
   /** What is otherwise of the catalog's hosts. @default nothing */
   readonly hosts: HostOverrides;
-  /** Values of the secrets with source `config`, by name. */
+  /** Values of secrets that the configuration has, by name. */
   readonly secrets: pulumi.Output<Record<string, string>>;
+  /** Names of those. */
+  readonly configured: ReadonlySet<string>;
 }
 
 const HINTS = {
@@ -70,6 +72,7 @@ export function readSettings({ kind, newZonesAt = [], secrets: requiredSecrets =
     target,
     values,
     hosts: readHostOverrides(config.getObject("hosts")),
+    configured: names,
     secrets: pulumi.secret(
       pulumi
         .output(secrets ?? {})

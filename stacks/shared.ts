@@ -39,7 +39,10 @@ export async function sharedProgram(state: SharedState, part?: Part): Promise<De
   const secrets = Object.fromEntries(
     state.environment.secrets.map((secret): [string, SecretSource] => {
       if (secret.source === "generated") {
-        return [secret.name, { kind: "generated", bytes: secret.bytes, encoding: secret.encoding }];
+        const { source: _, name, ...source } = secret;
+        // A value that was imported stands in the place of the first one that would be made.
+        const first = settings.configured.has(name) ? settings.secrets.apply((all) => all[name] as string) : undefined;
+        return [name, { kind: "generated", ...source, first }];
       }
       const { value: fallback = "" } = secret;
       const configured = settings.secrets.apply((all) => all[secret.name] ?? fallback);
@@ -48,5 +51,10 @@ export async function sharedProgram(state: SharedState, part?: Part): Promise<De
     }),
   );
   const made = new GithubEnvironment(environment, { repository, environment, secrets }, { providers });
-  return { outputs: { projects, zones, secrets: pulumi.secret(made.secretValues) }, shared: {}, complete };
+  const rotating = Object.keys(made.otherValues).length > 0 ? { otherSecrets: pulumi.secret(made.otherValues) } : {};
+  return {
+    outputs: { projects, zones, secrets: pulumi.secret(made.secretValues), ...rotating },
+    shared: {},
+    complete,
+  };
 }

@@ -27,6 +27,8 @@ export interface GithubEnvironmentArgs extends EnvironmentSpec {
 export class GithubEnvironment extends pulumi.ComponentResource {
   /** The secrets' values by name; all of them secret outputs. */
   readonly secretValues: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Values that exist beside those, by `NAME/generation`; all of them secret outputs. */
+  readonly otherValues: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: GithubEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super(COMPONENT.environment, name, {}, opts);
@@ -39,9 +41,13 @@ export class GithubEnvironment extends pulumi.ComponentResource {
       }),
     );
     const values: Record<string, pulumi.Output<string>> = {};
+    const others: Record<string, pulumi.Output<string>> = {};
     for (const secret of plan.secrets) {
       const value = this.resolveValue(`${name}/${secret.name}`, secret.source);
       values[secret.name] = value;
+      const other = secret.source.kind === "generated" ? secret.source.other : undefined;
+      if (other !== undefined)
+        others[`${secret.name}/${other}`] = this.resolveValue(`${name}/${secret.name}`, secret.source, other);
       const secretArgs: github.ActionsEnvironmentSecretArgs = {
         repository: args.repository,
         environment: environment.environment,
@@ -55,12 +61,18 @@ export class GithubEnvironment extends pulumi.ComponentResource {
       );
     }
     this.secretValues = values;
+    this.otherValues = others;
     this.registerOutputs();
   }
 
-  private resolveValue(name: string, source: SecretSource): pulumi.Output<string> {
+  /** @param generation Which of a generated one's values. @default the one in use */
+  private resolveValue(name: string, source: SecretSource, generation?: number): pulumi.Output<string> {
     if (source.kind === "given") return pulumi.secret(source.value);
-    const hex = new random.RandomPassword(name, planRandom(source.bytes), { parent: this }).result;
+    const number = generation ?? source.generation ?? 1;
+    if (number === 1 && source.first !== undefined) return pulumi.secret(source.first);
+    // The first one's name is that of a secret which was never rotated.
+    const own = number === 1 ? name : `${name}/${number}`;
+    const hex = new random.RandomPassword(own, planRandom(source.bytes), { parent: this }).result;
     // In an operation that is limited to other resources there is no value.
     const base64 = (text: string | undefined) => text && Buffer.from(text, "hex").toString("base64");
     return pulumi.secret(source.encoding === "hex" ? hex : hex.apply((text) => base64(text) as string));

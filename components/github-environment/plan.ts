@@ -8,7 +8,17 @@ import { repositoryEnvironment } from "./undeclared.ts";
 export type SecretSource =
   | { readonly kind: "given"; readonly value: Input<string> }
   /** `bytes` random bytes, kept in the stack's state, encrypted; base64, or hex where it ends in URLs and shells. */
-  | { readonly kind: "generated"; readonly bytes: number; readonly encoding: "base64" | "hex" };
+  | {
+      readonly kind: "generated";
+      readonly bytes: number;
+      readonly encoding: "base64" | "hex";
+      /** Which of its values is in use: a rotation counts them. @default 1 */
+      readonly generation?: number;
+      /** Another of its values that exists as well, and is not at GitHub. @default none */
+      readonly other?: number;
+      /** The first value, where it was imported. @default it is made as the others */
+      readonly first?: Input<string> | undefined;
+    };
 
 /** What an environment is, as data. */
 export interface EnvironmentSpec {

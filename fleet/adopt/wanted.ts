@@ -151,7 +151,9 @@ function wantedOfShared(stack: string, state: SharedState, sharing: ReadonlyMap<
       const name = `${environment}/${secret.name}`;
       const generated = secret.source === "generated";
       const own = urn(COMPONENT.environment, typeFor(SECRETS, "secret"), name);
-      const value = urn(COMPONENT.environment, typeOf("generated"), name);
+      const generation = (secret.source === "generated" && secret.generation) || 1;
+      const of = generation === 1 ? name : `${name}/${generation}`;
+      const value = urn(COMPONENT.environment, typeOf("generated"), of);
       const needs = generated ? [environmentUrn, value] : [environmentUrn];
       const wanted: Wanted = { role: "secret", stack, urn: own, name: secret.name, environment, generated, needs };
       if (!generated) return [wanted];

@@ -53,7 +53,13 @@ export function buildSecrets(file: YamlFile, report: Report) {
     return entry ? [withValue(entry, asWritten(file, index, entry, report))] : [];
   });
   const github = SecretsFile.shape.github.safeParse(field(file.value, "github"), ONCE);
-  return { secrets, secretNames: new Set(textsOf(list, "name")), github: github.success ? github.data : undefined };
+  const rotation = SecretsFile.shape.rotation.safeParse(field(file.value, "rotation"), ONCE);
+  return {
+    secrets,
+    secretNames: new Set(textsOf(list, "name")),
+    github: github.success ? github.data : undefined,
+    rotation: rotation.success ? rotation.data : undefined,
+  };
 }
 
 /** A secret's fixed value is a text. A number stands for the text that was written, unless YAML turns that into another one. */

@@ -25,6 +25,7 @@ export function secretRules(draft: Draft, report: Report, limitOf: LimitOf): voi
         "one of them",
       );
     checkSource(entry, report);
+    checkRotation(entry, report);
     checkSize(entry, report, limitOf("github.environment-secret-bytes"));
   }
   const limit = limitOf("github.environment-secrets");
@@ -56,6 +57,29 @@ function checkSource(entry: Entry<SecretDraft>, report: Report): void {
     add("value", "is empty or has a control character", "one line of text");
   if (bytes !== undefined && source === "config")
     add("bytes", "is given for source config", "bytes for generated ones and database passwords");
+}
+
+function checkRotation(entry: Entry<SecretDraft>, report: Report): void {
+  const { source, rotation, value } = entry.value;
+  const add = (field: string, wrong: string, allowed: string) =>
+    report("secret.rotation", entry.at("rotation", field), wrong, allowed);
+  if (source === "github" && value !== undefined)
+    report("secret.source", entry.at("value"), "is given for source github", "no value: it is set at GitHub");
+  if (rotation === undefined) return;
+  const { current, next, retired, since, connection, window } = rotation;
+  if (source === "config" || source === "github") {
+    add("current", `is given for source ${source}`, "a rotation of generated values and database passwords");
+    return;
+  }
+  if (next !== undefined && retired !== undefined) add("next", "stands beside retired", "one of them at a time");
+  if (next !== undefined && next !== current + 1)
+    add("next", `is ${next}, and current is ${current}`, `${current + 1}`);
+  if (retired !== undefined && retired !== current - 1)
+    add("retired", `is ${retired}, and current is ${current}`, `${current - 1}`);
+  if (source === "generated" && (next ?? retired ?? window) !== undefined)
+    add("current", "names two values of a secret that takes one", "only current for source generated");
+  if (retired === undefined && (since ?? connection) !== undefined)
+    add("since", "is given without retired", "since and connection beside retired only");
 }
 
 function checkSize(entry: Entry<SecretDraft>, report: Report, limit: number): void {
@@ -112,6 +136,9 @@ function checkDatabases(draft: Draft, secrets: readonly Entry<SecretDraft>[], re
       );
     } else if (part === "user" && bytes !== undefined) {
       report("secret.source", entry.at("bytes"), "is given for a user's name, which is not random", "no bytes");
+    } else if (part === "user" && entry.value.rotation !== undefined) {
+      const allowed = "the rotation of the password: the name follows it";
+      report("secret.rotation", entry.at("rotation"), "is given for a user's name", allowed);
     }
   }
 }

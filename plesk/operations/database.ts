@@ -20,7 +20,7 @@ export interface RestoreResult {
 }
 
 /** Runs something under the lock with the service's database; puts back what an earlier run left pending first. */
-async function underLock<Value>(
+export async function underLock<Value>(
   target: Target,
   session: Session,
   options: RunOptions,

@@ -13,5 +13,9 @@ export const WORDS: Readonly<Record<string, string>> = {
   docroot: "the document root is neither a directory nor a link; see `sitefleet plesk status`",
   live: "the release that would be replaced is live",
   decided: "the release was decided to stay before",
+  "account-unreachable": "the database does not answer, or in a way that tells neither yes nor no",
+  "account-statement": "the database refused the change of the account; nothing of it was changed",
+  "account-refuses": "the database refuses a password that it was told to accept",
+  "account-accepts": "the database still accepts a password that it was told to refuse",
   undecided: "the release was not decided to stay",
 };

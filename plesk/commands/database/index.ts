@@ -12,8 +12,8 @@ export type { Engine } from "./engines.ts";
 /** What is different for each engine. */
 export const DIALECTS: Readonly<Record<Engine, DatabaseDialect>> = { mariadb, postgresql };
 
-/** A body with credentials in a private file that is gone when the script ends, however it ends. */
-function withDatabase(layout: Layout, token: string, engine: Engine, call: DatabaseCall, body: string): string {
+/** A body with credentials in a private file that is gone when the script ends, however it ends. Only under the lock. */
+export function withDatabase(layout: Layout, token: string, engine: Engine, call: DatabaseCall, body: string): string {
   return script(
     layout,
     `${heldBy(token)}
@@ -29,8 +29,31 @@ ${body}`,
 }
 
 /**
- * The same question for a plan, which holds no lock and makes no directory: reports the size of the data as well. The credentials lie
- * in a private file of the account's temporary directory, or beside the service where there is none, for as long as the question lasts.
+ * The same for a look, which holds no lock and makes no directory. The credentials lie in a private file of the account's temporary
+ * directory, or beside the service where there is none, for as long as the question lasts.
+ */
+export function besideDatabase(
+  layout: Layout,
+  token: string,
+  engine: Engine,
+  call: DatabaseCall,
+  body: string,
+): string {
+  return script(
+    layout,
+    `umask 077
+d=\${TMPDIR:-/tmp}
+if [ ! -d "$d" ] || [ ! -w "$d" ]; then d=\${P%/*}; fi
+C="$d/.sitefleet-${token}"
+trap 'rm -f "$C" "$C".*' EXIT
+trap 'exit 143' TERM HUP INT
+${DIALECTS[engine].prepare(call)}
+${body}`,
+  );
+}
+
+/**
+ * The same question as {@link databaseCheckScript}, for a plan: reports the size of the data as well.
  *
  * @param applied Statement that lists the migrations that the database has had; where its table is missing it has had none.
  */
@@ -41,17 +64,12 @@ export function databaseLookScript(
   call: DatabaseCall,
   applied?: string,
 ): string {
-  const { size, prepare } = DIALECTS[engine];
-  return script(
+  return besideDatabase(
     layout,
-    `umask 077
-d=\${TMPDIR:-/tmp}
-if [ ! -d "$d" ] || [ ! -w "$d" ]; then d=\${P%/*}; fi
-C="$d/.sitefleet-${token}"
-trap 'rm -f "$C" "$C".*' EXIT
-trap 'exit 143' TERM HUP INT
-${prepare(call)}
-size=$(${size(call.name)}
+    token,
+    engine,
+    call,
+    `size=$(${DIALECTS[engine].size(call.name)}
 )
 say "size $size"
 ${
