@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   rollout: async () => (await import("./commands/rollout.ts")).registerRollout,
   rollback: async () => (await import("./commands/rollback.ts")).registerRollback,
   release: async () => (await import("./commands/release.ts")).registerRelease,
+  secrets: async () => (await import("./commands/secrets.ts")).registerSecrets,
   cost: async () => (await import("./commands/cost.ts")).registerCost,
   health: async () => (await import("./commands/health.ts")).registerHealth,
   report: async () => (await import("./commands/report.ts")).registerReport,

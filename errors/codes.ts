@@ -18,6 +18,12 @@ export const CODES = {
   "file.unwritable": "A file that the command was to write cannot be written.",
   internal: "A defect of this program. Please report it.",
 
+  // Secrets
+  "secrets.import": "What was to be imported cannot be read or used; each problem is listed. Nothing was written.",
+  "secrets.rotation":
+    "A secret cannot be rotated as asked; the details say why, and what goes in place of it. Nothing was changed.",
+  "secrets.unread": "The secrets of the environment cannot be listed, or their values here cannot be read.",
+
   // The catalog and what it declares
   "cell.unknown": "This is no cell of the catalog.",
   "catalog.invalid": "The catalog has problems; each is listed with file, line and field.",

@@ -54,6 +54,10 @@ import { rolloutPlan } from "./rollout-plan.ts";
 import { rolloutPromote } from "./rollout-promote.ts";
 import { rolloutResume } from "./rollout-resume.ts";
 import { rolloutStatus } from "./rollout-status.ts";
+import { secretsImport } from "./secrets-import.ts";
+import { secretsPlan } from "./secrets-plan.ts";
+import { secretsRotate } from "./secrets-rotate.ts";
+import { secretsVerify } from "./secrets-verify.ts";
 import { up } from "./up.ts";
 import { validate } from "./validate.ts";
 
@@ -118,6 +122,10 @@ export const OPERATIONS: readonly OperationFacts[] = [
   rolloutPromote,
   rolloutResume,
   rolloutStatus,
+  secretsImport,
+  secretsPlan,
+  secretsRotate,
+  secretsVerify,
   up,
   validate,
 ];

@@ -15,6 +15,7 @@ import type { Live, LiveResource } from "./live.ts";
 import type { Noise } from "./noise.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Role } from "./role.ts";
+import type { SecretStore } from "./secrets.ts";
 import type { Credentials, Setting, VendorProvider } from "./setup.ts";
 import type { Statuses } from "./statuses.ts";
 
@@ -92,4 +93,6 @@ export interface Vendor {
   readonly statuses?: Statuses;
   /** How it tells what people have said of a change. @default it does not */
   readonly reviews?: Reviews;
+  /** How it keeps secrets for jobs. @default it keeps none */
+  readonly secrets?: SecretStore;
 }

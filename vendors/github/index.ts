@@ -5,6 +5,7 @@ import { issues } from "./issues.ts";
 import { limits } from "./limits.ts";
 import { reviews } from "./reviews.ts";
 import { scan } from "./scan.ts";
+import { secrets } from "./secrets.ts";
 import { statuses } from "./statuses.ts";
 import { types } from "./types.ts";
 
@@ -54,5 +55,6 @@ export const github: Vendor = {
   comments,
   reviews,
   statuses,
+  secrets,
   limits,
 };

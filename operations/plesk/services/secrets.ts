@@ -63,13 +63,13 @@ export async function gatherSecrets(state: PleskState, configFile: string, wante
   const lacksKey = state.hosts.some(({ keySecret }) => fromEnvironment[keySecret] === undefined);
   const databases = wanted.databases !== "none" && state.services.some(({ access }) => access !== undefined);
   const [config, shared] = await Promise.all([
-    lacksKey || databases ? attempt(() => configSecrets(configFile)) : { value: {} },
-    databases ? attempt(sharedSecrets) : { value: {} },
+    lacksKey || databases ? attempt(() => configSecrets(configFile)) : NOTHING,
+    databases ? attempt(sharedSecrets) : NOTHING,
   ]);
-  const known = { ...config.value, ...fromEnvironment };
+  const known: Record<string, string> = { ...config.value, ...fromEnvironment };
   const missing = [
-    ...("error" in config ? [`the configuration's secrets cannot be read: ${config.error}`] : []),
-    ...("error" in shared ? [`the credentials of the databases cannot be read: ${shared.error}`] : []),
+    ...(config.error ? [`the configuration's secrets cannot be read: ${config.error}`] : []),
+    ...(shared.error ? [`the credentials of the databases cannot be read: ${shared.error}`] : []),
   ];
   const unknownKeys = state.hosts.filter(({ keySecret }) => known[keySecret] === undefined);
   const login = unknownKeys.length === 0 || Boolean(environment().SSH_AUTH_SOCK);
@@ -93,23 +93,55 @@ export async function gatherSecrets(state: PleskState, configFile: string, wante
       return text === undefined ? [] : [{ secret, from, text }];
     }),
   );
-  return { config: known, shared: shared.value, missing };
+  return { config: known, shared: shared.value ?? {}, missing };
 }
 
-type Attempt = { readonly value: Record<string, string>; readonly error?: string };
+interface Attempt<Value> {
+  readonly value?: Value;
+  readonly error?: string;
+}
 
-async function attempt(read: () => Promise<Record<string, string>>): Promise<Attempt> {
+const NOTHING: Attempt<Record<string, string>> = {};
+
+async function attempt<Value>(read: () => Promise<Value>): Promise<Attempt<Value>> {
   try {
     return { value: await read() };
   } catch (error) {
     // The engine's stderr holds no value; its stdout would.
     const said = error instanceof PulumiError ? error.said.split("\n")[0] || "no answer" : "no answer";
-    return { value: {}, error: said };
+    return { error: said };
   }
 }
 
 const texts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 const configShape = z.record(z.string(), z.object({ objectValue: z.unknown().optional() }).loose());
+
+/** Values that a rotation works with, by name. Values of `other` are by `NAME/generation`. */
+export interface RotationValues {
+  readonly config: Readonly<Record<string, string>>;
+  readonly shared: Readonly<Record<string, string>>;
+  readonly other: Readonly<Record<string, string>>;
+}
+
+/** Reads what a rotation works with. @throws SitefleetError `plesk.secrets` */
+export async function rotationValues(configFile: string): Promise<RotationValues> {
+  const all = async () =>
+    z
+      .looseObject({ secrets: texts.optional(), otherSecrets: texts.optional() })
+      .parse(await ask("stack", "output", "--show-secrets", "--json", "--stack", SHARED_STACK));
+  const [config, outputs] = await Promise.all([attempt(() => configSecrets(configFile)), attempt(all)]);
+  const missing = [config.error, outputs.error].filter((error) => error !== undefined);
+  if (config.value === undefined || outputs.value === undefined) {
+    throw new SitefleetError({
+      code: "plesk.secrets",
+      message: "the values of the secrets cannot be read",
+      details: missing,
+      hint: "PULUMI_BACKEND_URL and the passphrase must be those of the stacks",
+    });
+  }
+  const { secrets = {}, otherSecrets = {} } = outputs.value;
+  return { config: config.value, shared: secrets, other: otherSecrets };
+}
 
 /** The configuration's object `sitefleet:secrets`, decrypted. */
 async function configSecrets(configFile: string): Promise<Record<string, string>> {
