@@ -160,5 +160,5 @@ const noWay = (details: readonly string[]): SitefleetError =>
     code: "secrets.rotation",
     message: "not every database can take two passwords for a while; nothing was changed",
     details,
-    hint: "mend what is listed, leave those out, or take a window: --window, when nobody needs them",
+    hint: "mend what is listed, leave those out, or take a window, at a quiet time: --window",
   });

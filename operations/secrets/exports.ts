@@ -104,8 +104,8 @@ function readCsvExport(content: string): Exported[] {
   let rows: string[][];
   try {
     // KeePass 2 puts a backslash before a quote, the others double it.
-    const escape = /^\uFEFF?"?Account"?,"?Login Name/.test(content) ? "\\" : '"';
-    rows = parse(content, { bom: true, relax_column_count: true, skip_empty_lines: true, escape });
+    const quoting = /^\uFEFF?"?Account"?,"?Login Name/.test(content) ? "\\" : '"';
+    rows = parse(content, { bom: true, relax_column_count: true, skip_empty_lines: true, escape: quoting });
   } catch {
     throw new ExportError("cannot be read as CSV");
   }

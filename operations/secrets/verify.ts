@@ -1,7 +1,7 @@
 import { findLimit } from "../../model/index.ts";
 import { planSecrets, type SecretFacts } from "./facts.ts";
 
-/** What can be wrong with a secret; docs/reference/secrets.md says what each means. */
+/** What can be wrong with a secret; docs/guides/secrets.md says what each means. */
 export const FINDINGS = ["missing", "extra", "old", "changed", "foreign", "room"] as const;
 
 /** Something that is wrong with a secret. */

@@ -123,6 +123,9 @@ describe("a command that only reads", () => {
       "sandbox env",
       "sandbox status",
       "sandbox verify",
+      "secrets",
+      "secrets plan",
+      "secrets verify",
       "validate",
     ]);
   });

@@ -357,6 +357,12 @@ const CASES: Case[] = [
     "confidential",
   ],
   [
+    "secret.rotation",
+    { "secrets.yaml": secret("{ name: SMTP_X, source: config, rotation: { current: 2 } }") },
+    "secrets.yaml:8: secrets[4].rotation.current: ",
+    "generated values and database passwords",
+  ],
+  [
     "secret.database",
     { "secrets.yaml": secret("{ name: MO_X_DB_USER, source: database }") },
     "secrets.yaml:8: secrets[4].name: ",
@@ -516,6 +522,20 @@ test.each([
   const { lines } = check({ "services.yaml": service(text) });
   const found = lines.filter((line) => line.endsWith(`[${rule}]`) && line.includes(wrong));
   expect(found).toHaveLength(1);
+});
+
+test.each([
+  [secret("{ name: X, source: generated, rotation: { current: 2, retired: 1 } }"), "only current for source generated"],
+  [
+    replace("DB_PASS, source: database", "DB_PASS, source: database, rotation: { current: 1, next: 3 }"),
+    "is 3, and current is 1",
+  ],
+  [replace("DB_USER, source: database", "DB_USER, source: database, rotation: { current: 2 }"), "the name follows it"],
+  [secret("{ name: X, source: github, value: a }"), "it is set at GitHub"],
+])("a rotation that cannot be, or a value of what is set elsewhere, is one problem: %#", (change, wrong) => {
+  const { lines } = check({ "secrets.yaml": change });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(wrong);
 });
 
 // Breaks when somebody adds a rule without a test.
