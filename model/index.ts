@@ -30,7 +30,7 @@ export { sharedProjects } from "./projects.ts";
 export { emptyCatalog, readServices } from "./readable.ts";
 export { releaseRef } from "./releases.ts";
 export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
-export { DEFAULT_ROTATION, FIRST, generationsOf, loginOf, type Rotation, type RotationRules } from "./rotation.ts";
+export { DEFAULT_ROTATION, FIRST, generationsOf, loginOf, type Rotation } from "./rotation.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
 export {

@@ -13,7 +13,6 @@ export { KINDS } from "./kinds/index.ts";
 export {
   type AccountLook,
   type AccountTarget,
-  type AccountWork,
   changeAccounts,
   lookAtAccounts,
 } from "./operations/accounts.ts";

@@ -1,7 +1,7 @@
 import type { LiveResource } from "./live.ts";
 
 /** A secret as the vendor shows it: never its value. */
-export interface StoredSecret {
+interface StoredSecret {
   readonly name: string;
   /** When it was last written, by whomever; ms since 1970. */
   readonly updatedAt: number;

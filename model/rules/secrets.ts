@@ -60,11 +60,9 @@ function checkSource(entry: Entry<SecretDraft>, report: Report): void {
 }
 
 function checkRotation(entry: Entry<SecretDraft>, report: Report): void {
-  const { source, rotation, value } = entry.value;
+  const { source, rotation } = entry.value;
   const add = (field: string, wrong: string, allowed: string) =>
     report("secret.rotation", entry.at("rotation", field), wrong, allowed);
-  if (source === "github" && value !== undefined)
-    report("secret.source", entry.at("value"), "is given for source github", "no value: it is set at GitHub");
   if (rotation === undefined) return;
   const { current, next, retired, since, connection, window } = rotation;
   if (source === "config" || source === "github") {

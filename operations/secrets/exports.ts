@@ -20,7 +20,7 @@ export interface Exported {
 export class ExportError extends Error {}
 
 /** A title as a secret's name: `JWT secret` → `JWT_SECRET`. Pure. */
-export const secretNameOf = (title: string): string =>
+const secretNameOf = (title: string): string =>
   title
     .trim()
     .replaceAll(/[^A-Za-z0-9]+/g, "_")

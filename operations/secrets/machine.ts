@@ -23,7 +23,7 @@ export interface Standing {
 }
 
 /** What is seen of who uses an account. */
-export interface Usage {
+interface Usage {
   /** Sessions that may use the old value. */
   readonly before: number;
   /** Number of the newest session, where the server counts them. */

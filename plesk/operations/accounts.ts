@@ -22,7 +22,7 @@ interface Numbered extends Login {
 }
 
 /** The account of a service in its database, and what may be logged in with. */
-export interface AccountWork {
+interface AccountWork {
   /** Name of the account; where names alternate, of the role that owns everything. */
   readonly owner: string;
   /** All names that the account may ever have. */
@@ -60,7 +60,10 @@ export interface AccountLook {
 const factsIn = (said: Said) => {
   const lines = said.filter((line) => line.startsWith(SAY)).map((line) => line.slice(SAY.length));
   return (word: string): string[] =>
-    lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+    // The servers' own listings have tabs.
+    lines.flatMap((line) =>
+      /^[ \t]/.test(line.slice(word.length)) && line.startsWith(word) ? [line.slice(word.length + 1)] : [],
+    );
 };
 
 /** Is a version at least that? Pure. */
@@ -93,7 +96,7 @@ export function parseAccountLook(target: AccountTarget, said: Said): AccountLook
           ? "chain"
           : undefined;
   const other = made.filter(([plugin]) => dual === "chain" && plugin !== "" && plugin !== "mysql_native_password");
-  const errors = Number(facts("max_password_errors")[0]?.trim() ?? facts("max_password_errors\t")[0] ?? Infinity);
+  const errors = Number(facts("max_password_errors")[0] ?? Number.POSITIVE_INFINITY);
   const settings = facts("setting").filter((name) => name !== "role");
   const [admin] = facts("administrator");
   const why = [
@@ -113,7 +116,7 @@ export function parseAccountLook(target: AccountTarget, said: Said): AccountLook
       : []),
     ...(settings.length > 0 ? [`gives ${account.owner} what another role would not have: ${settings.join(", ")}`] : []),
   ];
-  const uptime = Number(facts("Uptime")[0] ?? /Uptime\s+(\d+)/.exec(said.join("\n"))?.[1] ?? Infinity);
+  const uptime = Number(facts("Uptime")[0] ?? Number.POSITIVE_INFINITY);
   // Sessions do not outlive their server.
   const restarted = uptime < (account.mark?.secondsAgo ?? 0);
   const connection = facts("connection")[0];

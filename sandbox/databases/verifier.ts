@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export { type Verifier, verifierOf } from "../../plesk/database/verifier.ts";
+export { type Verifier, verifierOf } from "../../plesk/commands/database/verifier.ts";
 
 /** A verifier as it is kept in a file. */
 export const verifierSchema = z.strictObject({

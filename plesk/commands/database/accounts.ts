@@ -1,8 +1,8 @@
-import { verifierOf } from "../../database/verifier.ts";
 import type { Layout } from "../layout.ts";
 import { hereDocument, quote } from "../quote.ts";
 import type { DatabaseCall } from "./dialect.ts";
 import { besideDatabase, DIALECTS, type Engine, withDatabase } from "./index.ts";
+import { verifierOf } from "./verifier.ts";
 
 /** A name and a password that a database may be logged in to with. */
 export interface Login {

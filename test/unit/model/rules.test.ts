@@ -531,7 +531,7 @@ test.each([
     "is 3, and current is 1",
   ],
   [replace("DB_USER, source: database", "DB_USER, source: database, rotation: { current: 2 }"), "the name follows it"],
-  [secret("{ name: X, source: github, value: a }"), "it is set at GitHub"],
+  [secret("{ name: X, source: github, value: a }"), "values for source config only"],
 ])("a rotation that cannot be, or a value of what is set elsewhere, is one problem: %#", (change, wrong) => {
   const { lines } = check({ "secrets.yaml": change });
   expect(lines).toHaveLength(1);
