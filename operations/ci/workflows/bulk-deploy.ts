@@ -29,12 +29,16 @@ export const reportOf = ({ sitefleet }: Pieces, needs: readonly string[], when: 
   needs,
   if: `!cancelled() && ${when}`,
   environment: ENVIRONMENTS.write,
-  permissions: READS,
+  // The tag, the status, the deployment, the issues: with the job's own token, which ends with it.
+  permissions: { ...READS, contents: "write", statuses: "write", deployments: "write", issues: "write" },
   "timeout-minutes": 15,
   steps: [
     FIRST_ATTEMPT,
-    ...begins("WRITE"),
-    sitefleet("Write it", 'report --out quality-reports >> "$GITHUB_STEP_SUMMARY"', { "continue-on-error": true }),
+    ...begins("WRITE", true),
+    sitefleet("Write it", `report "$GITHUB_RUN_ID" --publish --out quality-reports >> "$GITHUB_STEP_SUMMARY"`, {
+      "continue-on-error": true,
+      env: { GITHUB_TOKEN: expression("github.token") },
+    }),
     keep("quality-reports", "quality-reports", 90),
   ],
 });

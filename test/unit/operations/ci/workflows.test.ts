@@ -169,7 +169,7 @@ describe("ai-bulk-deploy", () => {
         "sitefleet up --yes --cell 07",
         "sitefleet up --yes --cell 11,12",
         "sitefleet health --junit health.xml",
-        "sitefleet report --out quality-reports",
+        "sitefleet report 4711 --publish --out quality-reports",
       ].toSorted(),
     );
     expect(seen().filter((env) => env.includes("token of sitefleet-write")).length).toBe(5);
