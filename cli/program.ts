@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   ci: async () => (await import("./commands/ci.ts")).registerCi,
   cells: async () => (await import("./commands/cells.ts")).registerCells,
   build: async () => (await import("./commands/build.ts")).registerBuild,
+  sign: async () => (await import("./commands/sign.ts")).registerSign,
   drift: async () => (await import("./commands/drift.ts")).registerDrift,
   analyse: async () => (await import("./commands/analyse.ts")).registerAnalyse,
   plan: async () => (await import("./commands/plan.ts")).registerPlan,

@@ -58,7 +58,7 @@ export const CODES = {
   "gate.stopped": "A rule of gates.yaml stops the run. Nothing was called or changed.",
   "approval.needed": "The run waits for an approval. Nothing was changed; the error holds the request.",
   "approval.base": "The base branch, by which approvers are known, cannot be read.",
-  "approval.sign": "A request could not be signed.",
+  "approval.sign": "A request, or the provenance of an artifact, could not be signed.",
   "approval.malformed": "The file is no request or approval, or it was cut, wrapped or changed on its way.",
   "approval.differs": "What was approved is not what would be done now; the details say what differs.",
   "approval.estate": "The approval is for another estate.",

@@ -58,6 +58,7 @@ import { secretsImport } from "./secrets-import.ts";
 import { secretsPlan } from "./secrets-plan.ts";
 import { secretsRotate } from "./secrets-rotate.ts";
 import { secretsVerify } from "./secrets-verify.ts";
+import { sign } from "./sign.ts";
 import { up } from "./up.ts";
 import { validate } from "./validate.ts";
 
@@ -126,6 +127,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   secretsPlan,
   secretsRotate,
   secretsVerify,
+  sign,
   up,
   validate,
 ];

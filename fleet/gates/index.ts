@@ -8,6 +8,7 @@ export {
   usedError,
   type Wanted,
 } from "./approval.ts";
+export { artifactStatement, signatureOf } from "./artifacts.ts";
 export {
   type ApprovedRun,
   type KeptRequest,
@@ -32,7 +33,7 @@ export {
   requestText,
 } from "./request.ts";
 export { answerLine, judgeReviews, type Said } from "./reviews.ts";
-export { readSignature, signText, verifyText } from "./signature.ts";
-export type { Figure, GateFacts, Verdict } from "./types.ts";
+export { ARTIFACT_NAMESPACE, readSignature, signText, verifyText } from "./signature.ts";
+export type { Figure, GateFacts, SignedArtifact, Verdict } from "./types.ts";
 export { frozenBy } from "./windows.ts";
 export { verdictLines } from "./words.ts";

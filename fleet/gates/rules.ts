@@ -143,6 +143,23 @@ const quality: Rule = ({ rules }, facts) =>
     red === 0 ? [] : [{ sentence: `${counted(red, "quality gate is", "quality gates are")} not green` }],
   );
 
+/** Keys without the comment at their end. */
+const bare = (key: string): string => key.split(" ").slice(0, 2).join(" ");
+
+const unsignedArtifact: Rule = ({ rules }, { artifacts = [] }) => {
+  const signers = rules["unsigned-artifact"].signers.map(bare);
+  if (signers.length === 0) return [];
+  const unsigned = artifacts.filter(({ key }) => key === undefined || !signers.includes(key));
+  if (unsigned.length === 0) return [];
+  const why = unsigned.map(({ service, problem = "signed by a key that is no signer's" }) => `${service} (${problem})`);
+  return [
+    {
+      sentence: `${counted(unsigned.length, "artifact is", "artifacts are")} not signed by a signer: ${some(why)}`,
+      examples: unsigned.map(({ service }) => service),
+    },
+  ];
+};
+
 /** Every rule but {@link loss}, by its id. */
 export const stopping = {
   freeze,
@@ -161,6 +178,7 @@ export const stopping = {
   "many-sites": manySites,
   "window-host": windowHost,
   "window-mass": windowMass,
+  "unsigned-artifact": unsignedArtifact,
   cost,
   quality,
 } satisfies Partial<Record<GateId, Rule>>;

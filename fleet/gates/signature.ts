@@ -5,8 +5,10 @@ import spawn, { SubprocessError } from "nano-spawn";
 import { childEnvironment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 
-/** Signatures of ours are made for this alone: one of a git commit, or for another program, is none. */
+/** Approvals are signed for this alone: a signature of a git commit, or for another program, is none. */
 export const NAMESPACE = "approval@sitefleet";
+/** Artifacts are signed for this alone. */
+export const ARTIFACT_NAMESPACE = "artifact@sitefleet";
 /** A hardware key waits for a touch. */
 const SIGN_MS = 120_000;
 const VERIFY_MS = 20_000;
@@ -51,16 +53,17 @@ function fieldAt(blob: Buffer, start: number, nth = 0): Buffer | undefined {
 /**
  * Signs a text with an SSH key.
  *
+ * @param namespace what it is signed for. @default an approval
  * @param key file of a private key; of a public one whose private key an agent or a hardware key holds
  * @throws SitefleetError `approval.sign` with what ssh-keygen said, `needs.missing` without ssh-keygen
  */
-export async function signText(text: string, key: string): Promise<string> {
+export async function signText(text: string, key: string, namespace: string = NAMESPACE): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-sign-"));
   try {
     const file = join(dir, "request");
     writeFileSync(file, text, { mode: 0o600 });
     // Its questions (a passphrase, a touch) go to the terminal.
-    await keygen(["-Y", "sign", "-f", key, "-n", NAMESPACE, file], { stdin: "inherit", timeout: SIGN_MS });
+    await keygen(["-Y", "sign", "-f", key, "-n", namespace, file], { stdin: "inherit", timeout: SIGN_MS });
     const { readFileSync } = await import("node:fs");
     return readFileSync(`${file}.sig`, "utf8");
   } catch (error) {
@@ -78,14 +81,19 @@ export async function signText(text: string, key: string): Promise<string> {
   }
 }
 
-/** Whether this key has signed this text, in our namespace. @param key `type base64` */
-export async function verifyText(text: string, signature: string, key: string): Promise<boolean> {
+/** Whether this key has signed this text for this namespace. @param key `type base64` @param namespace @default an approval */
+export async function verifyText(
+  text: string,
+  signature: string,
+  key: string,
+  namespace: string = NAMESPACE,
+): Promise<boolean> {
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-verify-"));
   try {
     const [allowed, sig] = [join(dir, "allowed"), join(dir, "sig")];
-    writeFileSync(allowed, `approver namespaces="${NAMESPACE}" ${key}\n`, { mode: 0o600 });
+    writeFileSync(allowed, `approver namespaces="${namespace}" ${key}\n`, { mode: 0o600 });
     writeFileSync(sig, signature, { mode: 0o600 });
-    await keygen(["-Y", "verify", "-f", allowed, "-I", "approver", "-n", NAMESPACE, "-s", sig], {
+    await keygen(["-Y", "verify", "-f", allowed, "-I", "approver", "-n", namespace, "-s", sig], {
       stdin: { string: text },
       timeout: VERIFY_MS,
     });
@@ -109,7 +117,7 @@ async function keygen(
     if (!missing) throw error;
     throw new SitefleetError({
       code: "needs.missing",
-      message: "ssh-keygen is not there; approvals are signed and verified with it",
+      message: "ssh-keygen is not there; approvals and artifacts are signed and verified with it",
       hint: "install OpenSSH's client, e.g. apt-get install openssh-client",
     });
   }

@@ -28,8 +28,20 @@ export interface GateFacts {
   readonly hotfix?: readonly string[];
   /** Euros a month that the account would cost. @default not known */
   readonly cost?: Figure;
+  /** Artifacts that would be deployed, and who has signed them. @default none */
+  readonly artifacts?: readonly SignedArtifact[];
   /** Quality gates that are not green. @default not known */
   readonly quality?: Figure;
+}
+
+/** An artifact that would be deployed. */
+export interface SignedArtifact {
+  /** Key of its service. */
+  readonly service: string;
+  /** The key with whose signature it fits, `type base64`; undefined where there is none. */
+  readonly key?: string | undefined;
+  /** Why there is none. */
+  readonly problem?: string | undefined;
 }
 
 /** What a rule found. */

@@ -8,6 +8,10 @@ export const AREAS = ["general", "dns", "money", "databases"] as const;
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
 const Severity = z.enum(SEVERITIES);
+const PublicKey = text(
+  /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,2}( [^\p{Cc}]*)?$/u,
+  "a public SSH key, as in the file that ends with .pub",
+);
 const Percent = z.number().min(0).max(100);
 
 const TimeZone = z
@@ -109,6 +113,16 @@ const RulesShape = z.strictObject({
     windows: windows([{ from: "02:00", to: "04:00" }]),
   }),
   freeze: rule("stop", "general", "The estate is frozen on these days.", {}),
+  "unsigned-artifact": rule(
+    "stop",
+    "general",
+    "A service would be deployed from an artifact that no signer has signed.",
+    {
+      signers: z.array(PublicKey).max(50).default([]).meta({
+        description: "Public SSH keys whose signatures count. Without any the rule is not asked.",
+      }),
+    },
+  ),
   cost: rule("approve", "money", "The account would cost more a month.", {
     eurosPerMonth: z.number().min(0).default(20).meta({ description: "More than this, in euros a month." }),
     source,
@@ -134,15 +148,7 @@ const ApproverShape = z.strictObject({
     .min(1)
     .meta({ description: "Addresses of this person's commits: an author does not approve the own change." }),
   githubId: z.int().min(1).optional().meta({ description: "Numeric id at GitHub, for `reviews`." }),
-  keys: z
-    .array(
-      text(
-        /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,2}( [^\p{Cc}]*)?$/u,
-        "a public SSH key, as in the file that ends with .pub",
-      ),
-    )
-    .default([])
-    .meta({ description: "Public SSH keys." }),
+  keys: z.array(PublicKey).default([]).meta({ description: "Public SSH keys." }),
   areas: z.array(z.enum(AREAS)).min(1).default(["general"]).meta({ description: "What this person may approve." }),
   until: Day.optional().meta({ description: "Last day (UTC) on which this person's yes counts." }),
 });

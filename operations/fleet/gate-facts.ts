@@ -1,13 +1,23 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parse } from "yaml";
 import { environment } from "../../environment/index.ts";
 import { ownStore } from "../../fleet/backend/store/state-store.ts";
 import type { ChangeSet } from "../../fleet/change-set/index.ts";
-import { type GateFacts, type GatePolicy, gatePolicy, judgeBy, type Verdict } from "../../fleet/gates/index.ts";
+import {
+  type GateFacts,
+  type GatePolicy,
+  gatePolicy,
+  judgeBy,
+  type SignedArtifact,
+  signatureOf,
+  type Verdict,
+} from "../../fleet/gates/index.ts";
 import { refusedIn } from "../../fleet/releases/rollback/index.ts";
 import type { StackFacts } from "../../fleet/run/preflight/index.ts";
 import type { Session } from "../../fleet/run/session.ts";
 import { migratesForGood } from "../../plesk/artifact/migrations.ts";
+import { rulesOf } from "../../stacks/artifacts.ts";
 import { roleOf } from "../../vendors/index.ts";
 import { costFigure } from "./gate-cost.ts";
 
@@ -66,9 +76,30 @@ export async function judgeChanges(
     lost,
     now: new Date(),
     hotfix: input.hotfix ?? [],
+    artifacts: asksForSigners(policy) && direction !== "back" ? await artifactsOf(session, changes) : [],
     cost: await costFigure(policy, session.inputs.catalog, Date.now()),
   };
   return judgeBy(policy, judged, { allow: input.allow ?? [] });
+}
+
+/** Whether a rule that is in force names signers. */
+const asksForSigners = ({ now, before }: GatePolicy): boolean =>
+  [now, before].some((gates) => gates !== undefined && gates.rules["unsigned-artifact"].signers.length > 0);
+
+/** Who has signed what would be deployed. Reads every file of these artifacts. */
+function artifactsOf({ catalogDir, inputs }: Session, changes: ChangeSet["changes"]): Promise<SignedArtifact[]> {
+  const deployed = new Set(
+    changes
+      .filter(({ type, op }) => roleOf(type) === "service" && !op.startsWith("delete"))
+      .map(({ parent, name }) => parent ?? name),
+  );
+  const services = inputs.catalog.services.filter(({ key }) => deployed.has(key));
+  return Promise.all(
+    services.map(async (service) => ({
+      service: service.key,
+      ...(await signatureOf(resolve(catalogDir, service.artifact), rulesOf(service))),
+    })),
+  );
 }
 
 /** Which estate this is: what its configuration says, else the environment. */

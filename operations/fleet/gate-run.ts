@@ -71,7 +71,10 @@ function canStop({ now, before }: GatePolicy): boolean {
   return [now, ...(before ? [before] : [])].some(({ rules, freezes }) =>
     Object.entries(rules).some(
       ([id, { severity }]) =>
-        severity === "stop" && id !== "bad-release" && (id !== "freeze" || frozenBy(freezes, new Date()) !== undefined),
+        severity === "stop" &&
+        id !== "bad-release" &&
+        (id !== "unsigned-artifact" || rules[id].signers.length > 0) &&
+        (id !== "freeze" || frozenBy(freezes, new Date()) !== undefined),
     ),
   );
 }

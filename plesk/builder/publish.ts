@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { chmod, copyFile, cp, mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { signaturePath } from "../artifact/attestation/paths.ts";
 import type { Entry } from "../artifact/manifest.ts";
 import { KEPT, type OutputPaths } from "./layout.ts";
 
@@ -45,6 +46,8 @@ export async function publish(paths: OutputPaths, tree: string, made: string, re
     if (replaced) await rename(old, paths.tree);
     throw error;
   }
+  // It is of the provenance before.
+  await rm(signaturePath(paths.tree), { force: true });
   for (const name of ["manifest", "sbom", "provenance"] as const) {
     await rename(join(paths.work, `new-${name}`), paths[name]);
   }

@@ -140,6 +140,14 @@ it("asks before a rollout and before services are deployed", async () => {
     expect(code, stdout + stderr).toBe(6);
     return (JSON.parse(stdout) as { error: { details: string[] } }).error.details[0];
   };
+  // An artifact that no signer has signed is stopped before the host is called.
+  const signer = `ssh-ed25519 ${Buffer.from("nobody's").toString("base64")}`;
+  const before = readFileSync(join(estate.catalog, "gates.yaml"), "utf8");
+  estate.edit("gates.yaml", (text) => `${text}  unsigned-artifact: { signers: ["${signer}"] }\n`);
+  const unsigned = await estate.sitefleet("plesk", "deploy", "--service", "crm", "--yes", "--json");
+  expect(unsigned.code, unsigned.stdout + unsigned.stderr).toBe(5);
+  expect(unsigned.stdout).toContain("1 artifact is not signed by a signer: crm (no signature)");
+  estate.edit("gates.yaml", () => before);
   expect(await asked("plesk", "deploy", "--service", "crm")).toMatch(/^window-host: 1 service changes outside of the/);
   estate.edit("sites.csv", (text) => text.replaceAll(",stable,", ",beta,"));
   expect(await asked("rollout")).toMatch(/^many-sites: \d+ sites change in one run, more than 1: needs 2 approvals$/);

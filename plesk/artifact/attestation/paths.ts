@@ -20,3 +20,6 @@ export function attestationPaths(dir: string): AttestationPaths {
     provenance: `${base}.provenance.json`,
   };
 }
+
+/** The signature of an artifact's provenance, which names the release, its manifest and its SBOM. Pure. */
+export const signaturePath = (dir: string): string => `${attestationPaths(dir).provenance}.sig`;
