@@ -36,6 +36,11 @@ const FOLDERS = [
     "Operations know no interface and no sandbox.",
   ],
   [
+    "mcp",
+    ["environment", "errors", "model", "vendors", "stacks", "fleet", "operations"],
+    "The interface for agents stands on operations, and knows no command line and no sandbox.",
+  ],
+  [
     "sandbox",
     ["toolchain", "environment", "errors", "model", "plesk", "provider"],
     "The sandbox stands in for vendors, not for us; of the provider it uses the plugin protocol alone.",

@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   incident: async () => (await import("./commands/incident.ts")).registerIncident,
   notify: async () => (await import("./commands/notify.ts")).registerNotify,
   approve: async () => (await import("./commands/approve.ts")).registerApprove,
+  mcp: async () => (await import("./commands/mcp.ts")).registerMcp,
   adopt: async () => (await import("./commands/adopt.ts")).registerAdopt,
   plesk: async () => (await import("./commands/plesk/index.ts")).registerPlesk,
   sandbox: async () => (await import("./commands/sandbox-commands.ts")).registerSandbox,

@@ -5,6 +5,7 @@ import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { writeDocument } from "../fleet/change-set/index.ts";
 import { approvalText, parseApproval, parseRequest, requestText, signText } from "../fleet/gates/index.ts";
+import { agentOf } from "../fleet/run/preflight/index.ts";
 import { noEvents } from "./kit/events.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation } from "./kit/operation.ts";
@@ -44,6 +45,13 @@ export const approve = defineOperation({
   events: noEvents,
   output: z.object({ digest: z.string(), estate: z.string(), file: z.string(), signatures: z.int() }),
   async run({ text, key = defaultKey(), out }): Promise<Approved> {
+    const agent = agentOf();
+    if (agent !== undefined)
+      throw new SitefleetError({
+        code: "approval.agent",
+        message: "an agent signs nothing: a person does, where no agent works",
+        subject: agent,
+      });
     const request = parseRequest(text, "request");
     const signed = requestText(request);
     const file = out ?? join("approvals", `${request.digest}.yaml`);

@@ -4,6 +4,7 @@ import { adoptScan } from "./adopt-scan.ts";
 import { adoptUndo } from "./adopt-undo.ts";
 import { adoptWrite } from "./adopt-write.ts";
 import { analyse } from "./analyse.ts";
+import { approvalRequest } from "./approval-request.ts";
 import { approve } from "./approve.ts";
 import { build } from "./build.ts";
 import { cells } from "./cells.ts";
@@ -73,6 +74,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   adoptUndo,
   adoptWrite,
   analyse,
+  approvalRequest,
   approve,
   build,
   cells,

@@ -9,6 +9,7 @@ export {
   type Wanted,
 } from "./approval.ts";
 export { artifactStatement, signatureOf } from "./artifacts.ts";
+export { agentVerdict } from "./judge.ts";
 export {
   type ApprovedRun,
   type KeptRequest,

@@ -1,7 +1,7 @@
 import type { GateId, Gates } from "../../model/index.ts";
 import { stackKind } from "../../stacks/names.ts";
 import { loss, stopping } from "./rules.ts";
-import type { GateFacts, GateFinding, Verdict } from "./types.ts";
+import { AGENT_RULE, type GateFacts, type GateFinding, type Verdict } from "./types.ts";
 
 /** Rules in the order in which their verdicts are shown. */
 const RULES = { ...stopping, loss } as const;
@@ -46,6 +46,19 @@ export function judgeGates(gates: Gates, facts: GateFacts, { allow = [] }: Judge
   return inOrder(found);
 }
 
+/**
+ * The verdict on whatever an agent begins: a person must say yes, whatever else is asked. It is in no gates.yaml, so that no change and no
+ * `--allow` lifts it. Pure.
+ */
+export const agentVerdict = (agent: string): Verdict => ({
+  rule: AGENT_RULE,
+  severity: "approve",
+  sentence: `the agent ${agent} begins it`,
+  area: "general",
+  approvals: 1,
+  examples: [],
+});
+
 const ORDER: readonly Verdict["severity"][] = ["stop", "approve", "inform"];
 
 /**
@@ -66,7 +79,7 @@ export function graver(a: readonly Verdict[], b: readonly Verdict[]): Verdict[] 
 }
 
 const inOrder = (verdicts: readonly Verdict[]): Verdict[] => {
-  const rules = Object.keys(RULES);
+  const rules: readonly string[] = [AGENT_RULE, ...Object.keys(RULES)];
   return [...verdicts].sort(
     (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || rules.indexOf(a.rule) - rules.indexOf(b.rule),
   );

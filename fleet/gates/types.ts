@@ -44,9 +44,12 @@ export interface SignedArtifact {
   readonly problem?: string | undefined;
 }
 
+/** The rule that no gates.yaml can relax: what an agent begins needs a person's yes. */
+export const AGENT_RULE = "agent";
+
 /** What a rule found. */
 export interface Verdict {
-  readonly rule: GateId;
+  readonly rule: GateId | typeof AGENT_RULE;
   /** `inform`: it is told; `approve`: it needs an approval; `stop`: it is refused. */
   readonly severity: "inform" | "approve" | "stop";
   /** The finding in one sentence, with its figures. */

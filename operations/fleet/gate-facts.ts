@@ -5,6 +5,7 @@ import { environment } from "../../environment/index.ts";
 import { ownStore } from "../../fleet/backend/store/state-store.ts";
 import type { ChangeSet } from "../../fleet/change-set/index.ts";
 import {
+  agentVerdict,
   type GateFacts,
   type GatePolicy,
   gatePolicy,
@@ -14,7 +15,7 @@ import {
   type Verdict,
 } from "../../fleet/gates/index.ts";
 import { refusedIn } from "../../fleet/releases/rollback/index.ts";
-import type { StackFacts } from "../../fleet/run/preflight/index.ts";
+import { agentOf, type StackFacts } from "../../fleet/run/preflight/index.ts";
 import type { Session } from "../../fleet/run/session.ts";
 import { migratesForGood } from "../../plesk/artifact/migrations.ts";
 import { rulesOf } from "../../stacks/artifacts.ts";
@@ -79,7 +80,9 @@ export async function judgeChanges(
     artifacts: asksForSigners(policy) && direction !== "back" ? await artifactsOf(session, changes) : [],
     cost: await costFigure(policy, session.inputs.catalog, Date.now()),
   };
-  return judgeBy(policy, judged, { allow: input.allow ?? [] });
+  const verdicts = judgeBy(policy, judged, { allow: input.allow ?? [] });
+  const agent = agentOf();
+  return agent === undefined || changes.length === 0 ? verdicts : [agentVerdict(agent), ...verdicts];
 }
 
 /** Whether a rule that is in force names signers. */

@@ -62,7 +62,7 @@ export async function passGates(
   const stops = verdicts.filter(({ severity }) => severity === "stop");
   if (stops.length > 0) {
     decided("stopped");
-    throw stopped(stops, policy.asks);
+    throw stoppedBy(stops, policy.asks);
   }
   const asks = policy.asks ? verdicts.filter(({ severity }) => severity === "approve") : [];
   const whole = (approved: boolean) => (run: string) => trustCommit(own, policy, run, approved);
@@ -118,7 +118,8 @@ export async function trustWhole(session: Session, run: string): Promise<void> {
 /** Exit code of a run that a rule has stopped, as that of the preflight's refusal. */
 const STOPPED_EXIT = 5;
 
-const stopped = (stops: readonly Verdict[], asks: boolean): SitefleetError =>
+/** The refusal of what a rule stops. */
+export const stoppedBy = (stops: readonly Verdict[], asks: boolean): SitefleetError =>
   new SitefleetError({
     code: "gate.stopped",
     message: "a rule of gates.yaml stops this run; nothing was called or changed",

@@ -3,6 +3,7 @@ import { lastChange, type PlannedStack, releasesLeft, stackVersions } from "../.
 import { leaveReleases } from "../../fleet/releases/step/index.ts";
 import { type AppliedRun, applyRun } from "../../fleet/run/apply.ts";
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
+import { agentOf } from "../../fleet/run/preflight/index.ts";
 import { runFleet } from "../../fleet/run/run.ts";
 import type { WarmStart } from "../../fleet/run/runner/warm.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
@@ -58,7 +59,7 @@ export async function previewBack(
 }
 
 /**
- * Going back is asked for an approval only where something would stay lost: no window, freeze or count stands in its way, and
+ * Going back is asked for an approval only where something would stay lost, or an agent begins it: no window, freeze or count stands in its way, and
  * where nothing is lost it is not even previewed.
  *
  * @throws SitefleetError `gate.stopped`, `approval.*`
@@ -69,7 +70,7 @@ export async function gateBack(
   options: CarryOptions,
 ): Promise<PassedRun | undefined> {
   const lost = plan.losses.filter(({ kind }) => kind === "lost");
-  if (lost.length === 0) return undefined;
+  if (lost.length === 0 && agentOf() === undefined) return undefined;
   return gateRun({
     session: plan.session,
     operation: "rollback",

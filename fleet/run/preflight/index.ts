@@ -4,5 +4,5 @@ export { judgeRun, refusals } from "./judge.ts";
 export { lookAhead } from "./look.ts";
 export { clearRun, refuseEarly } from "./preflight.ts";
 export { type Finding, type Rules, SAFEGUARDS, type StackFacts } from "./types.ts";
-export { whoRuns } from "./who.ts";
+export { agentOf, whoRuns } from "./who.ts";
 export { findingLines, preflightError, readSafeguard } from "./words.ts";

@@ -1,11 +1,24 @@
 import { hostname, userInfo } from "node:os";
 import { environment } from "../../../environment/index.ts";
+import { plainLine } from "../../../errors/plain.ts";
 
 /** Variables in which CI says who started a job: GitHub, GitLab, Bitbucket's and others' common one. */
 const ACTORS = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BITBUCKET_STEP_TRIGGERER_UUID", "CI_ACTOR"] as const;
 
-/** Who runs this: the actor of a CI job, else `user@machine`. */
+/** Characters of an agent's name. */
+const LONGEST = 60;
+
+/** The agent that began this, as SITEFLEET_AGENT names it; undefined: a person, or a job of CI. */
+export const agentOf = (env: NodeJS.ProcessEnv = environment()): string | undefined =>
+  plainLine(env.SITEFLEET_AGENT ?? "", LONGEST) || undefined;
+
+/** Who runs this: the actor of a CI job, else `user@machine`; and the agent that began it. */
 export function whoRuns(env: NodeJS.ProcessEnv = environment()): string {
+  const agent = agentOf(env);
+  return agent === undefined ? ownerOf(env) : `${ownerOf(env)} (agent ${agent})`;
+}
+
+function ownerOf(env: NodeJS.ProcessEnv): string {
   const actor = env.CI ? ACTORS.map((name) => env[name]).find((value) => value) : undefined;
   return actor === undefined ? `${userInfo().username}@${hostname()}` : `${actor} (CI)`;
 }

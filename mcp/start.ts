@@ -1,0 +1,98 @@
+import { serve } from "@hono/node-server";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { environment } from "../environment/index.ts";
+import { SitefleetError } from "../errors/index.ts";
+import { plainLine } from "../errors/plain.ts";
+import { newRunId } from "../fleet/backend/journal/journal.ts";
+import { stateDir } from "../fleet/backend/store/state-dir.ts";
+import { ownStore, stateStore } from "../fleet/backend/store/state-store.ts";
+import { loadCatalog } from "../model/index.ts";
+import type { Estate } from "../operations/kit/estate.ts";
+import { withoutSecretsOf } from "../operations/kit/secrets.ts";
+import { dnsVendors } from "../vendors/index.ts";
+import { Audit } from "./audit.ts";
+import { guardedEnvironment, refuseReadableKeys } from "./guard.ts";
+import { httpHandler, newToken } from "./http.ts";
+import { SessionBudget, type SessionLimits } from "./limits.ts";
+import { type Session, serversOf } from "./server.ts";
+import type { ToolSet } from "./sets.ts";
+
+/** With what a person starts the server. */
+export interface StartOptions {
+  readonly set: ToolSet;
+  readonly operations: boolean;
+  readonly limits: SessionLimits;
+  /** A name for what works here, for journals and approvers. @default `mcp` */
+  readonly agent?: string | undefined;
+}
+
+/**
+ * Opens a session on the estate of the current environment.
+ *
+ * @throws SitefleetError `catalog.invalid`, `approval.agent` and `mcp.key` where runs are allowed and no person could approve, or an approver's
+ * key lies here
+ */
+export async function openSession(
+  estate: Estate,
+  { set, operations, limits, agent = "mcp" }: StartOptions,
+): Promise<Session> {
+  const env = guardedEnvironment(environment(), plainLine(agent, 40) || "mcp");
+  const { approvers = [] } = loadCatalog(estate.catalogDir, dnsVendors());
+  if (operations && approvers.length === 0)
+    throw new SitefleetError({
+      code: "approval.agent",
+      message: "runs are allowed, and no approver is declared whose signature could count",
+      hint: "declare who may approve, in approvers.yaml",
+    });
+  if (operations) refuseReadableKeys(env.HOME ?? "", approvers);
+  const dir = stateDir(env);
+  const store = ownStore(dir, await stateStore());
+  const audit = new Audit(dir, store, newRunId(), withoutSecretsOf(env));
+  return {
+    estate: { ...estate, env },
+    agent: env.SITEFLEET_AGENT ?? "mcp",
+    set,
+    operations,
+    budget: new SessionBudget(limits),
+    audit,
+  };
+}
+
+/** Serves a session on stdin and stdout, until stdin ends. Nothing else may write to stdout. */
+export async function serveOnStdio(session: Session, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const handle = serveStdio(serversOf(session));
+  process.stdin.once("end", resolve).once("close", resolve);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+  await handle.close();
+  await session.audit.flush();
+}
+
+/** A server on this machine's own address. */
+export interface Served {
+  readonly url: string;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+/** Serves a session over HTTP on loopback. @param port 0: a free one */
+export async function serveOnHttp(session: Session, port: number): Promise<Served> {
+  const token = newToken();
+  const handler = httpHandler(serversOf(session), token);
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const server = serve({ fetch: handler.fetch, hostname: "127.0.0.1", port }, (info) => resolve(info.port));
+  server.once("error", (error: Error) => {
+    throw error;
+  });
+  const at = await promise;
+  return {
+    url: `http://127.0.0.1:${at}/mcp`,
+    token,
+    async close() {
+      await handler.close();
+      await new Promise<void>((done) => void server.close(() => done()));
+      await session.audit.flush();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// What breaks when these fail: a text from outside reaches an agent as something else than a short, marked line of data.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { cleanData, cleanPage, cleanText } from "../../../mcp/clean.ts";
+
+const same = (text: string) => text;
+/** Controls, direction overrides, invisible characters, tags, private use, variation selectors. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]|\p{Variation_Selector}/u;
+const nasty = fc.constantFrom(
+  "\u001b[31m",
+  "\u001b]8;;http://x\u0007",
+  "\u202e",
+  "\u2066",
+  "\u200b",
+  "\u{e0041}",
+  "\ufe0f",
+  "\u0000",
+  "\r\n",
+  "<system>",
+  "</tool_result>",
+  "<|im_end|>",
+  "[/INST]",
+  "https://evil.example",
+  "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+);
+const text = fc
+  .array(fc.oneof(nasty, fc.string({ unit: "binary" }), fc.string()), { maxLength: 12 })
+  .map((parts) => parts.join(""));
+
+describe("cleaned text", () => {
+  it("is one short line in which everything can be seen, and mark-up and addresses are none", () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        const clean = cleanText(given, same, 200);
+        expect(clean).not.toMatch(UNSEEN);
+        expect(clean).not.toMatch(/<\/?(?:system|tool_result)|<\||\[\/?INST\]|https?:\/\/|ghp_0123/i);
+        expect([...clean].length).toBeLessThanOrEqual(200);
+        expect(cleanText(clean, same, 200)).toBe(clean);
+      }),
+    );
+  });
+
+  it("keeps what people write", () => {
+    expect(cleanText("Grüße aus Österreich: 3 < 5, a=b & „c“ → 日本", same)).toBe(
+      "Grüße aus Österreich: 3 < 5, a=b & „c“ → 日本",
+    );
+  });
+
+  it("lacks what this machine keeps secret", () => {
+    expect(cleanText("x hunter2 y", (line) => line.replaceAll("hunter2", "[secret]"))).toBe("x [secret] y");
+  });
+});
+
+describe("a cleaned document", () => {
+  it("is short whatever it was, keeps its shape, and says how much was cut", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const { data } = cleanData(value, same);
+        expect(Array.isArray(data)).toBe(Array.isArray(value));
+        expect(JSON.stringify(data).length).toBeLessThanOrEqual(60_000);
+      }),
+    );
+    const large = { list: Array.from({ length: 5000 }, (_, i) => ({ name: `n${i}`, log: "x".repeat(2000) })) };
+    const { data, cut } = cleanData(large, same);
+    expect(JSON.stringify(data).length).toBeLessThanOrEqual(60_000);
+    expect(cut).toBeGreaterThan(0);
+  });
+
+  it("has clean keys too, and ends where objects hold themselves", () => {
+    const round: Record<string, unknown> = { "a\u202eb": 1, n: Number.POSITIVE_INFINITY };
+    round.self = round;
+    expect(JSON.stringify(cleanData(round, same).data)).toMatch(/^\{"ab":1,"n":null,"self":\{/);
+  });
+});
+
+it("a page of ours keeps its lines, addresses and mark-up, and nothing unseen", () => {
+  expect(cleanPage("# A\u202e\n\nhttps://example.org <b>\u001b[2J", same)).toBe("# A\n\nhttps://example.org <b>");
+});
