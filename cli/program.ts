@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   report: async () => (await import("./commands/report.ts")).registerReport,
   incident: async () => (await import("./commands/incident.ts")).registerIncident,
   notify: async () => (await import("./commands/notify.ts")).registerNotify,
+  approval: async () => (await import("./commands/approval.ts")).registerApproval,
   approve: async () => (await import("./commands/approve.ts")).registerApprove,
   mcp: async () => (await import("./commands/mcp.ts")).registerMcp,
   adopt: async () => (await import("./commands/adopt.ts")).registerAdopt,

@@ -27,7 +27,9 @@ export interface Cleaned {
  * @param longest characters. @default 1000
  */
 export function cleanText(text: string, own: (text: string) => string, longest = LONGEST): string {
-  return plainLine(own(stripVTControlCharacters(text)), longest)
+  const line = plainLine(own(stripVTControlCharacters(text)), longest);
+  // Again: what was taken out may have stood inside of a credential.
+  return plainLine(own(line), longest)
     .replace(/<(?=[/|!?a-z])/gi, "‹")
     .replace(/\[(?=\/?INST\])/g, "(");
 }

@@ -33,7 +33,7 @@ import { validate } from "../operations/validate.ts";
 import { SETS, type ToolSet } from "./sets.ts";
 
 /** Any operation, for a list of several. */
-export type AnyOperation = Operation<z.ZodObject, z.ZodType, never, z.ZodType>;
+type AnyOperation = Operation<z.ZodObject, z.ZodType, never, z.ZodType>;
 
 /** A tool that is made from an operation. */
 export interface OperationTool {

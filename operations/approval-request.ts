@@ -8,6 +8,7 @@ import { type Requested, requestFor } from "./fleet/gate-run.ts";
 import { previewOver, sessionFor } from "./fleet/over.ts";
 import { fleetEvent } from "./kit/events.ts";
 import { fleetFields } from "./kit/fields.ts";
+import { flag } from "./kit/flags.ts";
 import { defineOperation, type Tools } from "./kit/operation.ts";
 import { openDeployment, previewDeployment } from "./plesk/deploy.ts";
 
@@ -28,11 +29,16 @@ export const approvalRequest = defineOperation({
   changes: true,
   input: z.object({
     ...fleetFields(),
-    operation: z
-      .enum(["up", "rollout", "plesk deploy"])
-      .default("up")
-      .describe("what the request is for; a rollback makes its own when it is begun"),
-    service: z.array(z.string()).optional().describe("of plesk deploy: these services"),
+    operation: flag(
+      z.enum(["up", "rollout", "plesk deploy"]).default("up"),
+      "--operation <name>",
+      "what the request is for: up, rollout or plesk deploy; a rollback makes its own when it is begun (default: up)",
+    ),
+    service: flag(
+      z.array(z.string()).optional(),
+      "--service <key>",
+      "of plesk deploy: this service; may be given several times",
+    ),
   }),
   events: fleetEvent,
   output: z.object({
