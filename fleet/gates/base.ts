@@ -52,7 +52,7 @@ export async function readBase(catalogDir: string, remembered: string | undefine
       "the clone is shallow, so it is not known who wrote the change",
       "fetch all of it: fetch-depth: 0",
     );
-  const dirty = await git("status", "--porcelain", "--", catalogDir);
+  const dirty = await isDirty(git);
   const people = await git("log", "--format=%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)", `${from}..${head}`);
   const me = dirty ? await git("config", "user.email") : undefined;
   return {
@@ -71,11 +71,21 @@ export async function readBase(catalogDir: string, remembered: string | undefine
 
 /** The commit of what is carried out; undefined outside of git, and where the catalog has changes that are in no commit. */
 export async function headOf(catalogDir: string): Promise<string | undefined> {
-  const [head, dirty] = await Promise.all([
-    askGit(catalogDir, ["rev-parse", "--verify", "HEAD^{commit}"]),
-    askGit(catalogDir, ["status", "--porcelain", "--", catalogDir]),
+  const git = (...args: string[]) => askGit(catalogDir, args);
+  const [head, dirty] = await Promise.all([git("rev-parse", "--verify", "HEAD^{commit}"), isDirty(git)]);
+  return dirty ? undefined : head;
+}
+
+/** Files of a catalog: in directories below it lies what was built, and approvals. */
+const DECLARED = [":(glob)*.yaml", ":(glob)*.csv"];
+
+/** Whether the catalog has changes that are in no commit, or that git does not tell. What was built into a directory of it is none. */
+async function isDirty(git: Git): Promise<boolean> {
+  const [changed, added] = await Promise.all([
+    git("status", "--porcelain", "--untracked-files=no", "--", "."),
+    git("ls-files", "--others", "--exclude-standard", "--", ...DECLARED),
   ]);
-  return dirty === "" ? head : undefined;
+  return changed !== "" || added !== "";
 }
 
 type Git = (...args: string[]) => Promise<string | undefined>;

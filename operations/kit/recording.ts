@@ -48,7 +48,8 @@ export async function openRecording(
     if (backend !== undefined && !existsSync(backend)) return undefined;
     const store = ownStore(stateDir(), await stateStore());
     const target = environment().SITEFLEET_TARGET || basename(configFile).replace(/^Pulumi\.|\.yaml$/g, "");
-    const commit = RUNS.has(operation) ? await headOf(catalogDir) : undefined;
+    // A repository that cannot be asked costs the commit, not the record.
+    const commit = RUNS.has(operation) ? await headOf(catalogDir).catch(() => undefined) : undefined;
     const about = { operation, by: whoRuns(), target, commit, group: groupOf() };
     const choice = PARTS.some((name) => input[name] !== undefined);
     return new Recorder(store, about, choice, catalogDir);

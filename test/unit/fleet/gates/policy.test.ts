@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
+import { headOf } from "../../../../fleet/gates/base.ts";
 import { trust } from "../../../../fleet/gates/kept.ts";
 import { gatePolicy } from "../../../../fleet/gates/policy.ts";
 import { rulesOf } from "./support.ts";
@@ -90,4 +91,26 @@ test("reviews count at the repository that the base names, and only while the ch
   expect((await policy()).reviewed).toBeUndefined();
   reviews("Acme/Estate");
   expect((await policy()).reviewed).toBe("acme/estate");
+});
+
+test("a commit is what is carried out unless the catalog itself has changes, whatever was built into it", async () => {
+  people("maria");
+  const head = commit("maria");
+  expect(await headOf(repo)).toBe(head);
+  mkdirSync(join(repo, "artifacts/games"), { recursive: true });
+  write("artifacts/games/config.yaml", "built");
+  write("notes.txt", "x");
+  expect(await headOf(repo)).toBe(head);
+  write("notify.yaml", "receivers: []\n");
+  expect(await headOf(repo)).toBeUndefined();
+  rmSync(join(repo, "notify.yaml"));
+  people("maria", "mallory");
+  expect(await headOf(repo)).toBeUndefined();
+  people("maria");
+  expect(await headOf(repo)).toBe(head);
+  // A catalog that git does not know at all, and one outside of git.
+  mkdirSync(join(repo, "catalog"));
+  write("catalog/zones.yaml", "");
+  expect(await headOf(join(repo, "catalog"))).toBeUndefined();
+  expect(await headOf(dir)).toBeUndefined();
 });
