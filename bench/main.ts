@@ -13,6 +13,7 @@ import { healthOfFleet } from "./cases/g-health.ts";
 import { charges } from "./cases/h-charges.ts";
 import { messages } from "./cases/i-messages.ts";
 import { adoption } from "./cases/j-adopt.ts";
+import { jobsOnOneBucket } from "./cases/k-jobs.ts";
 import { endFleet } from "./estate/fleet.ts";
 import { isMet } from "./measure/ratios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -20,7 +21,7 @@ import { amount } from "./report/markdown.ts";
 import { RESULTS_DIR, readResults, writePage, writeResults } from "./report/write.ts";
 import type { Part, PartResult, Results, Say, Sizes } from "./types.ts";
 
-type Outcome = Pick<PartResult, "rows" | "checks" | "calls">;
+type Outcome = Pick<PartResult, "rows" | "checks" | "calls" | "spans">;
 type Save = (outcome: Outcome) => void;
 type Measurement = (sizes: Sizes, say: Say, earlier: PartResult["rows"], save: Save) => Promise<Outcome>;
 
@@ -34,6 +35,7 @@ const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   h: charges,
   i: messages,
   j: adoption,
+  k: jobsOnOneBucket,
 };
 
 const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);

@@ -5,13 +5,14 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e,f,g,h,i,j (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others                     f  rollback at 150 ms an API call
                     g  health at 100 ms an answer                      h  a million charges, read
                     i  short runs while receivers of messages are down
                     j  an estate of 1500 sites taken over
+                    k  50 jobs of a CI at once on one bucket
   --sites <n>       sites of a and c (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
@@ -44,8 +45,17 @@ const FULL = {
   rollback: [1, 100, 1500],
   charges: 1_000_000,
   adopt: 1500,
+  jobs: { cells: 64, atOnce: 50 },
 };
-const QUICK = { sites: 6, growth: [20, 40], calls: 8, rollback: [1, 3, 6], charges: 20_000, adopt: 8 };
+const QUICK = {
+  sites: 6,
+  growth: [20, 40],
+  calls: 8,
+  rollback: [1, 3, 6],
+  charges: 20_000,
+  adopt: 8,
+  jobs: { cells: 3, atOnce: 2 },
+};
 
 /** Reads the command line. Pure. @throws RangeError with a sentence for people */
 export function readOptions(args: readonly string[]): Options {
@@ -77,6 +87,7 @@ export function readOptions(args: readonly string[]): Options {
       growth: ascending(growth),
       calls: base.calls,
       charges: base.charges,
+      jobs: base.jobs,
       adopt: values.adopt === undefined ? base.adopt : size(values.adopt),
       rollback: ascending(rollback),
     },

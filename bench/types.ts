@@ -1,7 +1,7 @@
 import type { Cost } from "./measure/run.ts";
 
 /** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
-export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] as const;
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 
@@ -27,7 +27,7 @@ export interface Check {
   readonly claim: string;
   readonly value: number;
   /** `x`: a ratio; `s`: seconds; the others are counted. */
-  readonly unit: "x" | "s" | "MiB" | "calls" | "changes" | "hosts";
+  readonly unit: "x" | "s" | "MiB" | "calls" | "changes" | "hosts" | "jobs";
   /** Absent: measured, nothing promised. */
   readonly target?: { readonly is: "at least" | "at most" | "exactly"; readonly value: number };
   readonly note?: string;
@@ -46,6 +46,19 @@ export interface TypeCalls {
   readonly note?: string;
 }
 
+/** A job of the matrix as it went, seconds from the first one's start. */
+export interface JobSpan {
+  readonly cell: string;
+  readonly from: number;
+  readonly to: number;
+  /** It had the stack; undefined where nothing was left to do. */
+  readonly began?: number | undefined;
+  readonly ended?: number | undefined;
+  readonly code: number;
+  readonly created: number;
+  readonly said?: string | undefined;
+}
+
 /** What one part found. */
 export interface PartResult {
   /** ISO 8601. */
@@ -55,6 +68,8 @@ export interface PartResult {
   readonly rows: readonly Row[];
   readonly checks: readonly Check[];
   readonly calls?: readonly TypeCalls[];
+  /** Of (k): the jobs over time. */
+  readonly spans?: readonly JobSpan[];
 }
 
 /** Everything that was measured so far. */
@@ -78,6 +93,8 @@ export interface Sizes {
   readonly calls: number;
   /** Sites of (j). */
   readonly adopt: number;
+  /** Of (k): cells with a site each, and jobs at once. */
+  readonly jobs: { readonly cells: number; readonly atOnce: number };
   /** Lines of (h). */
   readonly charges: number;
   /** Sites that (f) rolls back, ascending; the last is the fleet that they are of, also that of (g). */

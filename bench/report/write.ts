@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import type { Results } from "../types.ts";
+import { renderJobs } from "./jobs.ts";
 import { renderResults, replaceBetween } from "./markdown.ts";
 import { panelsOf } from "./panels.ts";
 import { renderChart } from "./svg.ts";
@@ -31,6 +32,8 @@ export function writeResults(dir: string, results: Results): void {
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, "results.json"), resultsText(results));
   writeFileSync(join(dir, "chart.svg"), renderChart("sitefleet: what operations cost", panelsOf(results)));
+  const spans = results.parts.k?.spans ?? [];
+  if (spans.length > 0) writeFileSync(join(dir, "jobs.svg"), renderJobs(spans));
 }
 
 /** Brings the tables of docs/performance.md up to the results. */

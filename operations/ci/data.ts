@@ -33,7 +33,8 @@ export const ciData = defineOperation({
     const dirty = await git("status", "--porcelain", "--untracked-files=no", "--", ".");
     if (dirty !== "")
       throw refused("this checkout's catalog has changes that are in no commit", "commit or stash them first");
-    await git("fetch", "--quiet", "--no-tags", "--depth=1", "origin", `refs/pull/${pull}/head`);
+    // Not a part of its history: that would make a whole clone a shallow one, in which approvals cannot be counted.
+    await git("fetch", "--quiet", "--no-tags", "origin", `refs/pull/${pull}/head`);
     const found = await git("rev-parse", "--verify", "FETCH_HEAD^{commit}");
     if (found !== head)
       throw refused(

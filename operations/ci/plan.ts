@@ -5,6 +5,7 @@ import { planWork, workOfDigests } from "../../fleet/budget/strategy/index.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
 import { changedCells } from "../cells.ts";
 import { policyOf } from "../fleet/gate-facts.ts";
+import { canStop } from "../fleet/gate-run.ts";
 import { sessionFor } from "../fleet/over.ts";
 import { noEvents } from "../kit/events.ts";
 import { wholeNumber } from "../kit/fields.ts";
@@ -70,7 +71,7 @@ export const ciPlan = defineOperation({
       kind: strategy.kind,
       reason: strategy.reason,
       live: work.live > 0,
-      asks: policy.asks,
+      asks: policy.asks || canStop(policy),
       asked,
     });
     const alone = shared ? [] : ["this backend shares no locks between machines: one job at a time"];

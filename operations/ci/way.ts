@@ -16,11 +16,13 @@ export interface WayFacts {
   readonly reason: string;
   /** Something that visitors see changes. */
   readonly live: boolean;
-  /** Approvers are declared, so that a run may wait for a yes. */
+  /** A run may wait for a yes, or be stopped, by rules that look at the whole of it. */
   readonly asks: boolean;
   /** What a person has chosen. */
   readonly asked: "auto" | Exclude<Way, "none">;
 }
+
+const WHOLE = "approvals and rules that stop are asked of one run as a whole";
 
 /**
  * Which way a change goes, and why: `direct` in one run; `waves`, judged one after the other; `cells` in a job each. One yes is for
@@ -28,11 +30,11 @@ export interface WayFacts {
  */
 export function chooseWay({ stacks, kind, reason, live, asks, asked }: WayFacts): { way: Way; reason: string } {
   if (stacks === 0) return { way: "none", reason: "nothing differs from what is declared" };
-  const one = asks && asked === "cells" ? "; approvers are declared, and an approval is for one run" : "";
+  const one = asks && asked === "cells" ? `; ${WHOLE}` : "";
   if (asked !== "auto" && one === "") return { way: asked, reason: `${asked} was asked for` };
   if (kind !== "batch") return { way: "direct", reason: `${reason}${one}` };
   if (live) return { way: "waves", reason: `${reason}; visitors see it, so it goes wave by wave${one}` };
-  if (asks) return { way: "direct", reason: `${reason}; approvers are declared, and an approval is for one run` };
+  if (asks) return { way: "direct", reason: `${reason}; ${WHOLE}` };
   return { way: "cells", reason: `${reason}; no visitor sees it yet, so the cells go at once` };
 }
 

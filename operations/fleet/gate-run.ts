@@ -123,7 +123,7 @@ async function judged(
 }
 
 /** Whether a rule that stops can apply now. Releases that are remembered as bad are refused in any case. */
-function canStop({ now, before }: GatePolicy): boolean {
+export function canStop({ now, before }: GatePolicy): boolean {
   return [now, ...(before ? [before] : [])].some(({ rules, freezes }) =>
     Object.entries(rules).some(
       ([id, { severity }]) =>

@@ -60,7 +60,7 @@ function world(name: string, payload: object, more: Partial<World> = {}): World 
   const given = { ...secrets, SITEFLEET_GITHUB_TOKEN: env.GITHUB_TOKEN ?? "" };
   return {
     event: { name, payload: { ...payload } },
-    secrets: { "sitefleet-read": given, "sitefleet-write": given },
+    secrets: { "sitefleet-read": given, "sitefleet-watch": given, "sitefleet-write": given },
     token: env.GITHUB_TOKEN ?? "",
     env: {
       ...Object.fromEntries(open),

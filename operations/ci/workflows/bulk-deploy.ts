@@ -154,11 +154,11 @@ export function bulkDeploy(pieces: Pieces): Workflow {
         name: "What visitors get",
         needs: ["plan", "direct", "waves", "shared", "cells"],
         if: "!cancelled() && needs.plan.result == 'success' && needs.plan.outputs.way != 'none'",
-        environment: ENVIRONMENTS.read,
+        environment: ENVIRONMENTS.watch,
         permissions: READS,
         "timeout-minutes": 30,
         steps: [
-          ...begins("READ"),
+          ...begins("WRITE"),
           sitefleet("Ask every site", "health --junit health.xml"),
           keep("health", "health.xml", 30, { if: "always()" }),
         ],

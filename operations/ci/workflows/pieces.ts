@@ -9,9 +9,13 @@ export const ACTIONS = {
   attest: { at: "actions/attest@1e69f48acb82d1966a394da916b4c1698aa569d6", version: "v4.2.2" },
 } as const;
 
-/** GitHub environments, by what their secrets may do. The names of the secrets are the same in each. */
+/**
+ * GitHub environments, by what their secrets may do; `watch`: read at the vendors, and write down what was seen. The names of the
+ * secrets are the same in each.
+ */
 export const ENVIRONMENTS = {
   read: "sitefleet-read",
+  watch: "sitefleet-watch",
   write: "sitefleet-write",
   hosts: "sitefleet-hosts",
   approve: "sitefleet-approve",

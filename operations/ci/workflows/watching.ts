@@ -3,15 +3,15 @@ import type { Job, Workflow } from "./shape.ts";
 
 /** Only the newest is of use. */
 const newest = (name: string) => ({ group: `sitefleet-${name}`, "cancel-in-progress": true });
-const reads = { environment: ENVIRONMENTS.read, permissions: READS, "timeout-minutes": 30 };
+const watches = { environment: ENVIRONMENTS.watch, permissions: READS, "timeout-minutes": 30 };
 
 /** Every hour: what it costs. Pure. */
 export function costMonitor({ sitefleet }: Pieces): Workflow {
   const watch: Job = {
     name: "Charges, forecast, spikes",
-    ...reads,
+    ...watches,
     steps: [
-      ...begins("READ"),
+      ...begins("WRITE"),
       sitefleet("Charges that are new", "cost charges --fetch"),
       sitefleet("Spikes", "cost spikes", { if: "!cancelled()" }),
       sitefleet("The cycle", "cost forecast --svg cycle.svg", { if: "!cancelled()" }),
@@ -47,7 +47,7 @@ export function healthCheck({ sitefleet }: Pieces): Workflow {
         "timeout-minutes": 15,
         outputs: { matrix: expression("steps.cells.outputs.matrix") },
         steps: [
-          ...begins("READ").slice(0, 2),
+          ...begins("WRITE").slice(0, 2),
           {
             name: "Spread them",
             id: "cells",
@@ -60,14 +60,14 @@ export function healthCheck({ sitefleet }: Pieces): Workflow {
         name: `Health of cells ${expression("matrix.name")}`,
         needs: ["cells"],
         if: `needs.cells.outputs.matrix != '{"include":[]}'`,
-        ...reads,
+        ...watches,
         strategy: {
           "fail-fast": false,
           "max-parallel": 20,
           matrix: expression("fromJSON(needs.cells.outputs.matrix)"),
         },
         steps: [
-          ...begins("READ"),
+          ...begins("WRITE"),
           sitefleet("Ask them", 'health --cell "$CELLS" --update-baseline --junit health.xml', {
             env: { CELLS: expression("matrix.cells") },
           }),
@@ -88,10 +88,10 @@ export function driftWatch({ sitefleet }: Pieces): Workflow {
     jobs: {
       drift: {
         name: "What differs",
-        ...reads,
+        ...watches,
         "timeout-minutes": 120,
         steps: [
-          ...begins("READ", true),
+          ...begins("WRITE", true),
           sitefleet("Compare", "drift --except prod-plesk --json > drift.json"),
           keep("drift", "drift.json", 30, { if: "always()" }),
         ],

@@ -68,6 +68,7 @@ it("puts the plain files of its catalog in place, byte by byte, and nothing else
   expect([...readFileSync(join(clone, "catalog/sample/x.bin"))]).toEqual([...bytes]);
   expect(existsSync(join(clone, "catalog/old.yaml"))).toBe(false);
   expect(readFileSync(join(clone, "package.json"), "utf8")).toBe("{}");
+  expect(git(clone, "rev-parse", "--is-shallow-repository")).toBe("false");
 });
 
 it("takes no link, which would show what the job can read", async () => {

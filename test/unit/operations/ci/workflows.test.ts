@@ -81,7 +81,7 @@ it("of a pull request nothing is checked out, and what changes something is refu
       if (uses?.includes("checkout")) expect(options).not.toHaveProperty("ref");
   for (const name of ["ai-bulk-deploy", "continue", "plesk-deploy"])
     for (const [job, { environment, steps }] of jobsOf(textOf(name)))
-      if (environment && environment !== "sitefleet-read" && environment !== "sitefleet-approve")
+      if (["sitefleet-write", "sitefleet-hosts"].includes(environment ?? ""))
         expect(steps[0], `${name} ${job}`).toMatchObject({ if: "github.run_attempt != 1" });
 });
 
@@ -109,7 +109,7 @@ function shim(answers: Readonly<Record<string, string>> = {}) {
 }
 
 const secrets = Object.fromEntries(
-  ["sitefleet-read", "sitefleet-write", "sitefleet-hosts"].map((name) => [
+  ["sitefleet-read", "sitefleet-watch", "sitefleet-write", "sitefleet-hosts"].map((name) => [
     name,
     { VERCEL_API_TOKEN: `token of ${name}`, SSH_PRIVATE_KEY: "key" },
   ]),

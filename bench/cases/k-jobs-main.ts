@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import pLimit from "p-limit";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
+import type { JobSpan } from "../types.ts";
+
+// node bench/cases/k-jobs-main.ts AT-ONCE DIR CELL…: a process of `up` for each cell, each with a folder of its own as on another machine.
+// Prints what became of them.
+
+const [most = "1", dir = "", ...cells] = process.argv.slice(2);
+const limit = pLimit(Number(most));
+const began = Date.now();
+const since = () => (Date.now() - began) / 1000;
+
+/** When the journal says that this job had its stack. */
+function heldBy(state: string): Pick<JobSpan, "began" | "ended"> {
+  const runs = join(state, "runs");
+  const own = readdirSync(runs).sort().at(-1);
+  const lines = own === undefined ? [] : readFileSync(join(runs, own), "utf8").split("\n").filter(Boolean);
+  const at = (name: string) => {
+    const found = lines
+      .map((line) => JSON.parse(line) as { event: string; at: string })
+      .find(({ event }) => event === name);
+    return found === undefined ? undefined : (Date.parse(found.at) - began) / 1000;
+  };
+  return { began: at("stack-started"), ended: at("stack-ended") };
+}
+
+function job(cell: string, index: number): Promise<JobSpan> {
+  const from = since();
+  const state = join(dir, `machine-${index}`);
+  const env = { ...process.env, SITEFLEET_STATE_DIR: state };
+  const args = [
+    join(PROJECT_ROOT, "cli/sitefleet.js"),
+    "up",
+    "--yes",
+    "--no-check",
+    "--json",
+    "--lock-timeout",
+    "1200",
+    "--cell",
+    cell,
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      stderr += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => {
+      const created = code === 0 ? (JSON.parse(stdout) as { total: { created: number } }).total.created : 0;
+      const held = created > 0 ? heldBy(state) : { began: undefined, ended: undefined };
+      const said = code === 0 ? undefined : (stdout + stderr).slice(-600);
+      resolve({ cell, from, to: since(), code: code ?? -1, created, said, ...held });
+    });
+  });
+}
+
+const spans = await Promise.all(cells.map((cell, index) => limit(() => job(cell, index))));
+process.stdout.write(`${JSON.stringify(spans)}\n`);
