@@ -81,7 +81,7 @@ export const report = defineOperation({
   async run({ run, list, out, publish }, { estate }): Promise<Reported> {
     const store = await keptIn();
     if (list) {
-      const runs = await listReported(store, LISTED);
+      const runs = await listReported(store, LISTED, Number.POSITIVE_INFINITY);
       return { listed: runs.map((one) => reportOf(one.run, one.streams)) };
     }
     const found = await findRun(store, run);

@@ -56,12 +56,18 @@ async function inGroup(store: Store, all: readonly string[], run: string): Promi
   return { run: group, streams: streams.sort((a, b) => (a.stream < b.stream ? -1 : 1)) };
 }
 
-/** The newest runs, each with its processes, the newest first. @param most runs */
-export async function listReported(store: Store, most: number): Promise<FoundRun[]> {
-  const groups = [...Map.groupBy(await listStreams(store), groupOf)].slice(0, most);
-  const read = await Promise.all(
-    groups.map(async ([run, streams]) => ({ run, streams: await readAll(store, streams) })),
+/** The newest runs, each with its processes, the newest first. @param most runs @param streams at most so many of their processes */
+export async function listReported(store: Store, most: number, streams: number): Promise<FoundRun[]> {
+  let left = streams;
+  const groups = [...Map.groupBy(await listStreams(store), groupOf)].slice(0, most).filter(([, own]) => {
+    left -= own.length;
+    return left >= 0;
+  });
+  const all = await readAll(
+    store,
+    groups.flatMap(([, own]) => own),
   );
+  const read = groups.map(([run]) => ({ run, streams: all.filter(({ stream }) => groupOf(stream) === run) }));
   const kept = read.filter(({ streams }) => streams.some(({ entries }) => entries.length > 0));
   const named = Map.groupBy(kept, nameOf);
   return [...named].map(([run, found]) => ({ run, streams: found.flatMap(({ streams }) => streams).toReversed() }));

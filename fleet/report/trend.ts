@@ -9,6 +9,8 @@ const KEY = "reports/figures.json";
 const KEEP = 400;
 /** Runs that a report compares with. */
 const SHOWN = 10;
+/** Processes whose events are read for that: a run as 64 jobs has 64, and figures are kept beyond. */
+const READ = 100;
 
 /** What is kept; of a damaged object nothing. Pure. */
 function parse(text: string | undefined): RunFigures[] {
@@ -35,7 +37,7 @@ export const keepFigures = (store: Store, figures: RunFigures): Promise<void> =>
  */
 export async function trendBefore(store: Store, run: string, before: string): Promise<RunFigures[]> {
   const kept = parse((await store.get(KEY))?.text);
-  const read = await listReported(store, SHOWN * 2);
+  const read = await listReported(store, SHOWN * 2, READ);
   const live = read.map((one) => reportOf(one.run, one.streams).figures);
   const all = [...live, ...kept.filter((one) => !live.some((other) => other.run === one.run))];
   return inOrder(all.filter((one) => one.run !== run && one.date < before)).slice(-SHOWN);

@@ -101,6 +101,23 @@ it("takes a wave back that fails on its hosts; abort takes the earlier ones back
   });
   expect(await all()).toEqual([BAD, BAD, GOOD, GOOD, GOOD]);
   expect(await happened()).toContain("escalated");
+  const { figures, ...told } = await run(0, "report");
+  expect(told).toMatchObject({
+    outcome: "failed",
+    waves: [
+      { wave: "canary", state: "passed" },
+      { wave: "all", state: "failed" },
+    ],
+    checks: [
+      { wave: "canary", verdict: "pass", sites: 2, failed: 0 },
+      { wave: "all", verdict: "fail", sites: 3, failed: 1 },
+    ],
+    wentBack: [{ ok: true, what: "wave all" }],
+    roles: { release: { done: expect.any(Number), failed: 0 } },
+  });
+  expect(figures).toMatchObject({ answeredPercent: 80, errorPercent: 20, wentBack: 1, failedStacks: 0 });
+  expect(figures.p95Ms).toBeGreaterThan(0);
+  expect(told.total.changed).toBe(told.stacks.reduce((sum: number, one: { changed: number }) => sum + one.changed, 0));
   await whole();
   expect(await run(0, "rollout", "abort")).toMatchObject({ status: "aborted" });
   expect(await all()).toEqual(rows.map(() => GOOD));
