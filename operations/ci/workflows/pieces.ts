@@ -18,6 +18,7 @@ export const ENVIRONMENTS = {
   watch: "sitefleet-watch",
   write: "sitefleet-write",
   hosts: "sitefleet-hosts",
+  sign: "sitefleet-sign",
   approve: "sitefleet-approve",
 } as const;
 

@@ -16,11 +16,22 @@ import {
 } from "./pieces.ts";
 import type { Workflow } from "./shape.ts";
 
+/** The key is a file while it signs, which this user alone can read. */
+const SIGN = `umask 077
+trap 'rm -f "$RUNNER_TEMP/artifact-key"' EXIT
+printf '%s\\n' "$ARTIFACT_KEY" > "$RUNNER_TEMP/artifact-key"
+npx sitefleet sign --key "$RUNNER_TEMP/artifact-key"`;
+
 /** The services on their hosts, in the window. Pure. */
 export function pleskDeploy(pieces: Pieces): Workflow {
   const { sitefleet, onHosts, catalog } = pieces;
   // Where services.yaml has its artifacts. Nothing else of the archive is taken: sources of services ran where it was made.
   const built = `${catalog}/artifacts`;
+  const [pack, unpack] = [
+    `mkdir -p ${built} && tar --create --file built.tar ${built}`,
+    `tar --extract --file built.tar ${built}`,
+  ];
+  const newest = expression("needs.sign.result == 'success' && 'signed' || 'artifacts'");
   const attests = "vars.SITEFLEET_ATTEST == 'true'";
   return {
     name: "plesk-deploy",
@@ -55,39 +66,65 @@ export function pleskDeploy(pieces: Pieces): Workflow {
           SETUP,
           { name: "Build them", run: "npx sitefleet build --all" },
           // A zip keeps neither modes nor links.
-          { name: "Pack them", run: `mkdir -p ${built} && tar --create --file built.tar ${built}` },
+          { name: "Pack them", run: pack },
           keep("artifacts", "built.tar", 30),
+        ],
+      },
+      sign: {
+        name: "Signature",
+        needs: ["build"],
+        if: "vars.SITEFLEET_SIGN == 'true'",
+        // The key is here and nothing of the services' own is run: docs/reference/artifacts.md.
+        environment: ENVIRONMENTS.sign,
+        permissions: { contents: "read" },
+        "timeout-minutes": 15,
+        steps: [
+          FIRST_ATTEMPT,
+          checkout(),
+          SETUP,
+          fetched("artifacts", "."),
+          { name: "Unpack them", run: unpack },
+          {
+            name: "Sign what each was built from",
+            env: { ARTIFACT_KEY: expression("secrets.SITEFLEET_ARTIFACT_KEY") },
+            run: SIGN,
+          },
+          { name: "Pack them", run: pack },
+          keep("signed", "built.tar", 30),
         ],
       },
       attest: {
         name: "Attestation",
-        needs: ["build"],
-        if: attests,
+        needs: ["build", "sign"],
+        if: `!cancelled() && needs.build.result == 'success' && needs.sign.result != 'failure' && ${attests}`,
         permissions: { "id-token": "write", attestations: "write", "artifact-metadata": "write" },
         "timeout-minutes": 15,
         steps: [
-          fetched("artifacts", "."),
+          fetched(newest, "."),
           { name: "Attest where it was built", uses: ACTIONS.attest.at, with: { "subject-path": "built.tar" } },
         ],
       },
       deploy: {
         name: "Deploy and ask each service",
-        needs: ["build", "attest"],
-        if: "!cancelled() && needs.build.result == 'success' && needs.attest.result != 'failure'",
+        needs: ["build", "sign", "attest"],
+        if: ["build.result == 'success'", "sign.result != 'failure'", "attest.result != 'failure'"].reduce(
+          (all, one) => `${all} && needs.${one}`,
+          "!cancelled()",
+        ),
         environment: ENVIRONMENTS.hosts,
         permissions: { ...DEPLOYS, attestations: "read" },
         "timeout-minutes": 355,
         steps: [
           FIRST_ATTEMPT,
           ...begins("WRITE", true),
-          fetched("artifacts", "."),
+          fetched(newest, "."),
           {
             name: "It was built here",
             if: attests,
             env: { GH_TOKEN: expression("github.token") },
             run: 'gh attestation verify built.tar --repo "$GITHUB_REPOSITORY"',
           },
-          { name: "Unpack them", run: `tar --extract --file built.tar ${built}` },
+          { name: "Unpack them", run: unpack },
           onHosts("The dry run", "plesk plan"),
           // Each service: snapshot, upload, steps, smoke test, and back by itself where it fails.
           onHosts("Deploy", `plesk deploy --all --yes ${OR_WAITS}`),

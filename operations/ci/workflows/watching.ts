@@ -94,6 +94,9 @@ export function driftWatch({ sitefleet }: Pieces): Workflow {
           ...begins("WRITE", true),
           sitefleet("Compare", "drift --except prod-plesk --json > drift.json"),
           keep("drift", "drift.json", 30, { if: "always()" }),
+          sitefleet("Secrets that are missing, old or changed by another hand", "secrets verify", {
+            if: "!cancelled()",
+          }),
         ],
       },
     },

@@ -185,6 +185,7 @@ async function runJob({ id, job, contexts, world, place, matrix }: JobWork) {
       ...world.env,
       CI: "true",
       GITHUB_ACTIONS: "true",
+      RUNNER_TEMP: place.root,
       GITHUB_RUN_ID: "4711",
       GITHUB_RUN_ATTEMPT: String(world.attempt ?? 1),
       GITHUB_OUTPUT: output,

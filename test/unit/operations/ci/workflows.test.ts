@@ -305,6 +305,20 @@ describe("plesk-deploy", () => {
     expect(seen().filter((env) => env.includes("SSH_PRIVATE_KEY=key")).length).toBe(3);
   });
 
+  it("signs in a job that has the key alone, and deploys what was signed", async () => {
+    const { dir, asked, seen } = shim({
+      "build --all": "echo release > catalog/artifacts/docs",
+      " sign ": 'grep -q PRIVATE "$RUNNER_TEMP/artifact-key" && echo sig > catalog/artifacts/docs.sig',
+      "plesk plan": "ls catalog/artifacts/docs.sig",
+    });
+    const keys = { ...secrets, "sitefleet-sign": { SITEFLEET_ARTIFACT_KEY: "PRIVATE key" } };
+    const more = { secrets: keys, vars: { SITEFLEET_SIGN: "true" } };
+    const run = await execute(textOf("plesk-deploy"), worldOf(dir, "schedule", {}, more));
+    expect(results(run)).toMatchObject({ sign: "success", attest: "skipped", deploy: "success" });
+    expect(asked().filter((line) => line.includes(" sign ")).length).toBe(1);
+    for (const env of seen()) if (env.includes("PRIVATE key")) expect(env).not.toContain("token of");
+  });
+
   it("deploys nothing when the attestation failed or was not found", async () => {
     const { dir, asked } = shim({ "attestation verify": "exit 1" });
     const run = await execute(
