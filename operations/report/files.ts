@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
 import { writeDocument } from "../../fleet/change-set/index.ts";
 import { type Report, renderReport } from "../../fleet/report/index.ts";
@@ -18,7 +18,8 @@ export function writeReport(dir: string, report: Report): string[] {
   const bases = names.map((name) => join(dir, `deployment-${name}`));
   const base = bases.find((one) => isFree(`${one}.json`, run)) ?? (bases.at(-1) as string);
   try {
-    mkdirSync(dir, { recursive: true });
+    // Where the directory above is there none is made on the way: Node's recursive form never ends in a place like /proc.
+    if (!existsSync(dir)) mkdirSync(dir, { recursive: !existsSync(dirname(resolve(dir))) });
   } catch (error) {
     throw new SitefleetError({
       code: "file.unwritable",

@@ -117,6 +117,12 @@ it("jobs of one CI run have one report, on the commit of a clean catalog", async
   expect(listed.document).toMatchObject({ runs: [{ run: "4711x", operations: ["rollout"], outcome: "failed" }] });
 });
 
+it("cannot be written where no directory can be made, and says so at once", async () => {
+  await perform(rolloutOf(EVENTS), {}, { estate: estate() });
+  const refused = perform(report, { out: "/proc/reports" }, { estate: estate() });
+  await expect(refused).rejects.toMatchObject({ code: "file.unwritable" });
+});
+
 it("is written by its day, a second run of the day beside it, and the trend remembers", async () => {
   const out = join(dir, "quality-reports");
   await perform(rolloutOf(EVENTS), {}, { estate: estate() });
