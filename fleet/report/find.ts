@@ -24,7 +24,7 @@ const groupOf = (stream: string): string => stream.split(".")[1] ?? stream;
  */
 export async function findRun(store: Store, wanted?: string): Promise<FoundRun> {
   const all = await listStreams(store);
-  const run = wanted ?? (all[0] === undefined ? undefined : groupOf(all[0]));
+  const run = wanted ?? (await newest(store, all));
   if (run === undefined)
     throw new SitefleetError({
       code: "report.none",
@@ -46,6 +46,12 @@ export async function findRun(store: Store, wanted?: string): Promise<FoundRun> 
 
 const rolloutOf = ({ entries }: RunStream): string | undefined =>
   entries.findLast((entry) => entry.event === "ended")?.rollout;
+
+/** The last run that has kept something: a process that was killed may leave an empty stream. */
+async function newest(store: Store, all: readonly string[]): Promise<string | undefined> {
+  for (const stream of all) if ((await readStream(store, stream)).length > 0) return groupOf(stream);
+  return undefined;
+}
 
 async function inGroup(store: Store, all: readonly string[], run: string): Promise<FoundRun> {
   const group = all.includes(run) ? groupOf(run) : run;
@@ -81,9 +87,8 @@ function nameOf({ run, streams }: FoundRun): string {
 
 async function readAll(store: Store, streams: readonly string[]): Promise<RunStream[]> {
   const limit = pLimit(AT_ONCE);
-  return Promise.all(
-    streams.map((stream) => limit(async () => ({ stream, entries: await readStream(store, stream) }))),
-  );
+  const read = streams.map((stream) => limit(async () => ({ stream, entries: await readStream(store, stream) })));
+  return (await Promise.all(read)).filter(({ entries }) => entries.length > 0);
 }
 
 /** Looks into what was kept, the newest first. A rollout may have several processes, and none of them began after what they carry out. */

@@ -82,7 +82,8 @@ function partsOf(
   publish: Publish,
   { text, own, incident }: { text: string; own: (text: string) => string; incident: boolean },
 ): Part[] {
-  const { run, outcome, commits, target, stacks, wentBack, escalated } = report;
+  const { run, outcome, target, stacks, wentBack, escalated } = report;
+  const commits = report.commits.filter((commit) => /^[0-9a-f]{40}$/.test(commit));
   const standing = STANDING[outcome];
   const environment = publish.environment ?? (target || "production");
   const deployed = stacks.length > 0;

@@ -252,7 +252,9 @@ describe("what is kept", () => {
 
   it("is found by the events, the journal, the rollout, or what jobs have in common", async () => {
     const store = directoryStore(tempDir("sitefleet-report-"));
+    await store.put("events/20261129T080000Z-000000.jsonl", '{"event":"tomorrow"}\nhalf a li');
     await expect(findRun(store)).rejects.toMatchObject({ code: "report.none" });
+    await expect(findRun(store, "20261129T080000Z-000000")).rejects.toMatchObject({ code: "run.unknown" });
     await keep(store, STREAM, FAILED_WAVE);
     await keep(store, "20261128T090000Z-eeeeee.88", [
       [3600, started()],
