@@ -16,6 +16,7 @@ import { cleanData, NOTICE } from "./clean.ts";
 import { explain, explainInput } from "./explain.ts";
 import type { SessionBudget } from "./limits.ts";
 import { proposalInput, propose } from "./propose.ts";
+import { openPull, type Pulls } from "./pull.ts";
 import { listPrompts, listResources, readPrompt, readResource, TEMPLATES } from "./resources.ts";
 import { EDITABLE, ROLES, type ToolSet } from "./sets.ts";
 import { annotationsOf, TOOLS } from "./tools.ts";
@@ -30,6 +31,8 @@ export interface Session {
   readonly operations: boolean;
   readonly budget: SessionBudget;
   readonly audit: Audit;
+  /** Where proposals become pull requests. @default they stay branches */
+  readonly pulls?: Pulls | undefined;
 }
 
 /** A tool as it is offered. */
@@ -78,12 +81,13 @@ export function toolsOf(set: ToolSet, operations: boolean): Offered[] {
       kind: "ask",
       annotations: { ...annotationsOf(ask), idempotentHint: false },
       input: proposalInput(EDITABLE[set]),
-      call: async (input, { estate }, signal) => {
+      call: async (input, { estate, pulls }, signal) => {
         const proposal = await propose(estate.catalogDir, input as z.output<ReturnType<typeof proposalInput>>);
+        const pull = pulls && (await openPull(estate.catalogDir, proposal, String(input.title), pulls, signal));
         const push = `${proposal.base}..${proposal.commit}`;
         const { document } = await perform(analyse, { push }, { estate, signal });
         const { text, risk, strategy, approvals, stopped } = document;
-        return { document: { ...proposal, analysis: { text, risk, strategy, approvals, stopped } }, exitCode: 0 };
+        return { document: { ...proposal, pull, analysis: { text, risk, strategy, approvals, stopped } }, exitCode: 0 };
       },
     },
   ];

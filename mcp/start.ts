@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly limits: SessionLimits;
   /** A name for what works here, for journals and approvers. @default `mcp` */
   readonly agent?: string | undefined;
+  /** `owner/name`: proposals become pull requests there, with GITHUB_TOKEN. @default they stay branches */
+  readonly pulls?: string | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface StartOptions {
  */
 export async function openSession(
   estate: Estate,
-  { set, operations, limits, agent = "mcp" }: StartOptions,
+  { set, operations, limits, agent = "mcp", pulls }: StartOptions,
 ): Promise<Session> {
   const env = guardedEnvironment(environment(), plainLine(agent, 40) || "mcp");
   const { approvers = [] } = loadCatalog(estate.catalogDir, dnsVendors());
@@ -55,7 +57,18 @@ export async function openSession(
     operations,
     budget: new SessionBudget(limits),
     audit,
+    pulls: pulls === undefined ? undefined : pullsOf(pulls, env.GITHUB_TOKEN),
   };
+}
+
+function pullsOf(repository: string, token: string | undefined) {
+  if (/^[\w.-]+\/[\w.-]+$/.test(repository) && token) return { repository, token };
+  throw new SitefleetError({
+    code: "usage",
+    message: "pull requests need a repository as OWNER/NAME, and GITHUB_TOKEN",
+    subject: plainLine(repository, 100),
+    hint: "give the token write access to contents and pull requests of that repository alone",
+  });
 }
 
 /** Serves a session on stdin and stdout, until stdin ends. Nothing else may write to stdout. */

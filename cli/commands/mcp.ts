@@ -9,6 +9,7 @@ interface Options {
   readonly allowOperations?: boolean;
   readonly http?: number | true;
   readonly agent?: string;
+  readonly pullRequests?: string;
   readonly maxCalls: number;
   readonly maxEuros: number;
 }
@@ -24,6 +25,7 @@ export function registerMcp(program: Command): void {
       "on this machine's own address in place of stdin and stdout; a free port by default",
       wholeFrom(0),
     )
+    .option("--pull-requests <owner/name>", "open a pull request from each proposal, with GITHUB_TOKEN")
     .option("--agent <name>", "what works here, for journals and approvers (default: mcp)")
     .option("--max-calls <n>", "calls of this session", wholeFrom(1), DEFAULT_LIMITS.calls)
     .option(
@@ -36,7 +38,7 @@ export function registerMcp(program: Command): void {
       const context = await prepare(command);
       const { tools: set, allowOperations: operations = false, agent, maxCalls, maxEuros } = options;
       const limits = { ...DEFAULT_LIMITS, calls: maxCalls, euros: maxEuros };
-      const session = await openSession(context, { set, operations, limits, agent });
+      const session = await openSession(context, { set, operations, limits, agent, pulls: options.pullRequests });
       const stop = new AbortController();
       const listening = onStop(() => stop.abort());
       try {

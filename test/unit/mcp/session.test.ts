@@ -1,5 +1,8 @@
 // What breaks when these fail: an agent cannot work with an estate, or is told of tools otherwise than they are.
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { toolTables } from "../../../mcp/page.ts";
 import { toolsOf } from "../../../mcp/server.ts";
@@ -119,6 +122,39 @@ describe("propose_change", () => {
     const agent = await connect(world.session());
     expect(await agent.refusal("propose_change", { title: "A change", edits: [edit] })).toBe(code);
     expect(world.git("branch", "--list")).toBe(branches);
+  });
+
+  it("becomes a pull request where a person has started the server so: only its own branch is pushed", async () => {
+    const bare = join(world.dir, "origin.git");
+    world.git("init", "-q", "--bare", bare);
+    world.git("remote", "add", "origin", bare);
+    const asked: { url: string; authorization: string; body: string }[] = [];
+    const github = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        asked.push({ url: request.url ?? "", authorization: String(request.headers.authorization), body });
+        response.writeHead(201, { connection: "close" }).end('{"html_url":"https://github.com/acme/estate/pull/7"}');
+      });
+    });
+    await new Promise<void>((listening) => github.listen(0, "127.0.0.1", listening));
+    const { port } = github.address() as AddressInfo;
+    const env = { GITHUB_BASE_URL: `http://127.0.0.1:${port}`, NO_PROXY: "127.0.0.1" };
+    const pulls = { repository: "acme/estate", token: "secret-token-of-github" };
+    const agent = await connect({ ...world.session({ env }), pulls });
+    const edit = { file: "sites.csv", put: "pull,qmoney.de,own,acme/sites,sites/pull,vite,stable," };
+    const told = await agent.call("propose_change", { title: "A pull", edits: [edit] });
+    github.close();
+    expect(told.isError, told.text).toBe(false);
+    expect(told.text).not.toContain(pulls.token);
+    expect(told.data.pull).toContain("github.com/acme/estate/pull/7");
+    const [call] = asked;
+    expect([call?.url, call?.authorization]).toEqual(["/api/v3/repos/acme/estate/pulls", `Bearer ${pulls.token}`]);
+    expect(JSON.parse(call?.body ?? "")).toMatchObject({ title: "A pull", head: told.data.branch, base: "main" });
+    expect(world.git("--git-dir", bare, "branch", "--format=%(refname:short)")).toBe(told.data.branch);
+    world.git("remote", "remove", "origin");
   });
 
   it("keeps to the files of the role", async () => {
