@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { SecretEntry } from "../../model/index.ts";
+import { ADMINISTRATOR } from "../databases/client.ts";
 import type { Engine } from "../databases/programs.ts";
 import { readJson, writeAtomic } from "../machine/files.ts";
 
@@ -78,6 +79,9 @@ export interface HostFacts {
   readonly mailDomain: string;
   /** Ports of the database servers that run. @default none runs */
   readonly databases?: Readonly<Partial<Record<Engine, number>>>;
+  /** Of the administrator of those servers, where the catalog names one. @default it names none */
+  readonly administrators?: readonly { readonly userSecret: string; readonly passwordSecret: string }[] | undefined;
+  readonly databasePassword?: string;
 }
 
 /**
@@ -111,6 +115,10 @@ export function secretValues(
   for (const { name, source, value } of entries) {
     if (source !== "config") continue;
     values[name] = known[name] ?? value ?? kept[name] ?? randomText(32);
+  }
+  for (const { userSecret, passwordSecret } of facts.administrators ?? []) {
+    values[userSecret] = ADMINISTRATOR;
+    values[passwordSecret] = facts.databasePassword ?? "";
   }
   return values;
 }

@@ -192,6 +192,8 @@ async function writeConfig(
         ...(info.ports.mariadb === undefined ? {} : { mariadb: info.ports.mariadb }),
         ...(info.ports.postgresql === undefined ? {} : { postgresql: info.ports.postgresql }),
       },
+      administrators: catalog.secrets.rotation?.administrators,
+      databasePassword: secrets.databasePassword,
     },
     secrets.values,
   );

@@ -51,12 +51,20 @@ export function mariadbStatements(account: Account, verifier: Verifier | undefin
     ...(scratch === null ? [] : [`CREATE DATABASE IF NOT EXISTS ${quoted(scratch)};`]),
     `CREATE USER IF NOT EXISTS ${who} ACCOUNT LOCK;`,
     // Without a password there is no login.
-    verifier === undefined
-      ? `ALTER USER ${who} ACCOUNT LOCK;`
-      : `ALTER USER ${who} IDENTIFIED BY PASSWORD '${verifier.mariadb}' ACCOUNT UNLOCK;`,
+    ...(verifier === undefined ? [`ALTER USER ${who} ACCOUNT LOCK;`] : mariadbPassword(who, account, verifier)),
     `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${who};`,
     ...(privileges.length === 0 ? [] : [`GRANT ${privileges.join(", ")} ON ${pattern(database)}.* TO ${who};`]),
     ...(scratch === null ? [] : [`GRANT ALL PRIVILEGES ON ${pattern(scratch)}.* TO ${who};`]),
+  ];
+}
+
+/** Sets a password. An account that takes it beside another one is in a rotation, and stays as it is. */
+function mariadbPassword(who: string, { user, from }: Account, { mariadb }: Verifier): string[] {
+  const alter = `ALTER USER ${who} IDENTIFIED BY PASSWORD '${mariadb}' ACCOUNT UNLOCK`;
+  const rotating = `User = '${user}' AND Host = '${from}' AND JSON_EXISTS(Priv, '$.auth_or') AND LOCATE('${mariadb}', Priv) > 0`;
+  return [
+    `SET @password = (SELECT IF(COUNT(*) > 0, 'DO 0', '${alter.replaceAll("'", "''")}') FROM mysql.global_priv WHERE ${rotating});`,
+    "EXECUTE IMMEDIATE @password;",
   ];
 }
 
@@ -76,9 +84,13 @@ export function postgresqlStatements(
   const connect = rights === "none" ? "REVOKE" : "GRANT";
   return [
     missing(`SELECT 1 FROM pg_roles WHERE rolname = '${user}'`, `CREATE ROLE "${user}" NOLOGIN`),
-    verifier === undefined
-      ? `ALTER ROLE "${user}" NOLOGIN;`
-      : `ALTER ROLE "${user}" LOGIN PASSWORD '${verifier.postgresql}';`,
+    // One whose login has gone over to roles of its own was rotated, and stays as it is.
+    missing(
+      `SELECT 1 FROM pg_roles WHERE rolname IN ('${user}_a', '${user}_b')`,
+      verifier === undefined
+        ? `ALTER ROLE "${user}" NOLOGIN`
+        : `ALTER ROLE "${user}" LOGIN PASSWORD ''${verifier.postgresql}''`,
+    ),
     create(database),
     ...(scratch === null ? [] : [create(scratch)]),
     own(database, rights === "all" ? user : administrator),
