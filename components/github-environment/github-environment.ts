@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
-import { type EnvironmentSpec, planEnvironment, planRandom, type SecretSource } from "./plan.ts";
+import { type EnvironmentSpec, planEnvironment, planRandom, randomName, type SecretSource } from "./plan.ts";
 
 /** Arguments of {@link GithubEnvironment}. */
 export interface GithubEnvironmentArgs extends EnvironmentSpec {
@@ -70,9 +70,7 @@ export class GithubEnvironment extends pulumi.ComponentResource {
     if (source.kind === "given") return pulumi.secret(source.value);
     const number = generation ?? source.generation ?? 1;
     if (number === 1 && source.first !== undefined) return pulumi.secret(source.first);
-    // The first one's name is that of a secret which was never rotated.
-    const own = number === 1 ? name : `${name}/${number}`;
-    const hex = new random.RandomPassword(own, planRandom(source.bytes), { parent: this }).result;
+    const hex = new random.RandomPassword(randomName(name, number), planRandom(source.bytes), { parent: this }).result;
     // In an operation that is limited to other resources there is no value.
     const base64 = (text: string | undefined) => text && Buffer.from(text, "hex").toString("base64");
     return pulumi.secret(source.encoding === "hex" ? hex : hex.apply((text) => base64(text) as string));

@@ -1,4 +1,5 @@
 import { planRecords } from "../../components/dns/plan.ts";
+import { randomName } from "../../components/github-environment/plan.ts";
 import { recordOfService } from "../../components/plesk-service/record.ts";
 import { COMPONENT } from "../../components/tokens.ts";
 import { recordsOfZone } from "../../components/wildcard-zone/plan.ts";
@@ -151,9 +152,11 @@ function wantedOfShared(stack: string, state: SharedState, sharing: ReadonlyMap<
       const name = `${environment}/${secret.name}`;
       const generated = secret.source === "generated";
       const own = urn(COMPONENT.environment, typeFor(SECRETS, "secret"), name);
-      const generation = (secret.source === "generated" && secret.generation) || 1;
-      const of = generation === 1 ? name : `${name}/${generation}`;
-      const value = urn(COMPONENT.environment, typeOf("generated"), of);
+      const value = urn(
+        COMPONENT.environment,
+        typeOf("generated"),
+        randomName(name, (generated && secret.generation) || 1),
+      );
       const needs = generated ? [environmentUrn, value] : [environmentUrn];
       const wanted: Wanted = { role: "secret", stack, urn: own, name: secret.name, environment, generated, needs };
       if (!generated) return [wanted];

@@ -1,3 +1,4 @@
+import { randomName } from "../../components/github-environment/plan.ts";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { readState } from "../../fleet/backend/states/versions.ts";
@@ -14,7 +15,7 @@ export interface SecretFacts {
   readonly live: ReadonlyMap<string, number> | undefined;
   /** When each was last written by us. */
   readonly ours: ReadonlyMap<string, number>;
-  /** Names of the values of random secrets that the state has: `NAME`, and `NAME/2` for the second. */
+  /** Names of the values of random secrets that the state has: `NAME`, and `NAME/value2` for the second. */
   readonly random: ReadonlySet<string>;
   /** Names that the configuration has a value of. */
   readonly configured: ReadonlySet<string>;
@@ -90,8 +91,7 @@ export function planSecrets(facts: SecretFacts): PlannedSecret[] {
     const { name, source, database, rotation = FIRST, maxAgeDays = rules.maxAgeDays } = entry;
     const origin = originOf(entry, configured);
     const written = source === "github" ? live?.get(name) : ours.get(name);
-    const generated = rotation.current === 1 ? name : `${name}/${rotation.current}`;
-    const changes = origin === "generated" && !random.has(generated);
+    const changes = origin === "generated" && !random.has(randomName(name, rotation.current));
     const service = catalog.services.find(({ key }) => key === database?.service);
     return {
       name,
