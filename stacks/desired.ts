@@ -61,7 +61,13 @@ export interface CellState {
 type SecretState =
   /** From the stack's configuration; `value` is taken where that has none. */
   | { readonly name: string; readonly source: "config"; readonly value?: string }
-  | { readonly name: string; readonly source: "fixed"; readonly value: string }
+  | {
+      readonly name: string;
+      readonly source: "fixed";
+      readonly value: string;
+      /** Name of a rotated password that it belongs to. @default it stands for itself */
+      readonly follows?: string;
+    }
   | {
       readonly name: string;
       readonly source: "generated";
@@ -277,7 +283,8 @@ function secretState(catalog: Catalog, entry: SecretEntry): SecretState {
     const { user = `svc_${entry.database.service}`, engine = "mariadb", passwordSecret } = service?.database ?? {};
     const password = catalog.secrets.entries.find((one) => one.name === passwordSecret);
     const { current, window } = password?.rotation ?? FIRST;
-    return { name, source: "fixed", value: loginOf(user, engine, current, { window }) };
+    const follows = current > 1 && passwordSecret !== undefined ? { follows: passwordSecret } : {};
+    return { name, source: "fixed", value: loginOf(user, engine, current, { window }), ...follows };
   }
   if (entry.source === "database" || entry.source === "generated") {
     const { current, next, retired } = entry.rotation ?? FIRST;

@@ -14,6 +14,7 @@ import { specDigest } from "../plesk/spec.ts";
 import { keptArtifactNames, type NotedArtifacts } from "./artifact-labels.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { AccessState, PleskState, ServiceState } from "./desired.ts";
+import { ownOutputs } from "./own-outputs.ts";
 import { chooseServices, documentsOf, serverOf } from "./plesk-documents.ts";
 import { makeProviders, OpenDns } from "./providers.ts";
 import { changedInputsOf } from "./service-inputs.ts";
@@ -149,12 +150,11 @@ type Noted = Deployed & { readonly artifact?: string };
 
 /** What this stack's last updates brought, by service, and what was declared then. */
 async function recordedDeployments(): Promise<NotedArtifacts & { readonly deployed: Readonly<Record<string, Noted>> }> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  // Not a StackReference: that would be a resource of the stack, and every state would hold the one before.
-  const { outputs = {} } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    readonly outputs?: { readonly deployed?: Readonly<Record<string, Noted>>; readonly desired?: string };
-  };
-  return { deployed: outputs.deployed ?? {}, desired: outputs.desired };
+  const { deployed = {}, desired } = await ownOutputs<{
+    readonly deployed: Readonly<Record<string, Noted>>;
+    readonly desired: string;
+  }>();
+  return { deployed, desired };
 }
 
 /** @throws SitefleetError `plesk.refused` with every reason of every service */

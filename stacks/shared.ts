@@ -7,7 +7,9 @@ import { WildcardZone } from "../components/wildcard-zone/wildcard-zone.ts";
 import { DEFAULT_DNS } from "../model/dns-vendors.ts";
 import type { Declared, Part } from "./declared.ts";
 import type { SharedState } from "./desired.ts";
+import { ownOutputs } from "./own-outputs.ts";
 import { makeProviders, OpenDns } from "./providers.ts";
+import { type KeptRotations, neverBack } from "./rotations.ts";
 import { readSettings } from "./settings.ts";
 
 /** The program of the shared stack: zones, shared projects, the GitHub environment with its secrets. */
@@ -36,8 +38,14 @@ export async function sharedProgram(state: SharedState, part?: Part): Promise<De
   }
   const complete = pulumi.all(verified).apply((all) => all.every((one) => one));
   const { repository, environment } = state.environment;
+  const stands = neverBack(state.environment.secrets, await keptRotations());
+  if (stands.held.length > 0) {
+    const says =
+      "secrets.yaml names an earlier value than the one in use, which stays: take the file of the last rotation";
+    void pulumi.log.warn(`${stands.held.join(", ")}: ${says}`);
+  }
   const secrets = Object.fromEntries(
-    state.environment.secrets.map((secret): [string, SecretSource] => {
+    stands.secrets.map((secret): [string, SecretSource] => {
       if (secret.source === "generated") {
         const { source: _, name, ...source } = secret;
         // A value that was imported stands in the place of the first one that would be made.
@@ -51,10 +59,16 @@ export async function sharedProgram(state: SharedState, part?: Part): Promise<De
     }),
   );
   const made = new GithubEnvironment(environment, { repository, environment, secrets }, { providers });
+  const rotated = Object.keys(stands.rotations).length > 0 ? { rotations: stands.rotations } : {};
   const rotating = Object.keys(made.otherValues).length > 0 ? { otherSecrets: pulumi.secret(made.otherValues) } : {};
   return {
-    outputs: { projects, zones, secrets: pulumi.secret(made.secretValues), ...rotating },
+    outputs: { projects, zones, secrets: pulumi.secret(made.secretValues), ...rotated, ...rotating },
     shared: {},
     complete,
   };
+}
+
+/** Which values were in use after the last update. */
+async function keptRotations(): Promise<KeptRotations> {
+  return (await ownOutputs<{ readonly rotations: KeptRotations }>()).rotations ?? {};
 }

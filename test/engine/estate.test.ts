@@ -438,7 +438,7 @@ describe("secrets", () => {
     const rotated = await estate.sitefleet("secrets", "rotate", ...names, "--yes", "--json");
     expect(rotated.code, rotated.stderr + rotated.stdout).toBe(0);
     expect(JSON.parse(rotated.stdout).secrets).toMatchObject(
-      ["MO_GRAFANA_DB_PASS", "MO_N8N_DB_PASS"].map((name) => ({ name, phase: "steady", current: 2 })),
+      ["MO_N8N_DB_PASS", "MO_GRAFANA_DB_PASS"].map((name) => ({ name, phase: "steady", current: 2 })),
     );
     const after = ["n8n", "grafana"].map(environmentOf);
     expect(after[0]).not.toBe(before[0]);
