@@ -372,6 +372,53 @@ describe("drift", () => {
   });
 });
 
+describe("passwords", () => {
+  /** What a service reads on its host. */
+  const environmentOf = (key: string) => {
+    const tail = `/${key}/httpdocs.sitefleet/shared/.env`;
+    const found = readdirSync(estate.sandbox, { recursive: true, encoding: "utf8" }).find((name) =>
+      name.endsWith(tail),
+    );
+    return readFileSync(join(estate.sandbox, found ?? ""), "utf8");
+  };
+
+  it("are as declared; passwords are rotated without a window, and a renamed secret is there before the old one goes", async () => {
+    const verified = await estate.sitefleet("secrets", "verify", "--json");
+    expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([0, { ok: true, findings: [] }]);
+    const before = ["n8n", "grafana"].map(environmentOf);
+    estate.edit("secrets.yaml", (text) =>
+      text.replace("OAUTH_CLIENT_SECRET", "OAUTH_SECRET").replace("rotation:\n", "rotation:\n  longestJobMinutes: 0\n"),
+    );
+    const names = ["--secret", "MO_N8N_DB_PASS", "--secret", "MO_GRAFANA_DB_PASS"];
+    const rotated = await estate.sitefleet("secrets", "rotate", ...names, "--yes", "--json");
+    expect(rotated.code, rotated.stderr + rotated.stdout).toBe(0);
+    expect(JSON.parse(rotated.stdout).secrets).toMatchObject(
+      ["MO_N8N_DB_PASS", "MO_GRAFANA_DB_PASS"].map((name) => ({ name, phase: "steady", current: 2 })),
+    );
+    const after = ["n8n", "grafana"].map(environmentOf);
+    expect(after[0]).not.toBe(before[0]);
+    expect([after[0]?.includes("DB_USER=svc_n8n\n"), after[1]?.includes("DB_USER=svc_grafana_b\n")]).toEqual([
+      true,
+      true,
+    ]);
+    const catalog = readFileSync(join(estate.catalog, "secrets.yaml"), "utf8");
+    expect(catalog).toContain("MO_N8N_DB_PASS, source: database, bytes: 32, rotation: { current: 2 } }");
+
+    const { latest } = (await estate.control("/requests?latest=5000")) as {
+      latest: { method: string; path: string }[];
+    };
+    const written = latest.flatMap(({ method, path }) => {
+      const name = /\/secrets\/(OAUTH\w+)$/.exec(path)?.[1];
+      return name && method !== "GET" ? [`${method} ${name}`] : [];
+    });
+    expect(written.slice(-2)).toEqual(["PUT OAUTH_SECRET", "DELETE OAUTH_CLIENT_SECRET"]);
+    // An old checkout, or a rollback: the passwords in use stay.
+    estate.edit("secrets.yaml", (text) => text.replaceAll(", rotation: { current: 2 }", ""));
+    const again = await estate.sitefleet("preview", "--stack", "prod", "--stack", "prod-plesk", "--all", "--json");
+    expect(report(again.stdout).total, again.stderr).toMatchObject({ created: 0, changed: 0, deleted: 0, replaced: 0 });
+  });
+});
+
 describe("secrets", () => {
   it("stand in no state file, no log of the sandbox, no argument of a program and nothing that was printed", async () => {
     const values = await secretValues();
@@ -415,51 +462,6 @@ describe("secrets", () => {
       .map((name) => join(dir, name))
       .filter((file) => statSync(file).isFile());
   }
-});
-
-describe("secrets", () => {
-  /** What a service reads on its host. */
-  const environmentOf = (key: string) => {
-    const tail = `/${key}/httpdocs.sitefleet/shared/.env`;
-    const found = readdirSync(estate.sandbox, { recursive: true, encoding: "utf8" }).find((name) =>
-      name.endsWith(tail),
-    );
-    return readFileSync(join(estate.sandbox, found ?? ""), "utf8");
-  };
-
-  it("are as declared; passwords are rotated without a window, and a renamed secret is there before the old one goes", async () => {
-    const verified = await estate.sitefleet("secrets", "verify", "--json");
-    expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([0, { ok: true, findings: [] }]);
-    const before = ["n8n", "grafana"].map(environmentOf);
-    estate.edit("secrets.yaml", (text) =>
-      text.replace("OAUTH_CLIENT_SECRET", "OAUTH_SECRET").replace("rotation:\n", "rotation:\n  longestJobMinutes: 0\n"),
-    );
-    const names = ["--secret", "MO_N8N_DB_PASS", "--secret", "MO_GRAFANA_DB_PASS"];
-    const rotated = await estate.sitefleet("secrets", "rotate", ...names, "--yes", "--json");
-    expect(rotated.code, rotated.stderr + rotated.stdout).toBe(0);
-    expect(JSON.parse(rotated.stdout).secrets).toMatchObject(
-      ["MO_N8N_DB_PASS", "MO_GRAFANA_DB_PASS"].map((name) => ({ name, phase: "steady", current: 2 })),
-    );
-    const after = ["n8n", "grafana"].map(environmentOf);
-    expect(after[0]).not.toBe(before[0]);
-    expect([after[0]?.includes("DB_USER=svc_n8n\n"), after[1]?.includes("DB_USER=svc_grafana_b\n")]).toEqual([
-      true,
-      true,
-    ]);
-    const catalog = readFileSync(join(estate.catalog, "secrets.yaml"), "utf8");
-    expect(catalog).toContain("MO_N8N_DB_PASS, source: database, bytes: 32, rotation: { current: 2 } }");
-
-    const { latest } = (await estate.control("/requests?latest=5000")) as {
-      latest: { method: string; path: string }[];
-    };
-    const written = latest.flatMap(({ method, path }) => {
-      const name = /\/secrets\/(OAUTH\w+)$/.exec(path)?.[1];
-      return name && method !== "GET" ? [`${method} ${name}`] : [];
-    });
-    expect(written.slice(-2)).toEqual(["PUT OAUTH_SECRET", "DELETE OAUTH_CLIENT_SECRET"]);
-    const again = await estate.sitefleet("preview", "--stack", "prod", "--stack", "prod-plesk", "--all", "--json");
-    expect(report(again.stdout).total).toMatchObject({ create: 0, update: 0, delete: 0, replace: 0 });
-  });
 });
 
 describe("the end", () => {
