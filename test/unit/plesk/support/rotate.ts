@@ -55,7 +55,8 @@ async function main(path: string, killAt: number): Promise<void> {
         : [{ generation, user: loginOf("svc", engine, generation, { window }), password: file.values[generation]! }],
     );
     const mark = { connection: connection ?? 0, secondsAgo: (Date.now() - Date.parse(since ?? "")) / 1000 || 0 };
-    const { administrator } = file;
+    // A host's panel gives no such account.
+    const administrator = window ? undefined : file.administrator;
     const names = [...new Set([1, 2, 3].map((one) => loginOf("svc", engine, one, { window })))];
     return { ...parseTarget(withLogin(file, current)), account: { owner: "svc", names, logins, administrator, mark } };
   };
@@ -75,7 +76,10 @@ async function main(path: string, killAt: number): Promise<void> {
       }),
     accept: (generations) =>
       effect(async () => {
-        const [outcome] = await changeAccounts([target()], { accept: generations.get("S") ?? [] });
+        const [outcome] = await changeAccounts([target()], {
+          accept: generations.get("S") ?? [],
+          window: file.rotation.window ?? false,
+        });
         if (!outcome?.ok) throw outcome?.error;
         return new Map();
       }),
