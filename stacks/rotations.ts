@@ -3,7 +3,7 @@ import type { SharedState } from "./desired.ts";
 type Secret = SharedState["environment"]["secrets"][number];
 
 /** Which value of a secret is in use, as the shared stack's output `rotations` keeps it. */
-export interface KeptRotation {
+interface KeptRotation {
   readonly generation: number;
   /** Another value that exists beside it. */
   readonly other?: number;
