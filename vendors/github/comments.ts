@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { retryAfter } from "../../provider/framework/retry-after.ts";
 import type { Comments } from "../comments.ts";
 import { fields, listOf, type Props, textOf } from "../live.ts";
 import { readOptions } from "./live.ts";
+import { sender } from "./send.ts";
 
 /** For one answer, ms. */
 const CALL_MS = 20_000;
@@ -32,34 +31,18 @@ function caller(env: Readonly<Record<string, string | undefined>>): Call {
   const { token, baseUrl } = readOptions(env);
   if (!token)
     throw unwritten("cannot be called: GITHUB_TOKEN is not set", "set it to a token that may write pull requests");
-  const headers = {
-    authorization: `Bearer ${token}`,
-    accept: "application/vnd.github+json",
-    "content-type": "application/json",
-    "x-github-api-version": "2022-11-28",
-    "user-agent": "sitefleet",
-  };
+  const send = sender(env, token, undefined, CALL_MS);
   return async (method, path, body) => {
-    const { EnvHttpProxyAgent, fetch } = await import("undici");
-    const dispatcher = new EnvHttpProxyAgent({ ...proxies(env), keepAliveTimeout: 1000, keepAliveMaxTimeout: 1000 });
     // A POST that was cut off may have been carried out; the next run finds what it made.
     const tries = method === "POST" ? 1 : TRIES;
     let said = "";
     for (let turn = 0; turn < tries; turn++) {
       let pause = 1000 * 2 ** turn;
       try {
-        const signal = AbortSignal.timeout(CALL_MS);
-        const sent = { method, headers, redirect: "manual", dispatcher, signal } as const;
-        const answer = await fetch(
-          `${baseUrl}${path}`,
-          body === undefined ? sent : { ...sent, body: JSON.stringify(body) },
-        );
-        const text = await answer.text();
-        if (answer.status < 400 || answer.status === 404) return { status: answer.status, body: parsed(text) };
-        said = `status ${answer.status}`;
-        const asked = retryAfter(answer.headers.get("retry-after"), Date.now());
-        if (answer.status !== 429 && answer.status < 500 && asked === undefined)
-          return { status: answer.status, body: undefined };
+        const { status, text, pause: asked } = await send(`${baseUrl}${path}`, method, body && JSON.stringify(body));
+        if (status < 400 || status === 404) return { status, body: parsed(text) };
+        said = `status ${status}`;
+        if (status !== 429 && status < 500 && asked === undefined) return { status, body: undefined };
         pause = asked ?? pause;
       } catch (error) {
         const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

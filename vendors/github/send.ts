@@ -15,13 +15,13 @@ export type Send = (url: string, method: "GET" | "POST" | "PATCH", body?: string
 /**
  * Calls GitHub's API.
  *
- * @param over ends all calls
+ * @param over ends all calls; undefined: each has an end of its own alone
  * @param callMs for one answer
  */
 export function sender(
   env: Readonly<Record<string, string | undefined>>,
   token: string,
-  over: AbortSignal,
+  over: AbortSignal | undefined,
   callMs: number,
 ): Send {
   let dispatcher: EnvHttpProxyAgent | undefined;
@@ -30,11 +30,12 @@ export function sender(
     accept: "application/vnd.github+json",
     "x-github-api-version": "2022-11-28",
     "user-agent": "sitefleet",
+    "content-type": "application/json",
   };
   return async (url, method, body) => {
     const { EnvHttpProxyAgent, fetch } = await import("undici");
     dispatcher ??= new EnvHttpProxyAgent({ ...proxies(env), keepAliveTimeout: 1000, keepAliveMaxTimeout: 1000 });
-    const signal = AbortSignal.any([over, AbortSignal.timeout(callMs)]);
+    const signal = AbortSignal.any([...(over ? [over] : []), AbortSignal.timeout(callMs)]);
     // No redirect is followed: what another repository's people have said is no answer.
     const response = await fetch(url, { method, body: body ?? null, headers, redirect: "manual", dispatcher, signal });
     const text = await response.text();
