@@ -50,7 +50,7 @@ export function planText({ way, reason, stacks, jobs, maxParallel, seconds, note
 /** What the jobs that go on are told. Pure. */
 export const continueOutputs = ({ rollout, approvals, first, jobs, maxParallel, matrix }: CiContinue) => ({
   rollout: rollout !== undefined,
-  approval: approvals.length > 0,
+  approval: JSON.stringify([...new Set(approvals.map(({ operation }) => operation))]),
   first: first ?? "",
   jobs,
   "max-parallel": maxParallel,

@@ -84,6 +84,8 @@ export const comments: Comments = {
       const { status, body } = await call("GET", `${list}?per_page=${PAGE}&page=${page}`);
       if (status !== 200)
         throw unwritten(`has no pull request ${number} in ${repository} for this token (${status})`, RIGHTS);
+      // What is no list would be taken for no comment, and another would be made.
+      if (!Array.isArray(body)) throw unwritten("does not list the comments", "run it again later");
       const some = listOf(body);
       found = some.find((comment) => textOf(comment, "body")?.startsWith(mark) && owned(comment));
       if (some.length < PAGE) break;

@@ -25,6 +25,7 @@ export function continues(pieces: Pieces): Workflow {
     ["!cancelled() && needs.look.result == 'success'", ...needs.map((one) => `needs.${one}.result != 'failure'`)].join(
       " && ",
     );
+  const asked = (operation: string) => `contains(fromJSON(needs.look.outputs.approval), '${operation}')`;
   return {
     name: "continue",
     about: [
@@ -62,7 +63,7 @@ export function continues(pieces: Pieces): Workflow {
         name: "Answer with the line of the run that waits",
         needs: ["look"],
         // Only where reviews of this environment are set up, and only when a person has asked for it.
-        if: "github.event_name == 'workflow_dispatch' && needs.look.outputs.approval == 'true' && vars.SITEFLEET_GATE == 'true'",
+        if: "github.event_name == 'workflow_dispatch' && needs.look.outputs.approval != '[]' && vars.SITEFLEET_GATE == 'true'",
         environment: ENVIRONMENTS.approve,
         permissions: {},
         "timeout-minutes": 5,
@@ -71,13 +72,20 @@ export function continues(pieces: Pieces): Workflow {
       approved: {
         name: "What waits for an approval",
         needs: ["look", "gate"],
-        if: `${passed("gate")} && needs.look.outputs.approval == 'true'`,
+        if: `${passed("gate")} && ${asked("up")}`,
         ...changes,
         steps: [
           ...starts,
           sitefleet("Bring it up when it is approved", `up --yes --except prod-plesk ${OR_WAITS}`),
           ...tells(pieces),
         ],
+      },
+      waves: {
+        name: "A rollout that waits for an approval",
+        needs: ["look", "gate"],
+        if: `${passed("gate")} && ${asked("rollout")}`,
+        ...changes,
+        steps: [...starts, sitefleet("Roll it out when it is approved", `rollout --yes ${OR_WAITS}`), ...tells(pieces)],
       },
       rollout: {
         name: "The rollout",

@@ -216,7 +216,7 @@ describe("continue", () => {
   const look = (values: Record<string, string> = {}) =>
     outputs({
       rollout: "false",
-      approval: "false",
+      approval: "[]",
       first: "",
       jobs: "0",
       "max-parallel": "1",
@@ -264,12 +264,16 @@ describe("continue", () => {
   });
 
   it("asks at the gate only where it is set up and a person has started it", async () => {
-    const { dir } = shim({ "ci continue": look({ approval: "true" }) });
+    const { dir } = shim({ "ci continue": look({ approval: '["up"]' }) });
     const vars = { SITEFLEET_GATE: "true" };
     const timer = await execute(textOf("continue"), worldOf(dir, "schedule", {}, { vars }));
     expect(results(timer)).toMatchObject({ gate: "skipped", approved: "success" });
     const person = await execute(textOf("continue"), worldOf(dir, "workflow_dispatch", {}, { vars }));
-    expect(results(person)).toMatchObject({ gate: "success", approved: "success" });
+    expect(results(person)).toMatchObject({ gate: "success", approved: "success", waves: "skipped" });
+    const waves = shim({ "ci continue": look({ approval: '["rollout"]' }) });
+    const rolled = await execute(textOf("continue"), worldOf(waves.dir, "schedule"));
+    expect(results(rolled)).toMatchObject({ approved: "skipped", waves: "success" });
+    expect(waves.asked()).toContain("sitefleet rollout --yes");
   });
 });
 
