@@ -60,6 +60,7 @@ export const CODES = {
   "approval.agent": "An agent begins a run that no person could approve, or was to sign one.",
   "mcp.budget": "An agent's session has used its calls or its money, or what a run costs is not known.",
   "mcp.key": "The key of an approver lies where an agent works.",
+  "mcp.port": "The server for agents cannot have its port.",
   "mcp.proposal": "A change that an agent proposes cannot be put on a branch.",
   "mcp.scope": "An agent's session has no such tool.",
   "mcp.unknown": "There is no such resource, prompt or page.",

@@ -39,7 +39,8 @@ export async function openSession(
   { set, operations, limits, agent = "mcp", pulls }: StartOptions,
 ): Promise<Session> {
   const env = guardedEnvironment(environment(), plainLine(agent, 40) || "mcp");
-  const { approvers = [] } = loadCatalog(estate.catalogDir, dnsVendors());
+  // Without runs it starts on a catalog with problems too: an agent can help to mend it.
+  const { approvers = [] } = operations ? loadCatalog(estate.catalogDir, dnsVendors()) : {};
   if (operations && approvers.length === 0)
     throw new SitefleetError({
       code: "approval.agent",
@@ -89,14 +90,23 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves a session over HTTP on loopback. @param port 0: a free one */
+/** Serves a session over HTTP on loopback. @param port 0: a free one @throws SitefleetError `mcp.port` */
 export async function serveOnHttp(session: Session, port: number): Promise<Served> {
   const token = newToken();
   const handler = httpHandler(serversOf(session), token);
-  const { promise, resolve } = Promise.withResolvers<number>();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = serve({ fetch: handler.fetch, hostname: "127.0.0.1", port }, (info) => resolve(info.port));
-  server.once("error", (error: Error) => {
-    throw error;
+  server.once("error", (cause: Error) => {
+    const hint = "name another port, or none: a free one is taken";
+    reject(
+      new SitefleetError({
+        code: "mcp.port",
+        message: `the port cannot be used: ${cause.message}`,
+        subject: String(port),
+        hint,
+        cause,
+      }),
+    );
   });
   const at = await promise;
   return {

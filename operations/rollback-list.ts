@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { SitefleetError } from "../errors/index.ts";
 import { type StackVersion, stackVersions, wholeState } from "../fleet/releases/rollback/index.ts";
+import { stackKind } from "../stacks/names.ts";
 import { noEvents } from "./kit/events.ts";
 import { defineOperation } from "./kit/operation.ts";
 import { versionsDocument } from "./rollback/documents.ts";
@@ -13,6 +15,9 @@ export const rollbackList = defineOperation({
   events: noEvents,
   output: versionsDocument,
   async run({ stack }) {
+    const unknown = stack.find((name) => stackKind(name) === undefined);
+    if (unknown !== undefined)
+      throw new SitefleetError({ code: "stack.unknown", message: "this is no stack of the project", subject: unknown });
     const all = await Promise.all(stack.map(async (name) => Promise.all((await stackVersions(name)).map(rowOf))));
     return all.flat();
   },

@@ -105,6 +105,22 @@ describe("another catalog, target or file", () => {
     expect(last()).toMatchObject({ kind: "resource", outcome: expect.stringMatching(/refused|failed/) });
   });
 
+  it("is no name of a stack, a run or an incident", async () => {
+    const agent = await connect(world.session({ env: { PULUMI_BACKEND_URL: `file://${world.state}` } }));
+    const path = "../../../../etc";
+    for (const [name, given] of [
+      ["rollback_list", { stack: [path] }],
+      ["rollback_preview", { stack: [path] }],
+      ["preview", { stack: [path] }],
+      ["incident_show", { id: path }],
+      ["report", { run: path }],
+    ] as const)
+      expect([name, await agent.refusal(name, given)]).toEqual([
+        name,
+        expect.stringMatching(/unknown|report.none|rollback.none|settings/),
+      ]);
+  });
+
   it("is no range of a push either: what git would take for an option is refused", async () => {
     const agent = await connect(world.session());
     for (const push of ["--output=/tmp/x..HEAD", "HEAD..--exec=touch", "HEAD..HEAD:../../etc"])

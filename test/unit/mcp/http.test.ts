@@ -26,6 +26,8 @@ it("answers its own names and its token alone, on loopback", async () => {
     expect(await ask({ authorization: "Bearer wrong" })).toEqual([401, false]);
     expect(await ask({ authorization, origin: "https://evil.example" })).toEqual([403, false]);
     expect(await ask({ authorization, origin: "http://localhost:3000" })).toEqual([200, true]);
+    const second = serveOnHttp(world.session(), Number(new URL(served.url).port));
+    await expect(second).rejects.toMatchObject({ code: "mcp.port" });
   } finally {
     await served.close();
   }
