@@ -33,7 +33,12 @@ describe("where no approver is declared", () => {
   it("a person's run goes on, and an agent's begins nothing: forward, back, or by a request", async () => {
     await expect(as(undefined, () => gateRun(run))).resolves.toBeUndefined();
     await expect(as(undefined, () => gateBack(tools, plan, {} as never))).resolves.toBeUndefined();
-    for (const work of [() => gateRun(run), () => requestFor(run), () => gateBack(tools, plan, {} as never)])
+    const works: (() => Promise<unknown>)[] = [
+      () => gateRun(run),
+      () => requestFor(run),
+      () => gateBack(tools, plan, {} as never),
+    ];
+    for (const work of works)
       await expect(as("scripted", work)).rejects.toMatchObject({ code: "approval.agent", subject: "scripted" });
   });
 });
