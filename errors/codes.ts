@@ -40,6 +40,9 @@ export const CODES = {
   "backend.unreachable": "The state backend cannot be listed.",
   "store.unreachable": "The state backend cannot be read or written.",
   "store.busy": "Too many others write the same object of the backend.",
+  "copy.behind":
+    "The bucket or table does not take a stack's newest state. It lies on this machine, and the next run here hands it in first.",
+  "copy.overtaken": "Another process has written a stack's state while it was locked. That state stays.",
   "disk.refused": "The system refuses to read or write a file.",
   "disk.full": "The disk of the state has too little room left; nothing was started.",
   "state.damaged": "A stack's state is damaged, missing, or another stack's.",

@@ -1,5 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { environment } from "../../environment/index.ts";
+import { META, remoteStore } from "../backend/copy/working-copy.ts";
 import { emptyStack, putStack } from "../backend/states/empty-stack.ts";
+import type { Store } from "../backend/store/store.ts";
 import { initStack } from "./init-stack.ts";
 
 /** An empty stack as the engine wrote it, and for which configuration file. Which backend it is in makes no difference. */
@@ -29,9 +35,39 @@ export async function newStack(
     // What it cannot write for any reason, a full disk too, the CLI tries again and explains.
     if (text !== undefined && (await putStack(stack, text, env).catch(() => false))) return;
   }
+  if (await makeAside(stack, configFile, env)) return;
   await initStack(stack, configFile, env);
   const text = await emptyStack(stack, env).catch(() => undefined);
   template = text === undefined ? undefined : { stack, configFile, text };
+}
+
+/**
+ * Has the CLI make the stack in a directory, and puts it into the bucket or table, where the CLI would ask two dozen questions one by one.
+ * False where that cannot be done: then nothing was written.
+ */
+async function makeAside(stack: string, configFile: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const store = await remoteStore(env);
+  if (store === undefined || !(await hasFolders(store))) return false;
+  const dir = mkdtempSync(join(tmpdir(), "sitefleet-stack-"));
+  try {
+    const aside = { ...env, PULUMI_BACKEND_URL: pathToFileURL(dir).href };
+    await initStack(stack, configFile, aside);
+    const text = await emptyStack(stack, aside);
+    if (text === undefined) return false;
+    template = { stack, configFile, text };
+    return await putStack(stack, text, env);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Whether a backend keeps stacks in folders of their projects. An empty one is made so; one of an old form is left to the engine. */
+async function hasFolders(store: Store): Promise<boolean> {
+  const found = await store.get(".pulumi/meta.yaml");
+  if (found !== undefined) return found.text === META;
+  if ((await store.list(".pulumi/stacks/")).length > 0) return false;
+  await store.put(".pulumi/meta.yaml", META, { absent: true });
+  return true;
 }
 
 /** The text of an empty stack with another name; undefined when it is not what we know. Pure. */

@@ -10,6 +10,7 @@ import type { Inputs, Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { runStack } from "../../stacks/run-stack.ts";
 import { type SiteTargets, targetUrns } from "../../stacks/site-targets.ts";
+import { remoteStore } from "../backend/copy/working-copy.ts";
 import { engineHolder } from "../backend/locks/engine-locks.ts";
 import { brokenAttributes } from "../backend/states/mend.ts";
 import { checkpoints, resourcesOf } from "../backend/states/state-files.ts";
@@ -122,8 +123,8 @@ export async function operate(
       },
     });
     // A preview writes nothing: neither makes it the stack, nor mends what keeps the engine from opening it.
-    if (job.operation === "preview" && (!job.exists || brokenAttributes().length > 0))
-      scratch = await scratchBackend(job.stack, configFile);
+    const elsewhere = !job.exists || brokenAttributes().length > 0 || (await remoteStore(environment())) !== undefined;
+    if (job.operation === "preview" && elsewhere) scratch = await scratchBackend(job.stack, configFile);
     if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
     if (job.adopt) readers = await readersOf(job.adopt);
     const envVars = { ...childEnvironment(), ...readers?.env };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environment } from "../../environment/index.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
+import { META } from "../backend/copy/working-copy.ts";
 import { backendFiles } from "../backend/states/backend-files.ts";
 import { statesAmong } from "../backend/states/state-files.ts";
 import { STACKS } from "../backend/store/project.ts";
@@ -16,12 +17,9 @@ export interface Scratch {
   remove(): void;
 }
 
-/** What the engine writes into a new directory (pkg/backend/diy/meta.go, 3.190): stacks lie in folders of their projects. */
-const META = "version: 1\n";
-
 /**
- * A backend in a temporary directory, for the preview of a stack that the real backend does not have, or that cannot be opened there
- * as it is. So a preview writes nothing. It holds the state of the stack and that of the shared one, whose outputs
+ * A backend in a temporary directory, for the preview of a stack that the real backend does not have, that cannot be opened there
+ * as it is, or that lies in a bucket or table, where the engine asks two dozen questions one by one. So a preview writes nothing. It holds the state of the stack and that of the shared one, whose outputs
  * are read, or empty ones. Undefined for backends that cannot be read from here: a preview has to make the stack there.
  *
  * @param configFile absolute
@@ -40,9 +38,10 @@ export async function scratchBackend(
     mkdirSync(join(dir, STACKS), { recursive: true, mode: 0o700 });
     writeFileSync(join(dir, ".pulumi/meta.yaml"), META);
     const files = new Map(statesAmong(await backend.list(STACKS)).map(({ stack, path }) => [stack, path]));
-    for (const name of new Set([SHARED_STACK, stack])) {
-      const path = files.get(name);
-      const bytes = path === undefined ? undefined : await backend.bytes(path);
+    const wanted = [...new Set([SHARED_STACK, stack])].map((name) => ({ name, path: files.get(name) }));
+    const found = await Promise.all(wanted.map(({ path }) => (path === undefined ? undefined : backend.bytes(path))));
+    for (const [index, { name, path }] of wanted.entries()) {
+      const bytes = found[index];
       if (path !== undefined && bytes !== undefined) writeFileSync(join(dir, path), bytes, { mode: 0o600 });
       else await newStack(name, configFile, { ...env, PULUMI_BACKEND_URL: scratch.url });
     }

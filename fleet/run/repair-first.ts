@@ -1,8 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import pLimit from "p-limit";
+import { environment } from "../../environment/index.ts";
 import { describeError, hasCode, SitefleetError } from "../../errors/index.ts";
 import { readsShared } from "../../stacks/fingerprint.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
+import { handIn } from "../backend/copy/hand-in.ts";
 import { type Journal, listRuns } from "../backend/journal/journal.ts";
 import { type EngineLock, engineLocks, type ForeignKnowledge } from "../backend/locks/engine-locks.ts";
 import { describeLeftovers, endLeftovers } from "../backend/locks/leftovers.ts";
@@ -50,7 +52,8 @@ export async function repairInterrupted(
 ): Promise<Map<string, string>> {
   const left = await endLeftovers();
   if (left.length > 0) options.onNotice?.(describeLeftovers(left));
-  const unsound = await mendStates(session, stacks, options);
+  const kept = await handInAll(stacks, options);
+  const unsound = new Map([...kept, ...(await mendStates(session, stacks, options))]);
   const locked = await lockedStacks(stacks);
   const broken = stacks.filter(
     (stack) => !unsound.has(stack) && (interrupted.has(stack) || locked.has(stack)) && session.infos.has(stack),
@@ -69,6 +72,38 @@ export async function repairInterrupted(
     },
   });
   return new Map([...unsound, ...repairs]);
+}
+
+/**
+ * Hands in the states that killed runs have left in copies on this machine. An engine of theirs may still end what it has in flight.
+ *
+ * @returns stacks whose copy cannot be handed in, with the reason
+ */
+async function handInAll(
+  stacks: readonly string[],
+  { lockWaitMs, onNotice }: RepairOptions,
+): Promise<Map<string, string>> {
+  const refused = new Map<string, string>();
+  const until = Date.now() + lockWaitMs;
+  for (const stack of stacks) {
+    try {
+      const done = await repairOnceUnlocked(
+        () => handIn(stack, environment()),
+        until,
+        () => {},
+      );
+      if (done?.outcome === "saved")
+        onNotice?.(`${stack}: a killed run had left a newer state here; it is in the backend now`);
+      if (done?.outcome === "kept")
+        onNotice?.(
+          `${stack}: a killed run's state was not handed in, another has written since; it is kept: ${done.kept}`,
+        );
+    } catch (error) {
+      if (!(error instanceof SitefleetError)) throw error;
+      refused.set(stack, describeError(error));
+    }
+  }
+  return refused;
 }
 
 /** Stacks whose last mention in any journal is a start without an end, or a failure; with where and since when. */

@@ -1,8 +1,5 @@
-import { PROJECT_NAME, STACKS } from "../store/project.ts";
+import { ORGANIZATION, PROJECT_NAME, STACKS } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
-
-/** Organisation of every stack in a DIY backend. */
-const ORGANIZATION = "organization";
 
 /** A lock as the engine wrote it. */
 export interface LockFile {

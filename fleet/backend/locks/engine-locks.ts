@@ -2,7 +2,9 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
+import { engineInCopy } from "./copy-engine.ts";
 import { checkpointTime, type LockFile, lockFiles } from "./engine-files.ts";
+import { bootId, ticksOf } from "./holder.ts";
 import { lifeOf, type ProcessLife } from "./process-life.ts";
 
 /** Who holds a lock of the state backend. */
@@ -27,7 +29,14 @@ export const LEFT_LOCK_MS = 20 * 60_000;
 /** Machines' clocks may differ by so much, ms. */
 const SKEW_MS = 60_000;
 
-const lockSchema = z.object({ pid: z.number(), username: z.string(), hostname: z.string(), timestamp: z.string() });
+const lockSchema = z.object({
+  pid: z.number(),
+  username: z.string(),
+  hostname: z.string(),
+  timestamp: z.string(),
+  /** A process of ours that has an engine work in a copy (`backend/copy`): its boot and start, so that no other process is meant. */
+  sitefleet: z.object({ boot: z.string(), ticks: z.string() }).optional(),
+});
 
 /** What is known of a lock: `dead` may be broken, `live` never, `unknown` is another machine's and not old enough. */
 export type LockState = "live" | "dead" | "unknown";
@@ -98,9 +107,12 @@ export async function breakDeadLocks(
 }
 
 /** Who works on a stack with an engine, as an error; undefined when no engine does, or when it cannot be told. */
-export async function engineHolder(stack: string): Promise<SitefleetError | undefined> {
+export async function engineHolder(
+  stack: string,
+  env: NodeJS.ProcessEnv = environment(),
+): Promise<SitefleetError | undefined> {
   try {
-    const held = (await engineLocks(stack)).filter(({ state }) => state !== "dead");
+    const held = (await engineLocks(stack, env)).filter(({ state }) => state !== "dead");
     return held.length > 0 ? lockedBy(stack, held) : undefined;
   } catch {
     return undefined;
@@ -137,10 +149,18 @@ async function read(stack: string, env: NodeJS.ProcessEnv, known: ForeignKnowled
       judged = { ...content, timestamp: new Date(sign).toISOString() };
       foreignMs = LEFT_LOCK_MS;
     }
-    const state = judgeLock(judged, hostname(), now, lifeOf(pid), foreignMs);
+    const state = judgeLock(judged, hostname(), now, lifeIn(stack, content, env), foreignMs);
     found.push({ file, lock: { file: file.name, pid, user, host, since, state } });
   }
   return found;
+}
+
+/** Whether what holds a lock lives: of a copy our own process, or the engine that it has left at work there. */
+function lifeIn(stack: string, { pid, sitefleet }: z.infer<typeof lockSchema>, env: NodeJS.ProcessEnv): ProcessLife {
+  if (sitefleet === undefined) return lifeOf(pid);
+  const alive =
+    (sitefleet.boot === bootId() && ticksOf(pid) === sitefleet.ticks) || engineInCopy(stack, env) !== undefined;
+  return alive ? { alive } : { alive };
 }
 
 /** A lock that is being written does not count yet: the engine looks again after it has written its own. */

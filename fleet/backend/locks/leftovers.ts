@@ -92,7 +92,7 @@ function programOf(pid: number): string | undefined {
   const name = basename(first);
   if (name === "pulumi" || /^pulumi-(resource|language)-/.test(name)) return name;
   const script = rest.find((one) => !one.startsWith("-")) ?? "";
-  return /\/?(provider\/(shared-)?main\.ts|sandbox\/providers\/host\.ts|pulumi-resource-[\w-]+)$/.test(script)
+  return /\/?(provider\/(shared-)?main\.ts|sandbox\/providers\/host\.ts|pulumi-resource-[\w-]+)(\.js)?$/.test(script)
     ? basename(script)
     : undefined;
 }

@@ -53,17 +53,18 @@ export function directoryStore(dir: string): Store {
   };
 }
 
-function put(dir: string, file: string, text: string, condition: Condition | undefined): boolean {
+function put(dir: string, file: string, text: string, condition: Condition | undefined): string | false {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const part = `${file}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     writeFileSync(part, text, { mode: 0o600, flush: true });
     // A link appears whole or not at all, and never in place of what is there.
-    if (condition !== undefined && "absent" in condition) return linked(part, file);
+    const version = versionOf(Buffer.from(text));
+    if (condition !== undefined && "absent" in condition) return linked(part, file) && version;
     return alone(dir, () => {
       if (condition !== undefined && versionHere(file) !== condition.version) return false;
       renameSync(part, file);
-      return true;
+      return version;
     });
   } finally {
     rmSync(part, { force: true });

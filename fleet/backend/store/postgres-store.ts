@@ -85,17 +85,17 @@ export function postgresStore(address: PostgresAddress): Store {
       const values = [prefix + key, encode(text)];
       const insert = `INSERT INTO ${table} (key, data) VALUES ($1, $2)`;
       if (condition === undefined) {
-        await query(`${insert} ON CONFLICT (key) DO UPDATE SET data = excluded.data, updated_at = now()`, values);
-        return true;
+        const always = `${insert} ON CONFLICT (key) DO UPDATE SET data = excluded.data, updated_at = now()`;
+        return versionIn(await query(`${always} ${VERSION}`, values));
       }
-      const { rowCount } =
+      const written =
         "absent" in condition
-          ? await query(`${insert} ON CONFLICT (key) DO NOTHING`, values)
-          : await query(`UPDATE ${table} SET data = $2, updated_at = now() WHERE key = $1 AND md5(data::text) = $3`, [
-              ...values,
-              condition.version,
-            ]);
-      return rowCount === 1;
+          ? await query(`${insert} ON CONFLICT (key) DO NOTHING ${VERSION}`, values)
+          : await query(
+              `UPDATE ${table} SET data = $2, updated_at = now() WHERE key = $1 AND md5(data::text) = $3 ${VERSION}`,
+              [...values, condition.version],
+            );
+      return versionIn(written);
     },
     async remove(key) {
       await query(`DELETE FROM ${table} WHERE key = $1`, [prefix + key]);
@@ -115,6 +115,11 @@ export function postgresStore(address: PostgresAddress): Store {
   };
   return store;
 }
+
+/** Has a write tell the version of what it has written. */
+const VERSION = "RETURNING md5(data::text) AS version";
+const versionIn = ({ rows }: { readonly rows: readonly { readonly version: string }[] }): string | false =>
+  rows[0]?.version ?? false;
 
 const encode = (text: string) => JSON.stringify({ data: Buffer.from(text).toString("base64") });
 const decode = (data: { data?: string }) => Buffer.from(data.data ?? "", "base64").toString("utf8");

@@ -8,3 +8,6 @@ export const PROJECT_NAME: string = parse(readFileSync(join(PROJECT_ROOT, "Pulum
 
 /** Folder of the states of its stacks in a directory, bucket or table. */
 export const STACKS = `.pulumi/stacks/${PROJECT_NAME}`;
+
+/** Organisation of every stack in a directory, bucket or table. */
+export const ORGANIZATION = "organization";

@@ -15,6 +15,8 @@ import { appendByChange, type Condition, type ListedObject, type Store, unreacha
 const REQUEST_MS = 20_000;
 const CONNECT_MS = 5_000;
 const ATTEMPTS = 4;
+/** A server that tells no version: what is written under this one is refused, and who wrote looks again. */
+const UNKNOWN = "unknown";
 /** Region that a server other than Amazon's is asked in when nothing says one. */
 const ANY_REGION = "us-east-1";
 
@@ -90,8 +92,8 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
     async put(key, text, condition) {
       try {
         const body = { Body: text, ContentType: "application/json" };
-        await client.send(new PutObjectCommand({ ...at(key), ...body, ...headersOf(condition) }));
-        return true;
+        const { ETag } = await client.send(new PutObjectCommand({ ...at(key), ...body, ...headersOf(condition) }));
+        return ETag || UNKNOWN;
       } catch (error) {
         // 412: another process has written; 409: another one is writing; 404: what was there is gone.
         if (condition !== undefined && [404, 409, 412].includes(statusOf(error) ?? 0)) return false;

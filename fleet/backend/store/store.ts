@@ -32,8 +32,8 @@ export interface Store {
   bytes(key: string): Promise<Uint8Array | undefined>;
   /** The first bytes of an object as text, without fetching the rest; undefined when it is not there. */
   head(key: string, bytes: number): Promise<string | undefined>;
-  /** Writes an object whole. False when the condition was not met, and nothing was written. */
-  put(key: string, text: string, condition?: Condition): Promise<boolean>;
+  /** Writes an object whole. Its version then; false when the condition was not met, and nothing was written. */
+  put(key: string, text: string, condition?: Condition): Promise<string | false>;
   /** Adds to the end of an object, or makes it. No addition is lost or cut in two when others add at the same time. */
   append(key: string, text: string): Promise<void>;
   /** Deleting what is not there is no error. */

@@ -4,9 +4,9 @@
 import "../../../stacks/preload.cjs";
 import type { Inputs, Program } from "../../../stacks/program.ts";
 import { assumeEngine } from "../../engine/engine-command.ts";
+import { operateInCopy } from "../../engine/in-copy.ts";
 import { connectAnew, failLostPrograms } from "../../engine/lost-engine.ts";
 import type { Adoption, JobResult } from "../../engine/operate.ts";
-import { operate } from "../../engine/operate.ts";
 import type { Step } from "../../engine/outcome.ts";
 import { muteDebugLog, skipEmptyOutputs, skipPromiseTraces, skipSourcePositions } from "../../engine/quiet-sdk.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
@@ -30,7 +30,7 @@ async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<Jo
     started: (step: Step) => send({ type: "step", step }),
     ended: (urn: string) => send({ type: "step-ended", urn }),
   };
-  return operate(message.job, await inputsOf(message), watch, adopt, abort.signal);
+  return operateInCopy(message.job, await inputsOf(message), watch, adopt, abort.signal);
 }
 
 // What few jobs need is loaded by these: taking objects over, and reading the catalog.

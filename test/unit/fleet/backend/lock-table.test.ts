@@ -162,7 +162,7 @@ it("refuses a store that ignores conditions, instead of giving locks that do not
     get: async () => (text === undefined ? undefined : { text, version: "" }),
     put: async (_, value) => {
       text = value;
-      return true;
+      return "1";
     },
     bytes: async () => undefined,
     head: async () => undefined,

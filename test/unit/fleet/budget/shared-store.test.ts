@@ -33,7 +33,7 @@ function memory(): Store & { requests: number; text: () => string | undefined } 
       await new Promise((resolve) => setImmediate(resolve));
       if (!met(condition)) return false;
       [text, version] = [value, version + 1];
-      return true;
+      return String(version);
     },
     bytes: async () => undefined,
     head: async () => undefined,

@@ -81,7 +81,7 @@ describe("times", () => {
         if (condition && "absent" in condition && found) return false;
         if (condition && "version" in condition && found?.version !== condition.version) return false;
         objects.set(key, { text, version: String(++version) });
-        return true;
+        return String(version);
       },
       bytes: async (key) => Buffer.from(objects.get(key)?.text ?? ""),
       head: async (key, bytes) => objects.get(key)?.text.slice(0, bytes),

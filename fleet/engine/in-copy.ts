@@ -1,0 +1,53 @@
+import { resolve } from "node:path";
+import { environment, inEnvironment } from "../../environment/index.ts";
+import { describeError, SitefleetError } from "../../errors/index.ts";
+import type { Program } from "../../stacks/program.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
+import { openCopy, type WorkingCopy } from "../backend/copy/working-copy.ts";
+import { newStack } from "./new-stack.ts";
+import { type Adoption, type Job, type JobResult, lastWords, operate, type StepWatch } from "./operate.ts";
+import { NO_COUNTS } from "./outcome.ts";
+
+/**
+ * Runs one operation as {@link operate} does; an update of a stack in a bucket or table on a copy of it (`backend/copy`). Never rejects for
+ * what concerns the copy: it is a failed result.
+ */
+export async function operateInCopy(
+  job: Job,
+  inputs: Program,
+  watch: StepWatch,
+  adoption: Adoption,
+  signal?: AbortSignal,
+): Promise<JobResult> {
+  if (job.operation === "preview") return operate(job, inputs, watch, adoption, signal);
+  const started = Date.now();
+  let copy: WorkingCopy | undefined;
+  try {
+    if (!job.exists) await newStack(job.stack, resolve(PROJECT_ROOT, job.configFile));
+    copy = await openCopy(job.stack);
+  } catch (error) {
+    const nothing = { steps: [], counts: NO_COUNTS, warnings: [], finished: false, untouched: true as const };
+    return {
+      ...nothing,
+      stack: job.stack,
+      ok: false,
+      errors: [inWords(error)],
+      milliseconds: Date.now() - started,
+    };
+  }
+  const made = { ...job, exists: true };
+  if (copy === undefined) return operate(made, inputs, watch, adoption, signal);
+  const { behind, env } = copy;
+  const either = AbortSignal.any(signal ? [signal, behind] : [behind]);
+  const result = await inEnvironment({ ...environment(), ...env }, () =>
+    operate(made, inputs, watch, adoption, either),
+  );
+  try {
+    await copy.close();
+  } catch (error) {
+    return { ...result, ok: false, errors: [...result.errors, inWords(error)] };
+  }
+  return behind.aborted ? { ...result, ok: false, errors: [...result.errors, inWords(behind.reason)] } : result;
+}
+
+const inWords = (error: unknown) => (error instanceof SitefleetError ? describeError(error) : lastWords(error));
