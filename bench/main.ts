@@ -14,6 +14,7 @@ import { charges } from "./cases/h-charges.ts";
 import { messages } from "./cases/i-messages.ts";
 import { adoption } from "./cases/j-adopt.ts";
 import { jobsOnOneBucket } from "./cases/k-jobs.ts";
+import { backends } from "./cases/l-backends.ts";
 import { endFleet } from "./estate/fleet.ts";
 import { isMet } from "./measure/ratios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -36,6 +37,7 @@ const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   i: messages,
   j: adoption,
   k: jobsOnOneBucket,
+  l: backends,
 };
 
 const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);

@@ -5,7 +5,7 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k,l (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others                     f  rollback at 150 ms an API call
@@ -13,6 +13,7 @@ Measures sitefleet on sandboxes of its own and writes bench/results/ and the tab
                     i  short runs while receivers of messages are down
                     j  an estate of 1500 sites taken over
                     k  50 jobs of a CI at once on one bucket
+                    l  states in a directory, a bucket and a table, 40 ms away
   --sites <n>       sites of a and c (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
@@ -46,6 +47,7 @@ const FULL = {
   charges: 1_000_000,
   adopt: 1500,
   jobs: { cells: 64, atOnce: 50 },
+  backend: 46,
 };
 const QUICK = {
   sites: 6,
@@ -55,6 +57,7 @@ const QUICK = {
   charges: 20_000,
   adopt: 8,
   jobs: { cells: 3, atOnce: 2 },
+  backend: 4,
 };
 
 /** Reads the command line. Pure. @throws RangeError with a sentence for people */
@@ -88,6 +91,7 @@ export function readOptions(args: readonly string[]): Options {
       calls: base.calls,
       charges: base.charges,
       jobs: base.jobs,
+      backend: base.backend,
       adopt: values.adopt === undefined ? base.adopt : size(values.adopt),
       rollback: ascending(rollback),
     },

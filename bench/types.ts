@@ -1,7 +1,7 @@
 import type { Cost } from "./measure/run.ts";
 
 /** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
-export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"] as const;
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 
@@ -95,6 +95,8 @@ export interface Sizes {
   readonly adopt: number;
   /** Of (k): cells with a site each, and jobs at once. */
   readonly jobs: { readonly cells: number; readonly atOnce: number };
+  /** Sites of (l). */
+  readonly backend: number;
   /** Lines of (h). */
   readonly charges: number;
   /** Sites that (f) rolls back, ascending; the last is the fleet that they are of, also that of (g). */

@@ -16,7 +16,7 @@ const CLI = join(PROJECT_ROOT, "cli/sitefleet.js");
 export class Estate {
   readonly #dir = mkdtempSync(join(tmpdir(), "sitefleet-bench-"));
   readonly catalog = join(this.#dir, "catalog");
-  readonly #sandbox = join(this.#dir, "sandbox");
+  readonly sandbox = join(this.#dir, "sandbox");
   #env: Record<string, string> = {};
   #attached = { providers: 0, vendors: 0 };
 
@@ -81,6 +81,11 @@ export class Estate {
     if (!answer.ok) throw new Error(`the sandbox does not take it: ${answer.status} ${await answer.text()}`);
   }
 
+  /** Changes where the estate keeps its stacks, before it has any. */
+  use(env: Readonly<Record<string, string>>): void {
+    this.#env = { ...this.#env, ...env };
+  }
+
   /** The environment in which plain `pulumi` and `sitefleet` work on this sandbox. */
   environment(): Record<string, string> {
     return { ...inherited(), ...this.#env, SITEFLEET_CATALOG: this.catalog };
@@ -116,7 +121,7 @@ export class Estate {
 
   #plain(...args: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const env = { ...inherited(), SITEFLEET_SANDBOX_DIR: this.#sandbox };
+      const env = { ...inherited(), SITEFLEET_SANDBOX_DIR: this.sandbox };
       const child = spawn(process.execPath, [CLI, "--catalog", this.catalog, ...args], { cwd: PROJECT_ROOT, env });
       let [stdout, all] = ["", ""];
       child.stdout.setEncoding("utf8").on("data", (text) => {

@@ -1,0 +1,62 @@
+import { connect, createServer, type Socket } from "node:net";
+
+/** A server that passes everything on to another one, each way half a round trip late. */
+export interface DelayingProxy {
+  readonly port: number;
+  /** HTTP requests, or a client's messages to a database, since this was last asked. */
+  taken(): number;
+  close(): Promise<void>;
+}
+
+/** How many requests begin in what a client sends at once. Pure. */
+type Counting = (bytes: Buffer) => number;
+/** A request line of HTTP. */
+export const httpRequests: Counting = (bytes) =>
+  (bytes.toString("latin1").match(/^(GET|PUT|HEAD|POST|DELETE) \S+ HTTP\/1\.1\r$/gm) ?? []).length;
+/** What a client of PostgreSQL sends before it waits for an answer. */
+export const messages: Counting = () => 1;
+
+/**
+ * Stands in front of a server on loopback and plays the network between.
+ *
+ * @param to the server's port
+ * @param roundTrip ms
+ */
+export async function delayingProxy(to: number, roundTrip: number, count: Counting): Promise<DelayingProxy> {
+  const open = new Set<Socket>();
+  let counted = 0;
+  const server = createServer({ noDelay: true }, (client) => {
+    const target = connect({ port: to, host: "127.0.0.1", noDelay: true });
+    for (const socket of [client, target]) {
+      open.add(socket);
+      socket.on("error", () => socket.destroy()).on("close", () => open.delete(socket));
+    }
+    late(client, target, roundTrip / 2, (bytes) => {
+      counted += count(bytes);
+    });
+    late(target, client, roundTrip / 2, () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as { port: number }).port,
+    taken() {
+      const taken = counted;
+      counted = 0;
+      return taken;
+    },
+    async close() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Passes bytes on in their order, each `ms` after it came. */
+function late(from: Socket, to: Socket, ms: number, seen: (bytes: Buffer) => void): void {
+  from.on("data", (bytes: Buffer) => {
+    seen(bytes);
+    setTimeout(() => to.writable && to.write(bytes), ms);
+  });
+  from.on("end", () => setTimeout(() => to.writable && to.end(), ms));
+  from.on("close", () => setTimeout(() => to.destroy(), ms));
+}
