@@ -13,8 +13,8 @@ type Counting = (bytes: Buffer) => number;
 /** A request line of HTTP. */
 export const httpRequests: Counting = (bytes) =>
   (bytes.toString("latin1").match(/^(GET|PUT|HEAD|POST|DELETE) \S+ HTTP\/1\.1\r$/gm) ?? []).length;
-/** What a client of PostgreSQL sends before it waits for an answer. */
-export const messages: Counting = () => 1;
+/** A statement of PostgreSQL's protocol: Parse or Query at the beginning of what is sent. */
+export const messages: Counting = ([first]) => (first === 0x50 || first === 0x51 ? 1 : 0);
 
 /**
  * Stands in front of a server on loopback and plays the network between.

@@ -9,7 +9,7 @@ import { type Note, writeNote } from "./note.ts";
 
 /** How often the engine's file is looked at, and how far apart writes begin at least, ms: so old is the backend at most. */
 const LOOK_MS = 100;
-const APART_MS = 700;
+const APART_MS = 850;
 /** For how long the backend may refuse writes until the engine is asked to end, ms; a bucket may hang for a minute. */
 const BEHIND_MS = 90_000;
 /** For how long what is left is tried at the end, ms. */

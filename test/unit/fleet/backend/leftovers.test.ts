@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { describeLeftovers, endLeftovers, leftovers, startedByMe } from "../../../../fleet/backend/locks/leftovers.ts";
 
@@ -54,6 +54,19 @@ test("is ended by the next run and named; live runs' processes and all others st
   for (const child of [living, foreign, other]) expect(child.exitCode ?? child.signalCode).toBeNull();
   expect(mine()).toEqual([]);
 });
+
+// From set-up's bundle its program is shared-main.ts.js.
+test.each(["provider/shared-main.ts", "provider/shared-main.ts.js", "sandbox/providers/host.ts"])(
+  "is known when it is a provider of ours that was started by %s",
+  async (path) => {
+    const file = join(dir, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "setInterval(() => {}, 1000);");
+    const child = spawn(process.execPath, [file], { env: { ...process.env, ...ofTheDead() }, stdio: "ignore" });
+    started.push(child);
+    await expect.poll(() => mine().map(({ pid }) => pid)).toEqual([child.pid]);
+  },
+);
 
 test("is ended by force when it does not end; what an engine of that run still uses is left to it", async () => {
   const deaf = join(dir, "pulumi-resource-deaf");
