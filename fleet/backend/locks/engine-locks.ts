@@ -158,9 +158,8 @@ async function read(stack: string, env: NodeJS.ProcessEnv, known: ForeignKnowled
 /** Whether what holds a lock lives: of a copy our own process, or the engine that it has left at work there. */
 function lifeIn(stack: string, { pid, sitefleet }: z.infer<typeof lockSchema>, env: NodeJS.ProcessEnv): ProcessLife {
   if (sitefleet === undefined) return lifeOf(pid);
-  const alive =
-    (sitefleet.boot === bootId() && ticksOf(pid) === sitefleet.ticks) || engineInCopy(stack, env) !== undefined;
-  return alive ? { alive } : { alive };
+  const same = sitefleet.boot === (bootId() ?? "") && sitefleet.ticks === (ticksOf(pid) ?? "");
+  return { alive: (same && lifeOf(pid).alive) || engineInCopy(stack, env) !== undefined };
 }
 
 /** A lock that is being written does not count yet: the engine looks again after it has written its own. */

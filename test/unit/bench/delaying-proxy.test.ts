@@ -1,0 +1,32 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type DelayingProxy, delayingProxy, httpRequests, messages } from "../../../bench/measure/delaying-proxy.ts";
+
+// What breaks when this fails: the figures of a backend far away are those of one that is near.
+
+const server = createServer((request, response) => request.pipe(response));
+let proxy: DelayingProxy;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  proxy = await delayingProxy((server.address() as AddressInfo).port, 60, httpRequests);
+});
+afterAll(async () => {
+  await proxy.close();
+  server.close();
+});
+
+it("gives each answer a round trip late, whole, and counts what was asked", async () => {
+  const body = "GET / HTTP/1.1\n".repeat(20_000);
+  const started = performance.now();
+  const answer = await fetch(`http://127.0.0.1:${proxy.port}/`, { method: "POST", body });
+  expect(await answer.text()).toBe(body);
+  expect(performance.now() - started).toBeGreaterThan(58);
+  expect(proxy.taken()).toBe(1);
+  expect(proxy.taken()).toBe(0);
+});
+
+it("counts statements of a database, not the pieces of a long one", () => {
+  const sent = ["P\0\0\0\x10", "Q\0\0\0\x10", "eyJ2ZXJzaW9u", "X\0\0\0\x04"].map((text) => Buffer.from(text, "latin1"));
+  expect(sent.map(messages)).toEqual([1, 1, 0, 0]);
+});
