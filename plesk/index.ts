@@ -10,12 +10,8 @@ export {
 } from "./input.ts";
 export { faultOfKey, refuseUnusableKeys } from "./key/refuse.ts";
 export { KINDS } from "./kinds/index.ts";
-export {
-  type AccountLook,
-  type AccountTarget,
-  changeAccounts,
-  lookAtAccounts,
-} from "./operations/accounts.ts";
+export type { AccountLook, AccountTarget } from "./operations/account-look.ts";
+export { changeAccounts, lookAtAccounts } from "./operations/accounts.ts";
 export { type RestoreResult, restoreDatabase, snapshotAll, snapshotDatabase } from "./operations/database.ts";
 export { look, type ServiceLook } from "./operations/look.ts";
 export { type PermissionsResult, permissions } from "./operations/permissions.ts";

@@ -72,8 +72,9 @@ export function estatePorts(tools: Tools<FleetEvent>, handed: Handed): RotationP
       const looks = await lookAtSecrets(secrets, targets, signal);
       return new Map(
         [...looks].flatMap(([name, look]) => {
-          if (!("error" in look)) return [[name, look] as const];
-          tell(`${name}: ${failureOf(look.error).message}`);
+          // Of a server that lets in none it is not known who uses it.
+          if (!("error" in look) && look.accepts.length > 0) return [[name, look] as const];
+          tell(`${name}: ${"error" in look ? failureOf(look.error).message : `it ${look.why[0]}`}`);
           return [];
         }),
       );

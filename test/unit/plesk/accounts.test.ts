@@ -1,7 +1,7 @@
 // What breaks when these fail: a rotation begins on a server that cannot hold two passwords, or a statement drops the one in use.
 import { describe, expect, test } from "vitest";
 import { accountStatements, windowStatement } from "../../../plesk/commands/database/accounts.ts";
-import { type AccountTarget, parseAccountLook } from "../../../plesk/operations/accounts.ts";
+import { type AccountTarget, parseAccountLook } from "../../../plesk/operations/account-look.ts";
 
 const [one, two] = [
   { generation: 1, user: "svc", password: "one" },
@@ -56,7 +56,8 @@ describe("what a look tells", () => {
 
   test.each([
     ["an old MariaDB", [...MARIADB.slice(0, 2), "version 10.3.39-MariaDB", ...ADMINISTRATOR], {}, "takes one password"],
-    ["an old MySQL", ["version 8.0.13", ...ADMINISTRATOR], {}, "takes one password"],
+    ["an old MySQL", ["login 0 yes", "version 8.0.13", ...ADMINISTRATOR], {}, "takes one password"],
+    ["a server that lets in none", ["login 0 no", "login 1 no", ...ADMINISTRATOR], {}, "none of the passwords"],
     ["no administrator", MARIADB, { administrator: undefined }, "has no administrator"],
     ["an administrator that is refused", [...MARIADB, "administrator no"], {}, "refuses the administrator a"],
     ["one that sees no accounts", [...MARIADB, "administrator blind"], {}, "see accounts"],
@@ -76,8 +77,8 @@ describe("what a look tells", () => {
   });
 
   test("MySQL keeps the current one; PostgreSQL needs no version, and says which settings another role would lack", () => {
-    expect(look("mariadb", ["version 8.0.36", ...ADMINISTRATOR]).way).toBe("retain");
-    const facts = ["version 15.18", "administrator yes", "may 1", "account role svc", "setting role"];
+    expect(look("mariadb", ["login 0 yes", "version 8.0.36", ...ADMINISTRATOR]).way).toBe("retain");
+    const facts = ["login 0 yes", "version 15.18", "administrator yes", "may 1", "account role svc", "setting role"];
     expect(look("postgresql", facts).way).toBe("roles");
     expect(look("postgresql", [...facts, "setting search_path"]).why).toEqual([
       "gives svc what another role would not have: search_path",
