@@ -18,6 +18,7 @@ Measures sitefleet on sandboxes of its own and writes bench/results/ and the tab
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
   --adopt <n>       sites of j (default: 1500)
+  --jobs <n>        jobs of k at once (default: 50); each takes some 400 MiB
   --quick           small sizes, a smoke test; writes only where --out says
   --out <dir>       directory of the results (default: bench/results); with it docs/performance.md stays as it is
   --json            print the results on stdout
@@ -70,6 +71,7 @@ export function readOptions(args: readonly string[]): Options {
       growth: { type: "string" },
       rollback: { type: "string" },
       adopt: { type: "string" },
+      jobs: { type: "string" },
       out: { type: "string" },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -90,7 +92,7 @@ export function readOptions(args: readonly string[]): Options {
       growth: ascending(growth),
       calls: base.calls,
       charges: base.charges,
-      jobs: base.jobs,
+      jobs: values.jobs === undefined ? base.jobs : { ...base.jobs, atOnce: size(values.jobs) },
       backend: base.backend,
       adopt: values.adopt === undefined ? base.adopt : size(values.adopt),
       rollback: ascending(rollback),

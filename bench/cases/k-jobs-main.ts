@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
@@ -13,11 +13,11 @@ const limit = pLimit(Number(most));
 const began = Date.now();
 const since = () => (Date.now() - began) / 1000;
 
-/** When the journal says that this job had its stack. */
-function heldBy(state: string): Pick<JobSpan, "began" | "ended"> {
-  const runs = join(state, "runs");
-  const own = readdirSync(runs).sort().at(-1);
-  const lines = own === undefined ? [] : readFileSync(join(runs, own), "utf8").split("\n").filter(Boolean);
+/** When the journal says that this job had its stack. The folder has other machines' journals as well. */
+function heldBy(state: string, run: string): Pick<JobSpan, "began" | "ended"> {
+  const lines = readFileSync(join(state, "runs", `${run}.jsonl`), "utf8")
+    .split("\n")
+    .filter(Boolean);
   const at = (name: string) => {
     const found = lines
       .map((line) => JSON.parse(line) as { event: string; at: string })
@@ -53,8 +53,9 @@ function job(cell: string, index: number): Promise<JobSpan> {
     });
     child.on("error", reject);
     child.on("close", (code) => {
-      const created = code === 0 ? (JSON.parse(stdout) as { total: { created: number } }).total.created : 0;
-      const held = created > 0 ? heldBy(state) : { began: undefined, ended: undefined };
+      const done = code === 0 ? (JSON.parse(stdout) as { run: string; total: { created: number } }) : undefined;
+      const created = done?.total.created ?? 0;
+      const held = done && created > 0 ? heldBy(state, done.run) : { began: undefined, ended: undefined };
       const said = code === 0 ? undefined : (stdout + stderr).slice(-600);
       resolve({ cell, from, to: since(), code: code ?? -1, created, said, ...held });
     });
