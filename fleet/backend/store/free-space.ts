@@ -1,7 +1,10 @@
-import { statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
+import { readBackendUrl } from "./backend-url.ts";
 import { fileBackend } from "./file-backend.ts";
+import { stateDir } from "./state-dir.ts";
 
 /**
  * Free space below which a run on a state directory does not start, and above which it stops, bytes. A full disk cuts the
@@ -11,17 +14,26 @@ export const LEAST_FREE_BYTES = 64 * 2 ** 20;
 /** How often a run looks, ms: a state of some hundred kilobytes is written for every step. */
 const LOOK_MS = 1_000;
 
-/** Free bytes of the state's directory; undefined for other backends. */
+/**
+ * Free bytes where states are written on this machine: the backend's directory; of a bucket or table where its stacks are worked on as
+ * copies (`backend/copy`). Undefined for other backends.
+ */
 export function freeBytes(env: NodeJS.ProcessEnv = environment()): number | undefined {
-  const dir = fileBackend(env);
+  const { kind } = readBackendUrl(env.PULUMI_BACKEND_URL ?? "");
+  const copies = kind === "s3" || kind === "postgres" ? stateDir(env) : undefined;
+  const dir = fileBackend(env) ?? copies;
   if (dir === undefined) return undefined;
   try {
-    const { bavail, bsize } = statfsSync(dir);
+    const { bavail, bsize } = statfsSync(copies === undefined ? dir : whatIsThere(dir));
     return bavail * bsize;
   } catch {
     return undefined;
   }
 }
+
+/** The directory, or where it would be made. */
+const whatIsThere = (dir: string): string =>
+  existsSync(dir) || dirname(dir) === dir ? dir : whatIsThere(dirname(dir));
 
 /** Watches the disk of the state while a run goes on. */
 export interface SpaceWatch {

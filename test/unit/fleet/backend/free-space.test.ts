@@ -29,6 +29,14 @@ it("lets a run go on while there is enough, and forgets its timer", () => {
 });
 
 it("knows nothing of the disk behind other backends", () => {
-  expect(freeBytes({ PULUMI_BACKEND_URL: "s3://bucket" })).toBeUndefined();
-  expect(() => watchSpace({ PULUMI_BACKEND_URL: "s3://bucket" }, Number.MAX_SAFE_INTEGER).close()).not.toThrow();
+  expect(freeBytes({ PULUMI_BACKEND_URL: "gs://bucket" })).toBeUndefined();
+  expect(() => watchSpace({ PULUMI_BACKEND_URL: "gs://bucket" }, Number.MAX_SAFE_INTEGER).close()).not.toThrow();
+});
+
+it("looks where the copies of stacks in a bucket are worked on, made already or not", () => {
+  const remote = { PULUMI_BACKEND_URL: "s3://bucket", SITEFLEET_STATE_DIR: join(dir, "not/yet") };
+  expect(freeBytes(remote)).toBeGreaterThan(0);
+  expect(() => watchSpace(remote, Number.MAX_SAFE_INTEGER)).toThrowError(
+    expect.objectContaining({ code: "disk.full" }),
+  );
 });
