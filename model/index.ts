@@ -32,6 +32,7 @@ export { releaseRef } from "./releases.ts";
 export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
 export { DEFAULT_ROTATION, FIRST, generationsOf, loginOf, type Rotation } from "./rotation.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";
+export { secretsHome } from "./secrets-home.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
 export {
   type Approver,
@@ -56,6 +57,7 @@ export {
 } from "./shape/notify.ts";
 export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
 export { UNKNOWN_COMMIT } from "./shape/releases.ts";
+export { BY_HAND } from "./shape/secrets.ts";
 export { SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./shape/services.ts";
 export type {
   Catalog,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { setSecret } from "../fleet/engine/first-stack.ts";
-import { type Catalog, loadCatalog } from "../model/index.ts";
+import { BY_HAND, type Catalog, loadCatalog } from "../model/index.ts";
 import { desiredState } from "../stacks/desired.ts";
 import { PLESK_STACK } from "../stacks/names.ts";
 import { requiredSecrets } from "../stacks/plesk.ts";
@@ -35,7 +35,7 @@ export const secretsImport = defineOperation({
     existing: flag(
       z.boolean().optional(),
       "--existing",
-      "what the vendor has and has no value here stays as it is: its entry becomes source github",
+      "what the vendor has and has no value here stays as it is: its entry says that it was set by hand",
     ),
     replace: flag(z.boolean().optional(), "--replace", "also in place of values that there are"),
     dryRun: flag(z.boolean().optional(), "--dry-run", "say what would be done, and do nothing"),
@@ -68,7 +68,7 @@ export const secretsImport = defineOperation({
         emit({ event: "secret-set", name });
       }
       const changes = [
-        ...rest.takenOver.map((name): [string, EntryChange] => [name, { source: "github" }]),
+        ...rest.takenOver.map((name): [string, EntryChange] => [name, { source: BY_HAND }]),
         ...rest.known.map((name): [string, EntryChange] => [name, { source: "config" }]),
       ];
       if (changes.length > 0) writeEntries(estate.catalogDir, new Map(changes));

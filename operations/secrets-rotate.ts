@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
-import { type Catalog, DEFAULT_ROTATION, FIRST, loadCatalog } from "../model/index.ts";
+import { BY_HAND, type Catalog, DEFAULT_ROTATION, FIRST, loadCatalog } from "../model/index.ts";
 import { fleetEvent } from "./kit/events.ts";
 import { failureOf, failureSchema } from "./kit/failure.ts";
 import { allowField, gateFields, lockField } from "./kit/fields.ts";
@@ -129,7 +129,7 @@ function chosenOf(catalog: Catalog, names: ReadonlySet<string>, window: boolean)
       problems.push(`${name}: it follows the password of ${entry.database.service}`);
     else if (entry.source === "config")
       problems.push(`${name}: its value comes from outside: sitefleet secrets import --replace`);
-    else if (entry.source === "github") problems.push(`${name}: its value is not known here: sitefleet secrets import`);
+    else if (entry.source === BY_HAND) problems.push(`${name}: its value is not known here: sitefleet secrets import`);
     else if (database === undefined && !window)
       problems.push(`${name}: who uses the old value is refused at once; --window says that this is meant`);
     else if (database === undefined) once.push({ name, rotation: entry.rotation ?? FIRST });

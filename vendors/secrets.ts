@@ -9,6 +9,8 @@ interface StoredSecret {
 
 /** How a vendor keeps secrets for jobs. */
 export interface SecretStore {
+  /** Ids in limits.yaml: secrets of an environment, and bytes of one. */
+  readonly limits: { readonly count: string; readonly bytes: string };
   /**
    * All secrets of an environment; undefined when there is no such environment, or none that the token may see.
    *

@@ -4,6 +4,7 @@ import type { Api } from "./api.ts";
 import type { Billing } from "./billing.ts";
 import type { Calls } from "./calls.ts";
 import type { Account } from "./checkup.ts";
+import type { Workflows } from "./ci.ts";
 import type { Comments } from "./comments.ts";
 import type { DnsVendor } from "./dns.ts";
 import type { History } from "./history.ts";
@@ -89,6 +90,8 @@ export interface Vendor {
   readonly issues?: Issues;
   /** How it keeps one text of ours on a change. @default it does not */
   readonly comments?: Comments;
+  /** How its CI runs an estate; loaded when it is asked for. @default it has none */
+  readonly workflows?: () => Promise<Workflows>;
   /** How it shows runs beside the commits that they carry out. @default it does not */
   readonly statuses?: Statuses;
   /** How it tells what people have said of a change. @default it does not */

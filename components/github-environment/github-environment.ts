@@ -1,9 +1,10 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { randomName } from "../random-name.ts";
 import { COMPONENT } from "../tokens.ts";
 import { type Transform, transformed } from "../transform.ts";
-import { type EnvironmentSpec, planEnvironment, planRandom, randomName, type SecretSource } from "./plan.ts";
+import { type EnvironmentSpec, planEnvironment, planRandom, type SecretSource } from "./plan.ts";
 
 /** Arguments of {@link GithubEnvironment}. */
 export interface GithubEnvironmentArgs extends EnvironmentSpec {

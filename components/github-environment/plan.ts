@@ -78,10 +78,6 @@ export function planEnvironment(spec: EnvironmentSpec): EnvironmentPlan {
   };
 }
 
-/** Logical name of a random value of a secret. The first one's is that of a secret which was never rotated. Pure. */
-export const randomName = (secret: string, generation: number): string =>
-  generation === 1 ? secret : `${secret}/value${generation}`;
-
 /**
  * `bytes` random bytes as hex digits. Not `RandomBytes`: the provider takes the value itself as that resource's id, and
  * ids are never encrypted, so every secret would stand in clear in the state. A password's id is `none`. Pure.

@@ -1,5 +1,5 @@
 import { planRecords } from "../../components/dns/plan.ts";
-import { randomName } from "../../components/github-environment/plan.ts";
+import { randomName } from "../../components/random-name.ts";
 import { recordOfService } from "../../components/plesk-service/record.ts";
 import { COMPONENT } from "../../components/tokens.ts";
 import { recordsOfZone } from "../../components/wildcard-zone/plan.ts";

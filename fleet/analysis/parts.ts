@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type Catalog, stackOf } from "../../model/index.ts";
+import { type Catalog, secretsHome, stackOf } from "../../model/index.ts";
 import { type ArtifactInfo, desiredState, type StackState } from "../../stacks/desired.ts";
 import { canonicalJson } from "../../stacks/digest.ts";
 import { SHARED_STACK, stackKind, stackNames } from "../../stacks/names.ts";
@@ -29,7 +29,7 @@ const HARMLESS = /^(?:docs|test|bench|approvals|\.github)\/|(?:^|\/)(?:README|CH
 const CELL: StackState = { kind: "cell", sites: [] };
 
 /** Whether a catalog stands for none: there was nothing before. Pure. */
-export const declaresNothing = ({ secrets }: Pick<Catalog, "secrets">): boolean => secrets.github.repository === "";
+export const declaresNothing = (catalog: Pick<Catalog, "secrets">): boolean => secretsHome(catalog).repository === "";
 
 /** Compares what two catalogs declare, stack by stack. Pure. */
 export function comparePush({ before, after, files, prefix }: Push): Compared {

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { Repository, text } from "./values.ts";
 
+/** Source of a secret that was set by hand where jobs get it from: its value is not known here. */
+export const BY_HAND = "github";
+
 const generation = (description: string) => z.int().min(1).max(100_000).meta({ description });
 
 /** Where a rotation stands. */
@@ -28,7 +31,7 @@ const days = z.int().min(1).max(3650);
 /** A secret. */
 export const SecretShape = z.strictObject({
   name: z.string().meta({ description: "Name at GitHub: A-Z, 0-9, underscore.", examples: ["JWT_SECRET"] }),
-  source: z.enum(["config", "generated", "database", "github"]).meta({
+  source: z.enum(["config", "generated", "database", BY_HAND]).meta({
     description:
       "config: the stack's configuration. generated: random. database: user or password of a service's database. github: set there by hand; its value is not known here.",
   }),

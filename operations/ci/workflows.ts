@@ -5,26 +5,34 @@ import { SitefleetError } from "../../errors/index.ts";
 import { variablesOf } from "../../fleet/notify/index.ts";
 import { readNotify } from "../../model/index.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
+import { VENDORS } from "../../vendors/index.ts";
 import { noEvents } from "../kit/events.ts";
 import { flag } from "../kit/flags.ts";
 import { defineOperation } from "../kit/operation.ts";
-import { workflowFiles } from "./workflows/index.ts";
 
-/** Where GitHub looks for workflows. */
-const FOLDER = ".github/workflows";
+/** The one CI that runs estates by files of ours. */
+function workflowsOf() {
+  const vendor = VENDORS.find(({ workflows }) => workflows !== undefined);
+  if (vendor?.workflows === undefined) throw new Error("vendors/index.ts lists no vendor with a CI");
+  return vendor.workflows();
+}
 
 /** The workflows of this estate as files. */
 export const ciWorkflows = defineOperation({
   name: "ci workflows",
-  summary: "make GitHub's workflows for this estate, or say which of them are not current",
+  summary: "make the CI's workflows for this estate, or say which of them are not current",
   changes: true,
   input: z.object({
     write: flag(
       z.union([z.string(), z.literal(true)]).optional(),
       "--write [dir]",
-      `write those that are not current into this folder (default: ${FOLDER})`,
+      "write those that are not current into this folder (default: where the CI looks for them)",
     ),
-    check: flag(z.string().optional(), "--check <dir>", `compare with this folder (default: ${FOLDER})`),
+    check: flag(
+      z.string().optional(),
+      "--check <dir>",
+      "compare with this folder (default: where the CI looks for them)",
+    ),
   }),
   events: noEvents,
   output: z.object({
@@ -33,10 +41,11 @@ export const ciWorkflows = defineOperation({
       z.object({ name: z.string(), current: z.boolean().describe("as it is to be, before anything was written") }),
     ),
     written: z.array(z.string()),
-    secrets: z.array(z.string()).describe("names that the workflows read from GitHub's environments"),
+    secrets: z.array(z.string()).describe("names that the workflows read from the CI's environments"),
   }),
   async run({ write, check }, { estate }) {
-    const dir = typeof write === "string" ? write : (check ?? FOLDER);
+    const { folder, files: filesOf } = await workflowsOf();
+    const dir = typeof write === "string" ? write : (check ?? folder);
     const receivers = (readNotify(estate.catalogDir)?.receivers ?? []).flatMap((one) => [...variablesOf(one)]);
     const fromRoot = (path: string) => relative(PROJECT_ROOT, path).split(sep).join("/");
     const [catalog, config] = [fromRoot(estate.catalogDir), fromRoot(estate.configFile)];
@@ -46,7 +55,7 @@ export const ciWorkflows = defineOperation({
         message: "catalog and configuration must lie in the project, where a job's checkout has them",
         hint: "--catalog DIR and --config-file FILE name others",
       });
-    const made = workflowFiles({ receivers: [...new Set(receivers)].sort(), catalog, config });
+    const made = filesOf({ receivers: [...new Set(receivers)].sort(), catalog, config });
     const files = made.map(({ name, text }) => {
       const file = join(dir, name);
       return { name, text, file, current: existsSync(file) && readFileSync(file, "utf8") === text };

@@ -1,9 +1,9 @@
-import { randomName } from "../../components/github-environment/plan.ts";
+import { randomName } from "../../components/random-name.ts";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { readState } from "../../fleet/backend/states/versions.ts";
 import { readConfigFile } from "../../fleet/run/needs/index.ts";
-import { type Catalog, DEFAULT_ROTATION, FIRST, type SecretEntry } from "../../model/index.ts";
+import { BY_HAND, type Catalog, DEFAULT_ROTATION, FIRST, type SecretEntry, secretsHome } from "../../model/index.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { SECRETS } from "../../vendors/index.ts";
 import { type Phase, phaseOf } from "./machine.ts";
@@ -32,10 +32,10 @@ export async function secretFacts(catalog: Catalog, configFile: string): Promise
       message: `${title} does not list its secrets`,
       hint: "use another",
     });
-  const { github } = catalog.secrets;
-  const [stored, { resources }] = await Promise.all([store.list(github, environment()), readState(SHARED_STACK)]);
+  const home = secretsHome(catalog);
+  const [stored, { resources }] = await Promise.all([store.list(home, environment()), readState(SHARED_STACK)]);
   const written = resources.flatMap((resource) => store.written(resource) ?? []);
-  const prefix = `::${github.environment}/`;
+  const prefix = `::${home.environment}/`;
   const random = resources.flatMap(({ urn, type }) =>
     type.startsWith("random:") && urn.includes(prefix) ? [urn.slice(urn.indexOf(prefix) + prefix.length)] : [],
   );
@@ -58,7 +58,7 @@ export type Origin = (typeof ORIGINS)[number];
 /** Where a secret's value comes from: `declared` stands in the catalog, `by hand` at the vendor alone. Pure. */
 export function originOf(entry: SecretEntry, configured: ReadonlySet<string>): Origin {
   const { name, source, value, database, rotation = FIRST } = entry;
-  if (source === "github") return "by hand";
+  if (source === BY_HAND) return "by hand";
   if (database?.part === "user") return "declared";
   if (source === "config") return value !== undefined && !configured.has(name) ? "declared" : "configured";
   return configured.has(name) && rotation.current === 1 ? "imported" : "generated";
@@ -85,12 +85,12 @@ const DAY_MS = 86_400_000;
 /** Every secret of the catalog, and those that go. Pure. */
 export function planSecrets(facts: SecretFacts): PlannedSecret[] {
   const { catalog, ours, live, random, configured, now } = facts;
-  const { github, entries, rotation: rules = DEFAULT_ROTATION } = catalog.secrets;
-  const at = `${SECRETS.title} environment ${github.environment}`;
+  const { entries, rotation: rules = DEFAULT_ROTATION } = catalog.secrets;
+  const at = `${SECRETS.title} environment ${secretsHome(catalog).environment}`;
   const planned = entries.map((entry): PlannedSecret => {
     const { name, source, database, rotation = FIRST, maxAgeDays = rules.maxAgeDays } = entry;
     const origin = originOf(entry, configured);
-    const written = source === "github" ? live?.get(name) : ours.get(name);
+    const written = source === BY_HAND ? live?.get(name) : ours.get(name);
     const changes = origin === "generated" && !random.has(randomName(name, rotation.current));
     const service = catalog.services.find(({ key }) => key === database?.service);
     return {
@@ -105,10 +105,10 @@ export function planSecrets(facts: SecretFacts): PlannedSecret[] {
       // What is no secret does not get old.
       maxAgeDays: origin === "declared" ? undefined : maxAgeDays,
       phase: phaseOf(rotation),
-      write: source === "github" ? "kept" : written === undefined ? "create" : changes ? "update" : "kept",
+      write: source === BY_HAND ? "kept" : written === undefined ? "create" : changes ? "update" : "kept",
     };
   });
-  const declared = new Set(entries.flatMap(({ name, source }) => (source === "github" ? [] : [name])));
+  const declared = new Set(entries.flatMap(({ name, source }) => (source === BY_HAND ? [] : [name])));
   const kept = new Set(entries.map(({ name }) => name));
   const gone = [...ours.keys()].filter((name) => !declared.has(name));
   return [

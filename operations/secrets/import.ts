@@ -1,4 +1,5 @@
-import { findLimit } from "../../model/index.ts";
+import { BY_HAND, findLimit } from "../../model/index.ts";
+import { SECRETS } from "../../vendors/index.ts";
 import type { Exported } from "./exports.ts";
 import { originOf, type SecretFacts } from "./facts.ts";
 
@@ -31,7 +32,7 @@ export interface ImportOptions {
 /** Decides what an export brings. Pure. */
 export function planImport(exported: readonly Exported[], facts: SecretFacts, options: ImportOptions): ImportPlan {
   const { catalog, configured, random, live = new Map<string, number>(), ours } = facts;
-  const most = findLimit(catalog.limits, "github.environment-secret-bytes")?.amount ?? Number.POSITIVE_INFINITY;
+  const most = findLimit(catalog.limits, SECRETS.secrets?.limits.bytes ?? "")?.amount ?? Number.POSITIVE_INFINITY;
   const set = new Map<string, string>();
   const [takenOver, known, kept, problems]: [string[], string[], string[], string[]] = [[], [], [], []];
   const used = new Set<Exported>();
@@ -44,7 +45,7 @@ export function planImport(exported: readonly Exported[], facts: SecretFacts, op
     const [value] = values;
     const there = configured.has(name) || (originOf(entry, configured) === "generated" && random.has(name));
     if (value === undefined) {
-      if (!options.existing || there || !live.has(name) || ours.has(name) || source === "github") continue;
+      if (!options.existing || there || !live.has(name) || ours.has(name) || source === BY_HAND) continue;
       if (source === "config" && entry.value !== undefined) continue;
       if (database !== undefined || options.needed.has(name))
         problems.push(`${name}: is at the vendor, and its value is needed here`);
@@ -58,7 +59,7 @@ export function planImport(exported: readonly Exported[], facts: SecretFacts, op
       problems.push(`${name}: has ${Buffer.byteLength(value)} bytes, and may have ${most}`);
     else {
       set.set(name, value);
-      if (source === "github") known.push(name);
+      if (source === BY_HAND) known.push(name);
     }
   }
   return { set, takenOver, known, kept, problems, left: exported.filter((one) => !used.has(one)).length };

@@ -1,4 +1,5 @@
-import { findLimit } from "../../model/index.ts";
+import { BY_HAND, findLimit, secretsHome } from "../../model/index.ts";
+import { SECRETS } from "../../vendors/index.ts";
 import { planSecrets, type SecretFacts } from "./facts.ts";
 
 /** What can be wrong with a secret; docs/guides/secrets.md says what each means. */
@@ -22,7 +23,8 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** What is missing, too much, too old, or not as we have left it. Pure. */
 export function verifySecrets(facts: SecretFacts): SecretFinding[] {
   const { catalog, live = new Map<string, number>(), ours } = facts;
-  const { github, entries } = catalog.secrets;
+  const { entries } = catalog.secrets;
+  const home = secretsHome(catalog);
   const planned = planSecrets(facts);
   const declared = new Set(entries.map(({ name }) => name));
   const found: SecretFinding[] = [];
@@ -34,9 +36,9 @@ export function verifySecrets(facts: SecretFacts): SecretFinding[] {
     const byHand = origin === "by hand";
     if (there === undefined) {
       const todo = byHand
-        ? `set it at ${github.repository}, environment ${github.environment}`
+        ? `set it at ${home.repository}, environment ${home.environment}`
         : "sitefleet up --stack prod --all --refresh";
-      add("missing", name, `is declared, and environment ${github.environment} does not have it`, todo);
+      add("missing", name, `is declared, and environment ${home.environment} does not have it`, todo);
     } else if (!byHand && own === undefined) {
       const says = `is there since ${iso(there)}, and was not written from here: the next update replaces it`;
       add(
@@ -67,15 +69,15 @@ export function verifySecrets(facts: SecretFacts): SecretFinding[] {
     if (declared.has(name)) continue;
     const says = ours.has(name)
       ? "is declared no more: the next update takes it away"
-      : `is in environment ${github.environment}, and nothing declares it`;
+      : `is in environment ${home.environment}, and nothing declares it`;
     add(
       "extra",
       name,
       says,
-      ours.has(name) ? "sitefleet up --stack prod" : "declare it (source: github), or delete it there",
+      ours.has(name) ? "sitefleet up --stack prod" : `declare it (source: ${BY_HAND}), or delete it there`,
     );
   }
-  const most = findLimit(catalog.limits, "github.environment-secrets")?.amount;
+  const most = findLimit(catalog.limits, SECRETS.secrets?.limits.count ?? "")?.amount;
   const made = planned.filter(({ name, write }) => write === "create" && !live.has(name));
   // New ones are made before old ones go.
   const room = live.size + made.length;

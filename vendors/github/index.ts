@@ -56,5 +56,6 @@ export const github: Vendor = {
   reviews,
   statuses,
   secrets,
+  workflows: async () => (await import("./workflows/index.ts")).workflows,
   limits,
 };

@@ -9,6 +9,7 @@ const timeOf = (text: string | undefined): number =>
 
 /** Secrets of an environment: docs.github.com/rest/actions/secrets. */
 export const secrets: SecretStore = {
+  limits: { count: "github.environment-secrets", bytes: "github.environment-secret-bytes" },
   async list({ repository, environment }, env) {
     try {
       const path = `/repos/${repository.split("/").map(part).join("/")}/environments/${part(environment)}/secrets`;

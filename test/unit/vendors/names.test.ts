@@ -6,9 +6,15 @@ import { VENDORS } from "../../../vendors/index.ts";
 
 // What breaks when this fails: what is known of a vendor spreads again, and a new vendor has to be added in thirty files.
 
-/** What names no vendor, whatever it says: variables in which a CI system says who started a job, and what jobs belong together. */
+/**
+ * What names no vendor, whatever it says: variables in which a CI system says who started a job, what jobs belong together and which
+ * repository they work for, and a folder of repositories in which it looks for its files.
+ */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  "fleet/analysis/parts.ts": ["\\.github"],
   "fleet/run/preflight/who.ts": ["GITHUB_ACTOR", "GITHUB_RUN_ID"],
+  "operations/ci/comment.ts": ["GITHUB_REPOSITORY"],
+  "operations/ci/data.ts": ["GITHUB_TOKEN", "GITHUB_SERVER_URL"],
 };
 
 /** Vendors that sites, zones and secrets are at. `plesk` is the name of a kind of stack, and `random` a word. */

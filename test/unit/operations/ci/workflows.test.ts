@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { workflowFiles } from "../../../../operations/ci/workflows/index.ts";
-import { ACTIONS } from "../../../../operations/ci/workflows/pieces.ts";
+import { workflows as ofVendor } from "../../../../vendors/github/workflows/index.ts";
+import { ACTIONS } from "../../../../vendors/github/workflows/pieces.ts";
 import { execute, type World } from "../../../support/workflows/execute.ts";
 
 // What breaks when these fail: a workflow is not what the generator makes, gives a job more than it needs, or takes another way than
 // its conditions say. Commands are a recorded stand-in here; test/engine/workflows.test.ts has the real ones.
 
-const files = new Map(workflowFiles().map(({ name, text }) => [name, text]));
+const files = new Map(ofVendor.files().map(({ name, text }) => [name, text]));
 const textOf = (name: string) => files.get(`${name}.yml`) ?? "";
 interface Job {
   readonly environment?: string;
@@ -33,7 +33,7 @@ it("are committed as they are made", () => {
 
 it("read the variables that notify.yaml names from secrets, but none that GitHub refuses", () => {
   const made =
-    workflowFiles({ receivers: ["SLACK_URL", "GITHUB_TOKEN"] }).find(({ name }) => name === "drift.yml")?.text ?? "";
+    ofVendor.files({ receivers: ["SLACK_URL", "GITHUB_TOKEN"] }).find(({ name }) => name === "drift.yml")?.text ?? "";
   expect(made).toContain(`SLACK_URL: \${{ secrets.SLACK_URL }}`);
   expect(made).not.toContain("secrets.GITHUB_");
 });

@@ -1,6 +1,7 @@
 import { Document } from "yaml";
+import type { EstateOfWorkflows } from "../../ci.ts";
 import { ACTIONS } from "./pieces.ts";
-import type { EstateOfWorkflows, Workflow } from "./shape.ts";
+import type { Workflow } from "./shape.ts";
 
 const VERSIONS = new Map<string, string>(Object.values(ACTIONS).map(({ at, version }) => [at, version]));
 

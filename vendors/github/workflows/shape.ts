@@ -26,16 +26,6 @@ export interface Job {
   readonly steps: readonly Step[];
 }
 
-/** What differs from estate to estate. */
-export interface EstateOfWorkflows {
-  /** Variables that notify.yaml names: secrets of the environments. @default none */
-  readonly receivers?: readonly string[];
-  /** The catalog's folder, from the repository's root. @default catalog */
-  readonly catalog?: string;
-  /** The configuration file, from the repository's root. @default Pulumi.prod.yaml */
-  readonly config?: string;
-}
-
 /** A workflow of GitHub's, without what all have. */
 export interface Workflow {
   /** File name below `.github/workflows/`, without its ending. */

@@ -1,4 +1,5 @@
-import type { EstateOfWorkflows, Step } from "./shape.ts";
+import type { EstateOfWorkflows } from "../../ci.ts";
+import type { Step } from "./shape.ts";
 
 /** Actions by the commit of a release: a tag can be moved, a commit cannot. Read at their repositories in November 2026. */
 export const ACTIONS = {
