@@ -1,6 +1,6 @@
 import { planRecords } from "../../components/dns/plan.ts";
-import { randomName } from "../../components/random-name.ts";
 import { recordOfService } from "../../components/plesk-service/record.ts";
+import { randomName } from "../../components/random-name.ts";
 import { COMPONENT } from "../../components/tokens.ts";
 import { recordsOfZone } from "../../components/wildcard-zone/plan.ts";
 import type { CellState, PleskState, SharedState, StackState } from "../../stacks/desired.ts";
