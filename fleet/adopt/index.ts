@@ -12,4 +12,4 @@ export {
   wholeInventory,
 } from "./scan.ts";
 export { type UndoneStack, undoAdoption } from "./undo.ts";
-export { type Wanted, wantedOf } from "./wanted.ts";
+export { type Wanted, wantedOf, withoutGiven } from "./wanted.ts";

@@ -40,7 +40,13 @@ export type Wanted = Common &
     | { readonly role: "environment"; readonly repository: string }
     // `generated`: its value is made by chance, where the configuration has none.
     | { readonly role: "secret"; readonly environment: string; readonly generated: boolean }
-    | { readonly role: "generated"; readonly bytes: number; readonly encoding: "base64" | "hex" }
+    | {
+        readonly role: "generated";
+        readonly bytes: number;
+        readonly encoding: "base64" | "hex";
+        /** No rotation has made it: the program takes it from the configuration where that has it. */
+        readonly first: boolean;
+      }
     // `release` is the digest of the artifact that is to be live.
     | { readonly role: "service"; readonly release: string }
   );
@@ -160,10 +166,27 @@ function wantedOfShared(stack: string, state: SharedState, sharing: ReadonlyMap<
       const needs = generated ? [environmentUrn, value] : [environmentUrn];
       const wanted: Wanted = { role: "secret", stack, urn: own, name: secret.name, environment, generated, needs };
       if (!generated) return [wanted];
-      const { bytes, encoding } = secret;
-      return [wanted, { role: "generated", stack, urn: value, name: secret.name, bytes, encoding }];
+      const { bytes, encoding, generation = 1 } = secret;
+      const made: Wanted = {
+        role: "generated",
+        stack,
+        urn: value,
+        name: secret.name,
+        bytes,
+        encoding,
+        first: generation === 1,
+      };
+      return [wanted, made];
     }),
   ];
+}
+
+/** What is wanted where the configuration has the values of these generated secrets: no resource makes such a value then. Pure. */
+export function withoutGiven(wanted: readonly Wanted[], values: ReadonlySet<string>): Wanted[] {
+  const isGiven = (one: Wanted) => one.role === "generated" && one.first && values.has(one.name);
+  const given = new Set(wanted.filter(isGiven).map(({ urn }) => urn));
+  const left = wanted.filter(({ urn }) => !given.has(urn));
+  return left.map((one) => ({ ...one, needs: one.needs?.filter((urn) => !given.has(urn)) }));
 }
 
 function wantedOfServices(stack: string, { services }: PleskState): Wanted[] {

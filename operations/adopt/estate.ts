@@ -11,6 +11,7 @@ import {
   type Wanted,
   wantedOf,
   wholeInventory,
+  withoutGiven,
 } from "../../fleet/adopt/index.ts";
 import { pulumi } from "../../fleet/backend/pulumi.ts";
 import { readAllStates } from "../../fleet/backend/states/read-all.ts";
@@ -75,9 +76,10 @@ export async function matchEstate(estate: Estate, choose: readonly string[] = []
   const chosen = new Map(choose.map(readChoice));
   const session = await openEstate(estate);
   const inventory = wholeInventory(scanFile(session.folders.state), aboutOf(await contextOf(session)));
-  const wanted = wantedOf(await statesOf(session));
-  const generated = wanted.filter(({ role }) => role === "generated");
+  const declared = wantedOf(await statesOf(session));
+  const generated = declared.filter(({ role }) => role === "generated");
   const values = generated.length === 0 ? new Map<string, string>() : await valuesFor(session, generated);
+  const wanted = withoutGiven(declared, new Set(values.keys()));
   const { resources } = await readAllStates(environment());
   const zones = new Set(session.inputs.catalog.zones.map(({ name }) => name));
   const matching = match(wanted, inventory.seen, {
