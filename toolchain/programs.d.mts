@@ -3,4 +3,4 @@ export const currentFile: string;
 /** The current build when it is of the sources as they are now; else one without programs. @default of {@link currentFile} */
 export function currentBuild(file?: string): { readonly entries: readonly string[] };
 /** The file to start a program by: the one that set-up made where no source has changed since, else the source itself. @param entry its path from the project's root */
-export function programFile(entry: string): string;
+export function programFile(entry: string, env?: NodeJS.ProcessEnv): string;

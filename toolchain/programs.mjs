@@ -14,8 +14,10 @@ let current;
  * takes half a second of CPU time to find and read the thousand modules of a command one by one, each time.
  *
  * @param entry the source's path from the project's root, e.g. `cli/main.ts`
+ * @param env of the program. Vendors of one's own (SITEFLEET_VENDORS) load the SDKs from their packages; those must be the program's too
  */
-export function programFile(entry) {
+export function programFile(entry, env = process.env) {
+  if (env.SITEFLEET_VENDORS) return join(root, entry);
   current ??= currentBuild();
   return current.entries.includes(entry) ? join(programsDir, current.build, `${entry}.js`) : join(root, entry);
 }

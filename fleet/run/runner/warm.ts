@@ -15,7 +15,7 @@ const GARBAGE = ["--min-semi-space-size=16", "--max-semi-space-size=32", "--sing
 
 /** Starts a runner. */
 export function forkRunner(env: NodeJS.ProcessEnv): ChildProcess {
-  return fork(programFile("fleet/run/runner/main.ts"), [], {
+  return fork(programFile("fleet/run/runner/main.ts", env), [], {
     env: { ...env, ...startedByMe() },
     // A session of its own, and so for the engines that it starts: a terminal's Ctrl-C or hang-up reaches the pool alone,
     // which asks each engine once to end. An engine that is asked twice ends at once.

@@ -18,7 +18,8 @@ it("starts the command from what set-up made, and that answers as the source doe
   expect(said[0]?.status).toBe(0);
 });
 
-it("starts a program that is none of them from its source", () => {
+it("starts a program that is none of them from its source, and every one with vendors of one's own, which bring their SDKs", () => {
+  expect(programFile("cli/main.ts", { SITEFLEET_VENDORS: "x.ts" })).toBe(join(PROJECT_ROOT, "cli/main.ts"));
   expect(programFile("policy/index.cjs")).toBe(join(PROJECT_ROOT, "policy/index.cjs"));
 });
 
