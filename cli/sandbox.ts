@@ -7,6 +7,7 @@ import { startedByMe } from "../fleet/backend/locks/leftovers.ts";
 import type { Providers, StartProviders } from "../operations/kit/estate.ts";
 import { readInfo, type SandboxInfo, sandboxDir, sandboxEnv, startSandbox } from "../sandbox/control.ts";
 import { PROJECT_ROOT } from "../stacks/root.ts";
+import { programFile } from "../toolchain/programs.mjs";
 
 /** Which provider plugins the sandbox works with: SITEFLEET_PLUGINS=real takes what the engine finds, else our stand-ins. */
 export function pluginChoice(): "stand-in" | "real" {
@@ -42,7 +43,7 @@ export function providersOf(info: SandboxInfo): StartProviders | undefined {
 }
 
 async function startProviders(env: Readonly<Record<string, string>>): Promise<Providers> {
-  const host = spawn(process.execPath, ["sandbox/providers/host.ts", "--with-stdin"], {
+  const host = spawn(process.execPath, [programFile("sandbox/providers/host.ts"), "--with-stdin"], {
     cwd: PROJECT_ROOT,
     env: { ...environment(), ...env, ...startedByMe() },
     // As for the engines that use it: a session of its own.

@@ -7,7 +7,13 @@ import { root } from "./paths.mjs";
 import { currentFile, programFile, programsDir, stampOf } from "./programs.mjs";
 
 /** What is started often. Plain `pulumi` loads the program from its sources. */
-const ENTRIES = ["cli/main.ts", "fleet/run/runner/main.ts", "provider/shared-main.ts", "sandbox/daemon/cloud-main.ts"];
+const ENTRIES = [
+  "cli/main.ts",
+  "fleet/run/runner/main.ts",
+  "provider/shared-main.ts",
+  "sandbox/daemon/cloud-main.ts",
+  "sandbox/providers/host.ts",
+];
 /** Changes whenever a package does. */
 const PACKAGES = ["package-lock.json", "node_modules/.package-lock.json"];
 /** How many builds stay, so that a command that runs still finds what it has not loaded yet. */

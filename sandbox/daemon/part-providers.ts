@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../environment/index.ts";
+import { programFile } from "../../toolchain/programs.mjs";
 import { accepts } from "../machine/health.ts";
 import { PROJECT_ROOT, type SandboxPaths } from "../machine/paths.ts";
 import type { PartDefinition } from "./ensure.ts";
@@ -28,7 +29,7 @@ export function providersPart(
     ),
     prepare: async () => ({
       name: "providers",
-      command: [process.execPath, join(PROJECT_ROOT, "sandbox/providers/host.ts"), ...wanted],
+      command: [process.execPath, programFile("sandbox/providers/host.ts"), ...wanted],
       env: { ...environment(), ...env },
       log: join(paths.logs, "providers.log"),
       output,
