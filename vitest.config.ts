@@ -2,7 +2,20 @@ import { defineConfig } from "vitest/config";
 
 // Unit tests that need no worker of their own: they share its modules. Loading them anew for each file took longer than the tests.
 const PURE = [
-  ...["bench", "components", "docs", "fleet", "mcp", "model", "operations", "policy", "provider", "providers", "stacks", "vendors"],
+  ...[
+    "bench",
+    "components",
+    "docs",
+    "fleet",
+    "mcp",
+    "model",
+    "operations",
+    "policy",
+    "provider",
+    "providers",
+    "stacks",
+    "vendors",
+  ],
   ...["chat", "cloudflare", "core", "github", "vercel"].map((vendor) => `sandbox/${vendor}`),
 ].map((name) => `test/unit/${name}/**/*.test.ts`);
 
