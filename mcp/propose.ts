@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
 import { holdsUnseen, plainLine } from "../errors/plain.ts";
 import { askGit, blobsOf } from "../fleet/backend/git.ts";
-import { checkCatalog, formatProblem } from "../model/index.ts";
+import { checkTexts, formatProblem } from "../model/index.ts";
 import { dnsVendors } from "../vendors/index.ts";
 
 /** Characters of a file after the change. */
@@ -159,22 +157,13 @@ function edited(
 
 /** A proposal that no run would take is none. */
 function refuseInvalid(texts: ReadonlyMap<string, string>, changed: ReadonlyMap<string, string>): void {
-  const place = mkdtempSync(join(tmpdir(), "sitefleet-proposal-"));
-  try {
-    for (const [name, text] of new Map([...texts, ...changed])) writeFileSync(join(place, name), text);
-    const { problems } = checkCatalog(place, dnsVendors());
-    if (problems.length === 0) return;
-    const details = problems
-      .slice(0, 20)
-      .map((problem) => formatProblem({ ...problem, file: problem.file.replace(`${place}/`, "") }));
-    throw refused(
-      `with this change the catalog has ${problems.length} problems`,
-      "mend them: each line says what is allowed",
-      details,
-    );
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
+  const { problems } = checkTexts(new Map([...texts, ...changed]), "", dnsVendors());
+  if (problems.length === 0) return;
+  throw refused(
+    `with this change the catalog has ${problems.length} problems`,
+    "mend them: each line says what is allowed",
+    problems.slice(0, 20).map(formatProblem),
+  );
 }
 
 /** A tree of the base with other files in the catalog's folder: no index and no work tree takes part. */

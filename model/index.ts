@@ -22,7 +22,7 @@ export { DEFAULT_DNS } from "./dns-vendors.ts";
 export { FRAMEWORKS } from "./frameworks.ts";
 export { type HostOverrides, overrideHosts, readHostOverrides, requireHostKeys } from "./hosts.ts";
 export { findLimit } from "./limits.ts";
-export { checkCatalog, invalidCatalog, loadCatalog } from "./load.ts";
+export { checkCatalog, checkTexts, invalidCatalog, loadCatalog } from "./load.ts";
 export { PROJECT_NAME_MAX, projectName, sharedProjectName } from "./names.ts";
 export { secretsText } from "./new-estate.ts";
 export { formatProblem, type Problem } from "./problem.ts";

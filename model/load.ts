@@ -1,4 +1,5 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
 import { buildChecks, defaultChecks } from "./assemble/checks.ts";
@@ -54,6 +55,29 @@ export function loadCatalog(dir: string, dns?: readonly DnsVendorFacts[]): Catal
   const { catalog, problems } = checkCatalog(dir, dns);
   if (catalog) return catalog;
   throw invalidCatalog(dir, problems);
+}
+
+/**
+ * Reads and checks a catalog of which there are only the texts of its files.
+ *
+ * @param dir what it says of itself that it was read from
+ * @param dns see {@link checkCatalog}
+ */
+export function checkTexts(
+  texts: ReadonlyMap<string, string>,
+  dir: string,
+  dns?: readonly DnsVendorFacts[],
+): ReturnType<typeof checkCatalog> {
+  const place = mkdtempSync(join(tmpdir(), "sitefleet-catalog-"));
+  try {
+    for (const [name, text] of texts) writeFileSync(join(place, name), text);
+    const { catalog, problems } = checkCatalog(place, dns);
+    // Where it was read must not show, in what is declared nor in what is wrong.
+    const named = problems.map((one) => ({ ...one, file: one.file.replace(`${place}/`, "") }));
+    return { ...(catalog ? { catalog: { ...catalog, dir } } : {}), problems: named };
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
 }
 
 /** The error `catalog.invalid` with these problems. */

@@ -14,8 +14,8 @@ const ENTRIES = [
   "sandbox/daemon/cloud-main.ts",
   "sandbox/providers/host.ts",
 ];
-/** Changes whenever a package does. */
-const PACKAGES = ["package-lock.json", "node_modules/.package-lock.json"];
+/** What the programs also come from: the packages, and how they are put together. */
+const ALSO = ["package-lock.json", "node_modules/.package-lock.json", "toolchain/bundle.mjs"];
 /** How many builds stay, so that a command that runs still finds what it has not loaded yet. */
 const KEPT = 3;
 
@@ -35,7 +35,7 @@ export async function bundlePrograms() {
     platform: "node",
     external: ["pg-native", "cloudflare:sockets"],
     plugins: [leaveOut(), keepPlaces()],
-    // Loading is what takes time, not what is never called: nothing is left out, and no module runs before another than it did.
+    // Loading is what takes time, not what is never called: nothing is left out.
     treeshake: false,
     logLevel: "silent",
   });
@@ -48,7 +48,7 @@ export async function bundlePrograms() {
   await build.close();
   const loaded = output.flatMap((chunk) => chunk.moduleIds ?? []);
   const own = loaded.map((id) => relative(root, id)).filter((path) => !/^(\.\.|node_modules|\0)|rolldown/.test(path));
-  const sources = [...new Set([...own, ...PACKAGES])].filter((path) => existsSync(join(root, path))).map(stampOf);
+  const sources = [...new Set([...own, ...ALSO])].filter((path) => existsSync(join(root, path))).map(stampOf);
   if (sources.some(([, , changed]) => changed > started))
     throw new Error("a source changed while the programs were built");
   write(output, sources);

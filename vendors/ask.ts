@@ -1,5 +1,6 @@
 import type { EnvHttpProxyAgent } from "undici";
 import { proxies } from "../environment/index.ts";
+import { reasonOf } from "../errors/reason.ts";
 import type { Answer, Ask } from "./checkup.ts";
 
 /** Bytes of an answer that are read at most: a page of any list is smaller. */
@@ -62,7 +63,7 @@ function parsed(text: string): unknown {
 
 /** The reason of a call that came to no answer, in the system's words. */
 function whyNot(error: unknown): Error {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const cause = reasonOf(error);
   const { code, message = String(error) } = cause as { code?: string; message?: string };
   return new Error(code ?? message, { cause: error });
 }

@@ -14,6 +14,7 @@ import type { Issues } from "./issues.ts";
 import type { Limits } from "./limits.ts";
 import type { Live, LiveResource } from "./live.ts";
 import type { Noise } from "./noise.ts";
+import type { Pulls } from "./pulls.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Role } from "./role.ts";
 import type { SecretStore } from "./secrets.ts";
@@ -86,6 +87,8 @@ export interface Vendor {
   readonly scan?: Scanner;
   /** Who has done what lately. @default it does not tell */
   readonly history?: History;
+  /** How it takes changes for review. @default it takes none */
+  readonly pulls?: Pulls;
   /** How it keeps issues. @default it has none */
   readonly issues?: Issues;
   /** How it keeps one text of ours on a change. @default it does not */

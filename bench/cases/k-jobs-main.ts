@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
+import { run } from "../measure/run.ts";
 import type { JobSpan } from "../types.ts";
 
 // node bench/cases/k-jobs-main.ts AT-ONCE DIR CELL…: a process of `up` for each cell, each with a folder of its own as on another machine.
@@ -27,39 +27,18 @@ function heldBy(state: string, run: string): Pick<JobSpan, "began" | "ended"> {
   return { began: at("stack-started"), ended: at("stack-ended") };
 }
 
-function job(cell: string, index: number): Promise<JobSpan> {
+async function job(cell: string, index: number): Promise<JobSpan> {
   const from = since();
   const state = join(dir, `machine-${index}`);
-  const env = { ...process.env, SITEFLEET_STATE_DIR: state };
-  const args = [
-    join(PROJECT_ROOT, "cli/sitefleet.js"),
-    "up",
-    "--yes",
-    "--no-check",
-    "--json",
-    "--lock-timeout",
-    "1200",
-    "--cell",
-    cell,
-  ];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: PROJECT_ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text) => {
-      stderr += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      const done = code === 0 ? (JSON.parse(stdout) as { run: string; total: { created: number } }) : undefined;
-      const created = done?.total.created ?? 0;
-      const held = done && created > 0 ? heldBy(state, done.run) : { began: undefined, ended: undefined };
-      const said = code === 0 ? undefined : (stdout + stderr).slice(-600);
-      resolve({ cell, from, to: since(), code: code ?? -1, created, said, ...held });
-    });
-  });
+  const env = { ...(process.env as Record<string, string>), SITEFLEET_STATE_DIR: state };
+  const options = ["--yes", "--no-check", "--json", "--lock-timeout", "1200", "--cell", cell];
+  const args = [join(PROJECT_ROOT, "cli/sitefleet.js"), "up", ...options];
+  const { code, stdout, stderr } = await run({ command: process.execPath, args, cwd: PROJECT_ROOT, env });
+  const done = code === 0 ? (JSON.parse(stdout) as { run: string; total: { created: number } }) : undefined;
+  const created = done?.total.created ?? 0;
+  const held = done && created > 0 ? heldBy(state, done.run) : { began: undefined, ended: undefined };
+  const said = code === 0 ? undefined : (stdout + stderr).slice(-600);
+  return { cell, from, to: since(), code: code ?? -1, created, said, ...held };
 }
 
 const spans = await Promise.all(cells.map((cell, index) => limit(() => job(cell, index))));

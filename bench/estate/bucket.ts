@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../sandbox/machine/ports.ts";
 import { s3Server } from "../../toolchain/s3-server.mjs";
 
 /** How long the server may take to answer, ms. */
@@ -16,8 +16,13 @@ export interface Bucket {
   close(): Promise<void>;
 }
 
-/** Starts the S3 server of the tests with one empty bucket. @throws Error where it cannot be built or does not answer */
-export async function openBucket(): Promise<Bucket> {
+/**
+ * Starts the S3 server of the tests with one empty bucket.
+ *
+ * @param before puts something before the server, and says where that listens. @default nothing
+ * @throws Error where it cannot be built or does not answer
+ */
+export async function openBucket(before?: (port: number) => Promise<number>): Promise<Bucket> {
   const program = await s3Server();
   if (program === undefined) throw new Error("the S3 server cannot be built: there is no go on PATH");
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-bench-s3-"));
@@ -40,7 +45,8 @@ export async function openBucket(): Promise<Bucket> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const where = `endpoint=127.0.0.1:${port}&disableSSL=true&s3ForcePathStyle=true&region=us-east-1`;
+  const at = before === undefined ? port : await before(port);
+  const where = `endpoint=127.0.0.1:${at}&disableSSL=true&s3ForcePathStyle=true&region=us-east-1`;
   return {
     env: {
       PULUMI_BACKEND_URL: `s3://state/estate?${where}`,
@@ -49,15 +55,4 @@ export async function openBucket(): Promise<Bucket> {
     },
     close,
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

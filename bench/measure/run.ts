@@ -80,6 +80,7 @@ function total(pid: number): number {
   return figures === undefined ? 0 : figures.own + figures.children;
 }
 
+/** How a command has ended. */
 interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -87,7 +88,8 @@ interface Ended {
   readonly stderr: string;
 }
 
-function run({ command, args, cwd, env }: Command): Promise<Ended> {
+/** Runs a command to its end, and keeps what it said. */
+export function run({ command, args, cwd, env }: Pick<Command, "command" | "args" | "cwd" | "env">): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: TIMEOUT_MS });
     let [stdout, stderr] = ["", ""];

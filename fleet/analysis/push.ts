@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
-import { type Catalog, checkCatalog, emptyCatalog, invalidCatalog, loadCatalog } from "../../model/index.ts";
+import { type Catalog, checkTexts, emptyCatalog, invalidCatalog, loadCatalog } from "../../model/index.ts";
 import { dnsVendors } from "../../vendors/index.ts";
 import { askGit, blobsOf } from "../backend/git.ts";
 
@@ -78,7 +76,7 @@ async function commitOf(git: (...args: string[]) => Promise<string | undefined>,
   throw refused("this is no commit of the repository here", "fetch it: fetch-depth: 0 in a workflow", name);
 }
 
-/** The catalog at a commit, read in a folder of its own that is gone afterwards. */
+/** The catalog at a commit. */
 async function catalogAt(catalogDir: string, prefix: string, commit: string): Promise<Catalog> {
   const within = prefix === "" ? [] : ["--", `${prefix}/`];
   const listed = await askGit(catalogDir, ["ls-tree", "-z", "-l", "--full-tree", commit, ...within]);
@@ -88,18 +86,12 @@ async function catalogAt(catalogDir: string, prefix: string, commit: string): Pr
     return isFile && id !== undefined && Number(size) <= LARGEST ? [{ id, name: basename(path) }] : [];
   });
   if (files.length === 0) return emptyCatalog(catalogDir);
-  const place = mkdtempSync(join(tmpdir(), "sitefleet-push-"));
-  try {
-    const texts = await blobsOf(
-      catalogDir,
-      files.map(({ id }) => id),
-    );
-    for (const [index, { name }] of files.entries()) writeFileSync(join(place, name), texts[index] ?? "");
-    const { catalog, problems } = checkCatalog(place, dnsVendors());
-    // Where it was read must not show in what is declared.
-    if (catalog) return { ...catalog, dir: catalogDir };
-    throw invalidCatalog(commit.slice(0, 12), problems);
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
+  const texts = await blobsOf(
+    catalogDir,
+    files.map(({ id }) => id),
+  );
+  const named = new Map(files.map(({ name }, index) => [name, texts[index] ?? ""]));
+  const { catalog, problems } = checkTexts(named, catalogDir, dnsVendors());
+  if (catalog) return catalog;
+  throw invalidCatalog(commit.slice(0, 12), problems);
 }

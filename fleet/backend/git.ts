@@ -4,7 +4,28 @@ import { childEnvironment } from "../../environment/index.ts";
 /** Milliseconds for a question to a local repository. */
 const GIT_MS = 30_000;
 /** Settings of a repository that would run programs of its own. */
-const SAFE = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "log.showSignature=false", "core.quotePath=false"];
+const SAFE = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "log.showSignature=false",
+  "core.quotePath=false",
+  "protocol.ext.allow=never",
+];
+
+/** What git is started with to ask the repository that holds a directory, so that nothing of the repository is run. Pure. */
+export const gitArguments = (dir: string, args: readonly string[]): string[] => [
+  ...SAFE.flatMap((value) => ["-c", value]),
+  "-C",
+  dir,
+  ...args,
+];
+
+/** Variables by which git shows a token to one server alone; it stands in no argument. @param server its address, with `/` at the end. Pure. */
+export const gitLogin = (server: string, token: string): Record<string, string> => ({
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: `http.${server}.extraheader`,
+  GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`,
+});
 
 /**
  * Asks the repository that holds a directory; undefined when git says no. Nothing of the repository is run.
@@ -14,9 +35,8 @@ const SAFE = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "log.showSigna
 export async function askGit(dir: string, args: readonly string[], said?: string): Promise<string | undefined> {
   try {
     const env = { ...childEnvironment(), GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
-    const settings = SAFE.flatMap((value) => ["-c", value]);
     const stdin = said === undefined ? ("ignore" as const) : { string: said };
-    return (await spawn("git", [...settings, "-C", dir, ...args], { env, stdin, timeout: GIT_MS })).stdout;
+    return (await spawn("git", gitArguments(dir, args), { env, stdin, timeout: GIT_MS })).stdout;
   } catch (error) {
     if (error instanceof SubprocessError) return undefined;
     throw error;

@@ -123,8 +123,8 @@ export async function operate(
       },
     });
     // A preview writes nothing: neither makes it the stack, nor mends what keeps the engine from opening it.
-    const elsewhere = !job.exists || brokenAttributes().length > 0 || (await remoteStore(environment())) !== undefined;
-    if (job.operation === "preview" && elsewhere) scratch = await scratchBackend(job.stack, configFile);
+    if (job.operation === "preview" && (!job.exists || brokenAttributes().length > 0 || (await isRemote())))
+      scratch = await scratchBackend(job.stack, configFile);
     if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
     if (job.adopt) readers = await readersOf(job.adopt);
     const envVars = { ...childEnvironment(), ...readers?.env };
@@ -196,6 +196,9 @@ export async function operate(
     await readers?.close();
   }
 }
+
+/** Whether stacks lie in a bucket or table. */
+const isRemote = async (): Promise<boolean> => (await remoteStore(environment())) !== undefined;
 
 /** What an adoption refuses is refused the next time as well. */
 const isSettled = ({ errors }: Pick<Outcome, "errors">): boolean =>

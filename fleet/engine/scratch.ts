@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environment } from "../../environment/index.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
-import { META } from "../backend/copy/working-copy.ts";
+import { lay, META } from "../backend/copy/working-copy.ts";
 import { backendFiles } from "../backend/states/backend-files.ts";
 import { statesAmong } from "../backend/states/state-files.ts";
 import { STACKS } from "../backend/store/project.ts";
@@ -35,14 +35,13 @@ export async function scratchBackend(
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-preview-"));
   const scratch = { url: pathToFileURL(dir).href, remove: () => rmSync(dir, { recursive: true, force: true }) };
   try {
-    mkdirSync(join(dir, STACKS), { recursive: true, mode: 0o700 });
-    writeFileSync(join(dir, ".pulumi/meta.yaml"), META);
+    lay(dir, ".pulumi/meta.yaml", META);
     const files = new Map(statesAmong(await backend.list(STACKS)).map(({ stack, path }) => [stack, path]));
     const wanted = [...new Set([SHARED_STACK, stack])].map((name) => ({ name, path: files.get(name) }));
     const found = await Promise.all(wanted.map(({ path }) => (path === undefined ? undefined : backend.bytes(path))));
     for (const [index, { name, path }] of wanted.entries()) {
       const bytes = found[index];
-      if (path !== undefined && bytes !== undefined) writeFileSync(join(dir, path), bytes, { mode: 0o600 });
+      if (path !== undefined && bytes !== undefined) lay(dir, path, bytes);
       else await newStack(name, configFile, { ...env, PULUMI_BACKEND_URL: scratch.url });
     }
     return scratch;

@@ -2,6 +2,7 @@ import type { IRetryBackoffContext } from "cockatiel";
 import type { EnvHttpProxyAgent } from "undici";
 import { proxies } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
+import { reasonOf } from "../../errors/reason.ts";
 import { retryAfter } from "../../provider/framework/retry-after.ts";
 import type { ReadClient, ReadOptions } from "../../vendors/live.ts";
 
@@ -74,7 +75,7 @@ export class ReadApi implements ReadClient {
       text = await response.text();
       pauseMs = askedPause(response.headers.get("retry-after"), Date.now());
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const cause = reasonOf(error);
       throw new Again(cause instanceof Error ? cause.message || cause.name : String(cause));
     }
     if (status === 404) return undefined;

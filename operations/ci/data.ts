@@ -6,6 +6,7 @@ import { z } from "zod";
 import { childEnvironment, environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
 import { plainLine } from "../../errors/plain.ts";
+import { gitArguments, gitLogin } from "../../fleet/backend/git.ts";
 import { noEvents } from "../kit/events.ts";
 import { wholeNumber } from "../kit/fields.ts";
 import { flag } from "../kit/flags.ts";
@@ -14,8 +15,6 @@ import { commitField, MOST_BYTES, readTree, type TreeFile } from "./tree.ts";
 
 /** For one question to git, ms; the fetch is one of them. */
 const GIT_MS = 120_000;
-/** Settings of a repository that would run programs of its own. */
-const SAFE = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.ext.allow=never"];
 
 /** Puts a pull request's catalog in place of this checkout's: plain files, and nothing else of it. */
 export const ciData = defineOperation({
@@ -68,24 +67,17 @@ const refused = (message: string, hint: string, cause?: unknown) =>
 /** The token of a job goes to its own server alone, and stands in no argument. */
 function login(): Record<string, string> {
   const { GITHUB_TOKEN: token, GITHUB_SERVER_URL: server } = environment();
-  if (!token || !server?.startsWith("https://")) return {};
-  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
-  return {
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: `http.${server}/.extraheader`,
-    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${basic}`,
-  };
+  return token && server?.startsWith("https://") ? gitLogin(`${server}/`, token) : {};
 }
 
 const execute = promisify(execFile);
 
 /** What git answers, byte by byte. */
 async function bytesOf(dir: string, args: readonly string[], signal: AbortSignal): Promise<Buffer> {
-  const all = [...SAFE.flatMap((value) => ["-c", value]), "-C", dir, ...args];
   const env = { ...childEnvironment(), ...login(), GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", LC_ALL: "C" };
   try {
     const options = { encoding: "buffer", timeout: GIT_MS, maxBuffer: 2 * MOST_BYTES, env, signal } as const;
-    return (await execute("git", all, options)).stdout;
+    return (await execute("git", gitArguments(dir, args), options)).stdout;
   } catch (error) {
     signal.throwIfAborted();
     const said = String((error as { stderr?: Buffer }).stderr ?? error).trim();

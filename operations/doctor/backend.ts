@@ -11,7 +11,7 @@ import { checkpoints } from "../../fleet/backend/states/state-files.ts";
 import { checkBackendUrl, readBackendUrl, withoutPasswords } from "../../fleet/backend/store/backend-url.ts";
 import { fileBackend, namesIn } from "../../fleet/backend/store/file-backend.ts";
 import { freeBytes, LEAST_FREE_BYTES } from "../../fleet/backend/store/free-space.ts";
-import { PROJECT_NAME } from "../../fleet/backend/store/project.ts";
+import { LOCKS } from "../../fleet/backend/store/project.ts";
 import { stateDir } from "../../fleet/backend/store/state-dir.ts";
 import { engineStore, ownStore, stateStore } from "../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../fleet/backend/store/store.ts";
@@ -103,7 +103,7 @@ export interface LockFacts {
 }
 
 async function lockFacts(env: NodeJS.ProcessEnv): Promise<LockFacts> {
-  const folder = `.pulumi/locks/organization/${PROJECT_NAME}/`;
+  const folder = `${LOCKS}/`;
   const listed = (await (await engineStore(env))?.list(folder)) ?? [];
   const stacks = [...new Set(listed.map(({ key }) => key.slice(folder.length).split("/")[0] ?? ""))];
   const engines = stacks.map(async (stack) => (await engineLocks(stack, env)).map((lock) => ({ ...lock, stack })));

@@ -1,14 +1,13 @@
 import { type Context, Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
 import { showUser } from "./people.ts";
-import { bodyOf, describedIn, GithubError, invalid, notFound, paginate, repositoryIn, timeOf } from "./reply.ts";
+import { bodyOf, describedIn, GithubError, invalid, isSha, notFound, paginate, repositoryIn, timeOf } from "./reply.ts";
 import { type GithubState, nodeId, type Repository } from "./state.ts";
 
 /** States of a commit (docs.github.com/rest/commits/statuses). */
 const STATES = ["error", "failure", "pending", "success"];
 /** Statuses of one commit and context; GitHub answers 422 above it. */
 const MAX_STATUSES = 1000;
-const isSha = (value: unknown): value is string => typeof value === "string" && /^[0-9a-f]{40}$/.test(value);
 
 /** Statuses of commits, and git references: docs.github.com/rest/commits/statuses, /rest/git/refs. */
 export function commitRoutes(

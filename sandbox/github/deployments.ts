@@ -1,8 +1,17 @@
-import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
 import { showUser } from "./people.ts";
-import { bodyOf, describedIn, GithubError, invalid, notFound, paginate, repositoryIn, timeOf } from "./reply.ts";
+import {
+  bodyOf,
+  commitOf,
+  describedIn,
+  GithubError,
+  invalid,
+  notFound,
+  paginate,
+  repositoryIn,
+  timeOf,
+} from "./reply.ts";
 import { type Deployment, type GithubState, nodeId, type Repository } from "./state.ts";
 
 /** States of a deployment (docs.github.com/rest/deployments/statuses). */
@@ -36,9 +45,7 @@ export function deploymentRoutes(
     const at = now();
     const made: Deployment = {
       id: get().nextId++,
-      sha: /^[0-9a-f]{40}$/.test(ref)
-        ? ref
-        : createHash("sha1").update(`${repo.owner}/${repo.name}@${ref}`).digest("hex"),
+      sha: commitOf(repo, ref),
       ref,
       task: String(task),
       payload,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Repository } from "./state.ts";
@@ -93,3 +94,10 @@ export function paginate<Item>(c: Context, items: readonly Item[]): Item[] {
 export function timeOf(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
+
+/** Whether this is a commit in full. Pure. */
+export const isSha = (value: unknown): value is string => typeof value === "string" && /^[0-9a-f]{40}$/.test(value);
+
+/** Commit that a reference means. One in full is what it is; a branch or tag gets one made from its name, so that it can be pinned. Pure. */
+export const commitOf = ({ owner, name }: { readonly owner: string; readonly name: string }, ref: string): string =>
+  isSha(ref) ? ref : createHash("sha1").update(`${owner}/${name}@${ref}`).digest("hex");

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { showOwner } from "./people.ts";
-import { GithubError, repositoryIn } from "./reply.ts";
+import { commitOf, GithubError, repositoryIn } from "./reply.ts";
 import { type GithubState, nodeId, type Repository } from "./state.ts";
 
 /** Routes at `/repos/:owner/:repo` itself. */
@@ -17,13 +16,12 @@ export function repositoryRoutes(
     return c.json(showRepository(get(), repository));
   });
 
-  // A commit is what it is; a branch or tag gets one made from its name, so that it can be pinned.
   app.get("/commits/:ref", (c) => {
     const repository = named(c);
     const ref = c.req.param("ref");
     if (!/^[\w./-]+$/.test(ref)) throw new GithubError(422, `No commit found for SHA: ${ref}`);
     const full = `${repository.owner}/${repository.name}`;
-    const sha = /^[0-9a-f]{40}$/.test(ref) ? ref : createHash("sha1").update(`${full}@${ref}`).digest("hex");
+    const sha = commitOf(repository, ref);
     return c.json({
       sha,
       html_url: `https://github.com/${full}/commit/${sha}`,

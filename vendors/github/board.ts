@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SitefleetError } from "../../errors/index.ts";
 import { plainLine } from "../../errors/plain.ts";
+import { reasonOf } from "../../errors/reason.ts";
 import { fields, listOf, type Props } from "../live.ts";
-import { githubRest, readOptions } from "./live.ts";
+import { readOptions } from "./live.ts";
 import { sender } from "./send.ts";
 
 /** Times that something is looked for and made, and the longest pause between two that an answer may ask for, ms. */
@@ -43,10 +44,10 @@ export interface Board {
 /** Opens the API of a repository. */
 export function openBoard(repository: string, token: string, env: Readonly<Record<string, string | undefined>>): Board {
   const send = sender(env, token, AbortSignal.timeout(TOTAL_MS), CALL_MS);
-  const base = `${githubRest(readOptions(env).baseUrl)}/repos/${repository}`;
+  const base = `${readOptions(env).baseUrl}/repos/${repository}`;
   const call = async (method: "GET" | "POST" | "PATCH", path: string, body?: object) => {
     const sent = await send(`${base}${path}`, method, body && JSON.stringify(body)).catch((error: unknown) => {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const cause = reasonOf(error);
       throw new Refused(`no answer: ${cause instanceof Error ? cause.message : String(cause)}`, PAUSE_MS);
     });
     const { status, text, pause } = sent;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SitefleetError } from "../../errors/index.ts";
+import { reasonOf } from "../../errors/reason.ts";
 import type { Comments } from "../comments.ts";
 import { fields, listOf, type Props, textOf } from "../live.ts";
 import { readOptions } from "./live.ts";
@@ -45,7 +46,7 @@ function caller(env: Readonly<Record<string, string | undefined>>): Call {
         if (status !== 429 && status < 500 && asked === undefined) return { status, body: undefined };
         pause = asked ?? pause;
       } catch (error) {
-        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+        const cause = reasonOf(error);
         said = cause instanceof Error ? cause.message : "no answer";
       }
       if (pause > LONGEST_PAUSE_MS || turn === tries - 1) break;

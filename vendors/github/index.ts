@@ -3,6 +3,7 @@ import { api } from "./api.ts";
 import { comments } from "./comments.ts";
 import { issues } from "./issues.ts";
 import { limits } from "./limits.ts";
+import { pulls } from "./pulls.ts";
 import { reviews } from "./reviews.ts";
 import { scan } from "./scan.ts";
 import { secrets } from "./secrets.ts";
@@ -52,6 +53,7 @@ export const github: Vendor = {
   ],
   api,
   issues,
+  pulls,
   comments,
   reviews,
   statuses,

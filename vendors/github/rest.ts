@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SitefleetError } from "../../errors/index.ts";
+import { reasonOf } from "../../errors/reason.ts";
 import { fields, listOf, type Props } from "../live.ts";
 import type { ReviewTimes } from "../reviews.ts";
 import { readOptions } from "./live.ts";
@@ -48,7 +49,7 @@ export function asker(env: Readonly<Record<string, string | undefined>>, times: 
         if (status !== 429 && status < 500 && asked === undefined) break;
         pause = asked ?? pause;
       } catch (error) {
-        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+        const cause = reasonOf(error);
         said = cause instanceof SyntaxError ? "the answer is no JSON" : cause instanceof Error ? cause.message : "";
       }
       if (pause > LONGEST_PAUSE_MS) break;

@@ -1,9 +1,10 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { SitefleetError } from "../../../errors/index.ts";
 import { engineInCopy } from "../locks/copy-engine.ts";
-import { copyDir, keysOf, readIn } from "../store/copy-place.ts";
+import { stackLocked } from "../locks/engine-locks.ts";
+import { copyDir, readIn } from "../store/copy-place.ts";
 import { namesIn } from "../store/file-backend.ts";
+import { placesOf } from "../store/project.ts";
 import { stateDir } from "../store/state-dir.ts";
 import { engineStore } from "../store/state-store.ts";
 import type { Store } from "../store/store.ts";
@@ -19,9 +20,6 @@ export interface HandedIn {
   readonly kept?: string;
 }
 
-/** Whether a killed run has left a working copy of a stack on this machine. */
-const hasCopy = (stack: string, env: NodeJS.ProcessEnv): boolean => namesIn(copyDir(stack, env)).length > 0;
-
 /**
  * Hands in the newest state of a stack that a killed run has left on this machine, and gives back its lock. A state that another has
  * written since stays: it is never replaced by an older one.
@@ -30,12 +28,13 @@ const hasCopy = (stack: string, env: NodeJS.ProcessEnv): boolean => namesIn(copy
  * @throws SitefleetError `stack.locked` while the killed run's engine still works on it; `store.unreachable`
  */
 export async function handIn(stack: string, env: NodeJS.ProcessEnv): Promise<HandedIn | undefined> {
-  if (!hasCopy(stack, env)) return undefined;
   const dir = copyDir(stack, env);
+  if (namesIn(dir).length === 0) return undefined;
   const pid = engineInCopy(stack, env);
-  if (pid !== undefined) throw stillAtWork(stack, pid);
+  if (pid !== undefined)
+    throw stackLocked(stack, [`process ${pid} of a run that was killed; it ends what is in flight`]);
   const note = readNote(dir);
-  const { state } = keysOf(stack);
+  const { state } = placesOf(stack);
   const text = readIn(dir, state);
   const store = await engineStore(env);
   // Without a note it was never begun; the engine had nothing to work on.
@@ -45,12 +44,13 @@ export async function handIn(stack: string, env: NodeJS.ProcessEnv): Promise<Han
     return undefined;
   }
   const there = await store.get(state);
-  const written = there?.text === text || (there && (await replace(store, state, text, note)) !== undefined);
+  const same = there?.text === text;
+  const written = same || (there && (await replace(store, state, text, note)) !== undefined);
   const kept = written ? undefined : keep(stack, dir, env);
   if (written) await handInRest({ stack, store, dir, before: undefined, last: text });
   await store.remove(note.lock);
   removeCopy(dir);
-  return kept ? { stack, outcome: "kept", kept } : { stack, outcome: there?.text === text ? "same" : "saved" };
+  return kept ? { stack, outcome: "kept", kept } : { stack, outcome: same ? "same" : "saved" };
 }
 
 /** What is handed in beside the state at the end of an update. */
@@ -66,14 +66,14 @@ interface Rest {
 
 /** Hands in what the engine wrote beside the state: history, backups, the copy of the state before. Or takes a removed stack away as it does. */
 export async function handInRest({ stack, store, dir, before, last }: Rest): Promise<void> {
-  const { state, backup, history, backups } = keysOf(stack);
+  const { state, backup, history, backups } = placesOf(stack);
   if (last === undefined) {
     await store.put(backup, readIn(dir, backup) ?? before ?? "");
-    const gone = (await store.list(history)).map(({ key }) => key);
+    const gone = (await store.list(`${history}/`)).map(({ key }) => key);
     await Promise.all([state, ...gone].map((key) => store.remove(key)));
     return;
   }
-  const made = [history, backups].flatMap((folder) => namesIn(join(dir, folder)).map((name) => folder + name));
+  const made = [history, backups].flatMap((folder) => namesIn(join(dir, folder)).map((name) => `${folder}/${name}`));
   const texts = made.filter((key) => !key.endsWith(".attrs")).map((key) => [key, readIn(dir, key)] as const);
   const copies = [...texts, [backup, before === last ? undefined : before] as const];
   await Promise.all(copies.map(([key, text]) => (text === undefined ? undefined : store.put(key, text))));
@@ -82,7 +82,7 @@ export async function handInRest({ stack, store, dir, before, last }: Rest): Pro
 function keep(stack: string, dir: string, env: NodeJS.ProcessEnv): string {
   const kept = join(stateDir(env), "overtaken", `${stack}-${Date.now()}.json`);
   mkdirSync(dirname(kept), { recursive: true, mode: 0o700 });
-  renameSync(join(dir, keysOf(stack).state), kept);
+  renameSync(join(dir, placesOf(stack).state), kept);
   return kept;
 }
 
@@ -93,14 +93,4 @@ function isWhole(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function stillAtWork(stack: string, pid: number): SitefleetError {
-  return new SitefleetError({
-    code: "stack.locked",
-    message: "the stack is being worked on",
-    subject: stack,
-    hint: "wait for it to end",
-    details: [`process ${pid} of a run that was killed; it ends what is in flight`],
-  });
 }

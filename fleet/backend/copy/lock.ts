@@ -3,7 +3,7 @@ import { hostname, userInfo } from "node:os";
 import type { SitefleetError } from "../../../errors/index.ts";
 import { engineHolder } from "../locks/engine-locks.ts";
 import { bootId, ticksOf } from "../locks/holder.ts";
-import { keysOf } from "../store/copy-place.ts";
+import { placesOf } from "../store/project.ts";
 import type { Store } from "../store/store.ts";
 
 /**
@@ -14,11 +14,11 @@ import type { Store } from "../store/store.ts";
  * @throws SitefleetError `stack.locked`, `store.unreachable`
  */
 export async function takeLock(store: Store, stack: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const { locks } = keysOf(stack);
+  const { locks } = placesOf(stack);
   const others = async (own?: string) =>
-    (await store.list(locks)).some(({ key }) => key.endsWith(".json") && key !== own);
+    (await store.list(`${locks}/`)).some(({ key }) => key.endsWith(".json") && key !== own);
   if (await others()) throw await held(stack, env);
-  const key = `${locks}${randomUUID()}.json`;
+  const key = `${locks}/${randomUUID()}.json`;
   const mine = { boot: bootId() ?? "", ticks: ticksOf(process.pid) ?? "" };
   const holder = { pid: process.pid, username: userInfo().username, hostname: hostname() };
   await store.put(key, JSON.stringify({ ...holder, timestamp: new Date().toISOString(), sitefleet: mine }));

@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environment } from "../../../environment/index.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
-import { copyDir, keysOf } from "../store/copy-place.ts";
+import { copyDir } from "../store/copy-place.ts";
+import { placesOf } from "../store/project.ts";
 import { stateDir } from "../store/state-dir.ts";
 import { engineStore } from "../store/state-store.ts";
 import type { Store } from "../store/store.ts";
@@ -48,11 +49,11 @@ export async function openCopy(stack: string, env = environment()): Promise<Work
   if (store === undefined || isSet(env.PULUMI_DIY_BACKEND_GZIP)) return undefined;
   // What a killed run has left here is newer than what lies there.
   await handIn(stack, env);
-  const keys = keysOf(stack);
+  const keys = placesOf(stack);
   const dir = copyDir(stack, env);
   const lock = await takeLock(store, stack, env);
   try {
-    const shared = stack === SHARED_STACK ? undefined : keysOf(SHARED_STACK).state;
+    const shared = stack === SHARED_STACK ? undefined : placesOf(SHARED_STACK).state;
     const [found, others] = await Promise.all([store.get(keys.state), shared && store.get(shared)]);
     if (found === undefined) {
       await store.remove(lock);
@@ -82,7 +83,8 @@ export async function openCopy(stack: string, env = environment()): Promise<Work
 /** The engine's own reading of a flag (`cmdutil.IsTruthy`). */
 const isSet = (value: string | undefined) => /^(1|true)$/i.test(value ?? "");
 
-function lay(dir: string, key: string, text: string): void {
+/** Puts a file of a backend into a directory that is one, for this user alone. */
+export function lay(dir: string, key: string, text: string | Uint8Array): void {
   const file = join(dir, key);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, text, { mode: 0o600 });

@@ -1,4 +1,4 @@
-import { ORGANIZATION, PROJECT_NAME, STACKS } from "../store/project.ts";
+import { placesOf } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
 
 /** A lock as the engine wrote it. */
@@ -13,7 +13,7 @@ export interface LockFile {
 /** The engine's lock files on a stack, in a directory, bucket or table; empty elsewhere. @throws SitefleetError `store.unreachable` */
 export async function lockFiles(stack: string, env: NodeJS.ProcessEnv): Promise<LockFile[]> {
   const store = await engineStore(env);
-  const listed = (await store?.list(`.pulumi/locks/${ORGANIZATION}/${PROJECT_NAME}/${stack}/`)) ?? [];
+  const listed = (await store?.list(`${placesOf(stack).locks}/`)) ?? [];
   const keys = new Set(listed.map(({ key }) => key));
   const files = [...keys].map(async (name): Promise<LockFile[]> => {
     const found = name.endsWith(".json") ? await store?.get(name) : undefined;
@@ -29,6 +29,6 @@ export async function lockFiles(stack: string, env: NodeJS.ProcessEnv): Promise<
 
 /** Time of the last write of a stack's state, ms since 1970; undefined when that cannot be read from here. */
 export async function checkpointTime(stack: string, env: NodeJS.ProcessEnv): Promise<number | undefined> {
-  const listed = await (await engineStore(env))?.list(`${STACKS}/${stack}.json`);
+  const listed = await (await engineStore(env))?.list(placesOf(stack).state);
   return listed?.find(({ key }) => /\.json(\.gz)?$/.test(key))?.modifiedAt;
 }

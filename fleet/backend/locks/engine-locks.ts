@@ -122,14 +122,22 @@ export async function engineHolder(
 /** What is said of a stack that an engine has locked. */
 function lockedBy(stack: string, held: readonly EngineLock[]): SitefleetError {
   const elsewhere = held.find(({ state }) => state === "unknown");
+  return stackLocked(
+    stack,
+    held.map(({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`),
+    elsewhere &&
+      `if that machine is gone for certain: sitefleet up --gone ${elsewhere.host}, or pulumi cancel -s ${stack}`,
+  );
+}
+
+/** The refusal of a stack that an engine works on. @param by who does, a line each */
+export function stackLocked(stack: string, by: readonly string[], hint = "wait for it to end"): SitefleetError {
   return new SitefleetError({
     code: "stack.locked",
     message: "the stack is being worked on",
     subject: stack,
-    hint: elsewhere
-      ? `if that machine is gone for certain: sitefleet up --gone ${elsewhere.host}, or pulumi cancel -s ${stack}`
-      : "wait for it to end",
-    details: held.map(({ user, host, pid, since }) => `${user}@${host}, process ${pid}, since ${since}`),
+    hint,
+    details: by,
   });
 }
 

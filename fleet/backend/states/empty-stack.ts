@@ -1,14 +1,12 @@
-import { STACKS } from "../store/project.ts";
+import { placesOf } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
-
-const keyOf = (stack: string) => `${STACKS}/${stack}.json`;
 
 /**
  * The state of a stack as the engine wrote it, when nothing was ever in it; undefined when it holds anything, is compressed
  * or cannot be read from here.
  */
 export async function emptyStack(stack: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const text = (await (await engineStore(env))?.get(keyOf(stack)))?.text;
+  const text = (await (await engineStore(env))?.get(placesOf(stack).state))?.text;
   return text !== undefined && isEmpty(JSON.parse(text)) ? text : undefined;
 }
 
@@ -18,7 +16,7 @@ export async function emptyStack(stack: string, env: NodeJS.ProcessEnv): Promise
  */
 export async function putStack(stack: string, text: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const store = await engineStore(env);
-  await store?.put(keyOf(stack), text, { absent: true });
+  await store?.put(placesOf(stack).state, text, { absent: true });
   return store !== undefined;
 }
 

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { environment } from "../../../environment/index.ts";
 import type { SitefleetError } from "../../../errors/index.ts";
-import { PROJECT_NAME, STACKS } from "../store/project.ts";
+import { PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
 import { type BackendFiles, backendFiles } from "./backend-files.ts";
 import { type Copy, stateDamaged } from "./damaged.ts";
 import { type Damage, type ReadState, readStateBytes } from "./read-state.ts";
@@ -68,10 +68,10 @@ async function look(
   backup: string | undefined,
   local: boolean,
 ): Promise<StateFault | undefined> {
-  const path = file?.path ?? `${STACKS}/${stack}.json`;
+  const path = file?.path ?? placesOf(stack).state;
   const bytes = file === undefined || file.directory ? undefined : await backend.bytes(path);
   const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
-  const folder = `.pulumi/history/${PROJECT_NAME}/${stack}`;
+  const folder = placesOf(stack).history;
   const names = (await backend.list(folder)).map(({ name }) => name).sort();
   // Their names hold the time in nanoseconds, which sorts.
   const kept = names.filter((name) => /\.checkpoint\.json(\.gz)?$/.test(name)).reverse();
@@ -171,7 +171,7 @@ async function wholeCopies(backend: BackendFiles, stack: string, paths: readonly
 }
 
 async function locksOn(backend: BackendFiles, stack: string): Promise<string[]> {
-  const folder = `.pulumi/locks/organization/${PROJECT_NAME}/${stack}`;
+  const folder = placesOf(stack).locks;
   const listed = await backend.list(folder);
   return listed.flatMap(({ name }) => (name.endsWith(".json") ? [`${folder}/${name}`] : []));
 }

@@ -4,7 +4,7 @@ import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { pulumi } from "../pulumi.ts";
-import { PROJECT_NAME } from "../store/project.ts";
+import { placesOf } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
 import { within } from "../store/store.ts";
 import { type Checkpoint, desiredOf, readCheckpoint, type StateResource } from "./checkpoint.ts";
@@ -61,7 +61,7 @@ interface HistoryFiles {
 async function historyFiles(stack: string, env: NodeJS.ProcessEnv): Promise<HistoryFiles | undefined> {
   const store = await engineStore(env);
   if (store === undefined) return undefined;
-  const folder = within(store, `.pulumi/history/${PROJECT_NAME}/${stack}/`);
+  const folder = within(store, `${placesOf(stack).history}/`);
   return {
     names: (await folder.list("")).map(({ key }) => key).sort(),
     async read(name) {

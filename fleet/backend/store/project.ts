@@ -6,8 +6,23 @@ import { PROJECT_ROOT } from "../../../stacks/root.ts";
 /** The project's name in Pulumi.yaml: backends keep its stacks and locks in folders of that name. */
 export const PROJECT_NAME: string = parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8")).name;
 
+/** Organisation of every stack in a directory, bucket or table. */
+const ORGANIZATION = "organization";
+
 /** Folder of the states of its stacks in a directory, bucket or table. */
 export const STACKS = `.pulumi/stacks/${PROJECT_NAME}`;
 
-/** Organisation of every stack in a directory, bucket or table. */
-export const ORGANIZATION = "organization";
+/** Folder of the engine's locks there, with a folder a stack. */
+export const LOCKS = `.pulumi/locks/${ORGANIZATION}/${PROJECT_NAME}`;
+
+/** Where the engine keeps a stack's things there (pkg/backend/diy, 3.190); folders without a slash at their end. Pure. */
+export const placesOf = (stack: string) => ({
+  state: `${STACKS}/${stack}.json`,
+  /** The state before the last update. */
+  backup: `${STACKS}/${stack}.json.bak`,
+  locks: `${LOCKS}/${stack}`,
+  /** What the engine adds with each update: what it did, and the state after it. */
+  history: `.pulumi/history/${PROJECT_NAME}/${stack}`,
+  /** The state before each update. */
+  backups: `.pulumi/backups/${PROJECT_NAME}/${stack}`,
+});

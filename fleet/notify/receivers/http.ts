@@ -1,6 +1,7 @@
 import type { EnvHttpProxyAgent } from "undici";
 import { proxies } from "../../../environment/index.ts";
 import { plainLine } from "../../../errors/plain.ts";
+import { reasonOf } from "../../../errors/reason.ts";
 import { retryAfter } from "../../../provider/framework/retry-after.ts";
 import type { Delivery } from "./types.ts";
 
@@ -61,7 +62,7 @@ export async function delivery(
     answer = await post();
   } catch (error) {
     signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const cause = reasonOf(error);
     const code = (cause as NodeJS.ErrnoException | undefined)?.code;
     return { result: "again", reason: code ?? "it does not answer" };
   }

@@ -5,15 +5,16 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { handIn } from "../../../../../fleet/backend/copy/hand-in.ts";
 import { writeNote } from "../../../../../fleet/backend/copy/note.ts";
-import { copyDir, keysOf } from "../../../../../fleet/backend/store/copy-place.ts";
+import { copyDir } from "../../../../../fleet/backend/store/copy-place.ts";
 import { directoryStore } from "../../../../../fleet/backend/store/directory-store.ts";
+import { placesOf } from "../../../../../fleet/backend/store/project.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
 
 // What breaks when these fail: what a killed run had done is forgotten, or comes back over what another has done since.
 
 const STACK = "prod-cell-07";
-const keys = keysOf(STACK);
-const LOCK = `${keys.locks}one.json`;
+const keys = placesOf(STACK);
+const LOCK = `${keys.locks}/one.json`;
 
 /** A backend with a stack at `there`, and a copy of it that a killed run has left at `here`, begun when the backend had `begun`. */
 async function left({ begun, there, here }: { begun: string; there?: string; here?: string | undefined }) {
@@ -29,7 +30,7 @@ async function left({ begun, there, here }: { begun: string; there?: string; her
     writeFileSync(join(dir, key), text);
   };
   if (here !== undefined) lay(keys.state, here);
-  lay(`${keys.history}${STACK}-1.history.json`, '{"kind":"update"}');
+  lay(`${keys.history}/${STACK}-1.history.json`, '{"kind":"update"}');
   if (there !== undefined) await store.put(keys.state, there);
   const text = async (key: string) => (await store.get(key))?.text;
   return { env, dir, lay, text };
@@ -40,7 +41,7 @@ describe("a copy that a killed run has left", () => {
     const { env, dir, text } = await left({ begun: '{"serial":1}', here: '{"serial":4}' });
     expect(await handIn(STACK, env)).toEqual({ stack: STACK, outcome: "saved" });
     expect(await text(keys.state)).toBe('{"serial":4}');
-    expect(await text(`${keys.history}${STACK}-1.history.json`)).toBe('{"kind":"update"}');
+    expect(await text(`${keys.history}/${STACK}-1.history.json`)).toBe('{"kind":"update"}');
     expect(await text(LOCK)).toBeUndefined();
     expect(existsSync(dir)).toBe(false);
     expect(await handIn(STACK, env)).toBeUndefined();
@@ -77,7 +78,10 @@ describe("a copy that a killed run has left", () => {
     (await import("node:fs")).symlinkSync("/bin/sleep", link);
     const engine = spawn(link, ["60"], { stdio: "ignore" });
     try {
-      lay(`${keys.locks}inner.json`, JSON.stringify({ pid: engine.pid, username: "u", hostname: "h", timestamp: "t" }));
+      lay(
+        `${keys.locks}/inner.json`,
+        JSON.stringify({ pid: engine.pid, username: "u", hostname: "h", timestamp: "t" }),
+      );
       await expect(handIn(STACK, env)).rejects.toMatchObject({ code: "stack.locked", subject: STACK });
       expect(existsSync(dir)).toBe(true);
     } finally {

@@ -3,14 +3,14 @@ import { pathToFileURL } from "node:url";
 import { expect, it } from "vitest";
 import { takeLock } from "../../../../../fleet/backend/copy/lock.ts";
 import { breakDeadLocks, engineLocks } from "../../../../../fleet/backend/locks/engine-locks.ts";
-import { keysOf } from "../../../../../fleet/backend/store/copy-place.ts";
 import { directoryStore } from "../../../../../fleet/backend/store/directory-store.ts";
+import { placesOf } from "../../../../../fleet/backend/store/project.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
 
 // What breaks when these fail: plain pulumi and a run of ours, or two runs, work on one stack at the same time.
 
 const STACK = "prod-cell-07";
-const { locks } = keysOf(STACK);
+const { locks } = placesOf(STACK);
 
 function backend() {
   const dir = tempDir("remote-");
@@ -35,9 +35,9 @@ it("is a lock as the engine writes it, and is ours while this process lives", as
 it("is refused while an engine has the stack, and leaves nothing behind", async () => {
   const { store, env } = backend();
   const theirs = { pid: 1, username: "ops", hostname: "elsewhere", timestamp: new Date().toISOString() };
-  await store.put(`${locks}theirs.json`, JSON.stringify(theirs));
+  await store.put(`${locks}/theirs.json`, JSON.stringify(theirs));
   await expect(takeLock(store, STACK, env)).rejects.toMatchObject({ code: "stack.locked", subject: STACK });
-  expect((await store.list(locks)).map(({ key }) => key)).toEqual([`${locks}theirs.json`]);
+  expect((await store.list(`${locks}/`)).map(({ key }) => key)).toEqual([`${locks}/theirs.json`]);
 });
 
 it("is never had by two that ask at once", async () => {
@@ -45,7 +45,7 @@ it("is never had by two that ask at once", async () => {
   const asked = await Promise.allSettled(Array.from({ length: 5 }, () => takeLock(store, STACK, env)));
   const had = asked.filter(({ status }) => status === "fulfilled");
   expect(had.length).toBeLessThanOrEqual(1);
-  expect(await store.list(locks)).toHaveLength(had.length);
+  expect(await store.list(`${locks}/`)).toHaveLength(had.length);
 });
 
 it.each([
@@ -55,7 +55,7 @@ it.each([
   const { store, env } = backend();
   const since = new Date().toISOString();
   const left = { pid: process.pid, username: "ops", hostname: hostname(), timestamp: since, sitefleet };
-  await store.put(`${locks}left.json`, JSON.stringify(left));
+  await store.put(`${locks}/left.json`, JSON.stringify(left));
   expect(await breakDeadLocks(STACK, env)).toMatchObject([{ pid: process.pid }]);
-  expect(await store.list(locks)).toEqual([]);
+  expect(await store.list(`${locks}/`)).toEqual([]);
 });

@@ -4,15 +4,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readNote } from "../../../../../fleet/backend/copy/note.ts";
 import { replace, WriteBack } from "../../../../../fleet/backend/copy/write-back.ts";
-import { keysOf } from "../../../../../fleet/backend/store/copy-place.ts";
 import { directoryStore } from "../../../../../fleet/backend/store/directory-store.ts";
+import { placesOf } from "../../../../../fleet/backend/store/project.ts";
 import { type Store, unreachable } from "../../../../../fleet/backend/store/store.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
 
 // What breaks when these fail: a bucket's state is older than it is said to be, or an older state takes the place of a newer one.
 
 const STACK = "prod-cell-07";
-const { state: KEY } = keysOf(STACK);
+const { state: KEY } = placesOf(STACK);
 const text = (serial: number) => JSON.stringify({ serial });
 
 /** A store, and a copy in which an engine has the stack. @param faulty wraps the store's writes */
