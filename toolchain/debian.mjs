@@ -3,11 +3,11 @@ import { SetupError, say } from "./log.mjs";
 import { versions, which } from "./paths.mjs";
 import { spawned } from "./spawned.mjs";
 
-/** The Debian packages of the sandbox that this machine lacks. Empty where there is no dpkg. */
-export function missingPackages() {
+/** The Debian packages that this machine lacks, of the sandbox's or of others. Empty where there is no dpkg. */
+export function missingPackages(wanted = versions.debian) {
   if (which("dpkg-query", process.env.PATH ?? "") === undefined) return [];
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders
-  const query = spawnSync("dpkg-query", ["-W", "-f", "${Package} ${db:Status-Status}\\n", ...versions.debian], {
+  const query = spawnSync("dpkg-query", ["-W", "-f", "${Package} ${db:Status-Status}\\n", ...wanted], {
     encoding: "utf8",
   });
   const installed = new Set(
@@ -16,7 +16,7 @@ export function missingPackages() {
       .filter((line) => line.endsWith(" installed"))
       .map((line) => line.split(" ")[0]),
   );
-  return versions.debian.filter((name) => !installed.has(name));
+  return wanted.filter((name) => !installed.has(name));
 }
 
 /** Installs what is missing when root; otherwise says the exact command. */
@@ -32,11 +32,24 @@ export async function installPackages() {
     throw new SetupError(`the sandbox needs Debian packages: ${missing.join(", ")}`, `run: sudo ${command}`);
   }
   say(`installing Debian packages: ${missing.join(", ")}`);
+  if (await apt(missing)) return;
+  throw new SetupError("the Debian packages could not be installed", `run: apt-get update && ${command}`);
+}
+
+/** Installs what tests alone use. Where that cannot be, they are left out, and say so themselves. */
+export async function installTestPackages() {
+  const missing = missingPackages(versions.debianTests);
+  if (missing.length === 0) return;
+  say(`installing Debian packages for tests: ${missing.join(", ")}`);
+  if (process.getuid?.() !== 0 || !(await apt(missing)))
+    say(`they could not be installed, tests that need them are left out: ${missing.join(", ")}`);
+}
+
+async function apt(packages) {
   // A policy file that forbids service starts: the sandbox starts its own servers on free ports.
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
-  const apt = async (...args) => (await spawned("apt-get", args, { env }).catch(() => 1)) === 0;
+  const get = async (...args) => (await spawned("apt-get", args, { env }).catch(() => 1)) === 0;
   const options = ["-o", "DPkg::Lock::Timeout=120", "-qq", "-y", "--no-install-recommends"];
-  if (await apt(...options, "install", ...missing)) return;
-  if ((await apt("-qq", "update")) && (await apt(...options, "install", ...missing))) return;
-  throw new SetupError("the Debian packages could not be installed", `run: apt-get update && ${command}`);
+  if (await get(...options, "install", ...packages)) return true;
+  return (await get("-qq", "update")) && (await get(...options, "install", ...packages));
 }

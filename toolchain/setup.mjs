@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { installPackages as installDebian, missingPackages } from "./debian.mjs";
+import { installPackages as installDebian, installTestPackages, missingPackages } from "./debian.mjs";
 import { installEngine, writeLaunchers } from "./engine.mjs";
 import { SetupError, say } from "./log.mjs";
 import { installPackages } from "./packages.mjs";
@@ -86,6 +86,7 @@ export async function setup() {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   try {
     await setup();
+    if (process.argv.includes("--tests")) await installTestPackages();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     process.stderr.write(`setup failed: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
