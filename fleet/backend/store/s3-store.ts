@@ -7,6 +7,8 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { ExponentialBackoff, handleWhen, retry } from "cockatiel";
+import pLimit from "p-limit";
 import { environment } from "../../../environment/index.ts";
 import type { S3Address } from "./backend-url.ts";
 import { appendByChange, type Condition, type ListedObject, type Store, unreachable } from "./store.ts";
@@ -15,6 +17,11 @@ import { appendByChange, type Condition, type ListedObject, type Store, unreacha
 const REQUEST_MS = 20_000;
 const CONNECT_MS = 5_000;
 const ATTEMPTS = 4;
+/** What a server says that has too much to do. Such a request is tried again after pauses up to a minute in all, ms. */
+const BUSY = [429, 503];
+const BUSY_PAUSES = { maxAttempts: 8, backoff: new ExponentialBackoff({ initialDelay: 250, maxDelay: 15_000 }) };
+/** Requests of one process at once: fifty jobs of a matrix on one bucket take a server no more than some hundred connections. */
+const AT_ONCE = 8;
 /** A server that tells no version: what is written under this one is refused, and who wrote looks again. */
 const UNKNOWN = "unknown";
 /** Region that a server other than Amazon's is asked in when nothing says one. */
@@ -55,6 +62,13 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
   });
+  const calm = retry(
+    handleWhen((error) => BUSY.includes(statusOf(error) ?? 0)),
+    BUSY_PAUSES,
+  );
+  const places = pLimit(AT_ONCE);
+  const send = ((command: Parameters<typeof client.send>[0]) =>
+    calm.execute(() => places(() => client.send(command)))) as typeof client.send;
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
   const named = (key: string) => `s3://${bucket}/${prefix}${key}`;
   const store: Store = {
@@ -62,49 +76,54 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
     append: (key, text) => appendByChange(store, key, text),
     async get(key) {
       try {
-        const { Body, ETag } = await client.send(new GetObjectCommand(at(key)));
+        const { Body, ETag } = await send(new GetObjectCommand(at(key)));
         return { text: (await Body?.transformToString()) ?? "", version: ETag ?? "" };
       } catch (error) {
         if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
-        throw unreachable(named(key), error);
+        throw failed(named(key), error);
       }
     },
     async bytes(key) {
       try {
-        const { Body } = await client.send(new GetObjectCommand(at(key)));
+        const { Body } = await send(new GetObjectCommand(at(key)));
         return (await Body?.transformToByteArray()) ?? new Uint8Array();
       } catch (error) {
         if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
-        throw unreachable(named(key), error);
+        throw failed(named(key), error);
       }
     },
     async head(key, bytes) {
       try {
-        const { Body } = await client.send(new GetObjectCommand({ ...at(key), Range: `bytes=0-${bytes - 1}` }));
+        const { Body } = await send(new GetObjectCommand({ ...at(key), Range: `bytes=0-${bytes - 1}` }));
         return ((await Body?.transformToString()) ?? "").slice(0, bytes);
       } catch (error) {
         if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
         // 416: an empty object has no first byte.
         if (statusOf(error) === 416) return "";
-        throw unreachable(named(key), error);
+        throw failed(named(key), error);
       }
     },
     async put(key, text, condition) {
       try {
         const body = { Body: text, ContentType: "application/json" };
-        const { ETag } = await client.send(new PutObjectCommand({ ...at(key), ...body, ...headersOf(condition) }));
+        const { ETag } = await send(new PutObjectCommand({ ...at(key), ...body, ...headersOf(condition) }));
         return ETag || UNKNOWN;
       } catch (error) {
         // 412: another process has written; 409: another one is writing; 404: what was there is gone.
-        if (condition !== undefined && [404, 409, 412].includes(statusOf(error) ?? 0)) return false;
-        throw unreachable(named(key), error);
+        if (condition !== undefined && [404, 409, 412].includes(statusOf(error) ?? 0)) {
+          // An answer may have been lost: what a first attempt wrote refuses the second one.
+          if (attemptsOf(error) === 1) return false;
+          const found = await store.get(key);
+          return found?.text === text ? found.version : false;
+        }
+        throw failed(named(key), error);
       }
     },
     async remove(key) {
       try {
-        await client.send(new DeleteObjectCommand(at(key)));
+        await send(new DeleteObjectCommand(at(key)));
       } catch (error) {
-        if (statusOf(error) !== 404) throw unreachable(named(key), error);
+        if (statusOf(error) !== 404) throw failed(named(key), error);
       }
     },
     async list(below) {
@@ -112,7 +131,7 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
       let token: string | undefined;
       do {
         try {
-          const page = await client.send(
+          const page = await send(
             new ListObjectsV2Command({
               Bucket: bucket,
               Prefix: prefix + below,
@@ -124,7 +143,7 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
           }
           token = page.IsTruncated ? page.NextContinuationToken : undefined;
         } catch (error) {
-          throw unreachable(named(below), error);
+          throw failed(named(below), error);
         }
       } while (token !== undefined);
       return found;
@@ -138,4 +157,17 @@ function headersOf(condition: Condition | undefined) {
   return "absent" in condition ? { IfNoneMatch: "*" } : { IfMatch: condition.version };
 }
 
-const statusOf = (error: unknown) => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined);
+/** What the SDK notes at an error of its own, and at an answer that it could not read, such as a proxy's. */
+const metadataOf = (error: unknown) =>
+  error instanceof Error ? (error as Partial<S3ServiceException>).$metadata : undefined;
+const statusOf = (error: unknown) => metadataOf(error)?.httpStatusCode;
+const attemptsOf = (error: unknown) => metadataOf(error)?.attempts ?? 1;
+
+/** An answer that is no S3 server's, say a proxy's page, is told by its status: the SDK's own words are about XML. */
+function failed(subject: string, error: unknown): Error {
+  const status = error instanceof S3ServiceException ? undefined : statusOf(error);
+  return unreachable(
+    subject,
+    status === undefined ? error : new Error(`status ${status}, not in the words of S3`, { cause: error }),
+  );
+}
