@@ -17,6 +17,9 @@ const kinds = [
     /** Names the jobs that belong together. */
     group: text.optional(),
   }),
+  /** Stacks that were not expected at the beginning, e.g. those that go back. */
+  z.object({ event: z.literal("more"), stacks: count }),
+  z.object({ event: z.literal("stack-started"), stack: text }),
   z.object({
     event: z.literal("stack-ended"),
     stack: text,

@@ -27,6 +27,9 @@ export function runEventOf(event: FleetEvent, about: About, changed?: Changed): 
   switch (event.event) {
     case "begun":
       return { event: "started", ...about, total: event.total };
+    case "more":
+    case "stack-started":
+      return event;
     case "stack-ended": {
       const { stack, ok, counts, errors, milliseconds } = event;
       return { event: "stack-ended", stack, ok, counts, errors: errors.slice(0, 3), milliseconds, ...changed };
