@@ -4,7 +4,8 @@
 // Twenty-two of these start in one deployment. The compile cache, which must be on before anything is imported, halves the CPU time
 // of each.
 import { enableCompileCache } from "node:module";
+import { programFile } from "../toolchain/programs.mjs";
 
 enableCompileCache();
-const { main } = await import("./program.ts");
+const { main } = (await import(programFile("plesk/program.ts"))) as typeof import("./program.ts");
 process.exitCode = await main();

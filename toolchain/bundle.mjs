@@ -10,6 +10,7 @@ import { currentFile, programFile, programsDir, stampOf } from "./programs.mjs";
 const ENTRIES = [
   "cli/main.ts",
   "fleet/run/runner/main.ts",
+  "plesk/program.ts",
   "provider/shared-main.ts",
   "sandbox/daemon/cloud-main.ts",
   "sandbox/providers/host.ts",
