@@ -73,6 +73,7 @@ const directions = FOLDERS.flatMap(([name, uses, comment], index) => {
 const FLOORS = [
   "backend",
   "events",
+  "metrics",
   "notify",
   "incidents",
   "report",

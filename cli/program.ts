@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   secrets: async () => (await import("./commands/secrets.ts")).registerSecrets,
   cost: async () => (await import("./commands/cost.ts")).registerCost,
   health: async () => (await import("./commands/health.ts")).registerHealth,
+  metrics: async () => (await import("./commands/metrics.ts")).registerMetrics,
   report: async () => (await import("./commands/report.ts")).registerReport,
   incident: async () => (await import("./commands/incident.ts")).registerIncident,
   notify: async () => (await import("./commands/notify.ts")).registerNotify,

@@ -15,6 +15,7 @@ export const CODES = {
   "settings.passphrase": "The passphrase is missing or is not the one that the secrets were encrypted with.",
   "init.answers": "An answer of `sitefleet init` is missing or wrong; each is listed. Nothing was written.",
   "init.busy": "Another `sitefleet init` works in the same directory.",
+  "metrics.listen": "The address of `sitefleet metrics --listen` cannot be listened on.",
   "file.unwritable": "A file that the command was to write cannot be written.",
   internal: "A defect of this program. Please report it.",
 

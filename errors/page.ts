@@ -12,7 +12,7 @@ const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["Repair", /^repair/],
   ["Releases, rollouts, rollbacks", /^(release|rollback|rollout)/],
   ["Health", /^health/],
-  ["Reports, messages and incidents", /^(report|incident|notify)/],
+  ["Reports, messages, figures and incidents", /^(report|incident|notify|metrics|alerts)/],
   ["Builds of artifacts", /^build/],
   ["Services on hosts", /^plesk/],
   ["Providers", /^(provider|vercel)/],

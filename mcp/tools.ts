@@ -16,6 +16,7 @@ import { health } from "../operations/health.ts";
 import { incidentList } from "../operations/incident-list.ts";
 import { incidentShow } from "../operations/incident-show.ts";
 import type { Operation } from "../operations/kit/operation.ts";
+import { metrics } from "../operations/metrics.ts";
 import { plan } from "../operations/plan.ts";
 import { pleskDeploy } from "../operations/plesk/deploy.ts";
 import { pleskReleases, pleskStatus } from "../operations/plesk/status.ts";
@@ -80,6 +81,7 @@ export const TOOLS: readonly OperationTool[] = [
   ),
   tool("drift", drift, "read", true, [ORCHESTRATOR, DOMAINS], [...STACKS, "who", "unknown", "days"]),
   tool("doctor", doctor, "read", true, [ORCHESTRATOR], ["offline", "only"]),
+  tool("metrics", metrics, "read", true, [ORCHESTRATOR, BULK, COST], ["check"]),
   tool("incident_list", incidentList, "read", true, [ORCHESTRATOR, BULK], ["all"]),
   tool("incident_show", incidentShow, "read", true, [ORCHESTRATOR, BULK], ["id"]),
   tool("report", report, "read", true, [ORCHESTRATOR, BULK, COST], ["run", "list"]),

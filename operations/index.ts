@@ -29,6 +29,7 @@ import { incidentReport } from "./incident-report.ts";
 import { incidentShow } from "./incident-show.ts";
 import { init } from "./init.ts";
 import type { Operation } from "./kit/operation.ts";
+import { metrics } from "./metrics.ts";
 import { notifyFlush } from "./notify-flush.ts";
 import { notifyStatus } from "./notify-status.ts";
 import { notifyTest } from "./notify-test.ts";
@@ -98,6 +99,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   incidentReport,
   incidentShow,
   init,
+  metrics,
   notifyFlush,
   notifyStatus,
   notifyTest,

@@ -6,7 +6,9 @@ import { writeAtomically } from "../backend/store/state-dir.ts";
 
 /** Files of evidence that are kept; older ones are deleted. An hourly check fills them in two days. */
 const KEEP = 50;
-const PREFIX = "health-";
+/** Their folder in the state directory, and how their names begin. */
+export const EVIDENCE_DIR = "evidence";
+export const EVIDENCE_PREFIX = "health-";
 
 /**
  * Writes the results as JSON lines into `evidence/` of the state directory. A result that passes has figures only, all others have
@@ -15,12 +17,12 @@ const PREFIX = "health-";
  * @returns the file
  */
 export function keepEvidence(stateDir: string, results: readonly HealthResult[], now = new Date()): string {
-  const dir = join(stateDir, "evidence");
+  const dir = join(stateDir, EVIDENCE_DIR);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const file = join(dir, `${PREFIX}${newRunId(now)}.jsonl`);
+  const file = join(dir, `${EVIDENCE_PREFIX}${newRunId(now)}.jsonl`);
   const sorted = [...results].sort((a, b) => ORDER[a.verdict] - ORDER[b.verdict]);
   writeAtomically(file, sorted.map((result) => `${JSON.stringify(shortened(result))}\n`).join(""));
-  const old = readdirSync(dir).filter((name) => name.startsWith(PREFIX) && name.endsWith(".jsonl"));
+  const old = readdirSync(dir).filter((name) => name.startsWith(EVIDENCE_PREFIX) && name.endsWith(".jsonl"));
   for (const name of old.sort().reverse().slice(KEEP)) rmSync(join(dir, name), { force: true });
   return file;
 }

@@ -41,7 +41,7 @@ d=\${P%/*}
 while [ -n "$d" ] && [ ! -d "$d" ]; do d=\${d%/*}; done
 if [ -w "\${d:-/}" ]; then say "probe-writable yes"; else say "probe-writable no \${d:-/}"; fi
 if command -v df >/dev/null 2>&1; then
-  df -Pk "\${d:-/}" 2>/dev/null | { read -r header && read -r source blocks used free rest && say "probe-free $free"; } || :
+  df -Pk "\${d:-/}" 2>/dev/null | { read -r header && read -r source blocks used free rest && say "probe-free $free" && say "probe-used $used"; } || :
   if [ -d "$P" ] && [ ! -L "$P" ]; then
     a=$(df -P "$d" | { read -r header && read -r source rest && printf '%s' "$source"; }) || a=
     b=$(df -P "$P" | { read -r header && read -r source rest && printf '%s' "$source"; }) || b=

@@ -14,6 +14,8 @@ export interface Probe {
   readonly sameFileSystem: boolean | undefined;
   /** Free bytes for the account; undefined without `df`. */
   readonly freeBytes: number | undefined;
+  /** Used by all accounts in the same place. */
+  readonly usedBytes: number | undefined;
 }
 
 /** Something that the host cannot do for a service. */
@@ -27,7 +29,10 @@ export interface Unfit {
 export function parseProbe(said: Said): Probe {
   const all = (word: string): string[] =>
     said.filter((line) => line.startsWith(`${SAY}${word} `)).map((line) => line.slice(SAY.length + word.length + 1));
-  const free = Number(all("probe-free")[0]);
+  const bytes = (word: string) => {
+    const kilobytes = Number(all(word)[0]);
+    return Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined;
+  };
   const same = all("probe-same-fs")[0];
   return {
     shell: all("probe-shell")[0] ?? "sh",
@@ -35,7 +40,8 @@ export function parseProbe(said: Said): Probe {
     tools: new Set(all("tool")),
     writable: all("probe-writable")[0] === "yes",
     sameFileSystem: same === undefined ? undefined : same === "yes",
-    freeBytes: Number.isFinite(free) ? free * 1024 : undefined,
+    freeBytes: bytes("probe-free"),
+    usedBytes: bytes("probe-used"),
   };
 }
 

@@ -115,6 +115,7 @@ describe("a command that only reads", () => {
       "health",
       "incident list",
       "incident show",
+      "metrics",
       "notify status",
       "plan",
       "plesk plan",

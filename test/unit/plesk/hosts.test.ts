@@ -16,6 +16,7 @@ describe("unfit", () => {
     writable: true,
     sameFileSystem: true,
     freeBytes: 1e9,
+    usedBytes: 1e9,
     ...more,
   });
   const needs = (programs: Record<string, string>, bytes = 0) => ({ programs, bytes });

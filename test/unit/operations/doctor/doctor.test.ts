@@ -618,6 +618,7 @@ describe("a host", () => {
     writable: true,
     sameFileSystem: true,
     freeBytes: 9 * 2 ** 30,
+    usedBytes: undefined,
   };
   const whole: ServiceLook = {
     service: "main",
