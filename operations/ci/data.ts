@@ -11,12 +11,12 @@ import { noEvents } from "../kit/events.ts";
 import { wholeNumber } from "../kit/fields.ts";
 import { flag } from "../kit/flags.ts";
 import { defineOperation } from "../kit/operation.ts";
-import { commitField, MOST_BYTES, readTree, type TreeFile } from "./tree.ts";
+import { commitField, LISTED, MOST_BYTES, readTree, type TreeFile } from "./tree.ts";
 
 /** For one question to git, ms; the fetch is one of them. */
 const GIT_MS = 120_000;
 
-/** Puts a pull request's catalog in place of this checkout's: plain files, and nothing else of it. */
+/** Puts what a pull request makes of the catalog in place of this checkout's: plain files, and nothing else of it. */
 export const ciData = defineOperation({
   name: "ci data",
   summary: "put the catalog of a pull request in place of this checkout's: its plain files, and nothing else of it",
@@ -41,8 +41,9 @@ export const ciData = defineOperation({
         "the run for its newest commit previews it",
       );
     const prefix = await git("rev-parse", "--show-prefix");
+    const tree = await merged(git, head, prefix);
     const files = readTree(
-      await git("ls-tree", "-r", "-z", "-l", "--full-tree", head, "--", prefix === "" ? "." : prefix),
+      await git("ls-tree", "-r", "-z", "-l", "--full-tree", tree, "--", prefix === "" ? "." : prefix),
       prefix,
     );
     const texts: [TreeFile, Uint8Array][] = [];
@@ -60,6 +61,35 @@ export const ciData = defineOperation({
   },
   document: (taken) => taken,
 });
+
+/**
+ * What the base branch would have after a merge: a change that was begun some time ago has not what came to the base since, and taken by
+ * itself it would seem to delete that. Nothing is checked out, and only built-in ways of merging are used.
+ *
+ * @returns the tree
+ */
+async function merged(git: (...args: string[]) => Promise<string>, head: string, prefix: string): Promise<string> {
+  const base = await git("merge-base", "HEAD", head).catch((error: unknown) => {
+    throw refused(
+      "the change and this checkout have no commit in common here",
+      "a whole clone is needed: fetch-depth: 0 in a workflow",
+      error,
+    );
+  });
+  if (base === (await git("rev-parse", "HEAD"))) return head;
+  // 1: there are conflicts, and they are listed.
+  const told = await git("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", "HEAD", head);
+  const [tree = "", ...conflicts] = told.split("\0").filter(Boolean);
+  // They are told from the catalog's folder.
+  const within = conflicts.filter((path) => !path.startsWith("../"));
+  if (within.length === 0) return tree;
+  throw new SitefleetError({
+    code: "ci.data",
+    message: "the catalog of this change cannot be merged into the base branch's, so it is not known what it would do",
+    details: within.slice(0, LISTED).map((path) => plainLine(`${prefix}${path}`, 200)),
+    hint: "merge the base branch into the change, and mend what conflicts",
+  });
+}
 
 const refused = (message: string, hint: string, cause?: unknown) =>
   new SitefleetError({ code: "ci.data", message, hint, cause });
@@ -80,6 +110,8 @@ async function bytesOf(dir: string, args: readonly string[], signal: AbortSignal
     return (await execute("git", gitArguments(dir, args), options)).stdout;
   } catch (error) {
     signal.throwIfAborted();
+    const { code, stdout } = error as { code?: unknown; stdout?: Buffer };
+    if (args[0] === "merge-tree" && code === 1 && stdout !== undefined) return stdout;
     const said = String((error as { stderr?: Buffer }).stderr ?? error).trim();
     const last = plainLine(said.split("\n").at(-1) ?? "", 300);
     throw refused(`git ${args[0]} failed: ${last}`, "the checkout needs `origin`, and a token that may read it", error);

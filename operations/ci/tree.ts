@@ -8,7 +8,7 @@ const MOST_FILES = 5_000;
 /** See {@link MOST_FILES}. */
 export const MOST_BYTES = 64 * 2 ** 20;
 /** Refusals that are listed. */
-const LISTED = 20;
+export const LISTED = 20;
 
 /** A commit in full. */
 export const commitField = () =>

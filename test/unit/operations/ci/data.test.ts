@@ -108,3 +108,39 @@ it("refuses modules, places outside, too much, and a change without a catalog, a
   }
   expect(() => readTree("", "catalog/")).toThrowError(expect.objectContaining({ details: ["it has no catalog"] }));
 });
+
+it("takes what a merge would make of it: what came to the base branch since is not taken for deleted", async () => {
+  const head = pull(() => {
+    write("catalog/releases.yaml", "new\n");
+    write("package.json", '{"theirs":1}');
+  });
+  write("catalog/sites.csv", "a\nb\n");
+  write("catalog/later.yaml", "later\n");
+  // A conflict outside of the catalog says nothing about sites.
+  write("package.json", '{"ours":1}');
+  git(origin, "add", "-A");
+  git(origin, "commit", "-qm", "since");
+  git(clone, "pull", "-q");
+  expect(await take(head)).toMatchObject({ files: 4, head });
+  const names = ["sites.csv", "later.yaml", "releases.yaml", "old.yaml"];
+  expect(names.map((name) => readFileSync(join(clone, "catalog", name), "utf8"))).toEqual([
+    "a\nb\n",
+    "later\n",
+    "new\n",
+    "old\n",
+  ]);
+  expect(readFileSync(join(clone, "package.json"), "utf8")).toBe('{"ours":1}');
+});
+
+it("says which files conflict with the base branch, and that a cut clone cannot tell; nothing is replaced", async () => {
+  const head = pull(() => write("catalog/sites.csv", "theirs\n"));
+  write("catalog/sites.csv", "ours\n");
+  git(origin, "commit", "-qam", "since");
+  git(clone, "pull", "-q");
+  await expect(take(head)).rejects.toMatchObject({ code: "ci.data", details: ["catalog/sites.csv"] });
+  expect(readFileSync(join(clone, "catalog/sites.csv"), "utf8")).toBe("ours\n");
+  const cut = join(clone, "../cut");
+  execFileSync("git", ["clone", "-q", "--depth=1", `file://${origin}`, cut], { stdio: "pipe" });
+  clone = cut;
+  await expect(take(head)).rejects.toMatchObject({ code: "ci.data", hint: expect.stringContaining("fetch-depth: 0") });
+});
