@@ -1,8 +1,7 @@
-import { relative, resolve } from "node:path";
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
 import { holdsUnseen, plainLine } from "../errors/plain.ts";
-import { askGit, blobsOf } from "../fleet/backend/git.ts";
+import { askGit, blobsOf, placeInRepository } from "../fleet/backend/git.ts";
 import { checkTexts, formatProblem } from "../model/index.ts";
 import { dnsVendors } from "../vendors/index.ts";
 
@@ -75,11 +74,10 @@ export async function propose(
       );
     return told;
   };
-  const root = await askGit(catalogDir, ["rev-parse", "--show-toplevel"]);
-  const base = root === undefined ? undefined : await askGit(catalogDir, ["rev-parse", "--verify", "HEAD^{commit}"]);
-  if (root === undefined || base === undefined)
+  const prefix = await placeInRepository(catalogDir);
+  const base = prefix === undefined ? undefined : await askGit(catalogDir, ["rev-parse", "--verify", "HEAD^{commit}"]);
+  if (prefix === undefined || base === undefined)
     throw refused("the catalog is in no git repository", "a change is proposed on a branch: put it into one");
-  const prefix = relative(resolve(root), resolve(catalogDir)).split("\\").join("/");
   const there = await entriesOf(git, base, prefix);
   const texts = await readCatalog(catalogDir, there);
   const changed = edited(texts, edits);

@@ -1,8 +1,8 @@
-import { basename, relative, resolve } from "node:path";
+import { basename } from "node:path";
 import { SitefleetError } from "../../errors/index.ts";
 import { type Catalog, checkTexts, emptyCatalog, invalidCatalog, loadCatalog } from "../../model/index.ts";
 import { dnsVendors } from "../../vendors/index.ts";
-import { askGit, blobsOf } from "../backend/git.ts";
+import { askGit, blobsOf, placeInRepository } from "../backend/git.ts";
 
 /** A catalog before and after, and every path that changed between the two. */
 export interface Push {
@@ -37,9 +37,9 @@ const refused = (message: string, hint: string, subject?: string) =>
 export async function readPush(catalogDir: string, range: string | undefined): Promise<Push> {
   const git = (...args: string[]) => askGit(catalogDir, args);
   const root = await git("rev-parse", "--show-toplevel");
-  if (root === undefined)
+  const prefix = await placeInRepository(catalogDir);
+  if (root === undefined || prefix === undefined)
     throw refused("the catalog is in no git repository, so there is no push to read", "clone it", catalogDir);
-  const prefix = relative(resolve(root), resolve(catalogDir)).split("\\").join("/");
   const at = (commit: string) => catalogAt(catalogDir, prefix, commit);
   if (range === undefined) {
     const from = await commitOf(git, "HEAD");

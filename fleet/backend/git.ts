@@ -43,6 +43,13 @@ export async function askGit(dir: string, args: readonly string[], said?: string
   }
 }
 
+/**
+ * Where a directory is in its repository, with `/` and none at the end; empty for its root, undefined outside of git. Git is asked: a
+ * path that leads through links says nothing about it.
+ */
+export const placeInRepository = async (dir: string): Promise<string | undefined> =>
+  (await askGit(dir, ["rev-parse", "--show-prefix"]))?.replace(/\/$/, "");
+
 /** The texts of some blobs, in their order, in one question; "" for one that is not there. */
 export async function blobsOf(dir: string, ids: readonly string[]): Promise<string[]> {
   const told = Buffer.from((await askGit(dir, ["cat-file", "--batch"], `${ids.join("\n")}\n`)) ?? "");

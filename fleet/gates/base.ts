@@ -1,7 +1,6 @@
-import { relative, resolve } from "node:path";
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { askGit } from "../backend/git.ts";
+import { askGit, placeInRepository } from "../backend/git.ts";
 
 /** Base branches that are tried when none is named. */
 const BASES = ["origin/HEAD", "origin/main", "main", "origin/master", "master"];
@@ -35,12 +34,11 @@ export interface BaseView {
  */
 export async function readBase(catalogDir: string, remembered: string | undefined): Promise<BaseView | undefined> {
   const git = (...args: string[]) => askGit(catalogDir, args);
-  const root = await git("rev-parse", "--show-toplevel");
-  const head = root === undefined ? undefined : await git("rev-parse", "--verify", "HEAD^{commit}");
-  if (root === undefined || head === undefined) return undefined;
+  const prefix = await placeInRepository(catalogDir);
+  const head = prefix === undefined ? undefined : await git("rev-parse", "--verify", "HEAD^{commit}");
+  if (prefix === undefined || head === undefined) return undefined;
   const { ref, tip } = await baseOf(git);
   const from = await startOf(git, head, tip, remembered);
-  const prefix = relative(resolve(root), resolve(catalogDir)).split("\\").join("/");
   const file = (name: string, at: string) => git("show", `${at}:${prefix === "" ? name : `${prefix}/${name}`}`);
   const [gates, approvers, newest] = await Promise.all([
     file("gates.yaml", from),

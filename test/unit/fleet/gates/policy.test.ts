@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -46,6 +46,15 @@ test("approvers, rules and authors are those of the base: what the change adds c
   expect(found.people.authors).toEqual(["mallory@x.at"]);
   expect(found.before?.rules["many-sites"].sites).toBe(5);
   expect([found.asks, found.altered]).toEqual([true, true]);
+});
+
+test("a catalog that is named through a link has the same base", async () => {
+  people("maria");
+  commit("maria");
+  people("maria", "mallory");
+  commit("mallory");
+  symlinkSync(repo, join(dir, "link"));
+  expect(names((await policy(join(dir, "link"))).people.base)).toEqual(["maria"]);
 });
 
 test("two pushes do not get round it: the base is what was carried out last", async () => {
