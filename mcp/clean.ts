@@ -34,15 +34,41 @@ export function cleanText(text: string, own: (text: string) => string, longest =
     .replace(/\[(?=\/?INST\])/g, "(");
 }
 
-/** Several lines of our own pages, each cleaned as a line but with its addresses and mark-up. Pure. */
-export const cleanPage = (text: string, own: (text: string) => string): string =>
-  text
-    .slice(0, LARGEST)
+/** A part of a page, and how many it has. */
+export interface Part {
+  readonly text: string;
+  readonly parts: number;
+}
+
+/**
+ * Several lines of a page or file, each cleaned as a line but with its addresses and mark-up. What is long comes in parts, which end
+ * where a line does. Pure.
+ *
+ * @param part from 1. @throws RangeError where there is no such part
+ */
+export function cleanPage(text: string, own: (text: string) => string, part = 1): Part {
+  // First in the whole of it: a key has several lines.
+  const lines = own(text)
     .split("\n")
     .map((line) =>
       own(stripVTControlCharacters(line)).replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Co}\p{Cs}\p{Variation_Selector}]/gu, ""),
-    )
-    .join("\n");
+    );
+  const parts: string[] = [];
+  let held: string[] = [];
+  let length = 0;
+  for (const line of lines.map((one) => one.slice(0, LARGEST))) {
+    if (held.length > 0 && length + line.length > LARGEST) {
+      parts.push(held.join("\n"));
+      [held, length] = [[], 0];
+    }
+    held.push(line);
+    length += line.length + 1;
+  }
+  parts.push(held.join("\n"));
+  const found = parts[part - 1];
+  if (found === undefined) throw new RangeError(`part ${part} of ${parts.length}`);
+  return { text: found, parts: parts.length };
+}
 
 /**
  * The one way from a document to an agent: every text and key is cleaned and bounded, and lists are cut until the whole is short enough.

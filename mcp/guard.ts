@@ -7,6 +7,9 @@ import type { Approver } from "../model/index.ts";
 const KEYS =
   /^(SSH_AUTH_SOCK|SSH_AGENT_PID|SSH_ASKPASS|SSH_ASKPASS_REQUIRE|GPG_AGENT_INFO|GNUPGHOME|SSH_SK_PROVIDER|GIT_ASKPASS)$/;
 
+/** Bytes of the shortest public key's blob, ed25519's. */
+const SHORTEST = 51;
+
 /** The environment of what an agent begins: without anything that signs for people, and with the agent's name. Pure. */
 export function guardedEnvironment(env: NodeJS.ProcessEnv, agent: string): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !KEYS.test(name));
@@ -14,19 +17,29 @@ export function guardedEnvironment(env: NodeJS.ProcessEnv, agent: string): NodeJ
 }
 
 /**
- * Private keys of approvers that this user can read. A key on hardware is none: its file signs nothing without a touch.
+ * Private keys of approvers that this user can read, also those that a passphrase protects. A key on hardware is none: its file signs
+ * nothing without a touch.
  *
  * @param home the user's own directory
  */
 export function readableKeys(home: string, approvers: readonly Pick<Approver, "name" | "keys">[]): string[] {
   const dir = join(home, ".ssh");
-  const files = home !== "" && existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith(".pub")) : [];
-  const known = new Map(approvers.flatMap(({ name, keys }) => keys.map((key) => [blobOf(key), name] as const)));
+  const files = home !== "" && existsSync(dir) ? readdirSync(dir) : [];
+  const wanted = approvers
+    .flatMap(({ name, keys }) => keys.map((key) => ({ name, key: blobOf(key) })))
+    .filter(({ key }) => !key.startsWith("sk-"));
   return files.flatMap((file) => {
+    if (file.endsWith(".pub")) return [];
     const text = readIf(join(dir, file));
-    const isHardware = text.startsWith("sk-");
-    const name = known.get(blobOf(text));
-    return name !== undefined && !isHardware && readIf(join(dir, file.slice(0, -".pub".length))) !== "" ? [name] : [];
+    if (!text.includes("PRIVATE KEY-----")) return [];
+    const beside = blobOf(readIf(join(dir, `${file}.pub`)));
+    // OpenSSH's form has the public half in the clear (PROTOCOL.key), so a key without a file beside it is known too.
+    const body = Buffer.from(text.replace(/-----[^-]+-----/g, ""), "base64");
+    const found = wanted.find(({ key }) => {
+      const half = Buffer.from(key.split(" ")[1] ?? "", "base64");
+      return key === beside || (half.length >= SHORTEST && body.includes(half));
+    });
+    return found === undefined ? [] : [found.name];
   });
 }
 

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { SitefleetError } from "../errors/index.ts";
 
 /** What one server gives its agent at most. */
@@ -15,6 +16,8 @@ export const DEFAULT_LIMITS: SessionLimits = { calls: 500, perMinute: 60, euros:
 
 const refused = (message: string, hint: string) => new SitefleetError({ code: "mcp.budget", message, hint });
 const MINUTE_MS = 60_000;
+/** Calls of a session that are carried out at a time. */
+const AT_ONCE = 4;
 
 /** What a session has used. A client cannot begin another one: the server's process is the session. */
 export class SessionBudget {
@@ -23,6 +26,8 @@ export class SessionBudget {
   #calls = 0;
   #euros = 0;
   #recent: number[] = [];
+  readonly #limit = pLimit(AT_ONCE);
+  readonly #open = new Set<Promise<unknown>>();
 
   /** @param now ms. @default this machine's */
   constructor(limits: SessionLimits, now: () => number = Date.now) {
@@ -43,6 +48,24 @@ export class SessionBudget {
     if (this.#recent.length >= perMinute) throw refused(`more than ${perMinute} calls a minute`, "wait a minute");
     this.#recent.push(now);
     this.#calls += 1;
+  }
+
+  /** Carries work out when fewer than four calls of the session are at work, whichever connection they came by. */
+  atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#limit(work);
+  }
+
+  /** Keeps in mind that a call is not at its end. */
+  begun<Result>(call: Promise<Result>): Promise<Result> {
+    const ended = () => void this.#open.delete(call);
+    this.#open.add(call);
+    call.then(ended, ended);
+    return call;
+  }
+
+  /** Waits for the end of every call. */
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) await Promise.allSettled(this.#open);
   }
 
   /** Takes what a run may cost out of the budget. @param amount undefined: not known, which is not nothing @returns what gives it back @throws SitefleetError `mcp.budget` */

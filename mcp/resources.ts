@@ -24,6 +24,12 @@ const PAGE = /^(?:(?:guides|reference|adr|schema)\/)?[\w-]+\.(?:md|schema\.json)
 /** What has an address of its own, beside what is listed. */
 export const TEMPLATES = [
   {
+    uriTemplate: "sitefleet://catalog/{file}#{part}",
+    name: "a part of a file",
+    description: "what is too long for one answer comes in parts, from 1; each says how many there are",
+    mimeType: "text/plain",
+  },
+  {
     uriTemplate: "sitefleet://changes/{digest}",
     name: "a change set",
     description: "what a request for an approval is about, by its digest",
@@ -43,8 +49,9 @@ const pages = (): string[] =>
     .sort();
 const files = (catalogDir: string): string[] =>
   existsSync(catalogDir)
-    ? readdirSync(catalogDir)
-        .filter((name) => /^[a-z-]+\.(yaml|csv)$/.test(name))
+    ? readdirSync(catalogDir, { withFileTypes: true })
+        // A link leads to whatever this user can read.
+        .flatMap((entry) => (entry.isFile() && /^[a-z-]+\.(yaml|csv)$/.test(entry.name) ? [entry.name] : []))
         .sort()
     : [];
 
@@ -82,11 +89,16 @@ export async function readResource(
   estate: Estate,
   own: (text: string) => string,
 ): Promise<{ readonly text: string; readonly mimeType: string }> {
-  const listed = listResources(estate).find((one) => one.uri === uri);
+  const [, address = uri, part = "1"] = /^(.*)#([1-9]\d{0,2})$/s.exec(uri) ?? [];
+  const listed = listResources(estate).find((one) => one.uri === address);
   if (listed !== undefined) {
-    const isPage = uri.startsWith("sitefleet://docs/");
-    const file = join(isPage ? DOCS : estate.catalogDir, listed.name);
-    const text = cleanPage(readFileSync(file, "utf8"), own);
+    const isPage = address.startsWith("sitefleet://docs/");
+    const text = partOf(
+      readFileSync(join(isPage ? DOCS : estate.catalogDir, listed.name), "utf8"),
+      own,
+      uri,
+      Number(part),
+    );
     return { text: isPage ? text : marked(text), mimeType: isPage ? listed.mimeType : "text/plain" };
   }
   const digest = /^sitefleet:\/\/changes\/([0-9a-f]{64})$/.exec(uri)?.[1];
@@ -98,6 +110,18 @@ export async function readResource(
   const run = /^sitefleet:\/\/report\/([\w.-]{1,80})$/.exec(uri)?.[1];
   if (run === undefined) throw unknown(uri);
   return json((await perform(report, { run }, { estate })).document, own);
+}
+
+/** A part of a file, which says where the rest is. @throws SitefleetError `mcp.unknown` */
+function partOf(whole: string, own: (text: string) => string, uri: string, part: number): string {
+  try {
+    const { text, parts } = cleanPage(whole, own, part);
+    const address = uri.replace(/#\d+$/, "");
+    return parts === 1 ? text : `# part ${part} of ${parts}; ${address}#1 to #${parts} are all of it\n${text}`;
+  } catch (error) {
+    if (error instanceof RangeError) throw unknown(uri);
+    throw error;
+  }
 }
 
 /** A text that others may have written, marked as such. Pure. */
@@ -121,6 +145,6 @@ export const listPrompts = (): { readonly name: string; readonly description: st
 export function readPrompt(name: string, own: (text: string) => string): string {
   const found = listPrompts().find((one) => one.name === name);
   if (found === undefined) throw unknown(name);
-  const text = cleanPage(readFileSync(join(DOCS, "guides", `${found.name}.md`), "utf8"), own);
+  const { text } = cleanPage(readFileSync(join(DOCS, "guides", `${found.name}.md`), "utf8"), own);
   return `Go by this runbook of sitefleet. You cannot approve anything: where it says that a person signs or agrees, ask with request_approval and wait.\n\n${text}`;
 }

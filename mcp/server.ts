@@ -1,5 +1,4 @@
 import { Server, type Tool } from "@modelcontextprotocol/server";
-import pLimit from "p-limit";
 import { z } from "zod";
 import { inEnvironment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
@@ -12,7 +11,7 @@ import { withoutSecretsOf } from "../operations/kit/secrets.ts";
 import { VERSION } from "../operations/kit/version.ts";
 import type { Audit } from "./audit.ts";
 import { callOperation, inputOf, Waits } from "./call.ts";
-import { cleanData, NOTICE } from "./clean.ts";
+import { cleanData, cleanText, NOTICE } from "./clean.ts";
 import { explain, explainInput } from "./explain.ts";
 import type { SessionBudget } from "./limits.ts";
 import { proposalInput, propose } from "./propose.ts";
@@ -45,9 +44,6 @@ export interface Offered {
   call(input: Readonly<Record<string, unknown>>, session: Session, signal: AbortSignal): Promise<unknown>;
 }
 
-/** Calls that are carried out at a time. */
-const AT_ONCE = 4;
-/** Characters of a request: a proposal of a large file is the largest. */
 const INSTRUCTIONS = `You work on an estate of sites that is declared in a catalog. You read, propose changes of the catalog, and ask a person for approval; a person signs with an own key, and you cannot. ${NOTICE}`;
 
 /** The tools of a role, in a fixed order. @param operations with those that begin runs */
@@ -118,18 +114,16 @@ export function serversOf(session: Session): () => Server {
 
 function buildServer(session: Session, offered: readonly Offered[], tools: readonly Tool[]): Server {
   const own = withoutSecretsOf(session.estate.env);
-  const limit = pLimit(AT_ONCE);
   const server = new Server(
     { name: "sitefleet", version: VERSION },
     { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions: `${ROLES[session.set]}. ${INSTRUCTIONS}` },
   );
   /** Every call comes through here: it is counted, carried out in the session's environment, and written down before its answer leaves. */
-  const through = async <Result>(
+  const carried = async <Result>(
     kind: AgentCall["kind"],
     what: string,
     said: unknown,
     work: () => Promise<Result>,
-    refused: (error: unknown) => boolean = isRefusal,
   ): Promise<Result> => {
     const started = performance.now();
     const note = (outcome: AgentCall["outcome"], code?: string) => {
@@ -138,15 +132,22 @@ function buildServer(session: Session, offered: readonly Offered[], tools: reado
     };
     try {
       session.budget.call();
-      const result = await limit(() => inEnvironment({ ...session.estate.env }, work));
+      const result = await session.budget.atOnce(() => inEnvironment({ ...session.estate.env }, work));
       note("done");
       return result;
     } catch (error) {
       const cause = error instanceof Waits ? error.cause : error;
-      note(refused(cause) ? "refused" : "failed", failureOf(cause).code);
+      note(isRefusal(cause) ? "refused" : "failed", failureOf(cause).code);
       throw error;
     }
   };
+  const through: typeof carried = (...call) => session.budget.begun(carried(...call));
+  /** The same for what has no result of its own for an error: the protocol's error has one line, cleaned as every text. */
+  const reads: typeof carried = (...call) =>
+    through(...call).catch((error: unknown) => {
+      const { code, message, subject, hint } = failureOf(error);
+      throw new Error(cleanText([code, message, subject, hint].filter(Boolean).join(": "), own));
+    });
   server.setRequestHandler("tools/list", async () => ({ tools: [...tools] }));
   server.setRequestHandler(
     "tools/call",
@@ -170,12 +171,12 @@ function buildServer(session: Session, offered: readonly Offered[], tools: reado
   server.setRequestHandler("resources/list", async () => ({ resources: listResources(session.estate) }));
   server.setRequestHandler("resources/templates/list", async () => ({ resourceTemplates: TEMPLATES }));
   server.setRequestHandler("resources/read", async ({ params: { uri } }) => {
-    const { text, mimeType } = await through("resource", uri, {}, () => readResource(uri, session.estate, own));
+    const { text, mimeType } = await reads("resource", uri, {}, () => readResource(uri, session.estate, own));
     return { contents: [{ uri, mimeType, text }] };
   });
   server.setRequestHandler("prompts/list", async () => ({ prompts: listPrompts() }));
   server.setRequestHandler("prompts/get", async ({ params: { name } }) => {
-    const text = await through("prompt", name, {}, async () => readPrompt(name, own));
+    const text = await reads("prompt", name, {}, async () => readPrompt(name, own));
     return { messages: [{ role: "user" as const, content: { type: "text" as const, text } }] };
   });
   return server;

@@ -80,7 +80,13 @@ export async function serveOnStdio(session: Session, signal: AbortSignal): Promi
   signal.addEventListener("abort", () => resolve(), { once: true });
   await promise;
   await handle.close();
-  await session.audit.flush();
+  await ended(session);
+}
+
+/** What is under way was told to end, and does so in order; only then its line of the audit is there. */
+async function ended({ budget, audit }: Session): Promise<void> {
+  await budget.idle();
+  await audit.flush();
 }
 
 /** A server on this machine's own address. */
@@ -113,9 +119,12 @@ export async function serveOnHttp(session: Session, port: number): Promise<Serve
     url: `http://127.0.0.1:${at}/mcp`,
     token,
     async close() {
+      const closed = new Promise<void>((done) => void server.close(() => done()));
       await handler.close();
-      await new Promise<void>((done) => void server.close(() => done()));
-      await session.audit.flush();
+      await ended(session);
+      // A client that neither ends its request nor goes would hold the server up.
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await closed;
     },
   };
 }

@@ -1,6 +1,6 @@
 // What breaks when these fail: an agent, or a page that it reads, does what only a person may. Each attack ends in nothing, and the audit has it.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { directoryStore } from "../../../fleet/backend/store/directory-store.ts";
@@ -105,6 +105,22 @@ describe("another catalog, target or file", () => {
     expect(last()).toMatchObject({ kind: "resource", outcome: expect.stringMatching(/refused|failed/) });
   });
 
+  it("is not reached by a link in the catalog, and what is refused is told in one clean line", async () => {
+    const secret = "vercel-token-4f2a9c81b7";
+    writeFileSync(join(world.dir, "elsewhere"), "what another has");
+    symlinkSync(join(world.dir, "elsewhere"), join(world.catalog, "linked.yaml"));
+    const agent = await connect(world.session({ env: { VERCEL_API_TOKEN: secret } }));
+    const { resources } = await agent.client.listResources();
+    expect(resources.map(({ uri }) => uri)).not.toContain("sitefleet://catalog/linked.yaml");
+    execFileSync("rm", [join(world.catalog, "linked.yaml")]);
+    for (const uri of [
+      "sitefleet://catalog/linked.yaml",
+      `sitefleet://report/${secret}`,
+      "sitefleet://catalog/sites.csv#2",
+    ])
+      await expect(agent.client.readResource({ uri })).rejects.toThrow(/(mcp\.unknown|run\.unknown): (?!.*4f2a9c81b7)/);
+  });
+
   it("is no name of a stack, a run or an incident", async () => {
     const agent = await connect(world.session({ env: { PULUMI_BACKEND_URL: `file://${world.state}` } }));
     const path = "../../../../etc";
@@ -151,6 +167,10 @@ describe("approval", () => {
 
   it("is refused a server that may begin runs where an approver's key can be read, or where there is no approver", async () => {
     const anna = { name: "anna", keys: [own.split(" ").slice(0, 2).join(" ")] };
+    expect(readableKeys(world.dir, [anna])).toEqual(["anna"]);
+    // The public half can lie elsewhere.
+    renameSync(join(keys, "id_ed25519.pub"), join(world.dir, "away.pub"));
+    renameSync(join(keys, "id_ed25519"), join(keys, "work"));
     expect(readableKeys(world.dir, [anna])).toEqual(["anna"]);
     expect(() => refuseReadableKeys(world.dir, [anna])).toThrow(expect.objectContaining({ code: "mcp.key" }));
     expect(readableKeys(world.dir, [{ name: "ben", keys: ["ssh-ed25519 AAAA"] }])).toEqual([]);

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cleanData, cleanPage, cleanText } from "../../../mcp/clean.ts";
+import { withoutSecretsOf } from "../../../operations/kit/secrets.ts";
 
 const same = (text: string) => text;
 /** Controls, direction overrides, invisible characters, tags, private use, variation selectors. */
@@ -78,5 +79,22 @@ describe("a cleaned document", () => {
 });
 
 it("a page of ours keeps its lines, addresses and mark-up, and nothing unseen", () => {
-  expect(cleanPage("# A\u202e\n\nhttps://example.org <b>\u001b[2J", same)).toBe("# A\n\nhttps://example.org <b>");
+  const page = cleanPage("# A\u202e\n\nhttps://example.org <b>\u001b[2J", same);
+  expect(page).toEqual({ text: "# A\n\nhttps://example.org <b>", parts: 1 });
+});
+
+it("a long file comes in parts that end where a line does, and together are all of it; a key of several lines goes whole", () => {
+  const rows = Array.from(
+    { length: 5000 },
+    (_, index) => `site-${index},example.org,own,acme/sites,sites/${index},vite`,
+  );
+  const text = rows.join("\n");
+  const { parts } = cleanPage(text, same);
+  const all = Array.from({ length: parts }, (_, index) => cleanPage(text, same, index + 1).text);
+  expect([parts > 1, all.every((part) => part.length <= 60_000)]).toEqual([true, true]);
+  expect(all.join("\n")).toBe(text);
+  expect(() => cleanPage(text, same, parts + 1)).toThrow(RangeError);
+  const key = "-----BEGIN KEY-----\nabcdef\n-----END KEY-----";
+  const own = withoutSecretsOf({ SSH_PRIVATE_KEY: key });
+  expect(cleanPage(`a: |\n${key}\n`, own).text).toBe("a: |\n[secret]\n");
 });

@@ -1,7 +1,8 @@
 // What breaks when these fail: a page in a browser, or another user of the machine, speaks with the server.
+import { createConnection } from "node:net";
 import { afterAll, expect, it } from "vitest";
 import { serveOnHttp } from "../../../mcp/start.ts";
-import { World } from "./world.ts";
+import { connect, World } from "./world.ts";
 
 const world = new World();
 afterAll(() => world.remove());
@@ -32,3 +33,43 @@ it("answers its own names and its token alone, on loopback", async () => {
     await served.close();
   }
 });
+
+it("carries four calls of a session out at a time, whichever connection they come by", async () => {
+  const session = world.session();
+  let [now, most] = [0, 0];
+  const { budget } = session;
+  const atOnce = budget.atOnce.bind(budget);
+  budget.atOnce = (work) =>
+    atOnce(async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((wait) => setTimeout(wait, 20));
+      now -= 1;
+      return work();
+    });
+  const agents = await Promise.all(Array.from({ length: 6 }, () => connect(session)));
+  const told = await Promise.all(
+    agents.flatMap((agent) => [0, 1].map(() => agent.refusal("explain", { about: "usage" }))),
+  );
+  expect([told.length, new Set(told), most]).toEqual([12, new Set([""]), 4]);
+});
+
+it("ends although a client keeps a request open, and after the line of the audit of a call that was under way", async () => {
+  const session = world.session();
+  const served = await serveOnHttp(session, 0);
+  const socket = createConnection(Number(new URL(served.url).port), "127.0.0.1");
+  socket.on("error", () => {});
+  const head = `host: 127.0.0.1\r\nauthorization: Bearer ${served.token}\r\ncontent-type: application/json\r\ncontent-length: 1000`;
+  socket.write(`POST /mcp HTTP/1.1\r\n${head}\r\n\r\n{`);
+  await new Promise((wait) => setTimeout(wait, 50));
+  const { promise: end, resolve } = Promise.withResolvers<void>();
+  let noted = false;
+  void session.budget.begun(
+    end.then(() => {
+      noted = true;
+    }),
+  );
+  setTimeout(resolve, 30);
+  await served.close();
+  expect(noted).toBe(true);
+}, 10_000);
