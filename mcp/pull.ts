@@ -1,7 +1,7 @@
 import { environment, inEnvironment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { plainLine } from "../errors/plain.ts";
-import { askGit, gitLogin } from "../fleet/backend/git.ts";
+import { askGit, defaultBranch, gitLogin } from "../fleet/backend/git.ts";
 import { VENDORS } from "../vendors/index.ts";
 import type { Proposal } from "./propose.ts";
 
@@ -39,8 +39,7 @@ export async function openPull(
       `the branch ${branch} is here, and could not be pushed`,
       "push it, and open the pull request by hand",
     );
-  const head = await askGit(catalogDir, ["rev-parse", "--abbrev-ref", "origin/HEAD"]);
-  const base = head?.startsWith("origin/") ? head.slice("origin/".length) : "main";
+  const base = (await defaultBranch(catalogDir)) ?? "main";
   const body = "Proposed by an agent, by `sitefleet mcp`. A person reviews and merges it.";
   const pull = { repository, head: branch, base, title: plainLine(title, 100), body };
   const opened = await pulls.open(pull, token, environment(), signal);

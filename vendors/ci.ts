@@ -4,6 +4,8 @@ export interface EstateOfWorkflows {
   readonly receivers?: readonly string[];
   /** The catalog's folder, from the repository's root. @default catalog */
   readonly catalog?: string;
+  /** The branch that is carried out, and that pull requests are previewed against. @default main */
+  readonly branch?: string | undefined;
   /** The configuration file, from the repository's root. @default Pulumi.prod.yaml */
   readonly config?: string;
 }
@@ -21,4 +23,6 @@ export interface Workflows {
   readonly folder: string;
   /** All files of an estate. Pure. */
   files(estate?: EstateOfWorkflows): WorkflowFile[];
+  /** The branch that files in a folder name; undefined where there is none. */
+  branchIn(dir: string): string | undefined;
 }

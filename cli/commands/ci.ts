@@ -68,6 +68,7 @@ export function registerCi(program: Command): void {
       const stateOf = (name: string, current: boolean) =>
         document.written.includes(name) ? "written" : current ? "current" : "not current";
       print(table(document.files.map(({ name, current }) => [name, stateOf(name, current)])));
+      say(`branch that is carried out: ${document.branch}`);
       say(`secrets that they read: ${document.secrets.join(", ")}`);
     },
   );

@@ -50,6 +50,12 @@ export async function askGit(dir: string, args: readonly string[], said?: string
 export const placeInRepository = async (dir: string): Promise<string | undefined> =>
   (await askGit(dir, ["rev-parse", "--show-prefix"]))?.replace(/\/$/, "");
 
+/** The branch that `origin` begins with, as a clone has noted it; undefined where that is not known: a job's checkout notes none. */
+export async function defaultBranch(dir: string): Promise<string | undefined> {
+  const head = await askGit(dir, ["rev-parse", "--abbrev-ref", "origin/HEAD"]);
+  return head?.startsWith("origin/") ? head.slice("origin/".length) : undefined;
+}
+
 /** The texts of some blobs, in their order, in one question; "" for one that is not there. */
 export async function blobsOf(dir: string, ids: readonly string[]): Promise<string[]> {
   const told = Buffer.from((await askGit(dir, ["cat-file", "--batch"], `${ids.join("\n")}\n`)) ?? "");

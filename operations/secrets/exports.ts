@@ -104,8 +104,8 @@ function readCsvExport(content: string): Exported[] {
   let rows: string[][];
   try {
     // KeePass 2 puts a backslash before a quote, the others double it.
-    const quoting = /^\uFEFF?"?Account"?,"?Login Name/.test(content) ? "\\" : '"';
-    rows = parse(content, { bom: true, relax_column_count: true, skip_empty_lines: true, escape: quoting });
+    const quoting = /^"?Account"?,"?Login Name/.test(content) ? "\\" : '"';
+    rows = parse(content, { relax_column_count: true, skip_empty_lines: true, escape: quoting });
   } catch {
     throw new ExportError("cannot be read as CSV");
   }
@@ -122,7 +122,9 @@ function readCsvExport(content: string): Exported[] {
 }
 
 /** Reads an export. Pure. @throws ExportError */
-export function readExport(format: Format, content: string): Exported[] {
+export function readExport(format: Format, exported: string): Exported[] {
+  // Windows puts a mark of the byte order before it.
+  const content = exported.replace(/^\uFEFF/, "");
   if (content.trim() === "") throw new ExportError("is empty");
   if (format === "bitwarden") return readBitwarden(content);
   if (format !== "dotenv") return readCsvExport(content);

@@ -45,16 +45,16 @@ export const reportOf = ({ sitefleet }: Pieces, needs: readonly string[], when: 
 
 /** Push or dispatch: which way the change goes, and then that way. Pure. */
 export function bulkDeploy(pieces: Pieces): Workflow {
-  const { sitefleet, catalog } = pieces;
+  const { sitefleet, catalog, branch } = pieces;
   const way = (name: string) => `needs.plan.outputs.way == '${name}'`;
   const starts = [FIRST_ATTEMPT, ...begins("WRITE", true)];
   const urgent = { env: { URGENT: expression("needs.plan.outputs.urgent") } };
   const changes = { environment: ENVIRONMENTS.write, permissions: DEPLOYS, "timeout-minutes": 355 };
   return {
     name: "ai-bulk-deploy",
-    about: ["Brings the sites to what the catalog on the main branch says. docs/guides/run-in-ci.md"],
+    about: ["Brings the sites to what the catalog on its branch says. docs/guides/run-in-ci.md"],
     on: {
-      push: { branches: ["main"], paths: [`${catalog}/**`] },
+      push: { branches: [branch], paths: [`${catalog}/**`] },
       workflow_dispatch: {
         inputs: {
           urgent: { description: "sites that go first, with commas", type: "string", default: "" },

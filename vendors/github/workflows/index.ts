@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMap, parseDocument } from "yaml";
 import type { EstateOfWorkflows, WorkflowFile, Workflows } from "../../ci.ts";
 import { bulkDeploy } from "./bulk-deploy.ts";
 import { continues } from "./continues.ts";
@@ -16,5 +19,14 @@ function workflowFiles(estate: EstateOfWorkflows = {}): WorkflowFile[] {
   });
 }
 
+/** The branch whose pushes `ai-bulk-deploy` carries out. */
+function branchIn(dir: string): string | undefined {
+  const file = join(dir, "ai-bulk-deploy.yml");
+  if (!existsSync(file)) return undefined;
+  const { contents } = parseDocument(readFileSync(file, "utf8"));
+  const branch = isMap(contents) ? contents.getIn(["on", "push", "branches", 0]) : undefined;
+  return typeof branch === "string" ? branch : undefined;
+}
+
 /** Workflows of GitHub Actions. */
-export const workflows: Workflows = { folder: ".github/workflows", files: workflowFiles };
+export const workflows: Workflows = { folder: ".github/workflows", files: workflowFiles, branchIn };

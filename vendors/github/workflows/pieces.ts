@@ -56,6 +56,8 @@ function access(receivers: readonly string[], more: readonly string[] = []): Rec
 export interface Pieces {
   /** The catalog's folder, from the repository's root. */
   readonly catalog: string;
+  /** The branch that is carried out. */
+  readonly branch: string;
   /** `npx sitefleet …` with what a command over stacks needs. */
   sitefleet(name: string, line: string, more?: Omit<Step, "name" | "run">): Step;
   /** The same on the services' hosts. */
@@ -63,7 +65,7 @@ export interface Pieces {
 }
 
 /** Pieces of an estate's workflows. Pure. */
-export function piecesFor({ receivers = [], catalog = "catalog" }: EstateOfWorkflows): Pieces {
+export function piecesFor({ receivers = [], catalog = "catalog", branch = "main" }: EstateOfWorkflows): Pieces {
   const step =
     (env: Readonly<Record<string, string>>): Pieces["sitefleet"] =>
     (name, line, { env: own, ...more } = {}) => ({
@@ -72,7 +74,7 @@ export function piecesFor({ receivers = [], catalog = "catalog" }: EstateOfWorkf
       env: { ...env, ...own },
       run: `npx sitefleet ${line}`,
     });
-  return { catalog, sitefleet: step(access(receivers)), onHosts: step(access(receivers, ["SSH_PRIVATE_KEY"])) };
+  return { catalog, branch, sitefleet: step(access(receivers)), onHosts: step(access(receivers, ["SSH_PRIVATE_KEY"])) };
 }
 
 /** The repository as the event names it, without its token left behind. @param whole with the history: approvals need it */

@@ -13,7 +13,7 @@ const COMMENTS = { ...PULL, GITHUB_TOKEN: expression("github.token") };
 const WHICH = '--pull "$PULL" --head "$HEAD"';
 
 /** A pull request: what it would do, as one comment. Nothing of it is run; its catalog is read. Pure. */
-export function previewOfChange({ sitefleet, catalog }: Pieces): Workflow {
+export function previewOfChange({ sitefleet, catalog, branch }: Pieces): Workflow {
   const change = { LINK };
   return {
     name: "preview",
@@ -21,7 +21,14 @@ export function previewOfChange({ sitefleet, catalog }: Pieces): Workflow {
       "Previews a pull request and keeps one comment on it. docs/guides/run-in-ci.md",
       "The program and this file are the base branch's; of the pull request only the catalog is read, as data.",
     ],
-    on: { pull_request_target: { types: ["opened", "reopened", "synchronize"], paths: [`${catalog}/**`] } },
+    on: {
+      pull_request_target: {
+        types: ["opened", "reopened", "synchronize"],
+        // A change of another branch is carried out by no workflow.
+        branches: [branch],
+        paths: [`${catalog}/**`],
+      },
+    },
     concurrency: {
       group: `sitefleet-preview-${expression("github.event.pull_request.number")}`,
       "cancel-in-progress": true,

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { ciWorkflows } from "../../../../operations/ci/workflows.ts";
+import { perform } from "../../../../operations/kit/operation.ts";
 import { workflows as ofVendor } from "../../../../vendors/github/workflows/index.ts";
 import { ACTIONS } from "../../../../vendors/github/workflows/pieces.ts";
 import { execute, type World } from "../../../support/workflows/execute.ts";
@@ -36,6 +38,19 @@ it("read the variables that notify.yaml names from secrets, but none that GitHub
     ofVendor.files({ receivers: ["SLACK_URL", "GITHUB_TOKEN"] }).find(({ name }) => name === "drift.yml")?.text ?? "";
   expect(made).toContain(`SLACK_URL: \${{ secrets.SLACK_URL }}`);
   expect(made).not.toContain("secrets.GITHUB_");
+});
+
+it("are for the branch that is carried out: the one that is named, else the one that the files there name", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "sitefleet-workflows-"));
+  const estate = { catalogDir: "catalog", configFile: "Pulumi.prod.yaml", env: { PATH: process.env.PATH } };
+  const write = async (branch?: string) => (await perform(ciWorkflows, { write: dir, branch }, { estate })).document;
+  expect(await write("1.0")).toMatchObject({ branch: "1.0" });
+  const read = (name: string) => parse(readFileSync(join(dir, `${name}.yml`), "utf8"), { schema: "failsafe" });
+  expect(read("ai-bulk-deploy").on.push.branches).toEqual(["1.0"]);
+  expect(read("preview").on.pull_request_target.branches).toEqual(["1.0"]);
+  expect(ofVendor.branchIn(dir)).toBe("1.0");
+  expect(ofVendor.branchIn(join(dir, "none"))).toBeUndefined();
+  await expect(write("a b")).rejects.toMatchObject({ code: "usage" });
 });
 
 describe.each([...files])("%s", (_, text) => {

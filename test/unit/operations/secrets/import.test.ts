@@ -71,6 +71,8 @@ test.each(Object.entries(EXPORTS) as [Format, string][])(
       JWT_SECRET: "jwt",
     });
     expect([problems, kept]).toEqual([[], []]);
+    // As Windows' editors and exports begin it.
+    expect(plan(form, `\uFEFF${content}`).set).toEqual(set);
   },
 );
 
