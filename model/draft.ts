@@ -6,6 +6,7 @@ import type { RolloutRules } from "./rollout-types.ts";
 import type { RotationRules } from "./rotation.ts";
 import type { Service } from "./service-types.ts";
 import type { Approvers, Gates } from "./shape/gates.ts";
+import type { Flows } from "./shape/flows.ts";
 import type { Notify } from "./shape/notify.ts";
 import type { Prices } from "./shape/prices.ts";
 import type { SecretShape } from "./shape/secrets.ts";
@@ -43,6 +44,7 @@ export interface Draft {
   readonly rotation?: RotationRules;
   readonly checks?: Entry<Checks>;
   readonly rollout?: Entry<RolloutRules>;
+  readonly flows?: Entry<Flows> | undefined;
   readonly notify?: Entry<Notify> | undefined;
   readonly prices?: Entry<Prices>;
   readonly gates?: Entry<Gates> | undefined;

@@ -4,6 +4,7 @@
  */
 
 export { readGates } from "./assemble/gates.ts";
+export { readFlows } from "./assemble/flows.ts";
 export { defaultNotify, readNotify } from "./assemble/notify.ts";
 export { canonicalContent } from "./canonical.ts";
 export {
@@ -46,6 +47,7 @@ export {
   type Gates,
   type GateWindow,
 } from "./shape/gates.ts";
+export type { Flow, FlowStep, Flows, VisualPage } from "./shape/flows.ts";
 export { HOST_PROFILES } from "./shape/hosts.ts";
 export {
   type IncidentLimits,

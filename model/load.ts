@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
 import { buildChecks, defaultChecks } from "./assemble/checks.ts";
+import { buildFlows } from "./assemble/flows.ts";
 import { buildApprovers, buildGates, defaultGates } from "./assemble/gates.ts";
 import { buildHosts } from "./assemble/hosts.ts";
 import { buildNotify } from "./assemble/notify.ts";
@@ -113,6 +114,7 @@ export function readDraft(dir: string, report: Report): Draft {
   const prices = pricesFile && buildPrices(pricesFile, report);
   const notifyFile = existsSync(join(dir, "notify.yaml")) ? yaml("notify.yaml") : undefined;
   const optional = (name: string) => (existsSync(join(dir, name)) ? yaml(name) : undefined);
+  const flowsFile = optional("flows.yaml");
   const gatesFile = optional("gates.yaml");
   const approversFile = optional("approvers.yaml");
   const gates = gatesFile && buildGates(gatesFile, report);
@@ -136,6 +138,7 @@ export function readDraft(dir: string, report: Report): Draft {
     ...(checks && { checks }),
     ...(rollout && { rollout }),
     prices,
+    flows: flowsFile && buildFlows(flowsFile, report),
     notify: notifyFile && buildNotify(notifyFile, report),
     ...(gates && { gates }),
     ...(approvers && { approvers }),

@@ -93,6 +93,12 @@ export const RULES = {
   "rollout.waves":
     "waves have names of their own, grow, and the last one reaches everything; the canary cell comes first",
 
+  "flow.unique": "flows and compared pages have names of their own",
+  "flow.service": "flows, compared pages and staging addresses are about declared services",
+  "flow.steps": "a flow begins at a page",
+  "flow.mailbox": "a flow that waits for a mail needs a mailbox",
+  "flow.page": "a compared page names a flow of the same file",
+
   "notify.receiver": "a receiver of messages has a name of its own and one way in",
   "gate.window": "a deployment window has a length",
   "gate.freeze": "a freeze ends on the day it begins or later",

@@ -3,6 +3,7 @@ import type { Draft } from "../draft.ts";
 import type { Report } from "../problem.ts";
 import { checkRules as healthRules } from "./checks.ts";
 import { dnsRules } from "./dns.ts";
+import { flowRules } from "./flows.ts";
 import { gateRules } from "./gates.ts";
 import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
@@ -33,4 +34,5 @@ export function checkRules(draft: Draft, report: Report, dns?: readonly DnsVendo
   priceRules(draft, report);
   notifyRules(draft, report);
   gateRules(draft, report);
+  flowRules(draft, report);
 }

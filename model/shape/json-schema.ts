@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ChecksFile } from "./checks.ts";
+import { FlowsFile } from "./flows.ts";
 import { ApproversFile, GatesFile } from "./gates.ts";
 import { HostsFile } from "./hosts.ts";
 import { LimitsFile } from "./limits.ts";
@@ -15,6 +16,7 @@ import { ZonesFile } from "./zones.ts";
 const FILES = {
   approvers: ["Who may approve changes", ApproversFile],
   checks: ["How deployments, sites and services are checked", ChecksFile],
+  flows: ["What visitors do, and what pages look like", FlowsFile],
   gates: ["Rules that a change must pass", GatesFile],
   hosts: ["SSH hosts that services are deployed to", HostsFile],
   limits: ["Limits of the vendors, with their sources", LimitsFile],

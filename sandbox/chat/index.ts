@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { type Inventory, routesOf, type Vendor, type VendorContext } from "../core/index.ts";
 import { discordRoutes } from "./discord.ts";
 import { hookRoutes } from "./hooks.ts";
+import { mailpitRoutes } from "./mailpit.ts";
 import { slackRoutes } from "./slack.ts";
 import { type ChatMessage, Mailbox } from "./state.ts";
 
@@ -35,6 +36,7 @@ export function createChat(context: VendorContext): ChatVendor {
   const discord = discordRoutes(mailbox);
   for (const version of ["", "/v9", "/v10"]) app.route(`/api${version}/webhooks`, discord);
   app.route("/", hookRoutes(mailbox));
+  app.route("/", mailpitRoutes(mailbox));
   app.route("/", slackRoutes(mailbox, context.options.chat ?? {}));
   return {
     name: "chat",

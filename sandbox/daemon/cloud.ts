@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
+import { createApplications } from "../applications/index.ts";
 import { createChat } from "../chat/index.ts";
 import { serveMail } from "../chat/mail.ts";
 import { createCloudflare } from "../cloudflare/index.ts";
@@ -125,6 +126,7 @@ export async function startCloud(paths: SandboxPaths, settings: CloudSettings): 
     links,
     hostTree: paths.host,
     php,
+    applications: createApplications({ servers: databases, smtpPort: ports.smtp }),
   });
   ports.web = await start("web", (port) => serveWeb(sources, port, faults));
   const zones = Object.keys(settings.options.cloudflare?.plans ?? {});

@@ -37,6 +37,7 @@ export function sandboxEnv(info: SandboxInfo, path: string = environment().PATH 
     NOTIFY_WEBHOOK_URL: url(info, "webhook"),
     NOTIFY_WEBHOOK_SECRET: secrets.webhookSecret,
     SMTP_URL: url(info, "smtp"),
+    SITEFLEET_MAILBOX_URL: url(info, "mailbox"),
     ...edge(info),
     ...(standIn ? standInPlugins(info) : realPlugins(info)),
     PATH: programPath(standIn, path),

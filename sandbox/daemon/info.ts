@@ -92,6 +92,7 @@ const infoSchema = z.object({
     slackApi: z.string().optional(),
     webhook: z.string().optional(),
     smtp: z.string().optional(),
+    mailbox: z.string().optional(),
     proxy: z.string().optional(),
   }),
   /** Ports of the stand-in providers by name; empty with real plugins. */

@@ -15,6 +15,7 @@ export function urlsOf(ports: PartFacts["cloud"]["ports"]): SandboxInfo["urls"] 
     discord: `${base(ports.chat)}/api/webhooks/1000000000000000000/sandbox`,
     slackApi: `${base(ports.chat)}/api`,
     webhook: `${base(ports.chat)}/hooks/sitefleet`,
+    mailbox: `${base(ports.chat)}/mailpit`,
     ...(ports.smtp === undefined ? {} : { smtp: `smtp://${LOOPBACK}:${ports.smtp}` }),
     ...(ports.proxy === undefined ? {} : { proxy: base(ports.proxy) }),
   };

@@ -15,6 +15,7 @@ export interface WebParts {
   readonly links: Readonly<Record<string, string>>;
   readonly hostTree: string;
   readonly php?: Php | undefined;
+  readonly applications?: WebSources["applications"];
 }
 
 /** Figures of the overview: vendor, kind, how people call it. */
@@ -41,6 +42,7 @@ export function webSources(parts: WebParts): WebSources {
   return {
     dns: parts.dns,
     hostTree: parts.hostTree,
+    applications: parts.applications,
     ...(parts.php === undefined ? {} : { php: parts.php }),
     delegated: (host) => parts.delegatedZones.some((zone) => host === zone || host.endsWith(`.${zone}`)),
     liveAt: (host, { bypass, from }) => vercel.liveAt(host, { bypass, from }),

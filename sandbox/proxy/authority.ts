@@ -109,7 +109,9 @@ async function issue(
     },
     crypto,
   );
-  return { key: await exportKey(keys.privateKey), cert: certificate.toString("pem") };
+  // The authority goes along: a browser is told by its key alone whom to trust.
+  const chain = `${certificate.toString("pem")}\n${authority.toString("pem")}`;
+  return { key: await exportKey(keys.privateKey), cert: chain };
 }
 
 /** From an hour ago, so that a clock that is a little behind does not refuse it. */

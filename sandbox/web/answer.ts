@@ -1,7 +1,7 @@
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import type { Service } from "../../model/index.ts";
 import { destinationOf } from "./dns.ts";
-import { documentRoot, findFile, isEmpty } from "./files.ts";
+import { type DocumentRoot, documentRoot, findFile, isEmpty } from "./files.ts";
 import { overview } from "./overview.ts";
 import { refuse } from "./refusal.ts";
 import { RELEASE_HEADER, site, type Visit } from "./site.ts";
@@ -78,14 +78,23 @@ function own(url: URL, sources: WebSources, port: number): Response {
   return new Response(overview(sources, query, port), { headers: { "content-type": "text/html; charset=utf-8" } });
 }
 
-function onHost(
+async function onHost(service: Service, visit: Visit, sources: WebSources, request: Request): Promise<Response> {
+  const root = documentRoot(sources.hostTree, service);
+  if (root === undefined) return refuse("no-release", service.host, visit.html);
+  // A program answers its own addresses; all others are files.
+  const program = await sources.applications?.answer(service, join(sources.hostTree, root.path), request);
+  if (program === undefined) return fromFiles(service, root, visit, sources, request);
+  if (root.release !== undefined) program.headers.set(RELEASE_HEADER, root.release);
+  return program;
+}
+
+function fromFiles(
   service: Service,
+  root: DocumentRoot,
   { url, html }: Visit,
   sources: WebSources,
   request: Request,
 ): Response | Promise<Response> {
-  const root = documentRoot(sources.hostTree, service);
-  if (root === undefined) return refuse("no-release", service.host, html);
   const headers: Record<string, string> = root.release === undefined ? {} : { [RELEASE_HEADER]: root.release };
   let path: string;
   try {

@@ -44,4 +44,16 @@ export interface WebSources {
   readonly hostTree: string;
   /** Runs the host's PHP pages. @default they are answered with 501 */
   readonly php?: Php;
+  /** Answers what the programs of releases answer. @default nothing */
+  readonly applications?: Applications | undefined;
+}
+
+/** The programs of services. */
+export interface Applications {
+  /**
+   * Answers a request by the program of the live release; undefined when it has none, or none of its pages has this address.
+   *
+   * @param root the release's document root on this machine
+   */
+  answer(service: Service, root: string, request: Request): Promise<Response | undefined>;
 }
