@@ -11,6 +11,7 @@ const FOLDERS = [
   ["errors", ["environment"], "Errors are known to all and know nobody."],
   ["model", ["environment", "errors"], "The catalog's types, reader and rules; the data itself is in catalog/."],
   ["checks", ["environment", "errors", "model"], "Checks know neither the plugin nor the fleet."],
+  ["flows", ["environment", "errors", "model", "checks"], "A browser's visits know the catalog's steps, and no fleet."],
   ["policy", ["environment", "errors", "model"], "Policies are rules about declared resources."],
   ["plesk", ["toolchain", "environment", "errors", "model"], "The driver runs on its own."],
   ["provider", ["toolchain", "environment", "errors", "checks"], "The plugin is started by plain pulumi, on its own."],
@@ -32,7 +33,19 @@ const FOLDERS = [
   ],
   [
     "operations",
-    ["environment", "errors", "model", "checks", "plesk", "provider", "components", "vendors", "stacks", "fleet"],
+    [
+      "environment",
+      "errors",
+      "model",
+      "checks",
+      "flows",
+      "plesk",
+      "provider",
+      "components",
+      "vendors",
+      "stacks",
+      "fleet",
+    ],
     "Operations know no interface and no sandbox.",
   ],
   [

@@ -16,6 +16,8 @@ export const CODES = {
   "init.answers": "An answer of `sitefleet init` is missing or wrong; each is listed. Nothing was written.",
   "init.busy": "Another `sitefleet init` works in the same directory.",
   "metrics.listen": "The address of `sitefleet metrics --listen` cannot be listened on.",
+  "browser.missing": "Something needs a browser, and this machine has no Chromium.",
+  "browser.start": "The browser does not start; the details have what it says.",
   "file.unwritable": "A file that the command was to write cannot be written.",
   internal: "A defect of this program. Please report it.",
 
@@ -35,6 +37,9 @@ export const CODES = {
   "stack.unknown": "This is no stack of the project, or none that the catalog needs.",
   "traffic.invalid": "The traffic data cannot be read.",
   "analyse.push": "The push cannot be read: it is no range of commits here, or the catalog is in no repository.",
+  "flow.unknown": "flows.yaml declares no flow of this name.",
+  "flows.none": "The catalog declares no user flows.",
+  "flows.run": "No kept run of the user flows has this id, or none is kept.",
   "vantage.unknown": "checks.yaml declares no vantage of this name.",
 
   // State, stacks and their backend

@@ -5,7 +5,6 @@ import type { Browser } from "playwright-core";
 import { addressFor, parseAddress } from "../checks/probe/address.ts";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { reasonOf } from "../errors/reason.ts";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
@@ -13,8 +12,7 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
 export function findBrowser(env: NodeJS.ProcessEnv = environment()): string | undefined {
   if (env.SITEFLEET_BROWSER) return existsSync(env.SITEFLEET_BROWSER) ? env.SITEFLEET_BROWSER : undefined;
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  for (const name of NAMES)
-    for (const folder of folders) if (existsSync(join(folder, name))) return join(folder, name);
+  for (const name of NAMES) for (const folder of folders) if (existsSync(join(folder, name))) return join(folder, name);
   return undefined;
 }
 
@@ -36,20 +34,27 @@ export function browserArguments(env: NodeJS.ProcessEnv = environment()): string
     });
     args.push(`--host-resolver-rules=${rules.join(",")}`);
   }
-  if (env.SITEFLEET_CA_FILE) args.push(`--ignore-certificate-errors-spki-list=${keysOf(env.SITEFLEET_CA_FILE).join(",")}`);
+  if (env.SITEFLEET_CA_FILE)
+    args.push(`--ignore-certificate-errors-spki-list=${keysOf(env.SITEFLEET_CA_FILE).join(",")}`);
   return args;
 }
 
 /** The keys of a file with certificates, as Chromium names them: SHA-256 of the public key, base64. */
 function keysOf(file: string): string[] {
   try {
-    const blocks = readFileSync(file, "utf8").match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+    const blocks =
+      readFileSync(file, "utf8").match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
     return blocks.map((block) => {
       const key = new X509Certificate(block).publicKey.export({ type: "spki", format: "der" });
       return createHash("sha256").update(key).digest("base64");
     });
   } catch (error) {
-    throw new SitefleetError({ code: "health.ca", message: "the certificates cannot be read", subject: file, details: [reasonOf(error)] });
+    throw new SitefleetError({
+      code: "health.ca",
+      message: "the certificates cannot be read",
+      subject: file,
+      details: [(error as Error).message],
+    });
   }
 }
 
@@ -71,14 +76,20 @@ export async function openBrowser(): Promise<Browser> {
     // Root has no user namespaces for the browser's own sandbox to stand in; it visits pages of this estate alone.
     const root = process.getuid?.() === 0;
     const args = [...browserArguments(), "--disable-dev-shm-usage", "--disable-gpu"];
-    return await chromium.launch({ executablePath, args, chromiumSandbox: !root, handleSIGINT: false, handleSIGTERM: false });
+    return await chromium.launch({
+      executablePath,
+      args,
+      chromiumSandbox: !root,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+    });
   } catch (error) {
     if (error instanceof SitefleetError) throw error;
     throw new SitefleetError({
       code: "browser.start",
       message: "Chromium does not start",
       subject: executablePath,
-      details: reasonOf(error).split("\n").slice(0, 5),
+      details: (error as Error).message.split("\n").slice(0, 5),
     });
   }
 }

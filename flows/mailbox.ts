@@ -48,4 +48,7 @@ export function mailpit(url: string): Mailbox {
 }
 
 const linkIn = (text: string): string | undefined =>
-  /https?:\/\/[^\s"'<>]+/.exec(text)?.[0].replace(/[.,;)]+$/, "").replaceAll("&amp;", "&");
+  /https?:\/\/[^\s"'<>]+/
+    .exec(text)?.[0]
+    .replace(/[.,;)]+$/, "")
+    .replaceAll("&amp;", "&");

@@ -29,7 +29,9 @@ export interface FlowsOptions {
   /** For tests. @default {@link tryFlow} */
   readonly attempt?: ((flow: Flow, options: TryOptions) => Promise<FlowTry>) | undefined;
   /** Called with a flow's page when it has passed. */
-  readonly onPage?: ((flow: string, page: Parameters<NonNullable<TryOptions["onPage"]>>[0]) => Promise<void>) | undefined;
+  readonly onPage?:
+    | ((flow: string, page: Parameters<NonNullable<TryOptions["onPage"]>>[0]) => Promise<void>)
+    | undefined;
 }
 
 /** A test user of its own for a try of a flow. */

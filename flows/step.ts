@@ -32,14 +32,21 @@ export async function doStep(step: FlowStep, place: StepPlace): Promise<void> {
   const of = (text: string): string => filled(text, user);
   const options = { timeout };
   if (step.open !== undefined) await visit(page, `${origin}${of(step.open)}`, timeout);
-  else if (step.fill !== undefined) await page.getByLabel(of(step.fill), { exact: true }).fill(of(step.with ?? ""), options);
+  else if (step.fill !== undefined)
+    await page.getByLabel(of(step.fill), { exact: true }).fill(of(step.with ?? ""), options);
   else if (step.choose !== undefined)
     await page.getByLabel(of(step.choose), { exact: true }).selectOption(of(step.with ?? ""), options);
   else if (step.check !== undefined) await page.getByLabel(of(step.check), { exact: true }).check(options);
   else if (step.press !== undefined)
-    await page.getByRole("button", { name: of(step.press), exact: true }).first().click(options);
+    await page
+      .getByRole("button", { name: of(step.press), exact: true })
+      .first()
+      .click(options);
   else if (step.follow !== undefined)
-    await page.getByRole("link", { name: of(step.follow), exact: true }).first().click(options);
+    await page
+      .getByRole("link", { name: of(step.follow), exact: true })
+      .first()
+      .click(options);
   else if (step.see !== undefined) await page.getByText(of(step.see)).first().waitFor({ state: "visible", timeout });
   else if (step.miss !== undefined) {
     await page.waitForLoadState("load", options);

@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import type { Browser, BrowserContext } from "playwright-core";
-import type { Flow, FlowStep } from "../model/index.ts";
 import { plainLine } from "../errors/plain.ts";
+import type { Flow, FlowStep } from "../model/index.ts";
 import { doStep, inWords, type StepPlace } from "./step.ts";
 import type { FlowTry, FlowUser } from "./types.ts";
 
@@ -44,7 +45,13 @@ export async function tryFlow(flow: Flow, options: TryOptions): Promise<FlowTry>
       milliseconds: Date.now() - started,
     };
   } catch (error) {
-    return { ok: false, reason: why(error), milliseconds: Date.now() - started, evidence: [], left: "the browser ended" };
+    return {
+      ok: false,
+      reason: why(error),
+      milliseconds: Date.now() - started,
+      evidence: [],
+      left: "the browser ended",
+    };
   } finally {
     await context.close().catch(() => {});
   }
@@ -66,8 +73,7 @@ async function walk(
 
 /** The first line of what a browser says, without its colours. */
 const why = (error: unknown): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what colours begin with
-  plainLine(String((error as Error)?.message ?? error).replace(/\u001b\[[\d;]*m/g, "").split("\n")[0] ?? "").slice(0, 300);
+  plainLine(stripVTControlCharacters(String((error as Error)?.message ?? error)).split("\n")[0] ?? "").slice(0, 300);
 
 /** A picture of the page and the trace. What cannot be kept is left out: the failure is told either way. */
 async function keepEvidence(context: BrowserContext, { page }: StepPlace, folder: string): Promise<string[]> {

@@ -12,6 +12,8 @@ import { costSpikes } from "../operations/cost-spikes.ts";
 import { costTarget } from "../operations/cost-target.ts";
 import { doctor } from "../operations/doctor.ts";
 import { drift } from "../operations/drift.ts";
+import { flowsList } from "../operations/flows-list.ts";
+import { flowsShow } from "../operations/flows-show.ts";
 import { health } from "../operations/health.ts";
 import { incidentList } from "../operations/incident-list.ts";
 import { incidentShow } from "../operations/incident-show.ts";
@@ -79,6 +81,8 @@ export const TOOLS: readonly OperationTool[] = [
     [ORCHESTRATOR, BULK, DOMAINS],
     ["site", "cell", "service", "vantage", "anyRelease"],
   ),
+  tool("flows_list", flowsList, "read", false, [ORCHESTRATOR]),
+  tool("flows_show", flowsShow, "read", false, [ORCHESTRATOR], ["run"]),
   tool("drift", drift, "read", true, [ORCHESTRATOR, DOMAINS], [...STACKS, "who", "unknown", "days"]),
   tool("doctor", doctor, "read", true, [ORCHESTRATOR], ["offline", "only"]),
   tool("metrics", metrics, "read", true, [ORCHESTRATOR, BULK, COST], ["check"]),

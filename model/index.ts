@@ -3,8 +3,8 @@
  * This is the only module through which other parts see the catalog.
  */
 
-export { readGates } from "./assemble/gates.ts";
 export { readFlows } from "./assemble/flows.ts";
+export { readGates } from "./assemble/gates.ts";
 export { defaultNotify, readNotify } from "./assemble/notify.ts";
 export { canonicalContent } from "./canonical.ts";
 export {
@@ -35,6 +35,7 @@ export { DEFAULT_ROTATION, FIRST, generationsOf, loginOf, type Rotation } from "
 export { RULES, type RuleId } from "./rule-ids.ts";
 export { secretsHome } from "./secrets-home.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
+export type { Flow, FlowStep, Flows, VisualPage } from "./shape/flows.ts";
 export {
   type Approver,
   type Approvers,
@@ -47,7 +48,6 @@ export {
   type Gates,
   type GateWindow,
 } from "./shape/gates.ts";
-export type { Flow, FlowStep, Flows, VisualPage } from "./shape/flows.ts";
 export { HOST_PROFILES } from "./shape/hosts.ts";
 export {
   type IncidentLimits,

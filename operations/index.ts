@@ -21,6 +21,9 @@ import { costSpikes } from "./cost-spikes.ts";
 import { costTarget } from "./cost-target.ts";
 import { doctor } from "./doctor.ts";
 import { drift } from "./drift.ts";
+import { flowsList } from "./flows-list.ts";
+import { flowsRun } from "./flows-run.ts";
+import { flowsShow } from "./flows-show.ts";
 import { health } from "./health.ts";
 import { incidentAck } from "./incident-ack.ts";
 import { incidentClose } from "./incident-close.ts";
@@ -92,6 +95,9 @@ export const OPERATIONS: readonly OperationFacts[] = [
   costTarget,
   doctor,
   drift,
+  flowsList,
+  flowsRun,
+  flowsShow,
   health,
   incidentAck,
   incidentClose,

@@ -5,6 +5,7 @@ import { formatSeconds } from "../../operations/kit/duration.ts";
 import type { FleetEvent } from "../../operations/kit/events.ts";
 import type { Shows } from "../stoppable.ts";
 import { sayFindings } from "./findings.ts";
+import { flowLines, proofLines } from "./flows.ts";
 import { formatTime } from "./plan.ts";
 import { Progress } from "./progress.ts";
 import { sayRepair } from "./repair.ts";
@@ -126,6 +127,14 @@ export function linesOf(event: Told): string[] {
         : "until another stack gives it back";
       return [`${event.stack} waits for ${event.key}, ${end}`];
     }
+    case "flow-started":
+      return [];
+    case "flow-ended":
+      return flowLines(event);
+    case "smoke-tested":
+    case "proved":
+    case "taken-back":
+      return proofLines(event);
     case "calls-waiting":
       return [
         event.seconds === undefined

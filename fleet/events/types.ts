@@ -57,7 +57,22 @@ const kinds = [
     figures: figuresSchema.optional(),
     wave: text.optional(),
   }),
-  z.object({ event: z.literal("went-back"), ok: z.boolean(), what: text }),
+  z.object({
+    event: z.literal("went-back"),
+    ok: z.boolean(),
+    what: text,
+    /** Services that have their earlier release again; absent where sites went back. */
+    services: z.array(text).optional(),
+  }),
+  z.object({
+    event: z.literal("flow"),
+    flow: text,
+    service: text,
+    state: text,
+    reason: text,
+    /** Files on the machine of the run. */
+    evidence: z.array(text),
+  }),
   z.object({ event: z.literal("escalated"), reason: text, done: text, figures: figuresSchema.optional() }),
   z.object({ event: z.literal("drift"), changes: count, examples: z.array(text) }),
   z.object({

@@ -7,6 +7,7 @@ export const INCIDENT_RULES = {
   "cost-spike": "a day costs more than usual",
   "security-finding": "something is not safe",
   "host-key-changed": "a host shows another key than the pinned one",
+  "taken-back": "a release of services went back",
   "undeclared-drift": "something at a vendor was changed by hand",
 } as const;
 /** Id of a rule. */

@@ -160,6 +160,21 @@ const checks = ({ checks: all }: Report): string[] =>
     ]),
   );
 
+const flows = ({ flows: all }: Report): string[] => {
+  const failing = all.filter(({ evidence }) => evidence.length > 0);
+  const rows = all.map(({ flow, service, state, reason }) => [
+    cell(flow),
+    cell(service),
+    state === "fail" ? "**fail**" : state,
+    cell(reason),
+  ]);
+  const files = failing.map(({ flow, evidence }) => `${code(flow)}: ${evidence.map((file) => code(file)).join(", ")}`);
+  return [
+    ...table(["flow", "service", "", "reason"], rows),
+    ...(files.length > 0 ? ["", ...list(files, (line) => line)] : []),
+  ];
+};
+
 const back = ({ wentBack, escalated }: Report): string[] => [
   ...list(wentBack, ({ ok, what }) => `${ok ? "went back" : "**going back failed**"}: ${code(what)}`),
   ...list(escalated, ({ reason, done }) => `escalated: ${code(reason)}; ${code(done)}`),
@@ -223,6 +238,7 @@ const SECTIONS: readonly (readonly [title: string, lines: (report: Report) => st
   ["Gates", gates],
   ["Waves", waves],
   ["Checks", checks],
+  ["User flows", flows],
   ["What went back", back],
   ["Failures", failures],
   ["Incidents", incidents],

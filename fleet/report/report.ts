@@ -46,6 +46,9 @@ export function reportOf(run: string, streams: readonly RunStream[], trend: read
     ...changesOf(of("stack-ended")),
     waves: wavesOf(entries),
     checks: checksOf(entries),
+    flows: of("flow").map(({ flow, service, state, reason, evidence }) => {
+      return { flow, service, state, reason, evidence };
+    }),
     wentBack: of("went-back").map(({ ok, what }) => ({ ok, what })),
     escalated: of("escalated").map(({ reason, done }) => ({ reason, done })),
     paused: of("paused").map(({ reason, by }) => ({ reason, by })),

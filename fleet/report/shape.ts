@@ -91,6 +91,7 @@ export const reportSchema = z.object({
   stacks: z.array(stackSchema).describe("in the order in which they ended; one that goes back stands there twice"),
   waves: z.array(waveSchema),
   checks: z.array(checkSchema),
+  flows: z.array(z.object({ flow: text, service: text, state: text, reason: text, evidence: z.array(text) })),
   wentBack: z.array(z.object({ ok: z.boolean(), what: text })),
   escalated: z.array(z.object({ reason: text, done: text })),
   paused: z.array(z.object({ reason: text, by: text })),

@@ -15,7 +15,8 @@ export function flowRules({ flows, services, servicesComplete }: Draft, report: 
   const unique = (list: readonly { readonly key: string }[], ...path: string[]) => {
     const seen = new Set<string>();
     for (const [index, { key }] of list.entries()) {
-      if (seen.has(key)) report("flow.unique", at(...path, index, "key"), `${show(key)} stands twice`, "a name of its own");
+      if (seen.has(key))
+        report("flow.unique", at(...path, index, "key"), `${show(key)} stands twice`, "a name of its own");
       seen.add(key);
     }
     return seen;
@@ -25,14 +26,25 @@ export function flowRules({ flows, services, servicesComplete }: Draft, report: 
   for (const [index, flow] of value.flows.entries()) {
     known(flow.service, at("flows", index, "service"));
     const first = flow.steps[0];
-    if (first?.open === undefined) report("flow.steps", at("flows", index, "steps"), "do not begin at a page", "open: /path first");
+    if (first?.open === undefined)
+      report("flow.steps", at("flows", index, "steps"), "do not begin at a page", "open: /path first");
     if (value.mailbox === undefined && flow.steps.some(({ mail }) => mail !== undefined))
-      report("flow.mailbox", at("flows", index, "steps"), "wait for a mail, and there is no mailbox", "mailbox: { url: VARIABLE }");
+      report(
+        "flow.mailbox",
+        at("flows", index, "steps"),
+        "wait for a mail, and there is no mailbox",
+        "mailbox: { url: VARIABLE }",
+      );
   }
   for (const [index, { service, flow }] of value.visual.pages.entries()) {
     known(service, at("visual", "pages", index, "service"));
     if (flow !== undefined && !named.has(flow))
-      report("flow.page", at("visual", "pages", index, "flow"), `${show(flow)} is no flow`, "the key of a flow of this file");
+      report(
+        "flow.page",
+        at("visual", "pages", index, "flow"),
+        `${show(flow)} is no flow`,
+        "the key of a flow of this file",
+      );
   }
   for (const service of Object.keys(value.staging)) known(service, at("staging", service));
 }

@@ -27,8 +27,12 @@ const StepShape = z
     see: Shown.optional().meta({ description: "The page shows this text." }),
     miss: Shown.optional().meta({ description: "The page does not show this text." }),
     mail: Shown.optional().meta({ description: "A mail with this in its subject arrives; its first link is opened." }),
-    cookie: text(/^[\w.-]{1,100}$/, "the name of a cookie").optional().meta({ description: "This cookie is set." }),
-    noCookie: text(/^[\w.-]{1,100}$/, "the name of a cookie").optional().meta({ description: "This cookie is not set." }),
+    cookie: text(/^[\w.-]{1,100}$/, "the name of a cookie")
+      .optional()
+      .meta({ description: "This cookie is set." }),
+    noCookie: text(/^[\w.-]{1,100}$/, "the name of a cookie")
+      .optional()
+      .meta({ description: "This cookie is not set." }),
     with: Shown.optional().meta({ description: "The value, for fill and choose." }),
   })
   .superRefine((step, context) => {
@@ -52,7 +56,10 @@ const FlowShape = z.strictObject({
     .array(StepShape)
     .max(50)
     .default([])
-    .meta({ description: "What takes away all that the flow left, whatever became of it. In the same browser, with its session." }),
+    .meta({
+      description:
+        "What takes away all that the flow left, whatever became of it. In the same browser, with its session.",
+    }),
 });
 /** A user flow. */
 export type Flow = Frozen<z.output<typeof FlowShape>>;
@@ -67,7 +74,9 @@ const PageShape = z.strictObject({
   key: Key,
   service: ServiceKey,
   path: Path.default("/"),
-  flow: Key.optional().meta({ description: "A flow after whose steps the page is looked at, e.g. a login before a dashboard." }),
+  flow: Key.optional().meta({
+    description: "A flow after whose steps the page is looked at, e.g. a login before a dashboard.",
+  }),
   masks: z
     .array(text(/^[^\p{Cc}]{1,200}$/u, "a CSS selector"))
     .max(50)
@@ -83,7 +92,9 @@ export const FlowsFile = z.strictObject({
   testing: z
     .array(text(/^[A-Za-z0-9_-]{1,63}$/, "a name of sitefleet:target"))
     .default([])
-    .meta({ description: "Estates (sitefleet:target) on which every flow runs. On any other, only flows marked safe do." }),
+    .meta({
+      description: "Estates (sitefleet:target) on which every flow runs. On any other, only flows marked safe do.",
+    }),
   staging: z
     .record(ServiceKey, Origin)
     .default({})
@@ -103,7 +114,12 @@ export const FlowsFile = z.strictObject({
     })
     .prefault({})
     .meta({ description: "The test user of a flow. {run} is new for each flow and run; the password is random." }),
-  failurePercent: z.number().min(0).max(100).default(10).meta({ description: "More than this, and the release goes back." }),
+  failurePercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(10)
+    .meta({ description: "More than this, and the release goes back." }),
   repeats: z.int().min(0).max(3).default(1).meta({ description: "Times that a flow that failed is tried again." }),
   stepSeconds: z.number().min(1).max(120).default(10).meta({ description: "Seconds that a step may take." }),
   flows: z.array(FlowShape).max(100).default([]),

@@ -7,6 +7,7 @@ import type { Verdict } from "../../fleet/gates/index.ts";
 import type { SettleEvent } from "../../fleet/releases/health-gate/index.ts";
 import type { RolloutEvent } from "../../fleet/releases/rollout/index.ts";
 import type { Finding } from "../../fleet/run/preflight/index.ts";
+import { proofEvents } from "./proof-events.ts";
 
 /** A schema for a type that the fleet owns: checked as far as readers of events rely on it, typed as the owner has it. */
 export const owned = <Value>(schema: z.ZodType): z.ZodType<Value, Value> =>
@@ -162,6 +163,7 @@ export const fleetEvent = z.discriminatedUnion("event", [
   ...runEvents,
   ...releaseEvents,
   ...gateEvents,
+  ...proofEvents,
 ]);
 /** See {@link fleetEvent}. */
 export type FleetEvent = z.infer<typeof fleetEvent>;

@@ -45,6 +45,14 @@ export function runEventOf(event: FleetEvent, about: About, changed?: Changed): 
     }
     case "notice":
       return { event: "notice", text: event.text };
+    case "flow-ended": {
+      const { flow, service, state, reason, evidence } = event;
+      return { event: "flow", flow, service, state, reason, evidence };
+    }
+    case "proved":
+      return { event: "judged", verdict: event.ok ? "pass" : "fail", reason: event.reason };
+    case "taken-back":
+      return { event: "went-back", ok: event.ok, what: event.what, services: event.services };
     case "settling":
       return ofSettling(event.what);
     case "rollout":
@@ -175,8 +183,20 @@ function ofRun({ operation, ok, entries, error }: Ended, limits: IncidentLimits)
   const judged = entries.findLast((entry) => entry.event === "judged");
   const figures = judged?.figures === undefined ? [] : ofFigures("release", judged.figures, limits);
   const errors = [error ?? "", ...entries.flatMap((entry) => (entry.event === "stack-ended" ? entry.errors : []))];
+  const back = ofTakenBack(ok, operation, entries);
+  if (back !== undefined) figures.push(back);
   if (errors.some((text) => HOST_KEY.test(text))) return [...figures, ofHostKey(PLESK_STACK, true)];
   return ok && operation.startsWith("plesk ") ? [...figures, ofHostKey(PLESK_STACK, false)] : figures;
+}
+
+/** A release of services that went back is one incident; a later deployment that is proven ends it. */
+function ofTakenBack(ok: boolean, operation: string, entries: Ended["entries"]): Observation | undefined {
+  const back = entries.findLast((entry) => entry.event === "went-back");
+  if (back?.services !== undefined)
+    return { rule: "taken-back", scope: PLESK_STACK, firing: true, sentence: back.what };
+  const judged = entries.findLast((entry) => entry.event === "judged");
+  if (!ok || operation !== "plesk deploy" || judged?.verdict !== "pass") return undefined;
+  return { rule: "taken-back", scope: PLESK_STACK, firing: false, sentence: judged.reason };
 }
 
 function ofHealth({ operation, document }: Ended, limits: IncidentLimits): Observation[] {

@@ -6,6 +6,7 @@ import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { runFleet } from "../../fleet/run/run.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
 import { succeeded, summarise } from "../../fleet/run/summary.ts";
+import { loadCatalog } from "../../model/index.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { changeSetOf } from "../fleet/change-set.ts";
@@ -13,11 +14,14 @@ import { summaryFields } from "../fleet/documents.ts";
 import type { FleetRun } from "../fleet/fleet-run.ts";
 import { gateRun } from "../fleet/gate-run.ts";
 import { withUnopened } from "../fleet/over.ts";
+import { declaredFlows } from "../flows/declared.ts";
 import type { Estate } from "../kit/estate.ts";
 import { type FleetEvent, fleetEvent } from "../kit/events.ts";
 import { allowField, gateFields, lockField } from "../kit/fields.ts";
 import { defineOperation, type Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
+import { documentOfProof, proofDocument } from "./proof/document.ts";
+import { lookBefore, type Proof, prove } from "./proof/prove.ts";
 import { namedFields, namedServices } from "./services/fields.ts";
 
 const input = z.object({
@@ -86,6 +90,13 @@ async function sameDeployment(
   });
 }
 
+/** A deployment, and what was proven of it. */
+export interface ProvenRun extends AppliedRun {
+  readonly proof?: Proof;
+}
+
+const good = (run: ProvenRun): boolean => succeeded(run) && run.proof?.ok !== false;
+
 /**
  * The hotfix path. It is an update of stack `prod-plesk` limited to some services, so that the state knows of it and the next
  * preview tells the truth (docs/adr/0017). Its caller has a person's yes.
@@ -96,8 +107,15 @@ export const pleskDeploy = defineOperation({
   changes: true,
   input,
   events: fleetEvent,
-  output: z.object({ ok: z.boolean(), run: z.string(), ...summaryFields }),
-  async run(options, tools): Promise<AppliedRun> {
+  output: z.object({
+    ok: z.boolean(),
+    run: z.string(),
+    proof: proofDocument
+      .optional()
+      .describe("absent where the catalog declares no flows, and where nothing was deployed"),
+    ...summaryFields,
+  }),
+  async run(options, tools): Promise<ProvenRun> {
     const { emit } = tools;
     const opened = await openDeployment(tools.estate, options);
     const { session, services } = opened;
@@ -110,8 +128,12 @@ export const pleskDeploy = defineOperation({
       preview: () => previewDeployment(tools, opened),
       emit,
     });
-    return overStacks(tools, 1, (observer, signal) =>
+    const flows = declaredFlows(session.catalogDir);
+    const before = flows && (await lookBefore(tools, loadCatalog(session.catalogDir), flows));
+    const applied = await overStacks(tools, 1, (observer, signal) =>
       applyRun(session, {
+        // With a proof afterwards every service comes to a result: one that fails goes back by itself.
+        keepGoing: before ? true : undefined,
         stacks: [PLESK_STACK],
         concurrency: 1,
         services,
@@ -126,7 +148,14 @@ export const pleskDeploy = defineOperation({
         signal,
       }),
     );
+    if (before === undefined || tools.signal.aborted) return applied;
+    return { ...applied, proof: await prove(tools, before) };
   },
-  document: (run) => ({ ok: succeeded(run), run: run.run, ...summarise(run) }),
-  exitCode: (run) => (succeeded(run) ? 0 : 1),
+  document: (run) => ({
+    ok: good(run),
+    run: run.run,
+    proof: run.proof && documentOfProof(run.proof),
+    ...summarise(run),
+  }),
+  exitCode: (run) => (good(run) ? 0 : 1),
 });

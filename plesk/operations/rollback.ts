@@ -24,9 +24,11 @@ export interface RollbackOptions extends RunOptions {
   readonly to?: string;
   /**
    * Also restore the snapshot that was taken before the live release migrated the database. What was written since is lost, so
-   * that state is kept in a snapshot of its own first. @default false
+   * that state is kept in a snapshot of its own first. `if-kept`: where there is such a snapshot, else the database stays. @default false
    */
-  readonly database?: boolean;
+  readonly database?: boolean | "if-kept";
+  /** Snapshots from before this do not count, ms since 1970. @default all do */
+  readonly since?: number;
   /** Go to a release that has lost files as well. @default false: refused */
   readonly incomplete?: boolean;
   /** Called before anything is switched when the kept release is not what was deployed. */
@@ -93,9 +95,13 @@ function leftBy(found: Inspection, now: Inspection, to: string | undefined): str
   return meant ? journal.next : undefined;
 }
 
-/** Newest snapshot that was taken while a release was live. Pure. */
-function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string): string | undefined {
-  return inspection.snapshots.findLast(({ name }) => name.split("-")[1] === release.slice(0, 12))?.name;
+/** Newest snapshot that was taken while a release was live. Pure. @param since see {@link RollbackOptions} */
+export function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string, since = 0): string | undefined {
+  const taken = (name: string, release: string): boolean => {
+    const [at, live] = name.split("-");
+    return live === release.slice(0, 12) && Number(at) >= since;
+  };
+  return inspection.snapshots.findLast(({ name }) => taken(name, release))?.name;
 }
 
 /**
@@ -138,7 +144,7 @@ export async function rollbackOn(
       const undoes = inspection.releases.some(({ id, bad }) => id === next && bad);
       const edited = await told(run, session, next, options, warnings);
       done = undo(next, before, !undoes);
-      const { restored, kept } = await goTo(run, session, inspection, done, options.database ?? false);
+      const { restored, kept } = await goTo(run, session, inspection, done, options);
       warnings.push(...(await checkHealth(run, next)));
       if (done.maintenance) await runPhase(run, session, "maintenance-off", next);
       lock.check();
@@ -204,13 +210,14 @@ async function goTo(
   session: Session,
   inspection: Inspection,
   done: Undo,
-  withDatabase: boolean,
+  options: Pick<RollbackOptions, "database" | "since">,
 ): Promise<{ restored: string | null; kept: string | null }> {
   const { layout, token, document } = run;
   let restored: string | null = null;
   let kept: string | null = null;
-  if (withDatabase) {
-    const name = snapshotOf(inspection, done.next);
+  const name = snapshotOf(inspection, done.next, options.since);
+  const there = document.database !== undefined && name !== undefined;
+  if (options.database === true || (options.database === "if-kept" && there)) {
     if (document.database === undefined || name === undefined) {
       throw new SitefleetError({
         code: "plesk.rollback",

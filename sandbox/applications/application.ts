@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Context, Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { escapeHtml, page } from "../web/html.ts";
 import type { Database } from "./database.ts";
@@ -54,7 +54,11 @@ export const says = (text: string): string => `<p>${escapeHtml(text)}</p>`;
 export const link = (to: string, name: string): string => `<p><a href="${escapeHtml(to)}">${escapeHtml(name)}</a></p>`;
 
 /** A form: fields by label, and a button. */
-export function form(action: string, fields: Readonly<Record<string, readonly [string, string]>>, button: string): string {
+export function form(
+  action: string,
+  fields: Readonly<Record<string, readonly [string, string]>>,
+  button: string,
+): string {
   const rows = Object.entries(fields).map(([name, [label, type]]) => {
     const id = `f-${name}`;
     const text = `<label for="${id}">${escapeHtml(label)}</label>`;
@@ -71,5 +75,9 @@ export function form(action: string, fields: Readonly<Record<string, readonly [s
 /** A field of a form: one line without tabs, at most 500 characters. */
 export async function fieldsOf(context: Context): Promise<(name: string) => string> {
   const body = await context.req.parseBody();
-  return (name) => String(body[name] ?? "").replace(/[\p{Cc}]+/gu, " ").trim().slice(0, 500);
+  return (name) =>
+    String(body[name] ?? "")
+      .replace(/[\p{Cc}]+/gu, " ")
+      .trim()
+      .slice(0, 500);
 }

@@ -3,7 +3,10 @@ import { type Application, fieldsOf, form, link, newToken, says, sessionOf, show
 const ERASE = "Delete all that is kept of me";
 
 /** A page with which a visitor takes back what was entered in this session. */
-const erasing = (app: Parameters<Application["routes"]>[0], erase: (c: never, session: string) => Promise<unknown>): void => {
+const erasing = (
+  app: Parameters<Application["routes"]>[0],
+  erase: (c: never, session: string) => Promise<unknown>,
+): void => {
   app.get("/erase", (c) => shows(c, "Your data", form("/erase", {}, ERASE)));
   app.post("/erase", async (c) => {
     await erase(c as never, sessionOf(c));
@@ -39,8 +42,11 @@ export const crm: Application = {
       await mail(field("mail"), "Receipt for your donation", `${text}\n\n${place(c).origin}/erase\n`);
       return shows(c, "Thank you", says(text));
     });
-    erasing(app, (c, session) =>
-      place(c).database.run`DELETE FROM donation WHERE contact = ${session}; DELETE FROM donation_contact WHERE id = ${session}`,
+    erasing(
+      app,
+      (c, session) =>
+        place(c).database
+          .run`DELETE FROM donation WHERE contact = ${session}; DELETE FROM donation_contact WHERE id = ${session}`,
     );
   },
 };
@@ -120,7 +126,11 @@ export const newsletter: Application = {
       if (field("agree") !== "yes") return shows(c, "Newsletter", says("Please tick the box"), 400);
       const token = newToken();
       await database.run`REPLACE INTO subscriber VALUES (${field("mail")}, ${sessionOf(c)}, ${token}, 0)`;
-      await mail(field("mail"), "Please confirm your subscription", `Confirm it here:\n\n${origin}/confirm?token=${token}\n`);
+      await mail(
+        field("mail"),
+        "Please confirm your subscription",
+        `Confirm it here:\n\n${origin}/confirm?token=${token}\n`,
+      );
       return shows(c, "One more step", says("Please confirm the link in your mail"));
     });
     app.get("/confirm", async (c) => {

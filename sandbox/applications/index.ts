@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { Hono } from "hono";
 import { createTransport } from "nodemailer";
 import { z } from "zod";
-import type { Service } from "../../model/index.ts";
 import type { ServerLogin } from "../databases/index.ts";
 import type { Applications } from "../web/index.ts";
 import type { Application, Place } from "./application.ts";

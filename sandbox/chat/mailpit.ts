@@ -10,7 +10,12 @@ export function mailpitRoutes(mailbox: Mailbox): Hono {
   const mails = (): ChatMessage[] => mailbox.all().filter(({ service }) => service === "mail");
   app.get("/mailpit/api/v1/search", (c) => {
     const wanted = /\bto:"?([^\s"]+)"?/.exec(c.req.query("query") ?? "")?.[1]?.toLowerCase();
-    const found = mails().filter(({ channel }) => channel.toLowerCase().split(", ").includes(wanted ?? ""));
+    const found = mails().filter(({ channel }) =>
+      channel
+        .toLowerCase()
+        .split(", ")
+        .includes(wanted ?? ""),
+    );
     const messages = found.toReversed().map((mail) => summaryOf(mail));
     return c.json({ total: mails().length, messages_count: messages.length, start: 0, messages });
   });

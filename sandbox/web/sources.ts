@@ -43,7 +43,7 @@ export interface WebSources {
   /** The host's file tree (absolute path on this machine). */
   readonly hostTree: string;
   /** Runs the host's PHP pages. @default they are answered with 501 */
-  readonly php?: Php;
+  readonly php?: Php | undefined;
   /** Answers what the programs of releases answer. @default nothing */
   readonly applications?: Applications | undefined;
 }

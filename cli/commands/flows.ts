@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import type { z } from "zod";
+import { flowsList } from "../../operations/flows-list.ts";
+import { type FlowEvent, flowsRun } from "../../operations/flows-run.ts";
+import { flowsShow } from "../../operations/flows-show.ts";
+import { prepare } from "../context.ts";
+import { inputOf, operationCommand, performShown } from "../from-operation.ts";
+import { flowLines } from "../output/flows.ts";
+import { print, printJson, say, table } from "../output/style.ts";
+import { type Shows, SILENT } from "../stoppable.ts";
+
+const TELLER: Shows<FlowEvent> = {
+  stopping: "the browser is closed; what a flow has left is not taken away",
+  emit(event) {
+    if (event.event === "flow-ended") for (const line of flowLines(event)) say(line);
+  },
+};
+
+/** `sitefleet flows …`: what visitors do, in a browser. */
+export function registerFlows(program: Command): void {
+  const flows = program.command("flows").description("user flows: what visitors do, in a browser");
+  operationCommand(flows.command("run"), flowsRun).action(
+    async (options: z.input<typeof flowsRun.input>, command: Command) => {
+      const context = await prepare(command);
+      const { value, document } = await performShown(context, flowsRun, inputOf(flowsRun.input, options), TELLER);
+      if (context.json) printJson(document);
+      else say(`${value.verdict.sentence} (run ${value.run})`);
+    },
+  );
+  operationCommand(flows.command("list"), flowsList).action(async (_options, command: Command) => {
+    const context = await prepare(command);
+    const { value, document } = await performShown(context, flowsList, {}, SILENT);
+    const rows = value.map(({ flow, service, steps, title, refused }) => [
+      flow,
+      service,
+      steps,
+      title,
+      refused ?? "yes",
+    ]);
+    if (context.json) printJson(document);
+    else print(table([["flow", "service", "steps", "what", "runs here"], ...rows]));
+  });
+  operationCommand(flows.command("show"), flowsShow).action(
+    async (run: string | undefined, _options, command: Command) => {
+      const context = await prepare(command);
+      const { value, document } = await performShown(context, flowsShow, { run }, SILENT);
+      if (context.json) printJson(document);
+      else {
+        const rows = value.results.map(({ flow, state, reason, tries }) => [
+          flow,
+          state,
+          tries.length,
+          [reason, ...tries.flatMap(({ evidence }) => evidence)].filter((text) => text !== "").join("; ") || "-",
+        ]);
+        print(table([["flow", "state", "tries", "what"], ...rows]));
+        say(`${value.verdict.sentence} (run ${value.run}, ${value.at})`);
+      }
+    },
+  );
+}
