@@ -11,13 +11,8 @@ const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["Taking over what exists", /^adopt/],
   ["Repair", /^repair/],
   ["Releases, rollouts, rollbacks", /^(release|rollback|rollout)/],
-<<<<<<< HEAD
-  ["Health", /^health/],
-  ["Reports, messages, figures and incidents", /^(report|incident|notify|metrics|alerts)/],
-=======
   ["Health, user flows and browsers", /^(health|flow|browser)/],
-  ["Reports, messages and incidents", /^(report|incident|notify)/],
->>>>>>> 6431134 (User flows documented; agents can read them)
+  ["Reports, messages, figures and incidents", /^(report|incident|notify|metrics|alerts)/],
   ["Builds of artifacts", /^build/],
   ["Services on hosts", /^plesk/],
   ["Providers", /^(provider|vercel)/],

@@ -17,7 +17,7 @@ export interface StepPlace {
 }
 
 /** A text of the catalog with the test user's values. Pure. */
-export const filled = (text: string, user: FlowUser): string =>
+const filled = (text: string, user: FlowUser): string =>
   text.replace(/\{(run|mail|name|password)\}/g, (_, name: keyof FlowUser) => user[name]);
 
 /** A step in words, for people: `press "Donate"`. Pure. */

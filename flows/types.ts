@@ -23,7 +23,7 @@ export interface FlowTry {
 }
 
 /** How a flow ended. `flaky`: it failed, and passed when it was repeated. `not-run`: it was not tried, which is not a pass. */
-export type FlowState = "pass" | "fail" | "flaky" | "not-run";
+type FlowState = "pass" | "fail" | "flaky" | "not-run";
 
 /** What became of a flow. */
 export interface FlowResult {

@@ -35,7 +35,7 @@ export { DEFAULT_ROTATION, FIRST, generationsOf, loginOf, type Rotation } from "
 export { RULES, type RuleId } from "./rule-ids.ts";
 export { secretsHome } from "./secrets-home.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
-export type { Flow, FlowStep, Flows, VisualPage } from "./shape/flows.ts";
+export type { Flow, FlowStep, Flows } from "./shape/flows.ts";
 export {
   type Approver,
   type Approvers,

@@ -52,14 +52,10 @@ const FlowShape = z.strictObject({
   service: ServiceKey.meta({ description: "The service on whose pages it happens." }),
   safe: z.boolean().default(false).meta({ description: "May it run on an estate that is not one for tests?" }),
   steps: z.array(StepShape).min(1).max(100),
-  cleanup: z
-    .array(StepShape)
-    .max(50)
-    .default([])
-    .meta({
-      description:
-        "What takes away all that the flow left, whatever became of it. In the same browser, with its session.",
-    }),
+  cleanup: z.array(StepShape).max(50).default([]).meta({
+    description:
+      "What takes away all that the flow left, whatever became of it. In the same browser, with its session.",
+  }),
 });
 /** A user flow. */
 export type Flow = Frozen<z.output<typeof FlowShape>>;
@@ -84,8 +80,6 @@ const PageShape = z.strictObject({
     .meta({ description: "CSS selectors of what changes from visit to visit: it is covered and not compared." }),
   percent: z.number().min(0).max(100).default(0.1).meta({ description: "Percent of the picture that may differ." }),
 });
-/** A page whose picture is compared. */
-export type VisualPage = Frozen<z.output<typeof PageShape>>;
 
 /** flows.yaml. */
 export const FlowsFile = z.strictObject({

@@ -96,7 +96,7 @@ function leftBy(found: Inspection, now: Inspection, to: string | undefined): str
 }
 
 /** Newest snapshot that was taken while a release was live. Pure. @param since see {@link RollbackOptions} */
-export function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string, since = 0): string | undefined {
+function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string, since = 0): string | undefined {
   const taken = (name: string, release: string): boolean => {
     const [at, live] = name.split("-");
     return live === release.slice(0, 12) && Number(at) >= since;

@@ -63,7 +63,7 @@ export const games: Application = {
     });
     app.post("/play", async (c) => {
       names.set(sessionOf(c), (await fieldsOf(c))("name"));
-      const answers = `${form("/answer", {}, "All human beings")}${form("/wrong", {}, "Nobody")}`;
+      const answers = `${form("/answer", {}, "All human beings")}${form("/wrong", {}, "No being at all")}`;
       return shows(c, "Question 1", `${says("Who is born free and equal in dignity and rights?")}${answers}`);
     });
     app.post("/wrong", (c) => shows(c, "Not quite", link("/play", "Try again")));

@@ -31,6 +31,9 @@ prices:
   - { kind: metered, id: vercel.cpu, vendor: vercel, what: CPU, driver: cpu, amount: 1, unit: h, effectiveFrom: 2026-01-01, source: here, checked: 2026-01, confidence: H }
 `;
 
+/** A flow of service crm. */
+const FLOWS = "flows:\n  - { key: a, title: A, service: crm, steps: [{ open: / }] }\n";
+
 const CASES: Case[] = [
   ["file.missing", { "zones.yaml": null }, "zones.yaml:1: file: ", "does not exist"],
   [
@@ -432,6 +435,26 @@ const CASES: Case[] = [
     { "prices.yaml": `account: { tier: huge }\n${PRICES}` },
     "prices.yaml:1: account.tier: ",
     "no tier",
+  ],
+  [
+    "flow.unique",
+    { "flows.yaml": `${FLOWS}  - { key: a, title: B, service: crm, steps: [{ open: / }] }\n` },
+    "flows.yaml:3: flows[1].key: ",
+    "stands twice",
+  ],
+  ["flow.service", { "flows.yaml": FLOWS.replace("crm", "shop") }, "flows.yaml:2: flows[0].service: ", "no service"],
+  ["flow.steps", { "flows.yaml": FLOWS.replace("open: /", "see: Hello") }, "flows.yaml:2: flows[0].steps: ", "a page"],
+  [
+    "flow.mailbox",
+    { "flows.yaml": FLOWS.replace("}]", "}, { mail: Yes }]") },
+    "flows.yaml:2: flows[0].steps: ",
+    "mailbox",
+  ],
+  [
+    "flow.page",
+    { "flows.yaml": `${FLOWS}visual: { pages: [{ key: p, service: crm, flow: b }] }\n` },
+    "flows.yaml:3: visual.pages[0].flow: ",
+    "is no flow",
   ],
   [
     "notify.receiver",
