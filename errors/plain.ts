@@ -18,7 +18,8 @@ export function plainLine(text: string, longest = LONGEST): string {
   const line = withoutTokens(text.slice(0, 20 * LONGEST).normalize("NFC"))
     .replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .replace(UNSEEN, "")
-    .replace(/([a-z][a-z0-9+.-]*):\/\//gi, "$1[:]//")
+    // Looking back over one character alone: a long word without an end would cost its square.
+    .replace(/(?<=[a-z0-9+.-]):\/\//gi, "[:]//")
     .replace(/\b(mailto|javascript|data|tel):/gi, "$1[:]")
     .replace(/@(?=everyone|here|channel)/gi, "(at)")
     .trim();

@@ -1,6 +1,7 @@
 import { environment, inEnvironment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { plainLine } from "../errors/plain.ts";
+import { reasonOf } from "../errors/reason.ts";
 import { askGit, defaultBranch, gitLogin } from "../fleet/backend/git.ts";
 import { VENDORS } from "../vendors/index.ts";
 import type { Proposal } from "./propose.ts";
@@ -42,10 +43,13 @@ export async function openPull(
   const base = (await defaultBranch(catalogDir)) ?? "main";
   const body = "Proposed by an agent, by `sitefleet mcp`. A person reviews and merges it.";
   const pull = { repository, head: branch, base, title: plainLine(title, 100), body };
-  const opened = await pulls.open(pull, token, environment(), signal);
+  const opened = await pulls.open(pull, token, environment(), signal).catch((error: unknown) => {
+    const cause = reasonOf(error);
+    return { refused: plainLine(cause instanceof Error ? cause.message : String(cause), 200) };
+  });
   if ("url" in opened) return opened.url;
   throw refused(
-    `the branch ${branch} was pushed, and the pull request was refused (${opened.refused})`,
+    `the branch ${branch} was pushed, and no pull request was opened (${opened.refused})`,
     "open it by hand, or give the token write access to pull requests",
   );
 }

@@ -1,5 +1,6 @@
+import type { Readable, Writable } from "node:stream";
 import { serve } from "@hono/node-server";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { plainLine } from "../errors/plain.ts";
@@ -72,11 +73,25 @@ function pullsOf(repository: string, token: string | undefined) {
   });
 }
 
-/** Serves a session on stdin and stdout, until stdin ends. Nothing else may write to stdout. */
-export async function serveOnStdio(session: Session, signal: AbortSignal): Promise<void> {
+/**
+ * Serves a session on stdin and stdout, until either of them ends, or a message is longer than 10 MiB. Nothing else may write to stdout.
+ *
+ * @param streams @default the process's own
+ */
+export async function serveOnStdio(
+  session: Session,
+  signal: AbortSignal,
+  { stdin, stdout }: { stdin: Readable; stdout: Writable } = process,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const handle = serveStdio(serversOf(session));
-  process.stdin.once("end", resolve).once("close", resolve);
+  const transport = new StdioServerTransport(stdin, stdout);
+  const handle = serveStdio(serversOf(session), { transport });
+  // It closes itself where stdout is gone, and from then on reads nothing: no end of stdin would be seen.
+  const close = transport.onclose;
+  transport.onclose = () => {
+    close?.();
+    resolve();
+  };
   signal.addEventListener("abort", () => resolve(), { once: true });
   await promise;
   await handle.close();

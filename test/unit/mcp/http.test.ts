@@ -1,7 +1,9 @@
 // What breaks when these fail: a page in a browser, or another user of the machine, speaks with the server.
+import { once } from "node:events";
 import { createConnection } from "node:net";
+import { PassThrough } from "node:stream";
 import { afterAll, expect, it } from "vitest";
-import { serveOnHttp } from "../../../mcp/start.ts";
+import { serveOnHttp, serveOnStdio } from "../../../mcp/start.ts";
 import { connect, World } from "./world.ts";
 
 const world = new World();
@@ -73,3 +75,19 @@ it("ends although a client keeps a request open, and after the line of the audit
   await served.close();
   expect(noted).toBe(true);
 }, 10_000);
+
+it.each(["stdin ends", "stdout is gone", "a message is too long"])(
+  "ends on a connection of streams where %s",
+  async (how) => {
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    const served = serveOnStdio(world.session(), new AbortController().signal, { stdin, stdout });
+    const answered = once(stdout, "data");
+    stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+    expect(String(await answered)).toContain('"id":1');
+    if (how === "stdin ends") stdin.end();
+    else if (how === "stdout is gone") stdout.destroy(new Error("EPIPE"));
+    else stdin.write(Buffer.alloc(11 * 2 ** 20, 0x20));
+    await served;
+  },
+  10_000,
+);

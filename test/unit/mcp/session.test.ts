@@ -147,6 +147,17 @@ describe("propose_change", () => {
     const edit = { file: "sites.csv", put: "pull,qmoney.de,own,acme/sites,sites/pull,vite,stable," };
     const told = await agent.call("propose_change", { title: "A pull", edits: [edit] });
     github.close();
+    // It is there no more: the branch is pushed all the same, and that is said.
+    const more = { file: "sites.csv", put: "more,qmoney.de,own,acme/sites,sites/more,vite,stable," };
+    const later = await agent.call("propose_change", { title: "More", edits: [more] });
+    expect(later.data.error).toMatchObject({ code: "mcp.proposal", message: expect.stringContaining("was pushed") });
+    world.git(
+      "--git-dir",
+      bare,
+      "branch",
+      "-D",
+      world.git("--git-dir", bare, "branch", "--list", "--format=%(refname:short)", "agent/more-*"),
+    );
     expect(told.isError, told.text).toBe(false);
     expect(told.text).not.toContain(pulls.token);
     expect(told.data.pull).toContain("github.com/acme/estate/pull/7");
