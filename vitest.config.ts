@@ -13,6 +13,7 @@ const PURE = [
     "policy",
     "provider",
     "providers",
+    "quality",
     "stacks",
     "vendors",
   ],

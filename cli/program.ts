@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   health: async () => (await import("./commands/health.ts")).registerHealth,
   metrics: async () => (await import("./commands/metrics.ts")).registerMetrics,
   flows: async () => (await import("./commands/flows.ts")).registerFlows,
+  quality: async () => (await import("./commands/quality.ts")).registerQuality,
   report: async () => (await import("./commands/report.ts")).registerReport,
   incident: async () => (await import("./commands/incident.ts")).registerIncident,
   notify: async () => (await import("./commands/notify.ts")).registerNotify,

@@ -21,6 +21,13 @@ export const CODES = {
   "file.unwritable": "A file that the command was to write cannot be written.",
   internal: "A defect of this program. Please report it.",
 
+  // Quality
+  "quality.none": "The catalog declares no quality checks, or none of what was asked for.",
+  "quality.unread": "Alerts or a grade of a repository cannot be read; what they say is not known.",
+
+  "browser.missing": "The machine has no Chromium.",
+  "browser.start": "The Chromium of this machine does not start.",
+
   // Secrets
   "secrets.import": "What was to be imported cannot be read or used; each problem is listed. Nothing was written.",
   "secrets.rotation":

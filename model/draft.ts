@@ -9,6 +9,7 @@ import type { Flows } from "./shape/flows.ts";
 import type { Approvers, Gates } from "./shape/gates.ts";
 import type { Notify } from "./shape/notify.ts";
 import type { Prices } from "./shape/prices.ts";
+import type { Quality } from "./shape/quality.ts";
 import type { SecretShape } from "./shape/secrets.ts";
 import type { Limit, Release, Site, Zone } from "./types.ts";
 
@@ -48,6 +49,7 @@ export interface Draft {
   readonly notify?: Entry<Notify> | undefined;
   readonly prices?: Entry<Prices>;
   readonly gates?: Entry<Gates> | undefined;
+  readonly quality?: Entry<Quality> | undefined;
   readonly approvers?: Entry<Approvers> | undefined;
   readonly limits?: readonly Entry<Limit>[];
   /** Ids of all limits that are written. */

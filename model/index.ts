@@ -58,6 +58,12 @@ export {
   type Topic,
 } from "./shape/notify.ts";
 export { DRIVERS, type Driver, type Price, type Prices } from "./shape/prices.ts";
+export {
+  QUALITY_CHECKS,
+  type Quality,
+  type QualityCheck,
+  type QualityRepository,
+} from "./shape/quality.ts";
 export { UNKNOWN_COMMIT } from "./shape/releases.ts";
 export { BY_HAND } from "./shape/secrets.ts";
 export { SAFEGUARDS, SERVICE_KINDS, STEP_PHASES } from "./shape/services.ts";

@@ -9,6 +9,7 @@ import { buildHosts } from "./assemble/hosts.ts";
 import { buildNotify } from "./assemble/notify.ts";
 import { buildLimits, buildReleases, buildSecrets } from "./assemble/others.ts";
 import { buildPrices } from "./assemble/prices.ts";
+import { buildQuality } from "./assemble/quality.ts";
 import { buildRollout, defaultRollout } from "./assemble/rollout.ts";
 import { buildServices } from "./assemble/services.ts";
 import { buildSites } from "./assemble/sites.ts";
@@ -117,6 +118,7 @@ export function readDraft(dir: string, report: Report): Draft {
   const flowsFile = optional("flows.yaml");
   const gatesFile = optional("gates.yaml");
   const approversFile = optional("approvers.yaml");
+  const qualityFile = optional("quality.yaml");
   const gates = gatesFile && buildGates(gatesFile, report);
   const approvers = approversFile && buildApprovers(approversFile, report);
   const sitesFile = readText(dir, "sites.csv", report);
@@ -140,6 +142,7 @@ export function readDraft(dir: string, report: Report): Draft {
     prices,
     flows: flowsFile && buildFlows(flowsFile, report),
     notify: notifyFile && buildNotify(notifyFile, report),
+    quality: qualityFile && buildQuality(qualityFile, report),
     ...(gates && { gates }),
     ...(approvers && { approvers }),
   };
@@ -172,6 +175,7 @@ export function finish(draft: Draft): Catalog | undefined {
     rollout: draft.rollout?.value ?? defaultRollout(),
     prices: draft.prices?.value,
     gates: draft.gates?.value ?? defaultGates(),
+    quality: draft.quality?.value,
     approvers: draft.approvers?.value.approvers,
   };
 }

@@ -103,6 +103,9 @@ export const RULES = {
   "gate.window": "a deployment window has a length",
   "gate.freeze": "a freeze ends on the day it begins or later",
   "gate.approver": "an approver has a key or a GitHub id, and shares name, address, key and id with no other",
+  "quality.repository": "a repository that is checked has a key of its own, and what its checks need",
+  "quality.service": "what quality.yaml says of a service is of one that there is",
+  "quality.osv": "the audit of dependencies has the records that it goes by",
   "gate.approvals": "a rule asks for no more approvals than approvers of its area can give",
 } as const;
 

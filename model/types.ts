@@ -9,6 +9,7 @@ import type { Approver, Gates } from "./shape/gates.ts";
 import type { HostShape } from "./shape/hosts.ts";
 import type { LimitShape } from "./shape/limits.ts";
 import type { Prices } from "./shape/prices.ts";
+import type { Quality } from "./shape/quality.ts";
 import type { ReleaseShape } from "./shape/releases.ts";
 import type { RecordShape, ZoneShape } from "./shape/zones.ts";
 
@@ -111,6 +112,8 @@ export interface Catalog {
   readonly prices?: Prices | undefined;
   /** What must be asked before a change. @default what holds without gates.yaml */
   readonly gates: Gates;
+  /** What must be green before and after a deployment; undefined without quality.yaml: nothing is asked. */
+  readonly quality?: Quality | undefined;
   /** Who may approve. @default undefined: without approvers.yaml approvals are not asked for */
   readonly approvers?: readonly Approver[] | undefined;
 }

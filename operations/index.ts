@@ -46,6 +46,9 @@ import { pleskRollback } from "./plesk/rollback.ts";
 import { pleskReleases, pleskStatus } from "./plesk/status.ts";
 import { pleskUnlock } from "./plesk/unlock.ts";
 import { preview } from "./preview.ts";
+import { qualityRun } from "./quality-run.ts";
+import { qualityShow } from "./quality-show.ts";
+import { qualityStatus } from "./quality-status.ts";
 import { releaseClear } from "./release-clear.ts";
 import { releaseList } from "./release-list.ts";
 import { report } from "./report.ts";
@@ -120,6 +123,9 @@ export const OPERATIONS: readonly OperationFacts[] = [
   pleskStatus,
   pleskUnlock,
   preview,
+  qualityRun,
+  qualityShow,
+  qualityStatus,
   releaseClear,
   releaseList,
   report,

@@ -2,6 +2,7 @@ import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
 import { DEFAULT_DNS, type DnsVendorFacts } from "../model/dns-vendors.ts";
 import { cloudflare } from "./cloudflare/index.ts";
+import { codacy } from "./codacy/index.ts";
 import type { DnsVendor } from "./dns.ts";
 import { furtherVendors } from "./further.ts";
 import { github } from "./github/index.ts";
@@ -21,6 +22,7 @@ export const VENDORS: readonly Vendor[] = [
   github,
   plesk,
   random,
+  codacy,
   ...(await furtherVendors(environment().SITEFLEET_VENDORS)),
 ];
 

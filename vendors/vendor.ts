@@ -1,5 +1,6 @@
 import type { Undeclared } from "../components/undeclared/types.ts";
 import type { Adoptable } from "./adoptable.ts";
+import type { Alerts, Grades } from "./alerts.ts";
 import type { Api } from "./api.ts";
 import type { Billing } from "./billing.ts";
 import type { Calls } from "./calls.ts";
@@ -99,6 +100,10 @@ export interface Vendor {
   readonly statuses?: Statuses;
   /** How it tells what people have said of a change. @default it does not */
   readonly reviews?: Reviews;
+  /** Alerts that it raises of repositories. @default it raises none */
+  readonly alerts?: Alerts;
+  /** How it grades code. @default it does not */
+  readonly grades?: Grades;
   /** How it keeps secrets for jobs. @default it keeps none */
   readonly secrets?: SecretStore;
 }

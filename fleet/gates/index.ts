@@ -35,6 +35,6 @@ export {
 } from "./request.ts";
 export { answerLine, judgeReviews, type Said } from "./reviews.ts";
 export { ARTIFACT_NAMESPACE, readSignature, signText, verifyText } from "./signature.ts";
-export type { Figure, GateFacts, SignedArtifact, Verdict } from "./types.ts";
+export type { Figure, GateFacts, OpenCheck, SignedArtifact, Verdict } from "./types.ts";
 export { frozenBy } from "./windows.ts";
 export { verdictLines } from "./words.ts";

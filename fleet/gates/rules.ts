@@ -2,7 +2,7 @@ import type { GateId, Gates } from "../../model/index.ts";
 import { undoAnswer } from "../change-set/losses.ts";
 import { gather } from "./gather.ts";
 import { shareFindings } from "./shares.ts";
-import type { Figure, GateFacts, GateFinding } from "./types.ts";
+import type { Figure, GateFacts, GateFinding, OpenCheck } from "./types.ts";
 import { describeWindow, frozenBy, isOpen, nextOpening } from "./windows.ts";
 import { counted, minute, some, whole } from "./words.ts";
 
@@ -116,7 +116,7 @@ const freeze: Rule = ({ freezes }, { now, changes, hotfix = [] }) => {
 };
 
 const figure = (
-  rule: Gates["rules"]["cost"] | Gates["rules"]["quality"],
+  rule: Gates["rules"]["cost"],
   value: Figure | undefined,
   what: string,
   judged: (value: number) => GateFinding[],
@@ -138,10 +138,17 @@ const cost: Rule = ({ rules }, facts) =>
         ],
   );
 
-const quality: Rule = ({ rules }, facts) =>
-  figure(rules.quality, facts.quality, "quality gates", (red) =>
-    red === 0 ? [] : [{ sentence: `${counted(red, "quality gate is", "quality gates are")} not green` }],
-  );
+/** Checks of quality.yaml in one state, a sentence for all of them. */
+const checks =
+  (state: OpenCheck["state"], one: string, many: string): Rule =>
+  (_, { quality: all = [] }) => {
+    const open = all.filter((check) => check.state === state);
+    const named = open.map(({ service, check, why }) => `${check} for ${service} (${why})`);
+    const services = [...new Set(open.map(({ service }) => service))];
+    return open.length === 0
+      ? []
+      : [{ sentence: `${counted(open.length, one, many)}: ${some(named)}`, examples: services }];
+  };
 
 /** Keys without the comment at their end. */
 const bare = (key: string): string => key.split(" ").slice(0, 2).join(" ");
@@ -180,5 +187,6 @@ export const stopping = {
   "window-mass": windowMass,
   "unsigned-artifact": unsignedArtifact,
   cost,
-  quality,
+  quality: checks("fail", "quality check fails", "quality checks fail"),
+  "quality-not-run": checks("not-run", "quality check is not known", "quality checks are not known"),
 } satisfies Partial<Record<GateId, Rule>>;

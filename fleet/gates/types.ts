@@ -30,8 +30,19 @@ export interface GateFacts {
   readonly cost?: Figure;
   /** Artifacts that would be deployed, and who has signed them. @default none */
   readonly artifacts?: readonly SignedArtifact[];
-  /** Quality gates that are not green. @default not known */
-  readonly quality?: Figure;
+  /** Checks that quality.yaml asks of what would be deployed, and that are not green. @default none are asked */
+  readonly quality?: readonly OpenCheck[];
+}
+
+/** A check of quality.yaml that is not green for what would be deployed. */
+export interface OpenCheck {
+  /** Key of the service. */
+  readonly service: string;
+  /** `axe`, or of a repository `gitleaks of platform`. */
+  readonly check: string;
+  readonly state: "fail" | "not-run";
+  /** The figures that are not what they must be, or why nothing is known. */
+  readonly why: string;
 }
 
 /** An artifact that would be deployed. */

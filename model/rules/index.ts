@@ -9,6 +9,7 @@ import { hostRules } from "./hosts.ts";
 import { limitReader, limitRules } from "./limits.ts";
 import { notifyRules } from "./notify.ts";
 import { priceRules } from "./prices.ts";
+import { qualityRules } from "./quality.ts";
 import { rolloutRules } from "./rollout.ts";
 import { secretRules } from "./secrets.ts";
 import { serverRules } from "./servers.ts";
@@ -35,4 +36,5 @@ export function checkRules(draft: Draft, report: Report, dns?: readonly DnsVendo
   notifyRules(draft, report);
   gateRules(draft, report);
   flowRules(draft, report);
+  qualityRules(draft, report);
 }

@@ -128,7 +128,11 @@ const RulesShape = z.strictObject({
     source,
     unknown,
   }),
-  quality: rule("approve", "general", "Quality gates are not green.", { source, unknown }),
+  quality: rule("stop", "general", "A check of quality.yaml fails for what would be deployed.", {
+    source: source.meta({ description: "Not used any more: what is asked is declared by quality.yaml." }),
+    unknown: Severity.optional().meta({ description: "Not used any more: see quality-not-run." }),
+  }),
+  "quality-not-run": rule("stop", "general", "A check of quality.yaml has no result for what would be deployed.", {}),
 });
 
 /** gates.yaml. */

@@ -6,6 +6,7 @@ import { HostsFile } from "./hosts.ts";
 import { LimitsFile } from "./limits.ts";
 import { NotifyFile } from "./notify.ts";
 import { PricesFile } from "./prices.ts";
+import { QualityFile } from "./quality.ts";
 import { ReleasesFile } from "./releases.ts";
 import { RolloutFile } from "./rollout.ts";
 import { SecretsFile } from "./secrets.ts";
@@ -22,6 +23,7 @@ const FILES = {
   limits: ["Limits of the vendors, with their sources", LimitsFile],
   notify: ["Who is told what, and what is raised as an incident", NotifyFile],
   prices: ["What things cost, with sources and dates", PricesFile],
+  quality: ["What must be green before and after a deployment", QualityFile],
   releases: ["Release channels and what they are pinned to", ReleasesFile],
   rollout: ["How a release goes out: waves and limits", RolloutFile],
   secrets: ["Secrets of the GitHub environment and where they come from", SecretsFile],

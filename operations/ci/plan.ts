@@ -71,7 +71,7 @@ export const ciPlan = defineOperation({
       kind: strategy.kind,
       reason: strategy.reason,
       live: work.live > 0,
-      asks: policy.asks || canStop(policy),
+      asks: policy.asks || canStop(policy, catalog.quality !== undefined),
       asked,
     });
     const alone = shared ? [] : ["this backend shares no locks between machines: one job at a time"];

@@ -10,6 +10,7 @@ import {
   type GatePolicy,
   gatePolicy,
   judgeBy,
+  type OpenCheck,
   type SignedArtifact,
   signatureOf,
   type Verdict,
@@ -21,6 +22,7 @@ import { migratesForGood } from "../../plesk/artifact/migrations.ts";
 import { rulesOf } from "../../stacks/artifacts.ts";
 import { roleOf } from "../../vendors/index.ts";
 import { costFigure } from "./gate-cost.ts";
+import { openChecks } from "./gate-quality.ts";
 
 /** What the gates say of a change set. */
 export interface Gated {
@@ -78,6 +80,7 @@ export async function judgeChanges(
     now: new Date(),
     hotfix: input.hotfix ?? [],
     artifacts: asksForSigners(policy) && direction !== "back" ? await artifactsOf(session, changes) : [],
+    quality: direction === "back" ? [] : await openOf(session, changes),
     cost: await costFigure(policy, session.inputs.catalog, Date.now()),
   };
   const verdicts = judgeBy(policy, judged, { allow: input.allow ?? [] });
@@ -89,14 +92,27 @@ export async function judgeChanges(
 const asksForSigners = ({ now, before }: GatePolicy): boolean =>
   [now, before].some((gates) => gates !== undefined && gates.rules["unsigned-artifact"].signers.length > 0);
 
-/** Who has signed what would be deployed. Reads every file of these artifacts. */
-function artifactsOf({ catalogDir, inputs }: Session, changes: ChangeSet["changes"]): Promise<SignedArtifact[]> {
+/** Services that would be deployed. */
+function deployedBy({ inputs }: Session, changes: ChangeSet["changes"]) {
   const deployed = new Set(
     changes
       .filter(({ type, op }) => roleOf(type) === "service" && !op.startsWith("delete"))
       .map(({ parent, name }) => parent ?? name),
   );
-  const services = inputs.catalog.services.filter(({ key }) => deployed.has(key));
+  return inputs.catalog.services.filter(({ key }) => deployed.has(key));
+}
+
+/** What quality.yaml asks of them and is not green. */
+function openOf(session: Session, changes: ChangeSet["changes"]): Promise<OpenCheck[]> {
+  const own = ownStore(session.folders.state, session.store);
+  const keys = deployedBy(session, changes).map(({ key }) => key);
+  return openChecks(session.inputs.catalog, own, keys, Date.now());
+}
+
+/** Who has signed what would be deployed. Reads every file of these artifacts. */
+function artifactsOf(session: Session, changes: ChangeSet["changes"]): Promise<SignedArtifact[]> {
+  const { catalogDir } = session;
+  const services = deployedBy(session, changes);
   return Promise.all(
     services.map(async (service) => ({
       service: service.key,

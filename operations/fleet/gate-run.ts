@@ -53,7 +53,7 @@ export async function gateRun(run: GatedRun): Promise<PassedRun | undefined> {
   if (stacks.length === 0) return undefined;
   const policy = await policyOf(session);
   refuseUnasked(policy);
-  if (!policy.asks && !canStop(policy)) return undefined;
+  if (!policy.asks && !canStop(policy, session.inputs.catalog.quality !== undefined)) return undefined;
   const { set, verdicts } = await judged(run, policy);
   const { operation, continues } = run;
   const clearance = await passGates({ session, emit }, { policy, verdicts }, set, { operation, input, continues });
@@ -122,13 +122,18 @@ async function judged(
   return { set, verdicts };
 }
 
-/** Whether a rule that stops can apply now. Releases that are remembered as bad are refused in any case. */
-export function canStop({ now, before }: GatePolicy): boolean {
+/**
+ * Whether a rule that stops can apply now. Releases that are remembered as bad are refused in any case.
+ *
+ * @param quality quality.yaml declares checks. @default false
+ */
+export function canStop({ now, before }: GatePolicy, quality = false): boolean {
   return [now, ...(before ? [before] : [])].some(({ rules, freezes }) =>
     Object.entries(rules).some(
       ([id, { severity }]) =>
         severity === "stop" &&
         id !== "bad-release" &&
+        (quality || !id.startsWith("quality")) &&
         (id !== "unsigned-artifact" || rules[id].signers.length > 0) &&
         (id !== "freeze" || frozenBy(freezes, new Date()) !== undefined),
     ),

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { VendorContext } from "../core/index.ts";
+import { alertRoutes } from "./alerts.ts";
 import { commitRoutes } from "./commits.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { environmentOf, environmentRoutes } from "./environments.ts";
@@ -82,6 +83,7 @@ export function createApp(get: () => GithubState, box: () => SecretBox, context:
   app.route("/repos/:owner/:repo/environments", environmentRoutes(get, repositoryOf, context));
   app.route("/repos/:owner/:repo/issues", issueRoutes(get, repositoryOf, context));
   app.route("/repos/:owner/:repo/deployments", deploymentRoutes(get, repositoryOf, context));
+  app.route("/repos/:owner/:repo", alertRoutes(repositoryOf));
   app.route("/repos/:owner/:repo", commitRoutes(get, repositoryOf, context));
   app.route("/repos/:owner/:repo", workflowRoutes(get, repositoryOf, context));
   app.route("/repos/:owner/:repo", pullRoutes(get, repositoryOf, context));

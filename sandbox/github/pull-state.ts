@@ -30,6 +30,11 @@ export const pull = z.object({
   commits: z.array(commit).default([]),
   reviews: z.array(pullReview).default([]),
 });
+/** Alerts as the API shows them; null: the repository has them not. */
+export const alertLists = z.object({
+  dependabot: z.array(z.record(z.string(), z.unknown())).nullable().default(null),
+  codeScanning: z.array(z.record(z.string(), z.unknown())).nullable().default(null),
+});
 /** What was said of a run that waited at an environment. */
 const runApproval = z.object({
   state: z.enum(["approved", "rejected", "pending"]),
@@ -60,6 +65,7 @@ export const run = z.object({
 export const told = z
   .strictObject({
     pulls: z.array(pull),
+    alerts: alertLists,
     commits: z.array(commit),
     runs: z.array(
       run.extend({

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { GithubSeed } from "../core/index.ts";
-import { commit, pull, run } from "./pull-state.ts";
+import { alertLists, commit, pull, run } from "./pull-state.ts";
 
 const storedSecret = z.object({ name: z.string(), digest: z.string(), created_at: z.string(), updated_at: z.string() });
 const variable = z.object({ name: z.string(), value: z.string(), created_at: z.string(), updated_at: z.string() });
@@ -96,6 +96,7 @@ const repository = z.object({
   commits: z.array(commit).default([]),
   deployments: z.array(deployment).default([]),
   statuses: z.array(commitStatus).default([]),
+  alerts: alertLists.prefault({}),
   /** What references lead to, by their full names. */
   refs: z.array(z.object({ ref: z.string(), sha: z.string() })).default([]),
   ...scope,
@@ -145,7 +146,12 @@ export function addSeeds(state: GithubState, seed: GithubSeed, now: string): voi
 }
 
 /** What a repository has none of at first. */
-const nothing = () => ({ deployments: [], statuses: [], refs: [] });
+const nothing = () => ({
+  deployments: [],
+  statuses: [],
+  refs: [],
+  alerts: { dependabot: null, codeScanning: null },
+});
 
 function newRepository(full: string, isPrivate: boolean, now: string): Repository {
   const [owner = "", name = ""] = full.split("/");

@@ -1,4 +1,5 @@
 import type { Vendor } from "../vendor.ts";
+import { alerts } from "./alerts.ts";
 import { api } from "./api.ts";
 import { comments } from "./comments.ts";
 import { issues } from "./issues.ts";
@@ -57,6 +58,7 @@ export const github: Vendor = {
   comments,
   reviews,
   statuses,
+  alerts,
   secrets,
   workflows: async () => (await import("./workflows/index.ts")).workflows,
   limits,

@@ -278,9 +278,24 @@ describe("figures from elsewhere", () => {
     expect(cost({}, "{ source: forecast, unknown: off }")).toEqual([]);
   });
   test("quality", () => {
-    const quality = (value: number) => said({ quality: { value } }, "rules: { quality: { source: gates } }");
-    expect(quality(0)).toEqual([]);
-    expect(quality(2)).toEqual(["approve quality: 2 quality gates are not green"]);
+    const check = (name: string, state: "fail" | "not-run", why: string) => ({ service: "crm", check: name, state, why });
+    expect(said({ quality: [] })).toEqual([]);
+    expect(said({ quality: [check("axe", "fail", "violations 3 (at most 0)")] })).toEqual([
+      "stop quality: 1 quality check fails: axe for crm (violations 3 (at most 0))",
+    ]);
+    const two = [check("tests of platform", "not-run", "it ran for another artifact"), check("axe", "fail", "violations 1")];
+    expect(said({ quality: two })).toEqual([
+      "stop quality: 1 quality check fails: axe for crm (violations 1)",
+      "stop quality-not-run: 1 quality check is not known: tests of platform for crm (it ran for another artifact)",
+    ]);
+    // Each is lifted by its own name, and asks for an approval then.
+    const lifted = judgeGates(rulesOf(), facts({ quality: two }), { allow: ["quality-not-run"] });
+    expect(lifted.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ["quality", "stop"],
+      ["quality-not-run", "approve"],
+    ]);
+    // As estates wrote it before: nothing is asked without quality.yaml.
+    expect(said({}, "rules: { quality: { severity: approve, unknown: approve, source: gates } }")).toEqual([]);
   });
 });
 

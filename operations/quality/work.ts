@@ -1,0 +1,100 @@
+import { availableParallelism } from "node:os";
+import pLimit from "p-limit";
+import { z } from "zod";
+import { changeObject, type Store } from "../../fleet/backend/store/store.ts";
+import { keepResult, newestOf, readResults, unmeasuredLongest } from "../../fleet/quality/index.ts";
+import { planMeasuring, type QualityResult, saidOf } from "../../quality/index.ts";
+import { RUNS } from "../../quality/page/lighthouse.ts";
+import type { Tools } from "../kit/operation.ts";
+import { Bench } from "./bench.ts";
+import { artifactDigests, type DeclaredQuality, type Task } from "./choose.ts";
+import type { QualityEvent } from "./events.ts";
+
+const KEY = "quality/run.json";
+const runSchema = z.object({ startedAt: z.string(), sites: z.array(z.string()), done: z.boolean() });
+type Run = z.infer<typeof runSchema>;
+
+function parse(text: string | undefined): Run | undefined {
+  try {
+    return runSchema.parse(JSON.parse(text ?? ""));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The run that was cut off, if the last one was. @throws SitefleetError `store.unreachable` */
+export async function cutOff(store: Store): Promise<Run | undefined> {
+  const last = parse((await store.get(KEY))?.text);
+  return last?.done === false ? last : undefined;
+}
+
+const note = (store: Store, run: Run): Promise<void> =>
+  changeObject(store, KEY, () => ({ text: JSON.stringify(run), result: undefined }));
+
+/** What is carried out. */
+export interface Work {
+  readonly declared: DeclaredQuality;
+  readonly tasks: readonly Task[];
+  /** Sites beside those tasks: those that were measured longest ago. */
+  readonly sample: number;
+  /** The run that this one goes on with. */
+  readonly resumed?: Run | undefined;
+}
+
+/** Carries checks out, one after the other but for measurements, and keeps each result as soon as it is there. */
+export async function carryOut(
+  store: Store,
+  { declared, tasks, sample, resumed }: Work,
+  { estate, signal, emit }: Tools<QualityEvent>,
+): Promise<QualityResult[]> {
+  const { catalog } = declared;
+  const hosts = catalog.sites.map(({ host }) => host);
+  const sites = resumed?.sites ?? (sample > 0 ? await unmeasuredLongest(store, hosts, sample) : []);
+  const run: Run = { startedAt: resumed?.startedAt ?? new Date().toISOString(), sites, done: false };
+  const ofSites = sites
+    .filter((host) => hosts.includes(host))
+    .map((key): Task => ({ subject: { kind: "site", key }, check: "lighthouse", services: [] }));
+  const all = [...tasks, ...ofSites];
+  await note(store, run);
+  const before =
+    resumed === undefined ? [] : await Promise.all(all.map((task) => doneSince(store, task, run.startedAt)));
+  const left = all.filter((_, index) => before[index] === undefined);
+  const measured = left.filter(({ check }) => check === "lighthouse");
+  const plan = planMeasuring(measured.length, RUNS, availableParallelism());
+  emit({ event: "planned", checks: all.length, left: left.length, ...plan });
+  const digests = await artifactDigests(catalog, [...new Set(left.flatMap(({ services }) => services))]);
+  const bench = new Bench(declared, { estate, signal, digests });
+  emit({ event: "begun", total: left.length });
+  const results: QualityResult[] = before.flatMap((one) => one ?? []);
+  const perform = async (task: Task) => {
+    if (signal.aborted) return;
+    const { subject, check } = task;
+    emit({ event: "check-started", subject, check });
+    const result = await bench.check(task);
+    // What was stopped says nothing of what it looked at.
+    if (signal.aborted) return;
+    await keepResult(store, result);
+    results.push(result);
+    emit({ event: "check-ended", subject, check, state: result.state, said: saidOf(result), seconds: result.seconds });
+  };
+  try {
+    // One at a time: tools use all processors by themselves, and a score depends on how busy they are.
+    for (const task of left.filter(({ check }) => check !== "lighthouse")) await perform(task);
+    const limit = pLimit(plan.browsers);
+    await Promise.all(measured.map((task) => limit(() => perform(task))));
+  } finally {
+    await bench.close();
+    emit({ event: "done" });
+  }
+  if (!signal.aborted) await note(store, { ...run, done: true });
+  return results;
+}
+
+async function doneSince(
+  store: Store,
+  { subject, check }: Task,
+  startedAt: string,
+): Promise<QualityResult | undefined> {
+  const result = newestOf(await readResults(store, subject), check);
+  return result !== undefined && result.at >= startedAt && result.state !== "not-run" ? result : undefined;
+}

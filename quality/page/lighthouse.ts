@@ -1,0 +1,140 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { judged, least } from "../judge.ts";
+import { PROJECT } from "../source/project.ts";
+import { figure, jsonOf, list, mapping, orNotRun, textOf, Unusable } from "../source/read.ts";
+import type { Finding, Judged, PageSubject } from "../types.ts";
+import { startChrome } from "./chrome.ts";
+
+/** Runs of a page, of which the median counts: https://github.com/GoogleChrome/lighthouse/blob/main/docs/variability.md */
+export const RUNS = 3;
+/** Longest that a run may take, ms. */
+const RUN_MS = 90_000;
+
+/** Categories of Lighthouse by what quality.yaml calls them. */
+const CATEGORIES = {
+  performance: "performance",
+  accessibility: "accessibility",
+  bestPractices: "best-practices",
+  seo: "seo",
+} as const;
+/** A category. */
+type Category = keyof typeof CATEGORIES;
+const NAMES = Object.keys(CATEGORIES) as Category[];
+
+/** Scores of a page, of 100. */
+export type Scores = Readonly<Record<Category, number>>;
+
+/** One run of Lighthouse. */
+export interface LighthouseRun {
+  readonly scores: Scores;
+  /** Audits that cost the most, worst first. */
+  readonly findings: readonly Finding[];
+}
+
+type Run = (url: string, flags: object) => Promise<{ report: string | string[] } | undefined>;
+
+/**
+ * The function of the npm package `lighthouse`: of the directory that quality.yaml names, else this project's.
+ *
+ * @throws Unusable where it is not installed
+ */
+export async function loadLighthouse(catalogDir: string, named: string | undefined): Promise<Run> {
+  const homes =
+    named === undefined
+      ? [PROJECT, join(PROJECT, ".toolchain/quality")].map((one) => join(one, "node_modules/lighthouse"))
+      : [resolve(catalogDir, named)];
+  const home = homes.find((one) => existsSync(join(one, "package.json")));
+  if (home === undefined)
+    throw new Unusable("lighthouse is not installed: npm run quality:tools, or tools.lighthouse in quality.yaml");
+  const main = createRequire(join(home, "package.json")).resolve("./core/index.js");
+  // The path is not known before: the package is large, and most installations do without.
+  const loaded = (await import(pathToFileURL(main).href)) as { default: Run };
+  return loaded.default;
+}
+
+/** Scores of a page: the median of three runs. */
+export const lighthouse = (
+  { settings, origin, pages }: PageSubject,
+  run: Run,
+  env: NodeJS.ProcessEnv,
+): Promise<Judged> =>
+  orNotRun(async () => {
+    const chrome = await startChrome(env);
+    try {
+      const runs: LighthouseRun[] = [];
+      for (let at = 0; at < RUNS; at++) {
+        const answer = await limited(
+          run(`${origin}${pages[0] ?? "/"}`, { port: chrome.port, output: "json", logLevel: "silent" }),
+        );
+        runs.push(readLighthouse(String([answer?.report].flat()[0] ?? "")));
+      }
+      return judgeRuns(runs, settings.thresholds.lighthouse);
+    } finally {
+      await chrome.close();
+    }
+  });
+
+async function limited<Value>(work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Unusable(`lighthouse took longer than ${RUN_MS / 1000} s`)), RUN_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    throw error instanceof Unusable
+      ? error
+      : new Unusable(`lighthouse failed: ${error instanceof Error ? error.message : ""}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Reads the JSON of one run. @throws Unusable where the page did not load, or a score is missing Pure. */
+export function readLighthouse(text: string): LighthouseRun {
+  const report = mapping(jsonOf(text, "the report"), "the report");
+  const { runtimeError } = report;
+  if (typeof runtimeError === "object" && runtimeError !== null)
+    throw new Unusable(
+      `lighthouse says ${textOf((runtimeError as Record<string, unknown>).message) || "that the page did not load"}`,
+    );
+  const categories = mapping(report.categories, "categories");
+  const audits = mapping(report.audits, "audits");
+  const costs: { finding: Finding; cost: number }[] = [];
+  const scores = NAMES.map((name): [Category, number] => {
+    const category = mapping(categories[CATEGORIES[name]], CATEGORIES[name]);
+    for (const reference of list(category.auditRefs, CATEGORIES[name])) {
+      const { id, weight } = mapping(reference, "an audit");
+      const audit = mapping(audits[textOf(id)] ?? {}, "an audit");
+      if (typeof audit.score !== "number" || typeof weight !== "number" || audit.score >= 0.9 || weight <= 0) continue;
+      const shown = textOf(audit.displayValue);
+      const message = `${CATEGORIES[name]}: ${textOf(audit.title)}${shown === "" ? "" : ` (${shown})`}`;
+      costs.push({ finding: { rule: textOf(id), level: "warning", message }, cost: weight * (1 - audit.score) });
+    }
+    if (category.score === null) throw new Unusable(`lighthouse gives no score for ${CATEGORIES[name]}`);
+    return [name, Math.round(figure(category.score, CATEGORIES[name]) * 100)];
+  });
+  return {
+    scores: Object.fromEntries(scores) as Record<Category, number>,
+    findings: costs.sort((a, b) => b.cost - a.cost).map(({ finding }) => finding),
+  };
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+
+/** Judges several runs by the median of each score. Pure. */
+export function judgeRuns(runs: readonly LighthouseRun[], limits: Scores): Judged {
+  const scores = NAMES.map((name) =>
+    least(CATEGORIES[name], median(runs.map((one) => one.scores[name])), limits[name]),
+  );
+  const performance = median(runs.map((one) => one.scores.performance));
+  const middle = runs.find((one) => one.scores.performance === performance);
+  const spread = NAMES.map((name) => runs.map((one) => one.scores[name])).map(
+    (all) => Math.max(...all) - Math.min(...all),
+  );
+  return judged([...scores, { name: "spread", value: Math.max(...spread) }], middle?.findings ?? []);
+}
