@@ -30,9 +30,14 @@ const V6 = /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
 const NOBODYS_V4 =
   /^(?:0|10|127|255)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^192\.0\.2\.|^198\.51\.100\.|^203\.0\.113\.|\.0$/;
 const NOBODYS_V6 = /^(?:::1?$|fe[89ab]|f[cd]|2001:0?db8)|::$|:0$/i;
-const NAMED =
-  /(?:\b(?:Herrn?|Frau|Familie|Dr\.|Mag\.|Dipl\.-Ing\.|Ing\.|DI|Prof\.|Mr\.?|Mrs\.?|Ms\.?)\s+(?:(?:Dr|Mag|Prof|Ing)\.\s+)*[\p{Lu}][\p{L}'-]{1,40}(?:\s+(?:von|van|de|zu|der)\s+)?(?:\s?[\p{Lu}][\p{L}'-]{1,40})?)|(?:["']?\b(?:vorname|nachname|familienname|first_?name|last_?name|full_?name|given_?name|family_?name|display_?name|kontoinhaber)["']?\s*[:=]\s*["']?[\p{L}][\p{L} .'-]{1,80})/giu;
-const TITLED = /^\p{Lu}|[:=]/u;
+/** A name after a form of address or title, with a capital. */
+const TITLED =
+  /\b(?:Herrn?|Frau|Familie|Dr\.|Mag\.|Dipl\.-Ing\.|Ing\.|DI|Prof\.|Mr\.?|Mrs\.?|Ms\.?)\s+(?:(?:Dr|Mag|Prof|Ing)\.\s+)*\p{Lu}\p{Ll}[\p{L}'-]{0,40}/u;
+/** A field of a person's name. */
+const FIELD =
+  /\b(?:vorname|nachname|familienname|first_?name|last_?name|full_?name|given_?name|family_?name|display_?name|kontoinhaber)["']?\s*[:=]\s*["']?\p{L}/iu;
+/** Days and times, which are written as some numbers are. */
+const TIMES = /\b\d{1,4}([-./])\d{1,2}\1\d{1,4}\b|\b\d{1,2}:\d{2}(?::\d{2})?\b/g;
 
 /** Kinds of personal data in a line; each once. Pure. */
 export function personalDataIn(text: string): Kind[] {
@@ -44,11 +49,11 @@ export function personalDataIn(text: string): Kind[] {
   if (ibans.length > 0) found.push("IBAN");
   // A number inside a longer one of another kind is not counted again.
   const rest = ibans.reduce((left, one) => left.replace(one, " "), line);
-  if ((rest.match(PHONE) ?? []).some(isPhone)) found.push("phone number");
+  if ((rest.replace(TIMES, " ").match(PHONE) ?? []).some(isPhone)) found.push("phone number");
   const v4 = (rest.match(V4) ?? []).some((one) => isIPv4(one) && !NOBODYS_V4.test(one));
   const v6 = (rest.match(V6) ?? []).some((one) => isIPv6(one) && !NOBODYS_V6.test(one));
   if (v4 || v6) found.push("IP address");
-  if ((line.match(NAMED) ?? []).some((one) => TITLED.test(one.trim()))) found.push("name");
+  if (TITLED.test(line) || FIELD.test(line)) found.push("name");
   return found;
 }
 
@@ -66,7 +71,7 @@ export function isIban(text: string): boolean {
 
 function isPhone(text: string): boolean {
   const digits = text.replace(/\D/g, "").length;
-  return digits >= 7 && digits <= 16 && !/^\d{2}[-/]\d{2}[-/]\d{2,4}$/.test(text.trim());
+  return digits >= 7 && digits <= 16;
 }
 
 /** Judges lines of logs. What was found is named by its kind and place and never repeated. @param limit lines Pure. */

@@ -23,20 +23,31 @@ const json = (value: unknown) => JSON.stringify(value);
 const JUNIT = (cases: string, tests: number) =>
   `<?xml version="1.0"?><testsuites tests="${tests}"><testsuite name="s" tests="${tests}">${cases}</testsuite></testsuites>`;
 const SBOM = (version: string) =>
-  json({ bomFormat: "CycloneDX", components: [{ purl: `pkg:npm/lodash@${version}` }, { purl: "pkg:composer/acme/blog@1.0.0" }] });
+  json({
+    bomFormat: "CycloneDX",
+    components: [{ purl: `pkg:npm/lodash@${version}` }, { purl: "pkg:composer/acme/blog@1.0.0" }],
+  });
 const OSV: OsvRecord = {
   id: "GHSA-xxxx",
   modified: "2026-11-28T00:00:00Z",
   summary: "Prototype pollution",
   database_specific: { severity: "HIGH" },
   affected: [
-    { package: { ecosystem: "npm", name: "lodash" }, ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "4.17.21" }] }] },
+    {
+      package: { ecosystem: "npm", name: "lodash" },
+      ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "4.17.21" }] }],
+    },
   ],
 };
 const category = (score: number | null) => ({ score, auditRefs: [{ id: "image", weight: 3 }] });
 const lhr = (performance: number, more: object = {}) =>
   json({
-    categories: { performance: category(performance), accessibility: category(1), "best-practices": category(0.96), seo: category(0.9) },
+    categories: {
+      performance: category(performance),
+      accessibility: category(1),
+      "best-practices": category(0.96),
+      seo: category(0.9),
+    },
     audits: { image: { title: "Images are small", score: 0.2, displayValue: "2 MB" } },
     ...more,
   });
@@ -45,8 +56,20 @@ const audited = (text: string) => audit(text, [OSV], { limit: 0, osvDays: 7, now
 const NEON = "parameters:\n\tlevel: 6\n";
 
 /** Of each adapter: how it reads a report, one with a planted fault, one that is mended, and empty ones of its form. */
-const ADAPTERS: [name: string, read: (text: string) => Judged | Promise<Judged>, bad: string, good: string, empty: string[]][] = [
-  ["gitleaks", (text) => readGitleaks(text, 0), json([{ RuleID: "aws", File: "a.ts", StartLine: 3, Commit: "", Description: "AWS" }]), "[]", ["{}"]],
+const ADAPTERS: [
+  name: string,
+  read: (text: string) => Judged | Promise<Judged>,
+  bad: string,
+  good: string,
+  empty: string[],
+][] = [
+  [
+    "gitleaks",
+    (text) => readGitleaks(text, 0),
+    json([{ RuleID: "aws", File: "a.ts", StartLine: 3, Commit: "", Description: "AWS" }]),
+    "[]",
+    ["{}"],
+  ],
   [
     "jscpd",
     (text) => readJscpd(text, 2),
@@ -95,21 +118,37 @@ const ADAPTERS: [name: string, read: (text: string) => Judged | Promise<Judged>,
   [
     "trivy",
     (text) => readTrivy(text, 0),
-    json({ SchemaVersion: 2, ArtifactName: ".", Results: [{ Target: "p.lock", Vulnerabilities: [{ VulnerabilityID: "CVE-1", Severity: "HIGH" }] }] }),
-    json({ SchemaVersion: 2, ArtifactName: ".", Results: [{ Target: "p.lock", Vulnerabilities: [{ VulnerabilityID: "CVE-1", Severity: "LOW" }] }] }),
+    json({
+      SchemaVersion: 2,
+      ArtifactName: ".",
+      Results: [{ Target: "p.lock", Vulnerabilities: [{ VulnerabilityID: "CVE-1", Severity: "HIGH" }] }],
+    }),
+    json({
+      SchemaVersion: 2,
+      ArtifactName: ".",
+      Results: [{ Target: "p.lock", Vulnerabilities: [{ VulnerabilityID: "CVE-1", Severity: "LOW" }] }],
+    }),
     ["{}", json({ SchemaVersion: 1, ArtifactName: "." })],
   ],
   [
     "phpstan",
     (text) => readPhpstan(text, NEON, { level: 6, errors: 0 }),
-    json({ totals: { errors: 0, file_errors: 1 }, files: { "a.php": { messages: [{ message: "no", line: 2 }] } }, errors: [] }),
+    json({
+      totals: { errors: 0, file_errors: 1 },
+      files: { "a.php": { messages: [{ message: "no", line: 2 }] } },
+      errors: [],
+    }),
     json({ totals: { errors: 0, file_errors: 0 }, files: [], errors: [] }),
     ["{}", json({ totals: { errors: 0, file_errors: 2 }, files: [], errors: [] })],
   ],
   [
     "axe",
     (text) => readAxe([{ page: "/", text }], 0),
-    json({ violations: [{ id: "label", help: "Labels", impact: "critical", nodes: [{ target: ["input"] }] }], passes: 3, incomplete: 0 }),
+    json({
+      violations: [{ id: "label", help: "Labels", impact: "critical", nodes: [{ target: ["input"] }] }],
+      passes: 3,
+      incomplete: 0,
+    }),
     json({ violations: [], passes: 4, incomplete: 1 }),
     [json({ violations: [], passes: 0, incomplete: 0 }), "{}"],
   ],
@@ -118,7 +157,11 @@ const ADAPTERS: [name: string, read: (text: string) => Judged | Promise<Judged>,
     (text) => judgeRuns([readLighthouse(text)], LIMITS),
     lhr(0.89),
     lhr(0.9),
-    [lhr(1, { runtimeError: { message: "NO_FCP" } }), json({ categories: {}, audits: {} }), lhr(1).replace('"score":1', '"score":null')],
+    [
+      lhr(1, { runtimeError: { message: "NO_FCP" } }),
+      json({ categories: {}, audits: {} }),
+      lhr(1).replace('"score":1', '"score":null'),
+    ],
   ],
   ["dependencies", audited, SBOM("4.17.20"), SBOM("4.17.21"), ["{}", json({ bomFormat: "SPDX" })]],
 ];
@@ -177,8 +220,14 @@ describe("figures", () => {
   });
 
   test("texts of tools come out harmless", () => {
-    const text = json([{ RuleID: "a\u202e", File: "x\n.ts", StartLine: 1, Description: "\u001b[31m https://evil.test" }]);
-    expect(readGitleaks(text, 0).findings[0]).toMatchObject({ rule: "a", file: "x .ts", message: "[31m https[:]//evil.test" });
+    const text = json([
+      { RuleID: "a\u202e", File: "x\n.ts", StartLine: 1, Description: "\u001b[31m https://evil.test" },
+    ]);
+    expect(readGitleaks(text, 0).findings[0]).toMatchObject({
+      rule: "a",
+      file: "x .ts",
+      message: "[31m https[:]//evil.test",
+    });
   });
 });
 
@@ -208,7 +257,9 @@ describe("advisories", () => {
   });
 
   test("old records, and none, are unusable", () => {
-    expect(() => audit(SBOM("1.0.0"), [{ ...OSV, modified: "2026-10-01T00:00:00Z" }], { limit: 0, osvDays: 7, now: NOW })).toThrow(/58 days old|59 days old/);
+    expect(() =>
+      audit(SBOM("1.0.0"), [{ ...OSV, modified: "2026-10-01T00:00:00Z" }], { limit: 0, osvDays: 7, now: NOW }),
+    ).toThrow(/58 days old|59 days old/);
     expect(() => audit(SBOM("1.0.0"), [], { limit: 0, osvDays: 7, now: NOW })).toThrow(Unusable);
   });
 
@@ -219,7 +270,9 @@ describe("advisories", () => {
     const state = (record: OsvRecord) => audit(SBOM("1.0.0"), [record], { limit: 0, osvDays: 7, now: NOW }).state;
     const { database_specific: _, ...silent } = OSV;
     expect(state(silent)).toBe("fail");
-    expect(state({ ...silent, severity: [{ type: "CVSS_V3", score: "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N" }] })).toBe("pass");
+    expect(
+      state({ ...silent, severity: [{ type: "CVSS_V3", score: "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N" }] }),
+    ).toBe("pass");
   });
 
   test("versions are ordered", () => {

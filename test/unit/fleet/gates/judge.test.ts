@@ -278,12 +278,20 @@ describe("figures from elsewhere", () => {
     expect(cost({}, "{ source: forecast, unknown: off }")).toEqual([]);
   });
   test("quality", () => {
-    const check = (name: string, state: "fail" | "not-run", why: string) => ({ service: "crm", check: name, state, why });
+    const check = (name: string, state: "fail" | "not-run", why: string) => ({
+      service: "crm",
+      check: name,
+      state,
+      why,
+    });
     expect(said({ quality: [] })).toEqual([]);
     expect(said({ quality: [check("axe", "fail", "violations 3 (at most 0)")] })).toEqual([
       "stop quality: 1 quality check fails: axe for crm (violations 3 (at most 0))",
     ]);
-    const two = [check("tests of platform", "not-run", "it ran for another artifact"), check("axe", "fail", "violations 1")];
+    const two = [
+      check("tests of platform", "not-run", "it ran for another artifact"),
+      check("axe", "fail", "violations 1"),
+    ];
     expect(said({ quality: two })).toEqual([
       "stop quality: 1 quality check fails: axe for crm (violations 1)",
       "stop quality-not-run: 1 quality check is not known: tests of platform for crm (it ran for another artifact)",
