@@ -13,7 +13,7 @@ import { type IssueOutcome, showMisses } from "./quality/issue.ts";
 import { carryOut, cutOff } from "./quality/work.ts";
 
 /** Exit code when nothing fails and something has not run, see docs/reference/cli.md. */
-export const NOT_RUN_EXIT = 4;
+const NOT_RUN_EXIT = 4;
 
 /** What a run of checks came to. */
 export interface QualityRun {

@@ -14,7 +14,7 @@ export type { AccountLook, AccountTarget } from "./operations/account-look.ts";
 export { changeAccounts, lookAtAccounts } from "./operations/accounts.ts";
 export { type RestoreResult, restoreDatabase, snapshotAll, snapshotDatabase } from "./operations/database.ts";
 export { figures, type ServiceFigures } from "./operations/figures.ts";
-export { type LogEnd, logs } from "./operations/logs.ts";
+export { logs } from "./operations/logs.ts";
 export { look, type ServiceLook } from "./operations/look.ts";
 export { type PermissionsResult, permissions } from "./operations/permissions.ts";
 export { planAll } from "./operations/plan.ts";

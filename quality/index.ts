@@ -4,13 +4,13 @@
  */
 export { audit } from "./dependencies/audit.ts";
 export { type OsvRecord, readOsv } from "./dependencies/osv.ts";
-export { describeMeasure, judged, missed, most, notRun } from "./judge.ts";
+export { describeMeasure, missed, notRun } from "./judge.ts";
 export { judgeLogs, type LogLine } from "./logs/personal.ts";
-export { type MeasuringPlan, planMeasuring } from "./page/cost.ts";
+export { planMeasuring } from "./page/cost.ts";
 export { type QualityDocument, type QualityResult, resultSchema } from "./render/document.ts";
 export { renderJunit } from "./render/junit.ts";
 export { renderMarkdown, saidOf } from "./render/markdown.ts";
 export { renderSarif } from "./render/sarif.ts";
 export { checkRepository } from "./source/index.ts";
-export { orNotRun, Unusable } from "./source/read.ts";
-export type { Judged, PageSubject, RepositorySubject, Subject } from "./types.ts";
+export { orNotRun } from "./source/read.ts";
+export type { Judged, PageSubject, Subject } from "./types.ts";

@@ -2,7 +2,7 @@ import { plainLine } from "../errors/plain.ts";
 import type { Finding, Judged, Measure } from "./types.ts";
 
 /** Findings that a result keeps: a person mends the first ones first. */
-export const MOST_FINDINGS = 50;
+const MOST_FINDINGS = 50;
 /** Longest text of a finding, characters. */
 const LONGEST = 300;
 

@@ -1,4 +1,4 @@
-import type { Quality, QualityCheck, QualityRepository } from "../model/index.ts";
+import type { Quality, QualityRepository } from "../model/index.ts";
 
 /** Something that a check found. Its texts are harmless lines: no secret, no personal data, nothing unseen. */
 export interface Finding {
@@ -24,7 +24,7 @@ export interface Measure {
 }
 
 /** `not-run`: nothing is known. It is never taken for green. */
-export type State = "pass" | "fail" | "not-run";
+type State = "pass" | "fail" | "not-run";
 
 /** What one check came to. */
 export interface Judged {
@@ -32,7 +32,7 @@ export interface Judged {
   /** Why it is not known; undefined for the other states. */
   readonly reason?: string | undefined;
   readonly measures: readonly Measure[];
-  /** The first {@link MOST_FINDINGS}. */
+  /** The first fifty. */
   readonly findings: readonly Finding[];
   /** How many there are. */
   readonly found: number;
@@ -70,6 +70,3 @@ export interface Subject {
   readonly kind: "repository" | "service" | "site";
   readonly key: string;
 }
-
-/** Id of a check. */
-export type Check = QualityCheck;

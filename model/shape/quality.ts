@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Repository, text, Words } from "./values.ts";
 
 /** Checks of a repository's working copy, its reports, or what a vendor says of it. */
-export const REPOSITORY_CHECKS = [
+const REPOSITORY_CHECKS = [
   "gitleaks",
   "jscpd",
   "eslint",
@@ -15,14 +15,7 @@ export const REPOSITORY_CHECKS = [
   "code-scanning",
 ] as const;
 /** Checks of a service: of its artifact, its logs, or what it serves. */
-export const SERVICE_CHECKS = [
-  "dependencies",
-  "personal-data",
-  "lighthouse",
-  "axe",
-  "consent",
-  "privacy-policy",
-] as const;
+const SERVICE_CHECKS = ["dependencies", "personal-data", "lighthouse", "axe", "consent", "privacy-policy"] as const;
 /** Every check. */
 export const QUALITY_CHECKS = [...REPOSITORY_CHECKS, ...SERVICE_CHECKS] as const;
 

@@ -26,10 +26,10 @@ const PHONE =
   /(?<![\w.+/-])(?:(?:\+|00)4[39][\s/-]?\(?0?\)?[\s/-]?\d{1,5}(?:[\s/-]?\d){4,11}|\(?0[1-9]\d{0,4}\)?[\s]?[/-][\s]?\d{2,}(?:[\s/-]?\d){3,9}|06(?:50|6[0-9]|7[0-9]|8[0-9]|99)[\s]\d{3}[\s]?\d{2,}(?:[\s]?\d){0,6})(?![\w-])/g;
 const V4 = /(?<![\w./-])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)/g;
 const V6 = /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
-/** Where it is nobody's: this machine, private networks, documentation (RFC 1918, 4193, 4291, 5737, 3849), and addresses whose end was zeroed. */
-const NOBODYS_V4 =
+/** Addresses of no visitor: this machine, private networks, documentation (RFC 1918, 4193, 4291, 5737, 3849), and addresses whose end was zeroed. */
+const NO_VISITOR_V4 =
   /^(?:0|10|127|255)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^192\.0\.2\.|^198\.51\.100\.|^203\.0\.113\.|\.0$/;
-const NOBODYS_V6 = /^(?:::1?$|fe[89ab]|f[cd]|2001:0?db8)|::$|:0$/i;
+const NO_VISITOR_V6 = /^(?:::1?$|fe[89ab]|f[cd]|2001:0?db8)|::$|:0$/i;
 /** A name after a form of address or title, with a capital. */
 const TITLED =
   /\b(?:Herrn?|Frau|Familie|Dr\.|Mag\.|Dipl\.-Ing\.|Ing\.|DI|Prof\.|Mr\.?|Mrs\.?|Ms\.?)\s+(?:(?:Dr|Mag|Prof|Ing)\.\s+)*\p{Lu}\p{Ll}[\p{L}'-]{0,40}/u;
@@ -50,8 +50,8 @@ export function personalDataIn(text: string): Kind[] {
   // A number inside a longer one of another kind is not counted again.
   const rest = ibans.reduce((left, one) => left.replace(one, " "), line);
   if ((rest.replace(TIMES, " ").match(PHONE) ?? []).some(isPhone)) found.push("phone number");
-  const v4 = (rest.match(V4) ?? []).some((one) => isIPv4(one) && !NOBODYS_V4.test(one));
-  const v6 = (rest.match(V6) ?? []).some((one) => isIPv6(one) && !NOBODYS_V6.test(one));
+  const v4 = (rest.match(V4) ?? []).some((one) => isIPv4(one) && !NO_VISITOR_V4.test(one));
+  const v6 = (rest.match(V6) ?? []).some((one) => isIPv6(one) && !NO_VISITOR_V6.test(one));
   if (v4 || v6) found.push("IP address");
   if (TITLED.test(line) || FIELD.test(line)) found.push("name");
   return found;

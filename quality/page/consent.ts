@@ -10,7 +10,7 @@ const SETTLE_MS = 1000;
 const BUTTON_MS = 3000;
 
 /** What a page had asked for and stored. */
-export interface Stored {
+interface Stored {
   /** Hosts that were asked, beside the page's own. */
   readonly hosts: readonly string[];
   readonly cookies: readonly string[];
@@ -19,7 +19,7 @@ export interface Stored {
 }
 
 /** What was seen on a page. */
-export interface ConsentSeen {
+interface ConsentSeen {
   readonly page: string;
   readonly before: Stored;
   /** The banner was there, and its yes could be given. */
@@ -94,7 +94,7 @@ interface Necessary {
 }
 
 /** Judges what was seen. Pure. */
-export function judgeConsent(seen: readonly ConsentSeen[], necessary: Necessary): Judged {
+function judgeConsent(seen: readonly ConsentSeen[], necessary: Necessary): Judged {
   const findings = seen.flatMap(({ page, before, banner }): Finding[] => {
     const wrong = (kind: keyof Stored, rule: string, says: (name: string) => string) =>
       before[kind]
@@ -126,7 +126,7 @@ export function judgeConsent(seen: readonly ConsentSeen[], necessary: Necessary)
 const count = ({ hosts, cookies, storage }: Stored): number => hosts.length + cookies.length + storage.length;
 
 /** Whether a name fits a pattern. Pure. */
-export const fits = (pattern: string, name: string): boolean =>
+const fits = (pattern: string, name: string): boolean =>
   new RegExp(
     `^${pattern
       .split("*")

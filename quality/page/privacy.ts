@@ -6,7 +6,7 @@ import type { Finding, Judged, PageSubject } from "../types.ts";
 import { freshly, visit } from "./open.ts";
 
 /** A page, and what it leads to. */
-export interface PolicySeen {
+interface PolicySeen {
   readonly page: string;
   /** The policy's address; undefined where the page has no link to one. */
   readonly policy?: string | undefined;
@@ -50,7 +50,7 @@ async function linkOn(page: Page, words: readonly string[]): Promise<string | un
 }
 
 /** Judges what was seen. @param texts of policies by address; empty where it could not be opened Pure. */
-export function judgePolicy(
+function judgePolicy(
   seen: readonly PolicySeen[],
   texts: ReadonlyMap<string, string>,
   { notBefore, names }: Quality["privacyPolicy"],

@@ -98,7 +98,7 @@ describe("a command that only reads", () => {
     const kinds = OPERATIONS.map(({ name, changes }) => [name, !changes]);
     expect(kinds.map(([name]) => [name, onlyReads(all[names.indexOf(String(name))])])).toEqual(kinds);
     // Whoever adds a command decides which kind it is.
-    const groups = ["adopt", "approval", "incident", "notify", "plesk", "plesk db", "release", "sandbox"];
+    const groups = ["adopt", "approval", "incident", "notify", "quality", "plesk", "plesk db", "release", "sandbox"];
     expect(names.filter((name, at) => onlyReads(all[at]) && !groups.includes(name)).sort()).toEqual([
       "adopt match",
       "analyse",
@@ -122,6 +122,8 @@ describe("a command that only reads", () => {
       "plesk releases",
       "plesk status",
       "preview",
+      "quality show",
+      "quality status",
       "release list",
       "rollout status",
       "sandbox env",
