@@ -151,7 +151,6 @@ export const QualityFile = z.strictObject({
       gitleaks: Path.optional(),
       jscpd: Path.optional(),
       eslint: Path.optional(),
-      chromium: Path.optional(),
       lighthouse: Path.optional().meta({ description: "Directory of the npm package." }),
     })
     .prefault({})

@@ -385,6 +385,24 @@ const CASES: Case[] = [
   ],
   ["check.unknown", { "checks.yaml": replace("  crm:", "  crn:") }, "checks.yaml:7: services.crn: ", "not declared"],
   [
+    "quality.repository",
+    { "quality.yaml": "repositories:\n  - { key: own, path: .., checks: [eslint, tests] }\n" },
+    "quality.yaml:2: repositories[0].checks: ",
+    "tests needs reports.tests",
+  ],
+  [
+    "quality.service",
+    { "quality.yaml": "services:\n  except: [crn]\n" },
+    "quality.yaml:2: services.except[0]: ",
+    "no service",
+  ],
+  [
+    "quality.osv",
+    { "quality.yaml": "services:\n  checks: [dependencies]\n" },
+    "quality.yaml:2: services.checks: ",
+    "needs osv",
+  ],
+  [
     "gate.window",
     { "gates.yaml": 'rules:\n  window-host: { windows: [{ from: "08:00", to: "08:00" }] }\n' },
     "gates.yaml:2: rules.window-host.windows[0].to: ",
