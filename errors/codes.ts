@@ -25,9 +25,6 @@ export const CODES = {
   "quality.none": "The catalog declares no quality checks, or none of what was asked for.",
   "quality.unread": "Alerts or a grade of a repository cannot be read; what they say is not known.",
 
-  "browser.missing": "The machine has no Chromium.",
-  "browser.start": "The Chromium of this machine does not start.",
-
   // Secrets
   "secrets.import": "What was to be imported cannot be read or used; each problem is listed. Nothing was written.",
   "secrets.rotation":

@@ -4,7 +4,7 @@ import { CODES } from "./codes.ts";
 const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["Command line and environment", /^(usage|environment|needs|settings|init|file|internal)/],
   ["Secrets", /^secrets/],
-  ["Quality and browsers", /^(quality|browser)/],
+  ["Quality", /^quality/],
   ["Catalog", /^(analyse|catalog|cell|host|service|site|stack\.unknown|traffic|vantage)/],
   ["State and locks", /^(backend|store|copy|disk|state|stack|lock|shared)/],
   ["What a run may do", /^(ci|preflight|policy|preview|change-set|gate|approval|review|budget|run|mcp)/],
