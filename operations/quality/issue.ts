@@ -64,7 +64,8 @@ export async function showMisses(
       return { handles: { issue: handle }, result: { did, url } };
     } catch (error) {
       if (!(error instanceof SitefleetError)) throw error;
-      return { handles: {}, result: { did: "failed" as const, reason: describeError(error) } };
+      const handles: Record<string, string> = {};
+      return { handles, result: { did: "failed", reason: describeError(error) } };
     }
   });
 }
