@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import pLimit from "p-limit";
 import { parse } from "yaml";
 import { type Contexts, filled, isDone, type Status, textOf } from "./expressions.ts";
@@ -160,12 +160,13 @@ interface JobWork {
 async function runJob({ id, job, contexts, world, place, matrix }: JobWork) {
   const dir = mkdtempSync(join(place.root, `${id}-`));
   const secrets = job.environment === undefined ? {} : (world.secrets[job.environment] ?? {});
+  const temp = mkdtempSync(join(place.root, `${id}-temp-`));
   const steps: Record<string, { outputs: Record<string, string>; outcome: Outcome }> = {};
   const kept: Record<string, string> = {};
   const runs: StepRun[] = [];
   let failed = false;
   for (const [index, step] of job.steps.entries()) {
-    const all = { ...contexts, secrets, steps, env: { ...kept } };
+    const all = { ...contexts, secrets, steps, env: { ...kept }, runner: { temp } };
     const status: Status = { failed, cancelled: false, there: (pattern) => existsSync(join(dir, pattern)) };
     const name = textOf(filled(step.name ?? step.uses ?? "", all, status));
     if (!isDone(step.if, all, status)) {
@@ -185,7 +186,7 @@ async function runJob({ id, job, contexts, world, place, matrix }: JobWork) {
       ...world.env,
       CI: "true",
       GITHUB_ACTIONS: "true",
-      RUNNER_TEMP: place.root,
+      RUNNER_TEMP: temp,
       GITHUB_RUN_ID: "4711",
       GITHUB_RUN_ATTEMPT: String(world.attempt ?? 1),
       GITHUB_OUTPUT: output,
@@ -244,7 +245,7 @@ function useAction(
       }
   } else if (action === "actions/download-artifact") {
     if (!existsSync(kept)) return { ok: false, printed: "Artifact not found" };
-    cpSync(kept, join(dir, options.path ?? "."), { recursive: true });
+    cpSync(kept, resolve(dir, options.path ?? "."), { recursive: true });
   } else if (action !== "actions/attest" && action !== "aws-actions/configure-aws-credentials")
     throw new Error(`there is no stand-in for ${action}`);
   return { ok: true, printed: "" };

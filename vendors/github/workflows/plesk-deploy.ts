@@ -29,8 +29,14 @@ export function pleskDeploy(pieces: Pieces): Workflow {
   const built = `${catalog}/artifacts`;
   const [pack, unpack] = [
     `mkdir -p ${built} && tar --create --file built.tar ${built}`,
-    `tar --extract --file built.tar ${built}`,
+    // There a link in the place of the folder leads to nothing of the checkout.
+    [
+      `tar --extract --directory "$RUNNER_TEMP" --file "$RUNNER_TEMP/built/built.tar" ${built}`,
+      `rm -rf ${built} && mv "$RUNNER_TEMP/${built}" ${built}`,
+    ].join("\n"),
   ];
+  // Not into the checkout: what sources of services have put beside the archive would replace the program that has the tokens.
+  const beside = expression("format('{0}/built', runner.temp)");
   const newest = expression("needs.sign.result == 'success' && 'signed' || 'artifacts'");
   const attests = "vars.SITEFLEET_ATTEST == 'true'";
   return {
@@ -82,7 +88,7 @@ export function pleskDeploy(pieces: Pieces): Workflow {
           FIRST_ATTEMPT,
           checkout(),
           SETUP,
-          fetched("artifacts", "."),
+          fetched("artifacts", beside),
           { name: "Unpack them", run: unpack },
           {
             name: "Sign what each was built from",
@@ -117,12 +123,12 @@ export function pleskDeploy(pieces: Pieces): Workflow {
         steps: [
           FIRST_ATTEMPT,
           ...begins("WRITE", true),
-          fetched(newest, "."),
+          fetched(newest, beside),
           {
             name: "It was built here",
             if: attests,
             env: { GH_TOKEN: expression("github.token") },
-            run: 'gh attestation verify built.tar --repo "$GITHUB_REPOSITORY"',
+            run: 'gh attestation verify "$RUNNER_TEMP/built/built.tar" --repo "$GITHUB_REPOSITORY"',
           },
           { name: "Unpack them", run: unpack },
           onHosts("The dry run", "plesk plan"),

@@ -84,6 +84,15 @@ describe.each([...files])("%s", (_, text) => {
     }
   });
 
+  it("puts nothing that another job has kept over a checkout: its program has the tokens", () => {
+    for (const [, { steps }] of jobsOf(text)) {
+      const checkedOut = steps.some(({ uses }) => uses?.startsWith("actions/checkout@"));
+      for (const { uses, with: options = {} } of steps)
+        if (checkedOut && uses?.startsWith("actions/download-artifact@"))
+          expect(String(options.path)).toMatch(/^\$\{\{ format\('\{0\}\/built', runner\.temp\) \}\}$|^changes$/);
+    }
+  });
+
   it("writes to pull requests only where no vendor's token is", () => {
     for (const [, { environment, permissions = {} }] of jobsOf(text))
       if (permissions["pull-requests"] === "write") expect(environment).toBeUndefined();
@@ -322,6 +331,38 @@ describe("plesk-deploy", () => {
     expect(list.split("\n").filter(Boolean)).toEqual(["catalog/artifacts/", "catalog/artifacts/docs"]);
     expect(asked()).toContain("sitefleet plesk deploy --all --yes");
     expect(seen().filter((env) => env.includes("SSH_PRIVATE_KEY=key")).length).toBe(3);
+  });
+
+  it("takes nothing through a link in the archive", async () => {
+    const tar = 'tar --create --file built.tar --transform "s,^x,catalog/artifacts,"';
+    const { dir, asked } = shim({
+      "build --all": "mkdir x && echo evil > x/gates.yaml && rmdir catalog/artifacts && ln -s . catalog/artifacts",
+      "plesk plan": "! ls catalog/gates.yaml",
+    });
+    const text = textOf("plesk-deploy").replace(
+      /run: mkdir -p .*tar --create .*/,
+      `run: tar --create --file built.tar catalog/artifacts && ${tar.replace("--create", "--append")} x/gates.yaml`,
+    );
+    const run = await execute(text, worldOf(dir, "schedule"));
+    const list = execFileSync("tar", ["--list", "--file", join(run.artifacts, "artifacts/built.tar")], {
+      encoding: "utf8",
+    });
+    expect(list.split("\n").filter(Boolean)).toEqual(["catalog/artifacts", "catalog/artifacts/gates.yaml"]);
+    expect(asked()).toContain("sitefleet plesk deploy --all --yes");
+  });
+
+  it("runs nothing that a build has put beside the archive", async () => {
+    const { dir, asked } = shim({
+      "build --all": "mkdir -p node_modules && echo evil > package.json; echo x > catalog/artifacts/docs",
+      "plesk plan": "! ls package.json",
+    });
+    const run = await execute(
+      textOf("plesk-deploy").replace("path: built.tar", "path: |\n            built.tar\n            package.json"),
+      worldOf(dir, "schedule"),
+    );
+    expect(readdirSync(join(run.artifacts, "artifacts")).sort()).toEqual(["built.tar", "package.json"]);
+    expect(results(run)).toMatchObject({ deploy: "success" });
+    expect(asked()).toContain("sitefleet plesk deploy --all --yes");
   });
 
   it("signs in a job that has the key alone, and deploys what was signed", async () => {
