@@ -53,8 +53,12 @@ async function preparePrograms() {
   }
 }
 
-/** Brings the machine to where every command of the project works. A second run only compares digests. */
-export async function setup() {
+/**
+ * Brings the machine to where every command of the project works. A second run only compares digests.
+ *
+ * @param tests also what tests alone use
+ */
+export async function setup(tests = false) {
   const started = Date.now();
   const stamp = readStamp();
   const packages = digest(inputs.packages);
@@ -74,7 +78,14 @@ export async function setup() {
       await writeLaunchers();
       stamp.engine = engine;
     });
-  if (missingPackages().length > 0) parts.push(installDebian);
+  const debian = missingPackages().length > 0;
+  const forTests = tests && missingPackages(versions.debianTests).length > 0;
+  // One after the other: apt holds a lock.
+  if (debian || forTests)
+    parts.push(async () => {
+      if (debian) await installDebian();
+      if (forTests) await installTestPackages();
+    });
   // At once: npm and apt wait for the network while Go uses the processors. A part that is done need not be done again.
   const ends = await Promise.allSettled(parts.map((part) => part().then(() => writeStamp(stamp))));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
@@ -85,8 +96,7 @@ export async function setup() {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   try {
-    await setup();
-    if (process.argv.includes("--tests")) await installTestPackages();
+    await setup(process.argv.includes("--tests"));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     process.stderr.write(`setup failed: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ""}`);
