@@ -74,6 +74,7 @@ export async function propose(
       );
     return told;
   };
+  if (plainLine(title).length < 3) throw refused("the title says nothing that is seen", "say in words what is changed");
   const prefix = await placeInRepository(catalogDir);
   const base = prefix === undefined ? undefined : await askGit(catalogDir, ["rev-parse", "--verify", "HEAD^{commit}"]);
   if (prefix === undefined || base === undefined)
@@ -130,21 +131,22 @@ function edited(
   edits: readonly { file: string; find?: string | undefined; put: string }[],
 ): Map<string, string> {
   const changed = new Map<string, string>();
-  for (const [index, { file, find, put }] of edits.entries()) {
+  for (const [index, { file, find, put: given }] of edits.entries()) {
     const before = changed.get(file) ?? texts.get(file);
     if (before === undefined) throw refused(`the catalog has no ${file}`, "take a file that it has");
-    if (holdsUnseen(put))
+    if (holdsUnseen(given))
       throw refused(`edit ${index + 1} holds characters that are not seen`, "write it without them");
-    const parts = find === undefined ? 2 : before.split(find).length;
+    // What an agent has read has plain line ends, whatever the file has.
+    const end = before.includes("\r\n") ? "\r\n" : "\n";
+    const [wanted, put] = [find, given].map((one) => one?.replace(/\r?\n/g, end));
+    const parts = wanted === undefined ? 2 : before.split(wanted).length;
     if (parts !== 2)
       throw refused(
         `what edit ${index + 1} looks for is ${parts === 1 ? "not there" : "there several times"}`,
         "name more of the text around it",
       );
-    const next =
-      find === undefined
-        ? `${before.replace(/\n*$/, "\n")}${put.replace(/\n*$/, "\n")}`
-        : before.replace(find, () => put);
+    const ended = (text = "") => `${text.replace(/[\r\n]+$/, "")}${end}`;
+    const next = wanted === undefined ? `${ended(before)}${ended(put)}` : before.replace(wanted, () => put ?? "");
     if (next.length > LARGEST) throw refused(`${file} would be too large`, "propose less");
     changed.set(file, next);
   }

@@ -23,7 +23,7 @@ export function registerMcp(program: Command): void {
     .option(
       "--http [port]",
       "on this machine's own address in place of stdin and stdout; a free port by default",
-      wholeFrom(0),
+      wholeFrom(0, 65_535),
     )
     .option("--pull-requests <owner/name>", "open a pull request from each proposal, with GITHUB_TOKEN")
     .option("--agent <name>", "what works here, for journals and approvers (default: mcp)")
@@ -53,8 +53,10 @@ export function registerMcp(program: Command): void {
     });
 }
 
-const wholeFrom = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= 65_535) return value;
-  throw new InvalidArgumentError(`a whole number from ${least} on.`);
-};
+const wholeFrom =
+  (least: number, most = 1_000_000) =>
+  (text: string) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`a whole number from ${least} to ${most}.`);
+  };

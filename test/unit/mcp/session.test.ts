@@ -1,5 +1,5 @@
 // What breaks when these fail: an agent cannot work with an estate, or is told of tools otherwise than they are.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -103,6 +103,24 @@ describe("propose_change", () => {
     expect(world.git("diff", "--stat", "main", branch)).toContain("1 file changed, 1 insertion(+)");
     expect(world.git("log", "-1", "--format=%ae %P", commit)).toBe(`agent@sitefleet.invalid ${before[0]}`);
     expect(analysis.risk.level).toBe("low");
+  });
+
+  it("finds text in a file with Windows' line ends, and keeps them", async () => {
+    const file = join(world.catalog, "sites.csv");
+    const text = readFileSync(file, "utf8");
+    const [, first = "", second = ""] = text.split("\n");
+    writeFileSync(file, text.replaceAll("\n", "\r\n"));
+    world.commit("line ends");
+    const agent = await connect(world.session());
+    const row = "fenster,qmoney.de,own,acme/sites,sites/fenster,vite,stable,";
+    const edits = [{ file: "sites.csv", find: `${first}\n${second}`, put: `${first}\n${second}\n${row}` }];
+    const told = await agent.call("propose_change", { title: "A window", edits });
+    expect(told.isError, told.text).toBe(false);
+    expect(world.git("show", `${told.data.branch}:catalog/sites.csv`)).toContain(`\r\n${row}\r\n`);
+    expect(world.git("diff", "--numstat", "main", String(told.data.branch))).toMatch(/^1\t0\t/);
+    expect(await agent.refusal("propose_change", { title: "\u202e\u200b\u202e", edits })).toBe("mcp.proposal");
+    writeFileSync(file, text);
+    world.commit("plain again");
   });
 
   it.each([
