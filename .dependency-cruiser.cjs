@@ -106,6 +106,7 @@ const FLOORS = [
   "events",
   "metrics",
   "notify",
+  "alerts",
   "incidents",
   "quality",
   "report",

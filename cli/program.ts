@@ -28,6 +28,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   metrics: async () => (await import("./commands/metrics.ts")).registerMetrics,
   flows: async () => (await import("./commands/flows.ts")).registerFlows,
   quality: async () => (await import("./commands/quality.ts")).registerQuality,
+  alerts: async () => (await import("./commands/alerts.ts")).registerAlerts,
+  watch: async () => (await import("./commands/watch.ts")).registerWatch,
   report: async () => (await import("./commands/report.ts")).registerReport,
   incident: async () => (await import("./commands/incident.ts")).registerIncident,
   notify: async () => (await import("./commands/notify.ts")).registerNotify,

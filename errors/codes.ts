@@ -15,6 +15,8 @@ export const CODES = {
   "settings.passphrase": "The passphrase is missing or is not the one that the secrets were encrypted with.",
   "init.answers": "An answer of `sitefleet init` is missing or wrong; each is listed. Nothing was written.",
   "init.busy": "Another `sitefleet init` works in the same directory.",
+  "alerts.invalid": "Rules of alerts.yaml cannot be used; each is listed with file, line and field.",
+  "alerts.unreadable": "What was told of alerts is damaged, or of a later version.",
   "metrics.listen": "The address of `sitefleet metrics --listen` cannot be listened on.",
   "browser.missing": "Something needs a browser, and this machine has no Chromium.",
   "browser.start": "The browser does not start; the details have what it says.",

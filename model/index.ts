@@ -4,6 +4,7 @@
  */
 
 export { readFlows } from "./assemble/flows.ts";
+export { readAlerts } from "./assemble/alerts.ts";
 export { readGates } from "./assemble/gates.ts";
 export { defaultNotify, readNotify } from "./assemble/notify.ts";
 export { canonicalContent } from "./canonical.ts";
@@ -36,6 +37,7 @@ export { RULES, type RuleId } from "./rule-ids.ts";
 export { secretsHome } from "./secrets-home.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
 export type { Flow, FlowStep, Flows } from "./shape/flows.ts";
+export type { AlertRule } from "./shape/alerts.ts";
 export {
   type Approver,
   type Approvers,

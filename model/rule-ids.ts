@@ -100,6 +100,7 @@ export const RULES = {
   "flow.page": "a compared page names a flow of the same file",
 
   "notify.receiver": "a receiver of messages has a name of its own and one way in",
+  "alert.rule": "an alert's rule is one that Prometheus and `sitefleet watch` judge alike, and has a name of its own",
   "gate.window": "a deployment window has a length",
   "gate.freeze": "a freeze ends on the day it begins or later",
   "gate.approver": "an approver has a key or a GitHub id, and shares name, address, key and id with no other",

@@ -3,6 +3,7 @@ import { adoptMatch } from "./adopt-match.ts";
 import { adoptScan } from "./adopt-scan.ts";
 import { adoptUndo } from "./adopt-undo.ts";
 import { adoptWrite } from "./adopt-write.ts";
+import { alerts } from "./alerts.ts";
 import { analyse } from "./analyse.ts";
 import { approvalRequest } from "./approval-request.ts";
 import { approve } from "./approve.ts";
@@ -69,6 +70,7 @@ import { secretsVerify } from "./secrets-verify.ts";
 import { sign } from "./sign.ts";
 import { up } from "./up.ts";
 import { validate } from "./validate.ts";
+import { watch } from "./watch.ts";
 
 /** What is known of an operation without carrying it out. */
 export type OperationFacts = Pick<Operation, "name" | "summary" | "changes" | "input" | "events" | "output">;
@@ -80,6 +82,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   adoptScan,
   adoptUndo,
   adoptWrite,
+  alerts,
   analyse,
   approvalRequest,
   approve,
@@ -146,4 +149,5 @@ export const OPERATIONS: readonly OperationFacts[] = [
   sign,
   up,
   validate,
+  watch,
 ];

@@ -19,13 +19,11 @@ export interface EstateMetrics {
   readonly failed: readonly { readonly source: string; readonly reason: string }[];
 }
 
-/** Fields that say what is measured anew. */
-const measureFields = () => ({
-  check: flag(
-    z.boolean().optional(),
-    "--check",
-    "ask the services now; without it, health is what the last checks of this machine kept",
-  ),
+/** Fields that say what is measured anew. @param check help of `--check` */
+export const measureFields = (
+  check = "ask the services now; without it, health is what the last checks of this machine kept",
+) => ({
+  check: flag(z.boolean().optional(), "--check", check),
   sites: flag(z.boolean().optional(), "--sites", "ask the sites now as well"),
   hosts: flag(
     z.boolean().optional(),
@@ -35,7 +33,7 @@ const measureFields = () => ({
 });
 
 /** What fields of {@link measureFields} ask for. Pure. */
-const measureOf = ({ check, sites, hosts }: { check?: boolean; sites?: boolean; hosts?: boolean }) => ({
+export const measureOf = ({ check, sites, hosts }: { check?: boolean; sites?: boolean; hosts?: boolean }) => ({
   check: [...(check ? (["services"] as const) : []), ...(sites ? (["sites"] as const) : [])],
   hosts: hosts !== false,
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { environment } from "../environment/index.ts";
+import { alertProblems } from "../fleet/alerts/index.ts";
 import { readIndex } from "../fleet/backend/index/stack-index.ts";
 import { stateDir } from "../fleet/backend/store/state-dir.ts";
 import { shrunkSince } from "../fleet/run/preflight/index.ts";
@@ -49,8 +50,9 @@ export const validate = defineOperation({
     warnings: z.array(z.string()).describe("what is allowed and looks like a mistake"),
   }),
   async run(_input, { estate: { catalogDir } }): Promise<Validated> {
-    const { catalog, problems } = checkCatalog(catalogDir, dnsVendors());
-    if (catalog === undefined) return { catalogDir, problems, warnings: [] };
+    const { catalog, problems: found } = checkCatalog(catalogDir, dnsVendors());
+    const problems = [...found, ...alertProblems(catalogDir)];
+    if (catalog === undefined || problems.length > 0) return { catalogDir, problems, warnings: [] };
     const { empty, findings } = shrunkSince(catalog, readIndex(stateDir(environment())));
     const figures = {
       zones: catalog.zones.length,

@@ -1,9 +1,9 @@
 import type { Topic } from "../../model/index.ts";
 import type { RunEntry, RunEvent } from "../events/types.ts";
 
-/** What one thread tells now: a run, or an incident. All texts are harmless lines (`plainLine`). */
+/** What one thread tells now: a run, an incident or an alert. All texts are harmless lines (`plainLine`). */
 export interface Message {
-  /** Id of the run's stream, or of the incident. */
+  /** Id of the run's stream, of the incident, or of the alert. */
   readonly thread: string;
   /** What has just happened. */
   readonly topic: Topic;
@@ -25,9 +25,11 @@ export const URGENT: ReadonlySet<Topic> = new Set([
   "escalated",
   "drift",
   "incident",
+  "alert",
+  "warning",
 ]);
 /** Topics that quiet hours do not hold back. */
-export const ESCALATES: ReadonlySet<Topic> = new Set(["escalated", "incident", "drift"]);
+export const ESCALATES: ReadonlySet<Topic> = new Set(["escalated", "incident", "drift", "alert"]);
 
 /** Ends by exit code in which nothing failed, and something is left for a person or the next run (docs/reference/cli.md). */
 const WAITS: Readonly<Record<number, string>> = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AlertsFile } from "./alerts.ts";
 import { ChecksFile } from "./checks.ts";
 import { FlowsFile } from "./flows.ts";
 import { ApproversFile, GatesFile } from "./gates.ts";
@@ -15,6 +16,7 @@ import { SiteRow } from "./sites.ts";
 import { ZonesFile } from "./zones.ts";
 
 const FILES = {
+  alerts: ["When a person is told that something is wrong", AlertsFile],
   approvers: ["Who may approve changes", ApproversFile],
   checks: ["How deployments, sites and services are checked", ChecksFile],
   flows: ["What visitors do, and what pages look like", FlowsFile],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Repository, text } from "./values.ts";
 
-/** What messages are about. `incident`: something that a person must look at. */
+/** What messages are about. `incident`: something that a person must look at; `alert` and `warning`: a rule of alerts.yaml. */
 export const TOPICS = [
   "approval",
   "started",
@@ -13,6 +13,8 @@ export const TOPICS = [
   "escalated",
   "drift",
   "incident",
+  "alert",
+  "warning",
 ] as const;
 /** See {@link TOPICS}. */
 export type Topic = (typeof TOPICS)[number];
@@ -46,7 +48,9 @@ const common = {
   quiet: z
     .strictObject({ from: Clock, to: Clock, zone: Zone.default("UTC") })
     .optional()
-    .meta({ description: "Hours in which only escalations and incidents are told; the rest waits for their end." }),
+    .meta({
+      description: "Hours in which only escalations, incidents and alerts are told; the rest waits for their end.",
+    }),
 };
 
 const ReceiverShape = z.discriminatedUnion("kind", [

@@ -35,19 +35,21 @@ export class Gatherer {
   readonly #estate: Estate;
   readonly #runs = rememberingRuns();
   #known: Sources = NO_SOURCES;
+  #catalog: Catalog | undefined;
 
   constructor(estate: Estate) {
     this.#estate = estate;
   }
 
   /**
-   * Reads all sources at once. None of them stops the others.
+   * Reads all sources at once. None of them stops the others. A catalog that a person is just editing does not end a watch: the last
+   * one that could be read holds.
    *
    * @param now ms since 1970
    * @throws SitefleetError `catalog.invalid`, `environment.invalid`, and what the signal was aborted with
    */
   async gather(measure: Measure, now: number, signal: AbortSignal): Promise<Sources> {
-    const catalog = loadCatalog(this.#estate.catalogDir);
+    const catalog = this.#loadCatalog();
     const [dir, shared] = [stateDir(), await stateStore()];
     const own = ownStore(dir, shared);
     const { receivers = [] } = readNotify(this.#estate.catalogDir) ?? {};
@@ -83,6 +85,15 @@ export class Gatherer {
     const names = Object.keys(NO_SOURCES) as SourceName[];
     this.#known = Object.fromEntries(await Promise.all(names.map(one))) as unknown as Sources;
     return this.#known;
+  }
+
+  #loadCatalog(): Catalog {
+    try {
+      this.#catalog = loadCatalog(this.#estate.catalogDir);
+    } catch (error) {
+      if (this.#catalog === undefined) throw error;
+    }
+    return this.#catalog;
   }
 
   async #readRuns(own: Store): Promise<SourceValues["runs"]> {

@@ -17,7 +17,7 @@ export interface Round {
  * is followed by the next at once.
  *
  * @param every seconds. @default once
- * @throws SitefleetError those of {@link Gatherer.gather}, in the first round; later ones go on with what is known
+ * @throws SitefleetError those of {@link Gatherer.gather}
  */
 export async function* rounds(
   estate: Estate,
