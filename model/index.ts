@@ -3,8 +3,8 @@
  * This is the only module through which other parts see the catalog.
  */
 
-export { readFlows } from "./assemble/flows.ts";
 export { readAlerts } from "./assemble/alerts.ts";
+export { readFlows } from "./assemble/flows.ts";
 export { readGates } from "./assemble/gates.ts";
 export { defaultNotify, readNotify } from "./assemble/notify.ts";
 export { canonicalContent } from "./canonical.ts";
@@ -36,8 +36,8 @@ export { DEFAULT_ROTATION, FIRST, generationsOf, loginOf, type Rotation } from "
 export { RULES, type RuleId } from "./rule-ids.ts";
 export { secretsHome } from "./secrets-home.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
-export type { Flow, FlowStep, Flows } from "./shape/flows.ts";
 export type { AlertRule } from "./shape/alerts.ts";
+export type { Flow, FlowStep, Flows } from "./shape/flows.ts";
 export {
   type Approver,
   type Approvers,
