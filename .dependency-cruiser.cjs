@@ -72,6 +72,11 @@ const FOLDERS = [
     "The interface for agents stands on operations, and knows no command line and no sandbox.",
   ],
   [
+    "dashboard",
+    ["environment", "errors", "model", "vendors", "stacks", "fleet", "operations"],
+    "The dashboard stands on operations, and knows no command line and no sandbox.",
+  ],
+  [
     "sandbox",
     ["toolchain", "environment", "errors", "model", "plesk", "provider"],
     "The sandbox stands in for vendors, not for us; of the provider it uses the plugin protocol alone.",
@@ -122,6 +127,7 @@ const FLOORS = [
   "gates",
   "releases",
   "analysis",
+  "overview",
 ];
 
 const floors = FLOORS.slice(0, -1).map((floor, index) => ({

@@ -5,6 +5,7 @@ const PURE = [
   ...[
     "bench",
     "components",
+    "dashboard",
     "docs",
     "fleet",
     "mcp",

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 const CHANGES = new WeakMap<Command, boolean>();
 
 /** Commands that change something and are made from no operation. */
-export const CHANGING: readonly string[] = ["demo", "mcp", "sandbox start", "sandbox stop"];
+export const CHANGING: readonly string[] = ["dashboard", "demo", "mcp", "sandbox start", "sandbox stop"];
 
 /** Notes what kind of command is made from an operation. */
 export function noteKind(command: Command, changes: boolean): void {

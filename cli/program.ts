@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   notify: async () => (await import("./commands/notify.ts")).registerNotify,
   approval: async () => (await import("./commands/approval.ts")).registerApproval,
   approve: async () => (await import("./commands/approve.ts")).registerApprove,
+  overview: async () => (await import("./commands/overview.ts")).registerOverview,
+  dashboard: async () => (await import("./commands/dashboard.ts")).registerDashboard,
   mcp: async () => (await import("./commands/mcp.ts")).registerMcp,
   adopt: async () => (await import("./commands/adopt.ts")).registerAdopt,
   plesk: async () => (await import("./commands/plesk/index.ts")).registerPlesk,

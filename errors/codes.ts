@@ -73,6 +73,7 @@ export const CODES = {
   "gate.stopped": "A rule of gates.yaml stops the run. Nothing was called or changed.",
   "approval.needed": "The run waits for an approval. Nothing was changed; the error holds the request.",
   "approval.agent": "An agent begins a run that no person could approve, or was to sign one.",
+  "dashboard.port": "The dashboard cannot have its port.",
   "mcp.budget": "An agent's session has used its calls or its money, or what a run costs is not known.",
   "mcp.key": "The key of an approver lies where an agent works.",
   "mcp.port": "The server for agents cannot have its port.",
@@ -169,6 +170,7 @@ export const CODES = {
   "rollout.none": "There is no rollout.",
   "rollout.over": "The rollout is over.",
   "rollout.step": "The rollout is not at a step where this can be done.",
+  "rollout.unattended": "No process carries the rollout out that could be asked.",
   "rollout.unfinished": "A rollout is not over.",
   "rollout.unknown": "A stack has no update that is known whole, so there is nothing to go back to.",
 

@@ -13,7 +13,7 @@ const SECTIONS: readonly (readonly [title: string, starts: RegExp])[] = [
   ["Repair", /^repair/],
   ["Releases, rollouts, rollbacks", /^(release|rollback|rollout)/],
   ["Health, user flows and browsers", /^(health|flow|browser)/],
-  ["Reports, messages, figures and incidents", /^(report|incident|notify|metrics|alerts)/],
+  ["Reports, messages, figures and incidents", /^(report|incident|notify|metrics|alerts|dashboard)/],
   ["Builds of artifacts", /^build/],
   ["Services on hosts", /^plesk/],
   ["Providers", /^(provider|vercel)/],

@@ -1,5 +1,4 @@
 import type { Readable, Writable } from "node:stream";
-import { serve } from "@hono/node-server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
@@ -9,11 +8,12 @@ import { stateDir } from "../fleet/backend/store/state-dir.ts";
 import { ownStore, stateStore } from "../fleet/backend/store/state-store.ts";
 import { loadCatalog } from "../model/index.ts";
 import type { Estate } from "../operations/kit/estate.ts";
+import { newToken, serveLocally } from "../operations/kit/loopback.ts";
 import { withoutSecretsOf } from "../operations/kit/secrets.ts";
 import { dnsVendors } from "../vendors/index.ts";
 import { Audit } from "./audit.ts";
 import { guardedEnvironment, refuseReadableKeys } from "./guard.ts";
-import { httpHandler, newToken } from "./http.ts";
+import { httpHandler } from "./http.ts";
 import { SessionBudget, type SessionLimits } from "./limits.ts";
 import { type Session, serversOf } from "./server.ts";
 import type { ToolSet } from "./sets.ts";
@@ -115,31 +115,14 @@ export interface Served {
 export async function serveOnHttp(session: Session, port: number): Promise<Served> {
   const token = newToken();
   const handler = httpHandler(serversOf(session), token);
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const server = serve({ fetch: handler.fetch, hostname: "127.0.0.1", port }, (info) => resolve(info.port));
-  server.once("error", (cause: Error) => {
-    const hint = "name another port, or none: a free one is taken";
-    reject(
-      new SitefleetError({
-        code: "mcp.port",
-        message: `the port cannot be used: ${cause.message}`,
-        subject: String(port),
-        hint,
-        cause,
-      }),
-    );
-  });
-  const at = await promise;
+  const server = await serveLocally(handler.fetch, port, "mcp.port");
   return {
-    url: `http://127.0.0.1:${at}/mcp`,
+    url: `http://127.0.0.1:${server.port}/mcp`,
     token,
-    async close() {
-      const closed = new Promise<void>((done) => void server.close(() => done()));
-      await handler.close();
-      await ended(session);
-      // A client that neither ends its request nor goes would hold the server up.
-      if ("closeAllConnections" in server) server.closeAllConnections();
-      await closed;
-    },
+    close: () =>
+      server.close(async () => {
+        await handler.close();
+        await ended(session);
+      }),
   };
 }

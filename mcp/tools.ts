@@ -19,6 +19,7 @@ import { incidentList } from "../operations/incident-list.ts";
 import { incidentShow } from "../operations/incident-show.ts";
 import type { Operation } from "../operations/kit/operation.ts";
 import { metrics } from "../operations/metrics.ts";
+import { overview } from "../operations/overview.ts";
 import { plan } from "../operations/plan.ts";
 import { pleskDeploy } from "../operations/plesk/deploy.ts";
 import { pleskReleases, pleskStatus } from "../operations/plesk/status.ts";
@@ -67,6 +68,7 @@ const [ORCHESTRATOR, BULK, DOMAINS, COST] = SETS;
 /** Every tool that is made from an operation, in the order in which they are listed. */
 export const TOOLS: readonly OperationTool[] = [
   tool("validate", validate, "read", false, SETS),
+  tool("overview", overview, "read", false, SETS, ["site"]),
   tool("analyse", analyse, "read", false, SETS, ["push", "repository", "changedPaths", "urgent"]),
   tool("preview", preview, "read", true, SETS, [...STACKS, "all", "refresh"]),
   tool("plan", plan, "read", true, SETS, [...STACKS, "all", "urgent", "window", "now", "buildSeconds"]),

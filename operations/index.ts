@@ -37,6 +37,7 @@ import { metrics } from "./metrics.ts";
 import { notifyFlush } from "./notify-flush.ts";
 import { notifyStatus } from "./notify-status.ts";
 import { notifyTest } from "./notify-test.ts";
+import { overview } from "./overview.ts";
 import { plan } from "./plan.ts";
 import { pleskDbRestore } from "./plesk/db-restore.ts";
 import { pleskDbSnapshot } from "./plesk/db-snapshot.ts";
@@ -115,6 +116,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   notifyFlush,
   notifyStatus,
   notifyTest,
+  overview,
   plan,
   pleskDbRestore,
   pleskDbSnapshot,

@@ -14,10 +14,15 @@ export const rolloutAbort = defineOperation({
   input: z.object({
     ...rolloutFields(),
     keep: flag(z.boolean().optional(), "--keep", "leave what it has brought"),
+    // Without a flag: for who must not carry it out, as the dashboard.
+    askOnly: z
+      .boolean()
+      .optional()
+      .describe("only ask the process that carries the rollout out; refuse where there is none"),
   }),
   events: fleetEvent,
   output: rolloutDocument,
-  run: ({ keep, ...input }, tools) => askRollout(tools, "abort", input, keep),
+  run: ({ keep, askOnly, ...input }, tools) => askRollout(tools, "abort", input, { keep, askOnly }),
   document: documentOf,
   exitCode: (record) => exitOf(record, "abort"),
 });

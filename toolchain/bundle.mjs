@@ -34,7 +34,8 @@ export async function bundlePrograms() {
     input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(root, entry)])),
     cwd: root,
     platform: "node",
-    external: ["pg-native", "cloudflare:sockets"],
+    // rolldown makes the dashboard's page, and is a program of the machine.
+    external: ["pg-native", "cloudflare:sockets", "rolldown"],
     plugins: [leaveOut(), keepPlaces()],
     // Loading is what takes time, not what is never called: nothing is left out.
     treeshake: false,

@@ -4,7 +4,8 @@ export { type KnownStack, redeploySteps, stepsFromNothing } from "./expected.ts"
 export type { LedgerState, Standing as BudgetStanding } from "./ledger-state.ts";
 export type { WorkStep } from "./need.ts";
 export { type Budget, openBudget, readLedger } from "./open.ts";
-export { budgetStandings } from "./peek.ts";
+export { budgetStandings, readBudgets } from "./peek.ts";
+export type { BudgetPicture } from "./picture.ts";
 export { type FleetPlan, PLAN_DEFAULTS, planFleet } from "./plan.ts";
 export type { PlannedRun, WorkWindow } from "./runs.ts";
 export { ASSUMED_BUILD_SECONDS, BUILDS, CERTIFICATES, idOfKey, limitSpecs } from "./spec.ts";

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Limits } from "../../model/index.ts";
 import type { Store } from "../backend/store/store.ts";
 import { EMPTY_LEDGER, type LedgerState, type Standing, standings } from "./ledger-state.ts";
+import { type BudgetPicture, budgetPicture } from "./picture.ts";
 import { ledgerFile, ledgerKey } from "./places.ts";
 import { readState } from "./shared-store.ts";
 import { limitSpecs } from "./spec.ts";
@@ -16,9 +17,17 @@ import { limitSpecs } from "./spec.ts";
  * @param shared where machines share it instead
  */
 export async function budgetStandings(limits: Limits, stateDir: string, shared?: Store): Promise<Standing[]> {
-  const state = shared === undefined ? ofFile(ledgerFile(stateDir)) : await ofStore(shared);
-  return standings(state, new Map(limitSpecs(limits).map((spec) => [spec.id, spec])), Date.now());
+  return standings(await stateOf(stateDir, shared), specsOf(limits), Date.now());
 }
+
+/** The same as people look at it: what is left a vendor, when the next is free, and who waits. */
+export async function readBudgets(limits: Limits, stateDir: string, shared?: Store): Promise<BudgetPicture> {
+  return budgetPicture(await stateOf(stateDir, shared), specsOf(limits), Date.now());
+}
+
+const specsOf = (limits: Limits) => new Map(limitSpecs(limits).map((spec) => [spec.id, spec]));
+const stateOf = async (stateDir: string, shared: Store | undefined): Promise<LedgerState> =>
+  shared === undefined ? ofFile(ledgerFile(stateDir)) : ofStore(shared);
 
 async function ofStore(shared: Store): Promise<LedgerState> {
   const key = ledgerKey();

@@ -7,7 +7,7 @@ export type { Expected, HealthResult, Target } from "../../checks/types.ts";
 export { addTimes, readTimes } from "./baseline.ts";
 export { checkDeployment, checkSites } from "./checks.ts";
 export { keepEvidence } from "./keep.ts";
-export { type KeptResult, keptResults } from "./kept.ts";
+export { KEPT_COUNTS_MS, KeptChecks, type KeptResult, keptResults } from "./kept.ts";
 export { renderJunit } from "./output/junit.ts";
 export { hostSamples, renderPrometheus } from "./output/prometheus.ts";
 export { type Ranked, type Report, rank, reportOf } from "./output/report.ts";

@@ -13,11 +13,16 @@ const resultSchema = z.looseObject({
   vantages: z.array(
     z.looseObject({
       vantage: z.string(),
-      findings: z.array(z.looseObject({ about: z.string(), verdict: z.string() })).default([]),
+      findings: z
+        .array(z.looseObject({ about: z.string(), verdict: z.string(), text: z.string().default("") }))
+        .default([]),
       evidence: z.array(z.looseObject({ at: z.string(), certificateUntil: z.number().optional() })),
     }),
   ),
 });
+
+/** A kept result says nothing of now after so long, ms. */
+export const KEPT_COUNTS_MS = 86_400_000;
 
 /** A result that an earlier check kept, and when it asked, ms since 1970. */
 export interface KeptResult {
@@ -34,13 +39,52 @@ export interface KeptResult {
 export function* keptResults(stateDir: string, since: number): Generator<KeptResult> {
   const dir = join(stateDir, EVIDENCE_DIR);
   for (const name of filesOf(dir).sort().reverse()) {
-    const text = readText(join(dir, name));
-    for (const line of text.split("\n")) {
-      const kept = parse(line);
-      if (kept !== undefined && kept.at >= since) yield kept;
-    }
+    for (const kept of resultsIn(join(dir, name))) if (kept.at >= since) yield kept;
   }
 }
+
+/** Files of checks of a part of the estate are many: so many are looked through. */
+const LOOKED_AT = 20;
+
+/** The last judgement of each host that this machine has kept. Files that have been read are remembered, for who looks every second. */
+export class KeptChecks {
+  readonly #dir: string;
+  readonly #read = new Map<string, readonly KeptResult[]>();
+  #known: { readonly names: string; readonly checks: ReadonlyMap<string, KeptResult> } | undefined;
+
+  constructor(stateDir: string) {
+    this.#dir = join(stateDir, EVIDENCE_DIR);
+  }
+
+  /** By host, of sites and services: the newest that is not inconclusive, else the newest. The same map while nothing was checked since. */
+  latest(): ReadonlyMap<string, KeptResult> {
+    const files = filesOf(this.#dir).sort().slice(-LOOKED_AT);
+    const names = files.join(" ");
+    if (this.#known?.names === names) return this.#known.checks;
+    for (const name of this.#read.keys()) if (!files.includes(name)) this.#read.delete(name);
+    const checks = new Map<string, KeptResult>();
+    for (const name of files) {
+      const found = this.#read.get(name) ?? resultsIn(join(this.#dir, name));
+      this.#read.set(name, found);
+      for (const kept of found) {
+        const { id, kind, verdict } = kept.result;
+        if (kind === "deployment" || (verdict === "inconclusive" && isJudged(checks.get(id), kept.at))) continue;
+        checks.set(id, kept);
+      }
+    }
+    this.#known = { names, checks };
+    return checks;
+  }
+}
+
+/** Is there a judgement that still counted when something else was seen? */
+const isJudged = (kept: KeptResult | undefined, at: number): boolean =>
+  kept !== undefined && kept.result.verdict !== "inconclusive" && at - kept.at <= KEPT_COUNTS_MS;
+
+const resultsIn = (file: string): KeptResult[] =>
+  readText(file)
+    .split("\n")
+    .flatMap((line) => parse(line) ?? []);
 
 function filesOf(dir: string): string[] {
   try {

@@ -73,7 +73,12 @@ export async function listReported(store: Store, most: number, streams: number):
     store,
     groups.flatMap(([, own]) => own),
   );
-  const read = groups.map(([run]) => ({ run, streams: all.filter(({ stream }) => groupOf(stream) === run) }));
+  return groupStreams(all);
+}
+
+/** Processes that have been read, as the runs that they belong to. Pure. @param all the newest first */
+export function groupStreams(all: readonly RunStream[]): FoundRun[] {
+  const read = [...Map.groupBy(all, ({ stream }) => groupOf(stream))].map(([run, streams]) => ({ run, streams }));
   const kept = read.filter(({ streams }) => streams.some(({ entries }) => entries.length > 0));
   const named = Map.groupBy(kept, nameOf);
   return [...named].map(([run, found]) => ({ run, streams: found.flatMap(({ streams }) => streams).toReversed() }));

@@ -1,8 +1,11 @@
-import { type HealthResult, type KeptResult, keptResults, type Target } from "../../fleet/health/index.ts";
+import {
+  type HealthResult,
+  KEPT_COUNTS_MS,
+  type KeptResult,
+  keptResults,
+  type Target,
+} from "../../fleet/health/index.ts";
 import type { CheckedHost, Read } from "./sources.ts";
-
-/** A result says nothing any more after so long, ms. */
-const OLDEST_MS = 86_400_000;
 
 /**
  * How hosts were last checked: by what was asked now, else by what this machine has kept. Where the last check was inconclusive, the
@@ -16,7 +19,7 @@ export function hostsChecked(
   now: number,
   stateDir: string,
 ): Read<readonly CheckedHost[]> {
-  const kept = keptResults(stateDir, now - OLDEST_MS);
+  const kept = keptResults(stateDir, now - KEPT_COUNTS_MS);
   return merge(
     targets,
     fresh.map((result) => ({ at: now, result })),

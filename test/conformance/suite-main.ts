@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import { httpHandler, newToken } from "../../mcp/http.ts";
+import { httpHandler } from "../../mcp/http.ts";
+import { newToken } from "../../operations/kit/loopback.ts";
 import { referenceServer } from "./reference.ts";
 
 // npm run conformance: the protocol's own conformance suite against the transport and the guards of `sitefleet mcp`. npm fetches the suite

@@ -117,6 +117,7 @@ describe("a command that only reads", () => {
       "incident show",
       "metrics",
       "notify status",
+      "overview",
       "plan",
       "plesk plan",
       "plesk releases",

@@ -1,0 +1,2 @@
+/** HTML of a tree; every text in it is escaped. */
+export function render(node: object): string;
