@@ -13,6 +13,7 @@ export interface BaseView {
   readonly head?: string | undefined;
   readonly gates?: string | undefined;
   readonly approvers?: string | undefined;
+  readonly quality?: string | undefined;
   /** The approvers as the base branch has them now; "" when it has none any more, undefined when that is the same commit. */
   readonly newest?: string | undefined;
   /** Addresses of the authors and committers of what was changed since, lower case. */
@@ -40,9 +41,10 @@ export async function readBase(catalogDir: string, remembered: string | undefine
   const { ref, tip } = await baseOf(git);
   const from = await startOf(git, head, tip, remembered);
   const file = (name: string, at: string) => git("show", `${at}:${prefix === "" ? name : `${prefix}/${name}`}`);
-  const [gates, approvers, newest] = await Promise.all([
+  const [gates, approvers, quality, newest] = await Promise.all([
     file("gates.yaml", from),
     file("approvers.yaml", from),
+    file("quality.yaml", from),
     tip === undefined || tip === from ? undefined : file("approvers.yaml", tip),
   ]);
   if (approvers !== undefined && (await git("rev-parse", "--is-shallow-repository"))?.trim() === "true")
@@ -58,6 +60,7 @@ export async function readBase(catalogDir: string, remembered: string | undefine
     head: dirty ? undefined : head,
     gates,
     approvers,
+    quality,
     newest: tip === undefined || tip === from ? undefined : (newest ?? ""),
     authors: addresses(`${people ?? ""}\n${me ?? ""}`),
     notes: [

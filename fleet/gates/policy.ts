@@ -21,6 +21,8 @@ export interface GatePolicy {
   readonly reviewed?: string | undefined;
   /** The change alters gates.yaml or approvers.yaml: the commit is not taken for a base before approvers have said yes. */
   readonly altered: boolean;
+  /** The change alters quality.yaml: what is asked of artifacts is not what it was. */
+  readonly qualityAltered: boolean;
   readonly base?: BaseView | undefined;
   readonly notes: readonly string[];
   /** The change itself declares approvers. */
@@ -83,6 +85,7 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
     before: before?.gates,
     now,
     altered: base !== undefined && same(base.gates, here.gates, base.approvers, here.approvers) === false,
+    qualityAltered: base !== undefined && !same(base.quality, file("quality.yaml")),
     base,
     declares: present !== undefined,
     notes: known === undefined ? [] : [...(base?.notes ?? []), ...outside, ...unread],

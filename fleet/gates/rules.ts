@@ -167,6 +167,16 @@ const unsignedArtifact: Rule = ({ rules }, { artifacts = [] }) => {
   ];
 };
 
+const failing = checks("fail", "quality check fails", "quality checks fail");
+
+/** What is asked is not loosened by the change that it is asked of. */
+const quality: Rule = (gates, facts) => [
+  ...failing(gates, facts),
+  ...(facts.qualityAltered
+    ? [{ sentence: "the change alters quality.yaml, which says what must be proven", severity: "approve" as const }]
+    : []),
+];
+
 /** Every rule but {@link loss}, by its id. */
 export const stopping = {
   freeze,
@@ -187,6 +197,6 @@ export const stopping = {
   "window-mass": windowMass,
   "unsigned-artifact": unsignedArtifact,
   cost,
-  quality: checks("fail", "quality check fails", "quality checks fail"),
+  quality,
   "quality-not-run": checks("not-run", "quality check is not known", "quality checks are not known"),
 } satisfies Partial<Record<GateId, Rule>>;

@@ -30,6 +30,8 @@ export interface GateFacts {
   readonly cost?: Figure;
   /** Artifacts that would be deployed, and who has signed them. @default none */
   readonly artifacts?: readonly SignedArtifact[];
+  /** The change alters quality.yaml. @default false */
+  readonly qualityAltered?: boolean;
   /** Checks that quality.yaml asks of what would be deployed, and that are not green. @default none are asked */
   readonly quality?: readonly OpenCheck[];
 }

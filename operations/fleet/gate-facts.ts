@@ -80,6 +80,7 @@ export async function judgeChanges(
     now: new Date(),
     hotfix: input.hotfix ?? [],
     artifacts: asksForSigners(policy) && direction !== "back" ? await artifactsOf(session, changes) : [],
+    qualityAltered: direction !== "back" && policy.qualityAltered && changes.length > 0,
     quality: direction === "back" ? [] : await openOf(session, changes),
     cost: await costFigure(policy, session.inputs.catalog, Date.now()),
   };

@@ -32,6 +32,8 @@ export interface LighthouseRun {
   readonly scores: Scores;
   /** Audits that cost the most, worst first. */
   readonly findings: readonly Finding[];
+  /** How fast the machine was while it measured, by Lighthouse's own benchmark; a quiet one of today has 1000 and more. */
+  readonly benchmark: number;
 }
 
 type Run = (url: string, flags: object) => Promise<{ report: string | string[] } | undefined>;
@@ -57,7 +59,7 @@ export async function loadLighthouse(catalogDir: string, named: string | undefin
 
 /** Scores of a page: the median of three runs. */
 export const lighthouse = (
-  { settings, origin, pages }: PageSubject,
+  { settings, origin, pages, signal }: PageSubject,
   run: Run,
   env: NodeJS.ProcessEnv,
 ): Promise<Judged> =>
@@ -66,9 +68,8 @@ export const lighthouse = (
     try {
       const runs: LighthouseRun[] = [];
       for (let at = 0; at < RUNS; at++) {
-        const answer = await limited(
-          run(`${origin}${pages[0] ?? "/"}`, { port: chrome.port, output: "json", logLevel: "silent" }),
-        );
+        const flags = { port: chrome.port, output: "json", logLevel: "silent", disableFullPageScreenshot: true };
+        const answer = await limited(run(`${origin}${pages[0] ?? "/"}`, flags), signal);
         runs.push(readLighthouse(String([answer?.report].flat()[0] ?? "")));
       }
       return judgeRuns(runs, settings.thresholds.lighthouse);
@@ -77,19 +78,22 @@ export const lighthouse = (
     }
   });
 
-async function limited<Value>(work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Unusable(`lighthouse took longer than ${RUN_MS / 1000} s`)), RUN_MS);
+/** A run that ends in time, or is left when the work is stopped: its browser is closed then, and nothing of it counts. */
+async function limited<Value>(work: Promise<Value>, stopped: AbortSignal): Promise<Value> {
+  const signal = AbortSignal.any([stopped, AbortSignal.timeout(RUN_MS)]);
+  const over = new Promise<never>((_, fail) => {
+    const end = () =>
+      fail(new Unusable(stopped.aborted ? "it was stopped" : `lighthouse took longer than ${RUN_MS / 1000} s`));
+    if (signal.aborted) end();
+    signal.addEventListener("abort", end, { once: true });
   });
+  // What is left goes on for a moment without its browser, and fails.
+  work.catch(() => {});
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, over]);
   } catch (error) {
-    throw error instanceof Unusable
-      ? error
-      : new Unusable(`lighthouse failed: ${error instanceof Error ? error.message : ""}`);
-  } finally {
-    clearTimeout(timer);
+    if (error instanceof Unusable) throw error;
+    throw new Unusable(`lighthouse failed: ${error instanceof Error ? error.message : ""}`);
   }
 }
 
@@ -103,6 +107,7 @@ export function readLighthouse(text: string): LighthouseRun {
     );
   const categories = mapping(report.categories, "categories");
   const audits = mapping(report.audits, "audits");
+  const { benchmarkIndex: index } = mapping(report.environment ?? {}, "environment");
   const costs: { finding: Finding; cost: number }[] = [];
   const scores = NAMES.map((name): [Category, number] => {
     const category = mapping(categories[CATEGORIES[name]], CATEGORIES[name]);
@@ -119,6 +124,7 @@ export function readLighthouse(text: string): LighthouseRun {
   });
   return {
     scores: Object.fromEntries(scores) as Record<Category, number>,
+    benchmark: typeof index === "number" ? index : 0,
     findings: costs.sort((a, b) => b.cost - a.cost).map(({ finding }) => finding),
   };
 }
@@ -136,5 +142,12 @@ export function judgeRuns(runs: readonly LighthouseRun[], limits: Scores): Judge
   const spread = NAMES.map((name) => runs.map((one) => one.scores[name])).map(
     (all) => Math.max(...all) - Math.min(...all),
   );
-  return judged([...scores, { name: "spread", value: Math.max(...spread) }], middle?.findings ?? []);
+  return judged(
+    [
+      ...scores,
+      { name: "spread", value: Math.max(...spread) },
+      { name: "benchmark", value: Math.round(median(runs.map((one) => one.benchmark))) },
+    ],
+    middle?.findings ?? [],
+  );
 }

@@ -196,6 +196,7 @@ describe("figures", () => {
       ["best-practices", 96],
       ["seo", 90],
       ["spread", 49],
+      ["benchmark", 0],
     ]);
     expect(judged.findings[0]).toMatchObject({ rule: "image", message: "performance: Images are small (2 MB)" });
   });

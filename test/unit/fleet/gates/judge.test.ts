@@ -302,6 +302,9 @@ describe("figures from elsewhere", () => {
       ["quality", "stop"],
       ["quality-not-run", "approve"],
     ]);
+    expect(said({ qualityAltered: true })).toEqual([
+      "approve quality: the change alters quality.yaml, which says what must be proven",
+    ]);
     // As estates wrote it before: nothing is asked without quality.yaml.
     expect(said({}, "rules: { quality: { severity: approve, unknown: approve, source: gates } }")).toEqual([]);
   });
