@@ -29,6 +29,8 @@ export async function startChrome(env: NodeJS.ProcessEnv): Promise<Chrome> {
   const flags = [
     "--headless=new",
     "--remote-debugging-port=0",
+    // It ends when the other side of its pipe does: also where this process is killed.
+    "--remote-debugging-pipe",
     `--user-data-dir=${profile}`,
     "--disable-extensions",
     "--disable-component-update",
@@ -44,7 +46,11 @@ export async function startChrome(env: NodeJS.ProcessEnv): Promise<Chrome> {
     ...browserArguments(env),
     "about:blank",
   ];
-  const child = spawn(file, flags, { stdio: "ignore", detached: true, env: { HOME: profile, PATH: env.PATH } });
+  const child = spawn(file, flags, {
+    stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+    detached: true,
+    env: { HOME: profile, PATH: env.PATH },
+  });
   const gone = new Promise<void>((done) => {
     child.once("close", () => done());
     child.once("error", () => done());
