@@ -39,6 +39,7 @@ import { notifyStatus } from "./notify-status.ts";
 import { notifyTest } from "./notify-test.ts";
 import { overview } from "./overview.ts";
 import { plan } from "./plan.ts";
+import { pleskDbChanges } from "./plesk/db-changes.ts";
 import { pleskDbRestore } from "./plesk/db-restore.ts";
 import { pleskDbSnapshot } from "./plesk/db-snapshot.ts";
 import { pleskDeploy } from "./plesk/deploy.ts";
@@ -118,6 +119,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   notifyTest,
   overview,
   plan,
+  pleskDbChanges,
   pleskDbRestore,
   pleskDbSnapshot,
   pleskDeploy,

@@ -22,6 +22,7 @@ export { type RollbackResult, rollback } from "./operations/rollback.ts";
 export type { ManyOptions, Outcome } from "./operations/session.ts";
 export { type ServiceStatus, status } from "./operations/status.ts";
 export { type UnlockResult, unlock, unlockAll } from "./operations/unlock.ts";
+export { type Written, written } from "./operations/written.ts";
 export { fingerprintOf, type ShownKey, scanHost } from "./remote/scan.ts";
 export { deploy } from "./transaction/deploy.ts";
 export { type PlanResult, plan } from "./transaction/plan.ts";

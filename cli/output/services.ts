@@ -2,7 +2,9 @@ import { SitefleetError } from "../../errors/index.ts";
 import { formatProblem } from "../../model/index.ts";
 import type { ServiceEvent } from "../../operations/plesk/services/events.ts";
 import type { OfServices } from "../../operations/plesk/services/over.ts";
+import type { Written } from "../../plesk/index.ts";
 import type { Shows } from "../stoppable.ts";
+import { proofLines } from "./flows.ts";
 import { forPeople, plural, print, say, table } from "./style.ts";
 
 /** How often the line of a terminal is drawn, ms. */
@@ -66,7 +68,10 @@ export class ServiceTeller implements Shows<ServiceEvent> {
 
 const since = (started: number): string => `${((Date.now() - started) / 1000).toFixed(1)} s`;
 
-type Told = Extract<ServiceEvent, { event: "catalog-problems" | "left-out" | "unknown-secret" | "edited" }>;
+type Told = Extract<
+  ServiceEvent,
+  { event: "catalog-problems" | "left-out" | "unknown-secret" | "edited" | "smoke-tested" | "taken-back" }
+>;
 
 function linesOf(event: Told): string[] {
   switch (event.event) {
@@ -79,6 +84,9 @@ function linesOf(event: Told): string[] {
       return [`warning: left out: ${event.services.join(", ")}`];
     case "unknown-secret":
       return [`note: ${event.reason}`];
+    case "smoke-tested":
+    case "taken-back":
+      return proofLines(event);
     case "edited": {
       const more = event.more > 0 ? ` and ${event.more} more` : "";
       return [`${event.service}: the kept release is not what was deployed: ${event.paths.join(", ")}${more}`];
@@ -127,3 +135,13 @@ export const shortRelease = (release: string | null): string => (release === nul
 
 /** `2026-11-22 09:30:12` of an ISO time, UTC; `-` for none. */
 export const shortTime = (iso: string | null): string => (iso === null ? "-" : iso.slice(0, 19).replace("T", " "));
+
+/** Head of {@link changesRows}. */
+export const CHANGES_HEAD = ["service", "snapshot of", "table", "rows written since", "rows gone since"] as const;
+
+/** What was written into a database since its snapshot, a row a table. Pure. */
+export function changesRows({ service, at, tables }: Written & { readonly service: string }): (string | number)[][] {
+  if (at === null) return [[service, "none", "-", "-", "-"]];
+  if (tables.length === 0) return [[service, shortTime(at), "-", 0, 0]];
+  return tables.map(({ table, written, gone }) => [service, shortTime(at), table, written, gone]);
+}

@@ -22,7 +22,7 @@ export const flowEvents = [
 ] as const;
 
 /** What is told of services that go back, and of those that answer then. */
-const takeBackEvents = [
+export const takeBackEvents = [
   z.object({
     event: z.literal("smoke-tested"),
     asked: z.int().min(0),

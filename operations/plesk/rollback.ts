@@ -1,13 +1,19 @@
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
+import { plainLine } from "../../errors/plain.ts";
+import { readServices } from "../../model/index.ts";
 import { type RollbackResult, rollback } from "../../plesk/index.ts";
 import { flag } from "../kit/flags.ts";
 import { defineOperation } from "../kit/operation.ts";
+import { afterwards } from "./proof/take-back.ts";
 import { documentOfServices, servicesDocument } from "./services/document.ts";
 import { serviceEvent } from "./services/events.ts";
 import { namedFields, namedServices } from "./services/fields.ts";
 import { exitOfServices, type OfServices, overServices } from "./services/over.ts";
 import { openTargets } from "./services/targets.ts";
+
+/** What became of services. `answered`: did all of them answer afterwards? Absent where they were not asked. */
+type RolledBack = OfServices<RollbackResult> & { readonly answered?: boolean };
 
 /** An earlier release live again. Needs the host and the catalog, no build and no git. */
 export const pleskRollback = defineOperation({
@@ -31,6 +37,11 @@ export const pleskRollback = defineOperation({
       "--incomplete",
       "go to a release that has lost files as well; without it only edited and added files are told and not refused",
     ),
+    reason: flag(
+      z.string().min(1).max(300).optional(),
+      "--reason <text>",
+      "why, for the incident that is raised; all the services are asked again afterwards. With --database, databases that have no such snapshot stay",
+    ),
     health: flag(
       z.boolean().optional(),
       "--no-health",
@@ -50,7 +61,7 @@ export const pleskRollback = defineOperation({
     warnings: z.array(z.string()).describe("what went wrong after the earlier release was live again"),
     steps: z.record(z.string(), z.number()).describe("milliseconds"),
   }),
-  async run({ to, database, incomplete, health, ...which }, tools): Promise<OfServices<RollbackResult>> {
+  async run({ to, database, incomplete, health, reason, ...which }, tools): Promise<RolledBack> {
     const keys = namedServices(which);
     if (to !== undefined && keys.length !== 1) {
       throw new SitefleetError({ code: "usage", message: "--to is about one service: name it with --service" });
@@ -58,16 +69,21 @@ export const pleskRollback = defineOperation({
     // A run that was cut off in a migration is put back first, for which its database is needed.
     const opened = await openTargets(tools, keys, { databases: database ? "required" : "if-known" });
     const targets = health === false ? opened.targets.map(({ health: _, ...target }) => target) : opened.targets;
-    return overServices(tools, { ...opened, targets }, (some, watch) =>
+    const restores = database && reason !== undefined ? "if-kept" : database;
+    const done = await overServices(tools, { ...opened, targets }, (some, watch) =>
       rollback(some, {
         ...watch,
         to,
-        database,
+        database: restores,
         incomplete,
         onEdited: (service, { paths, more }) => tools.emit({ event: "edited", service, paths: [...paths], more }),
       }),
     );
+    if (reason === undefined || tools.signal.aborted) return done;
+    const { catalog } = readServices(tools.estate.catalogDir);
+    const { ok } = await afterwards({ catalog, outcomes: done.outcomes, reason: plainLine(reason), emit: tools.emit });
+    return { ...done, answered: ok };
   },
   document: documentOfServices,
-  exitCode: exitOfServices,
+  exitCode: (done) => exitOfServices(done) || (done.answered === false ? 1 : 0),
 });

@@ -15,7 +15,7 @@ import { type Edited, editedOf, type Kept, lookAtKept } from "../transaction/kep
 import { lockOrLeave } from "../transaction/lock.ts";
 import { runPhase, runStep, stepsOf } from "../transaction/service-steps.ts";
 import { restoreSnapshot, takeSnapshot } from "../transaction/snapshot.ts";
-import { backOf, refuseObstacles, releaseBefore, usable } from "../transaction/standing.ts";
+import { backOf, refuseObstacles, releaseBefore, snapshotOf, usable } from "../transaction/standing.ts";
 import { forServices, type ManyOptions, type Outcome } from "./session.ts";
 
 /** How to go back. */
@@ -93,15 +93,6 @@ function leftBy(found: Inspection, now: Inspection, to: string | undefined): str
   if (journal.next !== current || journal.next === now.live || journal.back !== now.live) return undefined;
   const meant = to === undefined || (to.length >= SHORTEST_PREFIX && now.live.startsWith(to));
   return meant ? journal.next : undefined;
-}
-
-/** Newest snapshot that was taken while a release was live. Pure. @param since see {@link RollbackOptions} */
-function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string, since = 0): string | undefined {
-  const taken = (name: string, release: string): boolean => {
-    const [at, live] = name.split("-");
-    return live === release.slice(0, 12) && Number(at) >= since;
-  };
-  return inspection.snapshots.findLast(({ name }) => taken(name, release))?.name;
 }
 
 /**

@@ -63,7 +63,7 @@ function releasesOf(inspection: Inspection): ReleaseInfo[] {
 }
 
 /** Asks the host about a service. Read-only. */
-async function inspect(run: Run, session: Session): Promise<Inspection> {
+export async function inspect(run: Run, session: Session): Promise<Inspection> {
   const said = await session.run("inspecting", inspectScript(run.layout, wantedOf(run)), {
     maxStdout: 64 * 1024 * 1024,
   });

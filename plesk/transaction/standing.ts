@@ -142,3 +142,12 @@ export function rollbackTarget(inspection: Inspection): string | undefined {
   const left = !journal.returns && !decided(journal) && journal.next === current && journal.back !== current;
   return left && journal.back !== "" ? journal.back : releaseBefore(afterRecovery(inspection));
 }
+
+/** Newest snapshot that was taken while a release was live. Pure. @param since snapshots from before this do not count, ms since 1970. @default all do */
+export function snapshotOf(inspection: Pick<Inspection, "snapshots">, release: string, since = 0): string | undefined {
+  const taken = (name: string, release: string): boolean => {
+    const [at, live] = name.split("-");
+    return live === release.slice(0, 12) && Number(at) >= since;
+  };
+  return inspection.snapshots.findLast(({ name }) => taken(name, release))?.name;
+}

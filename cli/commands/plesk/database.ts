@@ -1,14 +1,17 @@
 import type { Command } from "commander";
 import { SitefleetError } from "../../../errors/index.ts";
+import { pleskDbChanges } from "../../../operations/plesk/db-changes.ts";
 import { pleskDbRestore } from "../../../operations/plesk/db-restore.ts";
 import { pleskDbSnapshot } from "../../../operations/plesk/db-snapshot.ts";
 import { operationCommand } from "../../from-operation.ts";
+import { CHANGES_HEAD, changesRows } from "../../output/services.ts";
 import { runOnServices } from "./service-command.ts";
 
 /** `sitefleet plesk db …`: snapshots of the services' databases. */
 export function registerDatabase(plesk: Command): void {
   const db = plesk.command("db").description("snapshots of the services' databases");
   registerSnapshot(db);
+  registerChanges(db);
   registerRestore(db);
 }
 
@@ -19,6 +22,15 @@ function registerSnapshot(db: Command): void {
       rows: ({ service, name, bytes, proven, restoreSeconds }) => [
         [service, name, bytes, proven ? "yes" : "no", `about ${restoreSeconds} s`],
       ],
+    });
+  });
+}
+
+function registerChanges(db: Command): void {
+  operationCommand(db.command("changes"), pleskDbChanges).action(async (_options, command: Command) => {
+    await runOnServices(command, pleskDbChanges, "comparing databases", {
+      head: CHANGES_HEAD,
+      rows: changesRows,
     });
   });
 }

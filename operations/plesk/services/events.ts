@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { failureSchema } from "../../kit/failure.ts";
 import { problemsSchema } from "../../kit/problem.ts";
+import { takeBackEvents } from "../../kit/proof-events.ts";
 
 const service = z.string().describe("key of the service");
 
@@ -15,6 +16,7 @@ export const serviceEvent = z.discriminatedUnion("event", [
   z
     .object({ event: z.literal("edited"), service, paths: z.array(z.string()), more: z.int().min(0) })
     .describe("the kept release that a rollback goes to is not what was deployed"),
+  ...takeBackEvents,
   z.object({ event: z.literal("done") }),
 ]);
 /** See {@link serviceEvent}. */

@@ -90,7 +90,7 @@ const file = (engine: Engine, name: string): string =>
   `F="$B"/snapshots/${quote(`${name}.${DIALECTS[engine].extension}`)}`;
 
 /** Each line of a file as a fact. */
-const sayLines = (word: string, path: string): string =>
+export const sayLines = (word: string, path: string): string =>
   `while IFS= read -r line; do say "${word} $line"; done <"${path}"`;
 
 /** What the user may do, what no snapshot can bring back, and what a proof could not be kept from. */
