@@ -28,10 +28,6 @@ export interface FlowsOptions {
   readonly onEnd?: ((result: FlowResult) => void) | undefined;
   /** For tests. @default {@link tryFlow} */
   readonly attempt?: ((flow: Flow, options: TryOptions) => Promise<FlowTry>) | undefined;
-  /** Called with a flow's page when it has passed. */
-  readonly onPage?:
-    | ((flow: string, page: Parameters<NonNullable<TryOptions["onPage"]>>[0]) => Promise<void>)
-    | undefined;
 }
 
 /** A test user of its own for a try of a flow. */
@@ -64,7 +60,6 @@ async function runFlow(flow: Flow, options: FlowsOptions): Promise<FlowResult> {
         mailbox: options.mailbox,
         timeout: flows.stepSeconds * 1000,
         evidence: join(options.evidence, `${key}-${tries.length + 1}`),
-        onPage: options.onPage && ((page) => options.onPage?.(key, page) ?? Promise.resolve()),
       };
       tries.push(await attempt(flow, place));
     } while (!tries.at(-1)?.ok && tries.length <= flows.repeats && !options.signal.aborted);

@@ -25,6 +25,7 @@ import { drift } from "./drift.ts";
 import { flowsList } from "./flows-list.ts";
 import { flowsRun } from "./flows-run.ts";
 import { flowsShow } from "./flows-show.ts";
+import { flowsVisual } from "./flows-visual.ts";
 import { health } from "./health.ts";
 import { incidentAck } from "./incident-ack.ts";
 import { incidentClose } from "./incident-close.ts";
@@ -106,6 +107,7 @@ export const OPERATIONS: readonly OperationFacts[] = [
   flowsList,
   flowsRun,
   flowsShow,
+  flowsVisual,
   health,
   incidentAck,
   incidentClose,

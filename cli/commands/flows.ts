@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { flowsList } from "../../operations/flows-list.ts";
 import { type FlowEvent, flowsRun } from "../../operations/flows-run.ts";
 import { flowsShow } from "../../operations/flows-show.ts";
+import { flowsVisual } from "../../operations/flows-visual.ts";
 import { prepare } from "../context.ts";
 import { inputOf, operationCommand, performShown } from "../from-operation.ts";
 import { flowLines } from "../output/flows.ts";
@@ -40,6 +41,20 @@ export function registerFlows(program: Command): void {
     if (context.json) printJson(document);
     else print(table([["flow", "service", "steps", "what", "runs here"], ...rows]));
   });
+  operationCommand(flows.command("visual"), flowsVisual).action(
+    async (options: z.input<typeof flowsVisual.input>, command: Command) => {
+      const context = await prepare(command);
+      const { value, document } = await performShown(context, flowsVisual, inputOf(flowsVisual.input, options), SILENT);
+      if (context.json) {
+        printJson(document);
+        return;
+      }
+      const rows = value.pages.map(({ page, size, state, reason }) => [page, size, state, reason || "-"]);
+      print(table([["page", "size", "state", "what"], ...rows]));
+      for (const file of value.pages.flatMap(({ evidence }) => evidence)) say(`  ${file}`);
+      if (value.kept) say("the pictures of now are those to compare with from here on");
+    },
+  );
   operationCommand(flows.command("show"), flowsShow).action(
     async (run: string | undefined, _options, command: Command) => {
       const context = await prepare(command);

@@ -18,15 +18,21 @@ export interface PerformedFlows {
   readonly results: readonly FlowResult[];
 }
 
-/** Where and how they run. */
-export interface PerformFlows extends Pick<FlowsOptions, "signal" | "onStart" | "onEnd" | "concurrency" | "onPage"> {
+/** Where a browser goes. */
+export interface Browsing {
   readonly flows: Flows;
-  readonly chosen: readonly Flow[];
   readonly services: Catalog["services"];
   /** `sitefleet:target`. */
   readonly target: string;
   /** At the addresses of {@link Flows.staging}. */
   readonly staging?: boolean | undefined;
+  /** Closes the browser. */
+  readonly signal: AbortSignal;
+}
+
+/** Where and how flows run. */
+export interface PerformFlows extends Browsing, Pick<FlowsOptions, "onStart" | "onEnd" | "concurrency"> {
+  readonly chosen: readonly Flow[];
 }
 
 /** Runs that are kept; older ones are deleted with their evidence. */
@@ -35,42 +41,55 @@ const KEEP = 20;
 /** Folder of flows in the state directory. */
 export const flowsFolder = (): string => join(stateDir(), "flows");
 
+type Place = Pick<FlowsOptions, "browser" | "origin" | "hosts" | "mailbox" | "refused" | "evidence"> & {
+  readonly run: string;
+};
+
 /**
- * Runs flows in a browser of their own and keeps what they came to.
+ * Does something in a browser of its own, with a folder for what is seen.
  *
  * @throws SitefleetError `browser.missing`, `browser.start`, `health.address`, `health.ca`
  */
-export async function performFlows(options: PerformFlows): Promise<PerformedFlows> {
+export async function inBrowser<Result>(options: Browsing, work: (place: Place) => Promise<Result>): Promise<Result> {
   const { flows, services, staging, signal } = options;
-  const [run, at] = [newRunId(), new Date().toISOString()];
+  const run = newRunId();
   const evidence = join(flowsFolder(), run);
   mkdirSync(evidence, { recursive: true, mode: 0o700 });
   const url = flows.mailbox && environment()[flows.mailbox.url];
   const hostOf = new Map(services.map(({ key, host }) => [key, host]));
   const origin = (service: string): string =>
     (staging ? flows.staging[service] : undefined) ?? `https://${hostOf.get(service) ?? ""}`;
-  const hosts = new Set([...services.map(({ key }) => new URL(origin(key)).host)]);
+  const hosts = new Set(services.map(({ key }) => new URL(origin(key)).host));
   const browser = await openBrowser();
   const stop = () => void browser.close().catch(() => {});
   signal.addEventListener("abort", stop, { once: true });
   try {
-    const results = await runFlows({
-      ...options,
+    const mailbox = url ? mailpit(url) : undefined;
+    return await work({
+      run,
       browser,
       origin,
       hosts,
-      mailbox: url ? mailpit(url) : undefined,
+      mailbox,
       evidence,
       refused: (flow) => refusal(flow, options, url),
     });
-    const performed = { run, at, verdict: judgeFlows(results, flows.failurePercent), results };
-    writeAtomically(join(evidence, "result.json"), `${JSON.stringify(performed, null, 2)}\n`);
-    return performed;
   } finally {
     signal.removeEventListener("abort", stop);
     await browser.close().catch(() => {});
     forgetOld(flowsFolder());
   }
+}
+
+/** Runs flows in a browser and keeps what they came to. @throws SitefleetError those of {@link inBrowser} */
+export function performFlows(options: PerformFlows): Promise<PerformedFlows> {
+  const at = new Date().toISOString();
+  return inBrowser(options, async ({ run, ...place }) => {
+    const results = await runFlows({ ...options, ...place });
+    const performed = { run, at, verdict: judgeFlows(results, options.flows.failurePercent), results };
+    writeAtomically(join(place.evidence, "result.json"), `${JSON.stringify(performed, null, 2)}\n`);
+    return performed;
+  });
 }
 
 /** Why a flow is not run here. Pure. */

@@ -62,7 +62,7 @@ export const idp: Application = {
       const today = `<p>Today is <time>${new Date().toISOString()}</time></p>`;
       const links = `${link("/profile", "Profile")}${form("/logout", {}, "Log out")}`;
       const state = verified === "1" ? "Your address is confirmed" : "Your address is not confirmed yet";
-      return shows(c, "Dashboard", `<p class="user">${says(`Hello ${name}`)}</p>${today}${says(state)}${links}`);
+      return shows(c, "Dashboard", `<div class="user">${says(`Hello ${name}`)}</div>${today}${says(state)}${links}`);
     });
     app.get("/profile", async (c) => {
       const [account] = await accountOf(c);

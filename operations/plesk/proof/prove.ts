@@ -4,8 +4,10 @@ import { status, type Target } from "../../../plesk/index.ts";
 import { targetOf } from "../../flows/declared.ts";
 import { flowEnded } from "../../flows/documents.ts";
 import { type PerformedFlows, performFlows } from "../../flows/perform.ts";
+import { comparePages } from "../../flows/visual.ts";
 import type { FleetEvent } from "../../kit/events.ts";
 import type { Tools } from "../../kit/operation.ts";
+import { keptIn } from "../../notify/declared.ts";
 import { openTargets } from "../services/targets.ts";
 import { type Smoke, smokeSentence, smokeTest } from "./smoke.ts";
 import { type TakenBack, takeBack } from "./take-back.ts";
@@ -100,6 +102,7 @@ export async function prove(tools: ProofTools, before: Standing, steps: readonly
     if (!ok) reasons.push(`${name}: ${sentence}`);
   }
   const ok = reasons.length === 0;
+  if (performed !== undefined && !signal.aborted) await looksOf(tools, before, ok);
   const passed = [smokeSentence(smoke), ...(performed === undefined ? [] : [performed.verdict.sentence])];
   const reason = (ok ? passed : reasons).join("; ");
   emit({ event: "proved", ok, reason });
@@ -132,4 +135,16 @@ async function flowsOf(tools: ProofTools, { catalog, flows }: Standing): Promise
     onStart: (flow) => emit({ event: "flow-started", flow }),
     onEnd: (result) => emit(flowEnded(result)),
   });
+}
+
+/** Says which pages look otherwise than with the last good release; a good one gives the pictures for the next. It is shown, and judges nothing. */
+async function looksOf(tools: ProofTools, { catalog, flows }: Standing, good: boolean): Promise<void> {
+  const { emit, signal, estate } = tools;
+  if (flows.visual.pages.length === 0) return;
+  const target = targetOf(estate.configFile);
+  const { pages, keep } = await comparePages({ flows, services: catalog.services, target, signal }, await keptIn());
+  for (const { page, size, state, reason, evidence } of pages)
+    if (state === "differs" || state === "not-run")
+      emit({ event: "notice", text: [`page ${page} (${size}) ${state}: ${reason}`, ...evidence.slice(-1)].join("; ") });
+  if (good) await keep();
 }
