@@ -51,7 +51,7 @@ try {
   if (process.argv.includes("--looks")) await looks();
   if (process.argv.includes("--take-back")) await takeBack();
 } finally {
-  await estate.end();
+  await estate.remove();
 }
 process.exitCode = wrong === 0 ? 0 : 1;
 
