@@ -132,8 +132,16 @@ export function pleskDeploy(pieces: Pieces): Workflow {
           },
           { name: "Unpack them", run: unpack },
           onHosts("The dry run", "plesk plan"),
-          // Each service: snapshot, upload, steps, smoke test, and back by itself where it fails.
+          // Each service: snapshot, upload, steps, smoke test, and back by itself where it fails. Then all services at once, the user
+          // flows, the verdict: docs/guides/flows.md.
           onHosts("Deploy", `plesk deploy --all --yes ${OR_WAITS}`),
+          // Folders with a dot are not kept.
+          {
+            name: "What the flows have seen",
+            if: "failure()",
+            run: "cp --recursive .sitefleet/*/flows flows-seen || true",
+          },
+          keep("flows", "flows-seen", 30, { if: "failure()" }),
           onHosts("What is live", "plesk status"),
           ...tells(pieces),
         ],
