@@ -99,7 +99,7 @@ async function looks(): Promise<void> {
   const file = join(liveOf("main"), "index.php");
   const text = readFileSync(file, "utf8");
   const look = (): Promise<Ran> => estate.sitefleet("flows", "visual", "--page", "home", "--json");
-  writeFileSync(file, text.replace("<code>", "<code>9 "));
+  writeFileSync(file, text.replace("<?= htmlspecialchars($release) ?>", "<?= strrev($release) ?>"));
   check("a change below a mask is no difference", (await look()).code === 0);
   writeFileSync(file, text.replace("<h1>", "<h1>New "));
   const { code, stdout } = await look();
