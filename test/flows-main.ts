@@ -145,6 +145,9 @@ function liveOf(service: string): string {
   return join(root, path, "releases", release);
 }
 
+/** What Drupal keeps of itself: each `drush` of a deployment and of a way back writes it anew. */
+const OWN = new Set(["cache_default", "key_value"]);
+
 /** Of all rows in the databases that flows write to, mails aside. Tables without rows count for nothing. */
 async function digest(): Promise<string> {
   const servers = readSettings(sandboxPaths(estate.sandbox).settings).databases;
@@ -160,7 +163,7 @@ async function digest(): Promise<string> {
       `SELECT table_name FROM information_schema.tables WHERE table_schema = ${schema} ORDER BY 1;`,
       { database },
     );
-    for (const table of tables.split("\n").filter((name) => name !== "")) {
+    for (const table of tables.split("\n").filter((name) => name !== "" && !OWN.has(name))) {
       const quoted = engine === "mariadb" ? `\`${table}\`` : `"${table}"`;
       const rows = (await sql(server, `SELECT * FROM ${quoted};`, { database }))
         .split("\n")
