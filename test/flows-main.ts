@@ -23,6 +23,9 @@ const BREAKS = {
 } as const;
 const SERVICES = [...new Set(Object.values(BREAKS))];
 
+/** What Drupal keeps of itself: each `drush` of a deployment and of a way back writes it anew. */
+const OWN = new Set(["cache_default", "key_value"]);
+
 const estate = new Estate([{ name: "quiz" }]);
 cpSync(join(PROJECT_ROOT, "catalog/flows.yaml"), join(estate.catalog, "flows.yaml"));
 let wrong = 0;
@@ -144,9 +147,6 @@ function liveOf(service: string): string {
   const [, release = ""] = /releases\/([^/]+)/.exec(readlinkSync(join(root, path, "current"))) ?? [];
   return join(root, path, "releases", release);
 }
-
-/** What Drupal keeps of itself: each `drush` of a deployment and of a way back writes it anew. */
-const OWN = new Set(["cache_default", "key_value"]);
 
 /** Of all rows in the databases that flows write to, mails aside. Tables without rows count for nothing. */
 async function digest(): Promise<string> {
