@@ -2,7 +2,7 @@ import { z } from "zod";
 import { kindsOf } from "../fleet/run/needs/index.ts";
 import { emptyCatalog } from "../model/index.ts";
 import { stackNames } from "../stacks/names.ts";
-import { type Check, LEVELS, type Level, type Line, ok } from "../vendors/checkup.ts";
+import { type Check, LEVELS, type Level, type Line, ok, warning } from "../vendors/checkup.ts";
 import { backendChecks } from "./doctor/backend.ts";
 import { budgetChecks } from "./doctor/budget.ts";
 import { examine } from "./doctor/examine.ts";
@@ -22,6 +22,12 @@ export interface Examined {
 /** Lines of one level. Pure. */
 export const linesOf = ({ lines }: Pick<Examined, "lines">, level: Level): readonly Line[] =>
   lines.filter((line) => line.level === level);
+
+/** A name with nothing behind it may be mistyped: all is well is not what it should say. */
+const nothingOf = (only: readonly string[]): Line =>
+  only.length === 0
+    ? ok("doctor", "there is nothing to look at")
+    : warning("doctor", `nothing is looked at under ${only.join(", ")}`, "docs/reference/doctor.md lists the ids");
 
 /** How long all of it may take, s. */
 const WITHIN_SECONDS = 10;
@@ -91,7 +97,7 @@ export const doctor = defineOperation({
     const heard = vendors?.heard ?? [];
     const lines = [...found, ...judgeClock(heard), ...judgeCallsLeft(heard)].filter(({ id }) => wanted(id));
     return {
-      lines: lines.length > 0 ? lines : [ok("doctor", "there is nothing to look at")],
+      lines: lines.length > 0 ? lines : [nothingOf(only)],
       seconds: (performance.now() - started) / 1000,
     };
   },

@@ -6,6 +6,7 @@ import {
   FIRST_ATTEMPT,
   keep,
   ONE_AT_A_TIME,
+  OR_SAYS_IT_WAITS,
   OR_WAITS,
   OUTPUTS,
   type Pieces,
@@ -125,9 +126,12 @@ export function bulkDeploy(pieces: Pieces): Workflow {
         },
         steps: [
           ...starts,
-          sitefleet("Zones and shared projects", "up --yes --stack prod"),
-          // What the shared stack became decides which cells differ.
-          sitefleet("The cells as jobs", `ci plan --way cells ${OUTPUTS}`, { id: "cells" }),
+          sitefleet("Zones and shared projects", `up --yes --stack prod ${OR_SAYS_IT_WAITS}`, { id: "shared" }),
+          // What the shared stack became decides which cells differ; while it waits, they do.
+          sitefleet("The cells as jobs", `ci plan --way cells ${OUTPUTS}`, {
+            id: "cells",
+            if: "steps.shared.outputs.waits != 'true'",
+          }),
           ...tells(pieces),
         ],
       },
@@ -135,7 +139,7 @@ export function bulkDeploy(pieces: Pieces): Workflow {
         name: `Cells ${expression("matrix.name")}`,
         needs: ["plan", "shared"],
         // GitHub refuses an empty matrix.
-        if: "needs.shared.outputs.jobs != '0'",
+        if: "needs.shared.outputs.jobs != '' && needs.shared.outputs.jobs != '0'",
         ...changes,
         strategy: {
           "fail-fast": false,

@@ -131,3 +131,5 @@ export const fetched = (name: string, path: string, more: Partial<Step> = {}): S
 export const OUTPUTS = '--outputs "$GITHUB_OUTPUT" --summary "$GITHUB_STEP_SUMMARY"';
 /** What waits is no failure: a vendor's budget (3) or an approval (6). continue.yml goes on with it. */
 export const OR_WAITS = "|| case $? in 3|6) ;; *) exit 1 ;; esac";
+/** The same for what others wait for: the step's output `waits` is `true`. */
+export const OR_SAYS_IT_WAITS = '|| case $? in 3|6) echo "waits=true" >> "$GITHUB_OUTPUT" ;; *) exit 1 ;; esac';

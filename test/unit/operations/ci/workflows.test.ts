@@ -213,6 +213,19 @@ describe("ai-bulk-deploy", () => {
     }
   });
 
+  it("leaves the cells while what they share waits, and fails where that fails", async () => {
+    for (const [code, result] of [
+      [3, "success"],
+      [6, "success"],
+      [1, "failure"],
+    ] as const) {
+      const { dir, asked } = shim({ "ci plan": way("cells"), "--stack prod": `exit ${code}` });
+      const run = await execute(textOf("ai-bulk-deploy"), worldOf(dir, "push", PUSH));
+      expect(results(run)).toMatchObject({ shared: result, cells: "skipped", judge: "success" });
+      expect(asked().join()).not.toContain("--way cells");
+    }
+  });
+
   it("puts urgent sites first, and passes what a person types as one word", async () => {
     const { dir, asked } = shim({ "ci plan": outputs({ way: "direct", urgent: "a.de,b.de" }) });
     const inputs = { urgent: 'a.de";id', way: "waves" };
