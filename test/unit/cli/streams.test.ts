@@ -98,7 +98,18 @@ describe("a command that only reads", () => {
     const kinds = OPERATIONS.map(({ name, changes }) => [name, !changes]);
     expect(kinds.map(([name]) => [name, onlyReads(all[names.indexOf(String(name))])])).toEqual(kinds);
     // Whoever adds a command decides which kind it is.
-    const groups = ["adopt", "approval", "incident", "notify", "quality", "plesk", "plesk db", "release", "sandbox"];
+    const groups = [
+      "adopt",
+      "approval",
+      "flows",
+      "incident",
+      "notify",
+      "quality",
+      "plesk",
+      "plesk db",
+      "release",
+      "sandbox",
+    ];
     expect(names.filter((name, at) => onlyReads(all[at]) && !groups.includes(name)).sort()).toEqual([
       "adopt match",
       "analyse",
@@ -112,6 +123,8 @@ describe("a command that only reads", () => {
       "cost spikes",
       "cost target",
       "doctor",
+      "flows list",
+      "flows show",
       "health",
       "incident list",
       "incident show",
@@ -119,6 +132,7 @@ describe("a command that only reads", () => {
       "notify status",
       "overview",
       "plan",
+      "plesk db changes",
       "plesk plan",
       "plesk releases",
       "plesk status",
