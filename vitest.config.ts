@@ -47,6 +47,7 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 30_000 } },
       {
         test: {
