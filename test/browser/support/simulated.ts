@@ -150,18 +150,10 @@ export class Simulated {
     }
   }
 
-  /** The line of figures that the page may show: of every state of the events that a look around that time can have seen. */
-  figuresAt(at: number): string[] {
-    const seen = this.#entries.map((_, index) => this.#entries.slice(0, index + 1));
-    return seen
-      .filter((entries, index) => {
-        const next = this.#entries[index + 1];
-        return Date.parse(entries.at(-1)?.at ?? "") <= at + 1000 && (next === undefined || Date.parse(next.at) >= at);
-      })
-      .map((entries) => {
-        const { done, failed, active, queued, total } = progressOf(entries);
-        return `${done} done, ${failed} failed, ${active.length} active, ${queued} queued of ${total} stacks`;
-      });
+  /** The line of figures that the page has to show: of all events so far. */
+  figures(): string {
+    const { done, failed, active, queued, total } = progressOf(this.#entries);
+    return `${done} done, ${failed} failed, ${active.length} active, ${queued} queued of ${total} stacks`;
   }
 
   async status(): Promise<string | undefined> {
