@@ -186,3 +186,34 @@ export const workflows: Expectation = {
     return wrong.length === 0 ? undefined : cut(wrong.join(", "));
   },
 };
+
+/** Path of the web hook that answers with a signature of its own. */
+const SIGNING = "sitefleet-notify";
+
+/**
+ * The production web hooks of workflows that are ours answer. n8n says of a workflow that it is active also where its web hook is not
+ * registered (404), so they are called. What is not ours is not: a call would start it.
+ */
+export const answered: Expectation = {
+  files: ["workflows/*.json"],
+  judge: ({ output, files }) => {
+    const found = json(output);
+    if (!Array.isArray(found)) return `tells of no web hooks: ${cut(output.trim())}`;
+    const answers = new Map(found.filter(isObject).map((one) => [one.path, one]));
+    const wrong = [...files.values()].flatMap((text) => {
+      const file = json(text);
+      if (!isObject(file) || file.active !== true || !Array.isArray(file.nodes)) return [];
+      return file.nodes.filter(isObject).flatMap(({ type, parameters }) => {
+        const path = isObject(parameters) ? parameters.path : undefined;
+        if (type !== "n8n-nodes-base.webhook" || typeof path !== "string" || !path.startsWith("sitefleet-")) return [];
+        const { status, signed, secret } = answers.get(path) ?? {};
+        if (typeof status !== "number" || status === 0) return [`the web hook ${path} does not answer`];
+        if (status === 404) return [`the web hook ${path} is not registered`];
+        if (path !== SIGNING || secret !== true) return [];
+        if (status !== 200) return [`the web hook ${path} answers ${status} to a signed call`];
+        return signed === true ? [] : [`the web hook ${path} does not sign its answer`];
+      });
+    });
+    return wrong.length === 0 ? undefined : cut(wrong.join(", "));
+  },
+};

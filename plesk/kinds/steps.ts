@@ -1,4 +1,5 @@
 import {
+  answered,
   atHead,
   type Expectation,
   installed,
@@ -11,6 +12,7 @@ import {
   workflows,
 } from "./expect.ts";
 import type { Kind } from "./index.ts";
+import { PROVE } from "./prove.ts";
 import type { Phase, Step } from "./step.ts";
 
 const run = (phase: Phase, ...argv: string[]): Step => ({ name: argv.slice(0, 2).join(" "), phase, argv });
@@ -148,6 +150,7 @@ const N8N: readonly Step[] = [
   when("workflows", { name: "n8n restart", phase: "after-switch", argv: compose("n8n", "restart", "n8n") }),
   containerRuns("n8n"),
   when("workflows", look("check", "n8n export:workflow", workflows, ...inN8n("n8n", "export:workflow", "--all"))),
+  when("workflows", look("check", "n8n web hooks", answered, ...inN8n("node", "-e", PROVE))),
 ];
 
 const MATOMO: readonly Step[] = [

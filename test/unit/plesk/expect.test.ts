@@ -1,6 +1,14 @@
 // What would break: a step whose tool ends with 0 and did nothing would pass, or one that did everything would stop a deployment.
+import { execFile } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import * as expectations from "../../../plesk/kinds/expect.ts";
+import { PROVE } from "../../../plesk/kinds/prove.ts";
 import { KIND_STEPS } from "../../../plesk/kinds/steps.ts";
 
 const files = (all: Record<string, string>) => new Map(Object.entries(all));
@@ -10,6 +18,9 @@ const ps = (more: Record<string, unknown> = {}) =>
 const node = { name: "A", type: "t", position: [1, 2] };
 const workflow = { id: "w", name: "W", nodes: [node], connections: {}, active: true };
 const flows = files({ "workflows/w.json": JSON.stringify(workflow) });
+const hooks = files({ "workflows/notify.json": readFileSync("monitoring/n8n/notify.json", "utf8") });
+const answer = (more: Record<string, unknown>) =>
+  JSON.stringify([{ path: "sitefleet-notify", status: 200, secret: true, signed: true, ...more }]);
 const requirements = files({
   "requirements.txt": [
     "# comment",
@@ -22,8 +33,18 @@ const requirements = files({
   ].join("\n"),
 });
 const revisions = files({ "alembic/versions/1.py": "" });
-const { nothingListed, value, sameVersions, atHead, upToDate, nothingAnnounced, installed, running, workflows } =
-  expectations;
+const {
+  nothingListed,
+  value,
+  sameVersions,
+  atHead,
+  upToDate,
+  nothingAnnounced,
+  installed,
+  running,
+  workflows,
+  answered,
+} = expectations;
 
 // Words as the tools print them: drush 10 to 14, cv 0.3, alembic 1.17, Prisma 7, Matomo 5, pip 23, docker compose 2, n8n 1 and 2.
 describe.each([
@@ -86,6 +107,13 @@ describe.each([
   ["a workflow is off", workflows, JSON.stringify([{ ...workflow, active: false }]), flows, /not active/],
   ["a workflow is old", workflows, JSON.stringify([{ ...workflow, nodes: [] }]), flows, /other nodes/],
   ["a workflow is missing", workflows, "[]", flows, /not imported/],
+  ["a web hook answers", answered, answer({}), hooks, undefined],
+  ["a web hook of a container without the secret", answered, answer({ status: 401, secret: false }), hooks, undefined],
+  ["a web hook is not registered", answered, answer({ status: 404 }), hooks, /sitefleet-notify is not registered/],
+  ["a web hook refuses a signed call", answered, answer({ status: 401 }), hooks, /answers 401 to a signed call/],
+  ["a web hook does not sign", answered, answer({ signed: false }), hooks, /does not sign/],
+  ["a web hook was not called", answered, "[]", hooks, /does not answer/],
+  ["the caller fails", answered, "node: command not found", hooks, /tells of no web hooks/],
   ["n8n exports nothing", workflows, "An error occurred", flows, /exports no workflows/],
 ] as const)("%s", (_, expectation, output, shown, wrong) => {
   test(wrong === undefined ? "is right" : "is told", () => {
@@ -100,5 +128,44 @@ test("whatever changes something is looked at by a later step of the same kind",
     const last = steps.findLastIndex(({ migrates }) => migrates);
     const looks = steps.slice(last + 1).filter((step) => step.expect !== undefined);
     if (last >= 0) expect(looks.length, kind).toBeGreaterThan(0);
+  }
+});
+
+test("the caller of web hooks signs, waits until they are registered, and knows a signed answer", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "sitefleet-hooks-"));
+  writeFileSync(join(dir, "notify.json"), readFileSync("monitoring/n8n/notify.json"));
+  const secret = "a-key";
+  const sign = (text: string) => `v1=${createHmac("sha256", secret).update(text).digest("hex")}`;
+  let calls = 0;
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    const at = request.headers["x-sitefleet-timestamp"];
+    const right = request.headers["x-sitefleet-signature"] === sign(`${at}.${body}`);
+    if (++calls === 1 || request.url !== "/webhook/sitefleet-notify") response.writeHead(404).end();
+    else response.writeHead(right ? 200 : 401, { "x-sitefleet-signature": sign(`${at}.${JSON.parse(body).id}`) }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const env = { ...process.env, N8N_PORT: String(port), SITEFLEET_WEBHOOK_SECRET: secret };
+  const script = PROVE.replaceAll("/workflows", dir);
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { env });
+  server.close();
+  expect(JSON.parse(stdout)).toEqual([{ path: "sitefleet-notify", status: 200, secret: true, signed: true }]);
+  expect(calls).toBe(2);
+});
+
+test("n8n's workflows lead from each node to one that there is, and the sample's are those of monitoring/", () => {
+  for (const name of ["notify.json", "alertmanager.json"]) {
+    const text = readFileSync(`monitoring/n8n/${name}`, "utf8");
+    expect(readFileSync(`catalog/sample/artifacts/n8n/workflows/${name}`, "utf8")).toBe(text);
+    const { nodes, connections } = JSON.parse(text) as {
+      nodes: { name: string }[];
+      connections: Record<string, { main: { node: string }[][] }>;
+    };
+    const names = nodes.map((one) => one.name);
+    expect(new Set(names).size).toBe(names.length);
+    const targets = Object.values(connections).flatMap(({ main }) => main.flat().map((one) => one.node));
+    for (const one of [...Object.keys(connections), ...targets]) expect(names).toContain(one);
   }
 });

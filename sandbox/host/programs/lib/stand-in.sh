@@ -102,5 +102,9 @@ sql() {
 # run SQL…: the same, ends the program when it fails.
 run() { printf '%s\n' "$@" | sql || fail 1 "the database refused a statement"; }
 
-# Text as a literal.
-literal() { printf "'%s'" "${1//\'/\'\'}"; }
+# Text as a literal. MariaDB reads a backslash as an escape, PostgreSQL does not.
+literal() {
+  local text=${1//\'/\'\'}
+  [ "${engine:-}" = postgresql ] || text=${text//\\/\\\\}
+  printf "'%s'" "$text"
+}
