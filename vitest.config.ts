@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests that need no worker of their own: they share its modules. Loading them anew for each file took longer than the tests.
+// Unit tests that start no processes of the product. All unit tests share their worker's modules: loading them anew for each file took
+// longer than most tests.
 const PURE = [
   ...[
     "bench",
@@ -25,8 +26,8 @@ const PURE = [
 // pulumi on a sandbox of its own. They are projects so that each can be run alone.
 export default defineConfig({
   test: {
-    // Two more than vitest would take on two processors: engine tests wait for processes a good part of their time.
-    maxWorkers: 3,
+    // More than vitest would take on two processors: engine tests wait for processes a good part of their time.
+    maxWorkers: 4,
     globalSetup: ["test/support/temporary.ts"],
     projects: [
       {
@@ -34,7 +35,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           exclude: PURE,
-          setupFiles: ["test/support/properties.ts"],
+          setupFiles: ["test/support/properties.ts", "test/support/environment.ts"],
+          isolate: false,
           testTimeout: 20_000,
         },
       },

@@ -123,6 +123,7 @@ const ENTRANCES = [
   "environment/index.ts",
   "fleet/backend/store/s3-store.ts", // the SDK asks the process: whether that would be the same
   "fleet/run/runner/main.ts", // a process of its own, with one job at a time
+  "plesk/kinds/prove.ts", // text of a program that runs in a container
   "provider/shared-main.ts", // a process of its own
 ];
 

@@ -581,7 +581,8 @@ test.each([
 
 // Breaks when somebody adds a rule without a test.
 test("every rule has a case", () => {
-  expect(CASES.map(([rule]) => rule).sort()).toEqual(Object.keys(RULES).sort());
+  // alerts.yaml has a reader of its own: test/unit/operations/alerts/rules.test.ts.
+  expect([...CASES.map(([rule]) => rule), "alert.rule"].sort()).toEqual(Object.keys(RULES).sort());
 });
 
 // Breaks when rules get noisy: one mistake should be one line. Those listed cannot help a second one.

@@ -261,7 +261,7 @@ describe("a tool that ends with", () => {
 
   it("0 and tells the truth is believed", async () => {
     expect(await world.deploy("n8n", changed("n8n", { "truth.txt": "1" }))).toMatchObject({ outcome: "released" });
-    expect(await world.sql("mariadb", "SELECT active FROM workflow_entity;", "mo_n8n")).toBe("1\n");
+    expect(await world.sql("mariadb", "SELECT DISTINCT active FROM workflow_entity;", "mo_n8n")).toBe("1\n");
   });
 });
 
