@@ -44,7 +44,9 @@ describe.skipIf(findBrowser() === undefined)("the dashboard in a browser", () =>
     await page.waitForSelector(".run-figures");
     const bytes = await page.evaluate(() => {
       const all = [...performance.getEntriesByType("resource"), ...performance.getEntriesByType("navigation" as never)];
-      return all.map((entry) => (entry as unknown as { encodedBodySize: number }).encodedBodySize).reduce((a, b) => a + b, 0);
+      return all
+        .map((entry) => (entry as unknown as { encodedBodySize: number }).encodedBodySize)
+        .reduce((a, b) => a + b, 0);
     });
     expect(bytes).toBeLessThan(FIRST_LOAD);
     // No address of the page holds the token any more.
