@@ -1,4 +1,5 @@
-import { type Known, type Patch, type Picture, patched, whole } from "./state.ts";
+import type { Patch, Picture } from "../view/picture.ts";
+import { type Known, patched, whole } from "./state.ts";
 
 /** A look may take so long beyond its pace, ms: without a sign of life for longer what is shown is called stale. */
 export const LATE_MS = 3000;

@@ -1,19 +1,6 @@
-import type { Overview, SiteNow } from "../../fleet/overview/shape.ts";
+import type { Overview } from "../../fleet/overview/shape.ts";
 import { type Row, rowOf } from "../view/choose.ts";
-
-/** What changed, as the server tells it. */
-export interface Patch {
-  readonly version: string;
-  readonly parts: Partial<Overview>;
-  readonly sites: readonly SiteNow[];
-}
-
-/** The whole picture, as the server tells it. `everyMs`: between two looks. */
-export interface Picture {
-  readonly version: string;
-  readonly everyMs: number;
-  readonly overview: Overview;
-}
+import type { Patch, Picture } from "../view/picture.ts";
 
 /** What the page knows. */
 export interface Known {

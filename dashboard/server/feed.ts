@@ -1,27 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { Overview, SiteNow } from "../../fleet/overview/index.ts";
+import type { Overview } from "../../fleet/overview/index.ts";
+import type { Patch, Picture } from "../view/picture.ts";
 
 /** Patches that a page which was away can catch up with; one that was away for longer reads all anew. */
 const KEPT = 120;
-
-/** What changed between two looks. */
-export interface Patch {
-  /** Of the picture with this patch, and of the one before it. */
-  readonly version: string;
-  readonly before: string;
-  /** Parts that differ, whole; always `at`. */
-  readonly parts: Partial<Overview>;
-  /** Sites whose row differs. */
-  readonly sites: readonly SiteNow[];
-}
-
-/** The whole picture. */
-export interface Picture {
-  readonly version: string;
-  /** Between two looks, ms: without a sign of life for longer a page calls itself stale. */
-  readonly everyMs: number;
-  readonly overview: Overview;
-}
 
 /** How a feed looks. */
 export interface FeedOptions {

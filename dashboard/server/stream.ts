@@ -1,4 +1,5 @@
-import type { Feed, Patch } from "./feed.ts";
+import type { Patch } from "../view/picture.ts";
+import type { Feed } from "./feed.ts";
 
 /** Messages that a page may be behind before its connection is cut: it comes back and catches up. */
 const MOST_BEHIND = 30;

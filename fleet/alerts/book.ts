@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { SitefleetError } from "../../errors/index.ts";
-import { TOPICS } from "../../model/index.ts";
 import { holderSchema, isDeadHere, me } from "../backend/locks/holder.ts";
 import { changeObject, type Store } from "../backend/store/store.ts";
 import type { Sample } from "../metrics/index.ts";
-import type { Message } from "../notify/index.ts";
+import { CLAIM_MS, type Message, messageSchema } from "../notify/index.ts";
 import { activeSchema, type Look, lookAt } from "./engine.ts";
 import { messagesOf } from "./message.ts";
 import type { Rule } from "./rules.ts";
@@ -12,18 +11,9 @@ import type { Rule } from "./rules.ts";
 const KEY = "alerts.json";
 /** Messages that no process has told yet, the newest. */
 const MOST_UNTOLD = 200;
-/** Another process may be telling it: so long it is left to it, ms. */
-const CLAIM_MS = 120_000;
 
 const untoldSchema = z.object({
-  message: z.object({
-    thread: z.string(),
-    topic: z.enum(TOPICS),
-    at: z.string(),
-    title: z.string(),
-    lines: z.array(z.string()),
-    over: z.boolean(),
-  }),
+  message: messageSchema,
   by: holderSchema,
   until: z.number(),
 });

@@ -15,7 +15,8 @@ export const CLAIM_MS = 120_000;
 /** What is older is told to no one any more, ms: a week. */
 const OLDEST_MS = 7 * 86_400_000;
 
-const messageSchema = z.object({
+/** A message as it is kept until it is told. */
+export const messageSchema = z.object({
   thread: z.string(),
   topic: z.enum(TOPICS),
   at: z.string(),
