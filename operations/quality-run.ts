@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { readResults } from "../fleet/quality/index.ts";
 import { type QualityResult, resultSchema } from "../quality/index.ts";
 import { wholeNumber } from "./kit/fields.ts";
 import { flag } from "./kit/flags.ts";
@@ -10,6 +9,7 @@ import { qualityEvent } from "./quality/events.ts";
 import { qualityFields } from "./quality/fields.ts";
 import { writeQuality } from "./quality/files.ts";
 import { type IssueOutcome, showMisses } from "./quality/issue.ts";
+import { latestOf } from "./quality/latest.ts";
 import { carryOut, cutOff } from "./quality/work.ts";
 
 /** Exit code when nothing fails and something has not run, see docs/reference/cli.md. */
@@ -110,22 +110,3 @@ export const exitOf = (states: readonly QualityResult["state"][]): number => {
   if (states.includes("fail")) return 1;
   return states.includes("not-run") ? NOT_RUN_EXIT : 0;
 };
-
-/** The newest measurement of each page: those of this run, and those of services and sites that it did not measure. */
-async function latestOf(
-  store: Awaited<ReturnType<typeof keptIn>>,
-  { catalog, quality }: ReturnType<typeof declaredQuality>,
-  results: readonly QualityResult[],
-): Promise<QualityResult[]> {
-  const sites = (await store.list("quality/results/site/")).flatMap(({ key }) => /([^/]+)\.json$/.exec(key)?.[1] ?? []);
-  const known = new Set(catalog.sites.map(({ host }) => host.toLowerCase()));
-  const services = catalog.services.filter(({ key }) => !quality.services.except.includes(key));
-  const subjects = [
-    ...services.map(({ key }) => ({ kind: "service" as const, key })),
-    ...sites.filter((host) => known.has(host)).map((key) => ({ kind: "site" as const, key })),
-  ];
-  const kept = await Promise.all(subjects.map((subject) => readResults(store, subject)));
-  const all = [...kept.flat(), ...results].filter(({ check, state }) => check === "lighthouse" && state !== "not-run");
-  const newest = new Map(all.map((one) => [`${one.subject.kind} ${one.subject.key.toLowerCase()}`, one]));
-  return [...newest.values()];
-}

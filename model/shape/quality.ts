@@ -110,6 +110,15 @@ export const QualityFile = z.strictObject({
     description:
       "Checks that must have passed for an artifact before it is deployed. Default: those of its repositories, `dependencies`, and with `staging` those of pages.",
   }),
+  after: z
+    .strictObject({
+      lighthouse: z.enum(["off", "report", "take-back"]).default("report").meta({
+        description:
+          "Lighthouse of the services that `plesk deploy` has changed: left out, told and kept in the issue, or a miss takes the release back.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "What is measured right after a deployment." }),
   sites: z
     .strictObject({ sample: z.int().min(0).max(200).default(10).meta({ description: "Sites a run of Lighthouse." }) })
     .prefault({})

@@ -21,6 +21,7 @@ import { allowField, gateFields, lockField } from "../kit/fields.ts";
 import { defineOperation, type Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
 import { documentOfProof, proofDocument } from "./proof/document.ts";
+import { lighthouseSteps } from "./proof/lighthouse.ts";
 import { lookBefore, type Proof, prove } from "./proof/prove.ts";
 import { namedFields, namedServices } from "./services/fields.ts";
 
@@ -97,6 +98,11 @@ export interface ProvenRun extends AppliedRun {
 
 const good = (run: ProvenRun): boolean => succeeded(run) && run.proof?.ok !== false;
 
+/** Exit code when nothing is wrong and something that would take services back is not known, see docs/reference/cli.md. */
+const NOT_RUN_EXIT = 4;
+const unknown = (run: ProvenRun): boolean =>
+  run.proof?.steps.some(({ takesBack, state }) => takesBack && state === "not-run") ?? false;
+
 /**
  * The hotfix path. It is an update of stack `prod-plesk` limited to some services, so that the state knows of it and the next
  * preview tells the truth (docs/adr/0017). Its caller has a person's yes.
@@ -112,7 +118,9 @@ export const pleskDeploy = defineOperation({
     run: z.string(),
     proof: proofDocument
       .optional()
-      .describe("absent where the catalog declares no flows, and where nothing was deployed"),
+      .describe(
+        "absent where the catalog declares neither flows nor Lighthouse after a deployment, and where nothing was deployed",
+      ),
     ...summaryFields,
   }),
   async run(options, tools): Promise<ProvenRun> {
@@ -129,7 +137,10 @@ export const pleskDeploy = defineOperation({
       emit,
     });
     const flows = declaredFlows(session.catalogDir);
-    const before = flows && (await lookBefore(tools, loadCatalog(session.catalogDir), flows));
+    const catalog = loadCatalog(session.catalogDir);
+    const steps = lighthouseSteps(catalog);
+    const proves = flows !== undefined || steps.length > 0;
+    const before = proves ? await lookBefore(tools, catalog, flows) : undefined;
     const applied = await overStacks(tools, 1, (observer, signal) =>
       applyRun(session, {
         // With a proof afterwards every service comes to a result: one that fails goes back by itself.
@@ -149,13 +160,16 @@ export const pleskDeploy = defineOperation({
       }),
     );
     if (before === undefined || tools.signal.aborted) return applied;
-    return { ...applied, proof: await prove(tools, before) };
+    return { ...applied, proof: await prove(tools, before, steps) };
   },
   document: (run) => ({
-    ok: good(run),
+    ok: good(run) && !unknown(run),
     run: run.run,
     proof: run.proof && documentOfProof(run.proof),
     ...summarise(run),
   }),
-  exitCode: (run) => (good(run) ? 0 : 1),
+  exitCode: (run) => {
+    if (!good(run)) return 1;
+    return unknown(run) ? NOT_RUN_EXIT : 0;
+  },
 });

@@ -1,14 +1,13 @@
 import { availableParallelism } from "node:os";
-import pLimit from "p-limit";
 import { z } from "zod";
 import { changeObject, type Store } from "../../fleet/backend/store/store.ts";
-import { keepResult, newestOf, readResults, unmeasuredLongest } from "../../fleet/quality/index.ts";
+import { newestOf, readResults, unmeasuredLongest } from "../../fleet/quality/index.ts";
 import { planMeasuring, type QualityResult, saidOf } from "../../quality/index.ts";
 import { RUNS } from "../../quality/page/lighthouse.ts";
 import type { Tools } from "../kit/operation.ts";
-import { Bench } from "./bench.ts";
-import { artifactDigests, type DeclaredQuality, type Task } from "./choose.ts";
+import type { DeclaredQuality, Task } from "./choose.ts";
 import type { QualityEvent } from "./events.ts";
+import { performTasks } from "./perform.ts";
 
 const KEY = "quality/run.json";
 const runSchema = z.object({ startedAt: z.string(), sites: z.array(z.string()), done: z.boolean() });
@@ -62,32 +61,23 @@ export async function carryOut(
   const measured = left.filter(({ check }) => check === "lighthouse");
   const plan = planMeasuring(measured.length, RUNS, availableParallelism());
   emit({ event: "planned", checks: all.length, left: left.length, ...plan });
-  const digests = await artifactDigests(catalog, [...new Set(left.flatMap(({ services }) => services))]);
-  const bench = new Bench(declared, { estate, signal, digests });
   emit({ event: "begun", total: left.length });
-  const results: QualityResult[] = before.flatMap((one) => one ?? []);
-  const perform = async (task: Task) => {
-    if (signal.aborted) return;
-    const { subject, check } = task;
-    emit({ event: "check-started", subject, check });
-    const result = await bench.check(task);
-    // What was stopped says nothing of what it looked at.
-    if (signal.aborted) return;
-    await keepResult(store, result);
-    results.push(result);
-    emit({ event: "check-ended", subject, check, state: result.state, said: saidOf(result), seconds: result.seconds });
-  };
   try {
-    // One at a time: tools use all processors by themselves, and a score depends on how busy they are.
-    for (const task of left.filter(({ check }) => check !== "lighthouse")) await perform(task);
-    const limit = pLimit(plan.browsers);
-    await Promise.all(measured.map((task) => limit(() => perform(task))));
+    const results = await performTasks(store, declared, left, {
+      estate,
+      signal,
+      browsers: plan.browsers,
+      onStart: ({ subject, check }) => emit({ event: "check-started", subject, check }),
+      onEnd: (result) => {
+        const { subject, check, state, seconds } = result;
+        emit({ event: "check-ended", subject, check, state, said: saidOf(result), seconds });
+      },
+    });
+    if (!signal.aborted) await note(store, { ...run, done: true });
+    return [...before.flatMap((one) => one ?? []), ...results];
   } finally {
-    await bench.close();
     emit({ event: "done" });
   }
-  if (!signal.aborted) await note(store, { ...run, done: true });
-  return results;
 }
 
 async function doneSince(

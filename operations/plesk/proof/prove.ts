@@ -6,24 +6,38 @@ import { flowEnded } from "../../flows/documents.ts";
 import { type PerformedFlows, performFlows } from "../../flows/perform.ts";
 import { comparePages } from "../../flows/visual.ts";
 import type { FleetEvent } from "../../kit/events.ts";
+import { failureOf } from "../../kit/failure.ts";
 import type { Tools } from "../../kit/operation.ts";
 import { keptIn } from "../../notify/declared.ts";
 import { openTargets } from "../services/targets.ts";
 import { type Smoke, smokeSentence, smokeTest } from "./smoke.ts";
-import { type TakenBack, takeBack } from "./take-back.ts";
+import { type TakeBack, type TakenBack, takeBack } from "./take-back.ts";
 
 type ProofTools = Pick<Tools<FleetEvent>, "estate" | "emit" | "signal">;
 
-/** One more thing that is looked at after a deployment, e.g. how fast pages are. `services`: keys of those that were deployed. */
+/** What a step came to. `not-run`: nothing is known, which is no pass. */
+interface StepResult {
+  readonly state: "pass" | "fail" | "not-run";
+  readonly sentence: string;
+}
+
+/** One more thing that is looked at after a deployment, e.g. how fast pages are. */
 export interface ProofStep {
   readonly name: string;
-  run(services: readonly string[], tools: ProofTools): Promise<{ readonly ok: boolean; readonly sentence: string }>;
+  /** Does a failure take the services back? Else it is told. */
+  readonly takesBack: boolean;
+  /** @param services keys of those that were deployed */
+  run(services: readonly string[], tools: ProofTools): Promise<StepResult>;
 }
+
+/** A step as it went. */
+interface ProvenStep extends StepResult, Pick<ProofStep, "name" | "takesBack"> {}
 
 /** How services stood before a deployment. */
 export interface Standing {
   readonly catalog: Catalog;
-  readonly flows: Flows;
+  /** Undefined: the catalog declares none. */
+  readonly flows?: Flows | undefined;
   readonly targets: readonly Target[];
   /** Live release by service; null where none is. */
   readonly live: ReadonlyMap<string, string | null>;
@@ -40,14 +54,27 @@ export interface Proof {
   /** Services that this run has given another release. */
   readonly services: readonly string[];
   readonly flows?: PerformedFlows | undefined;
+  readonly steps: readonly ProvenStep[];
   readonly back?: TakenBack | undefined;
+}
+
+/** What a proof is made with. */
+export interface ProofActions {
+  /** Live release by service; null where none is. */
+  live(targets: readonly Target[]): Promise<ReadonlyMap<string, string | null>>;
+  smoke(catalog: Catalog, keys: readonly string[], signal: AbortSignal): Promise<Smoke>;
+  /** Undefined where none are run. */
+  flows(tools: ProofTools, before: Standing): Promise<PerformedFlows | undefined>;
+  /** @param good are the pictures those of a good release? */
+  looks(tools: ProofTools, before: Standing, good: boolean): Promise<void>;
+  takeBack(what: TakeBack): Promise<TakenBack>;
 }
 
 const liveOf = async (targets: readonly Target[]): Promise<Map<string, string | null>> =>
   new Map((await status(targets)).map((outcome) => [outcome.service, outcome.ok ? outcome.value.live : null] as const));
 
 /** Looks at services before a deployment, so that it is blamed for what it has changed alone. */
-export async function lookBefore(tools: ProofTools, catalog: Catalog, flows: Flows): Promise<Standing> {
+export async function lookBefore(tools: ProofTools, catalog: Catalog, flows: Flows | undefined): Promise<Standing> {
   const { estate, emit, signal } = tools;
   const opened = await openTargets(
     {
@@ -76,39 +103,49 @@ export async function lookBefore(tools: ProofTools, catalog: Catalog, flows: Flo
 /**
  * Proves a deployment: a smoke test of all services at once, the user flows, further steps, then the verdict. What fails takes the
  * services of this run back, with their databases.
+ *
+ * @param does for tests; @default on the hosts, in a browser
+ * @throws SitefleetError where a host cannot be asked, `browser.start`
  */
-export async function prove(tools: ProofTools, before: Standing, steps: readonly ProofStep[] = []): Promise<Proof> {
+export async function prove(
+  tools: ProofTools,
+  before: Standing,
+  steps: readonly ProofStep[] = [],
+  does: ProofActions = { live: liveOf, smoke: smokeTest, flows: flowsOf, looks: looksOf, takeBack },
+): Promise<Proof> {
   const { emit, signal } = tools;
   const { catalog, targets } = before;
-  const live = await liveOf(targets);
+  const live = await does.live(targets);
   const services = [...live].flatMap(([service, release]) =>
     release !== null && release !== before.live.get(service) ? [service] : [],
   );
-  if (services.length === 0) return { ok: true, reason: "no service has another release", services };
+  if (services.length === 0) return { ok: true, reason: "no service has another release", services, steps: [] };
   const answering = [...live].flatMap(([service, release]) => (release === null ? [] : [service]));
-  const smoke = await smokeTest(catalog, answering, signal);
+  const smoke = await does.smoke(catalog, answering, signal);
   emit({ event: "smoke-tested", asked: smoke.asked, failing: [...smoke.failing] });
   const blamed: Smoke = {
     asked: smoke.asked,
     failing: smoke.failing.filter(({ service }) => services.includes(service) || !before.failing.has(service)),
   };
-  const performed = await flowsOf(tools, before);
+  const performed = await does.flows(tools, before);
   const reasons = [
     ...(blamed.failing.length > 0 ? [smokeSentence(blamed)] : []),
     ...(performed !== undefined && !performed.verdict.ok ? [performed.verdict.sentence] : []),
   ];
-  for (const { name, run } of steps) {
-    const { ok, sentence } = await run(services, tools);
-    if (!ok) reasons.push(`${name}: ${sentence}`);
+  const proven: ProvenStep[] = [];
+  for (const step of steps) {
+    const done = { name: step.name, takesBack: step.takesBack, ...(await carriedOut(step, services, tools, reasons)) };
+    proven.push(done);
+    if (done.takesBack && done.state === "fail") reasons.push(inWords(done));
   }
   const ok = reasons.length === 0;
-  if (performed !== undefined && !signal.aborted) await looksOf(tools, before, ok);
-  const passed = [smokeSentence(smoke), ...(performed === undefined ? [] : [performed.verdict.sentence])];
-  const reason = (ok ? passed : reasons).join("; ");
+  if (performed !== undefined && !signal.aborted) await does.looks(tools, before, ok);
+  const seen = [smokeSentence(smoke), ...(performed === undefined ? [] : [performed.verdict.sentence])];
+  const reason = (ok ? [...seen, ...proven.map(inWords)] : reasons).join("; ");
   emit({ event: "proved", ok, reason });
   // A run that a person has stopped proves nothing, and takes nothing back.
-  if (ok || signal.aborted) return { ok, reason, services, flows: performed };
-  const back = await takeBack({
+  if (ok || signal.aborted) return { ok, reason, services, flows: performed, steps: proven };
+  const back = await does.takeBack({
     catalog,
     targets: targets.filter(({ service }) => services.includes(service.key)),
     reason,
@@ -116,12 +153,30 @@ export async function prove(tools: ProofTools, before: Standing, steps: readonly
     database: true,
     emit,
   });
-  return { ok, reason, services, flows: performed, back };
+  return { ok, reason, services, flows: performed, steps: proven, back };
 }
+
+/** One step. What breaks it says nothing of the release; once that is known to be bad, no time is lost. */
+async function carriedOut(
+  { run }: ProofStep,
+  services: readonly string[],
+  tools: ProofTools,
+  reasons: readonly string[],
+): Promise<StepResult> {
+  if (reasons.length > 0) return { state: "not-run", sentence: "not run, since the release goes back" };
+  if (tools.signal.aborted) return { state: "not-run", sentence: "not run, since the run was stopped" };
+  try {
+    return await run(services, tools);
+  } catch (error) {
+    return { state: "not-run", sentence: `not run: ${failureOf(error).message}` };
+  }
+}
+
+const inWords = ({ name, sentence }: Pick<ProvenStep, "name" | "sentence">): string => `${name}: ${sentence}`;
 
 async function flowsOf(tools: ProofTools, { catalog, flows }: Standing): Promise<PerformedFlows | undefined> {
   const { emit, signal, estate } = tools;
-  if (flows.flows.length === 0) return undefined;
+  if (flows === undefined || flows.flows.length === 0) return undefined;
   if (findBrowser() === undefined) {
     emit({ event: "notice", text: "the user flows were not run: this machine has no Chromium" });
     return undefined;
@@ -140,7 +195,7 @@ async function flowsOf(tools: ProofTools, { catalog, flows }: Standing): Promise
 /** Says which pages look otherwise than with the last good release; a good one gives the pictures for the next. It is shown, and judges nothing. */
 async function looksOf(tools: ProofTools, { catalog, flows }: Standing, good: boolean): Promise<void> {
   const { emit, signal, estate } = tools;
-  if (flows.visual.pages.length === 0) return;
+  if (flows === undefined || flows.visual.pages.length === 0) return;
   const target = targetOf(estate.configFile);
   const { pages, keep } = await comparePages({ flows, services: catalog.services, target, signal }, await keptIn());
   for (const { page, size, state, reason, evidence } of pages)

@@ -132,8 +132,14 @@ export function pleskDeploy(pieces: Pieces): Workflow {
           },
           { name: "Unpack them", run: unpack },
           onHosts("The dry run", "plesk plan"),
+          // What is missing is told by the deployment, as what it has not measured.
+          {
+            name: "Lighthouse, where quality.yaml is",
+            if: `hashFiles('${catalog}/quality.yaml') != ''`,
+            run: "npm run quality:tools -- lighthouse || true",
+          },
           // Each service: snapshot, upload, steps, smoke test, and back by itself where it fails. Then all services at once, the user
-          // flows, the verdict: docs/guides/flows.md.
+          // flows, Lighthouse, the verdict: docs/guides/flows.md.
           onHosts("Deploy", `plesk deploy --all --yes ${OR_WAITS}`),
           // Folders with a dot are not kept.
           {
