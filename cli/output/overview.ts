@@ -1,5 +1,5 @@
 import type { Overview } from "../../fleet/overview/index.ts";
-import { table } from "./style.ts";
+import { plural, table } from "./style.ts";
 
 /** What the estate is and does now, for a terminal. Pure. */
 export function renderOverview(found: Overview): string {
@@ -10,14 +10,14 @@ export function renderOverview(found: Overview): string {
     ...up.failures.map(({ host, reason }) => `  ${host} ${reason}`),
     rollout === null
       ? "no rollout yet"
-      : `rollout ${rollout.id}: ${rollout.status}, ${rollout.sitesDone} of ${rollout.sites} sites have passed${rollout.waitsFor ? `; waits: ${rollout.waitsFor}` : ""}`,
+      : `rollout ${rollout.id}: ${rollout.status}, ${rollout.sitesDone} of ${plural(rollout.sites, "site")} passed${rollout.waitsFor ? `; waits: ${rollout.waitsFor}` : ""}`,
     ...going.map(
       ({ operation, by, done, failed, active, queued, total }) =>
-        `${operation} by ${by}: ${done} done, ${failed} failed, ${active.length} active, ${queued} queued of ${total} stacks`,
+        `${operation} by ${by}: ${done} done, ${failed} failed, ${active.length} active, ${queued} queued of ${plural(total, "stack")}`,
     ),
     going.length === 0 ? "nothing runs" : "",
     ...waits.flatMap(({ sentence, command }) => [`waits for a person: ${sentence}`, `  ${command}`]),
-    `deployments of the last 7 days: ${is.runs} runs, ${is.successPercent === undefined ? "nothing deployed" : `${is.successPercent} % well`}`,
+    `deployments of the last 7 days: ${plural(is.runs, "run")}, ${is.successPercent === undefined ? "nothing deployed" : `${is.successPercent} % well`}`,
     ...(budgets.known
       ? budgets.vendors.flatMap(({ limits }) =>
           limits.map(
