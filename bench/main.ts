@@ -15,6 +15,7 @@ import { messages } from "./cases/i-messages.ts";
 import { adoption } from "./cases/j-adopt.ts";
 import { jobsOnOneBucket } from "./cases/k-jobs.ts";
 import { backends } from "./cases/l-backends.ts";
+import { dashboardBeside } from "./cases/m-dashboard.ts";
 import { endFleet } from "./estate/fleet.ts";
 import { isMet } from "./measure/ratios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -38,6 +39,7 @@ const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   j: adoption,
   k: jobsOnOneBucket,
   l: backends,
+  m: dashboardBeside,
 };
 
 const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);

@@ -5,7 +5,7 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k,l (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k,l,m (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others                     f  rollback at 150 ms an API call
@@ -14,7 +14,8 @@ Measures sitefleet on sandboxes of its own and writes bench/results/ and the tab
                     j  an estate of 1500 sites taken over
                     k  50 jobs of a CI at once on one bucket
                     l  states in a directory, a bucket and a table, 40 ms away
-  --sites <n>       sites of a and c (default: 300)
+                    m  the dashboard's page beside a rollout; wants Chromium
+  --sites <n>       sites of a, c and m (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
   --adopt <n>       sites of j (default: 1500)

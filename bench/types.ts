@@ -1,7 +1,7 @@
 import type { Cost } from "./measure/run.ts";
 
 /** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
-export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"] as const;
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 
@@ -27,7 +27,7 @@ export interface Check {
   readonly claim: string;
   readonly value: number;
   /** `x`: a ratio; `s`: seconds; the others are counted. */
-  readonly unit: "x" | "s" | "MiB" | "calls" | "changes" | "hosts" | "jobs";
+  readonly unit: "x" | "s" | "MiB" | "calls" | "changes" | "hosts" | "jobs" | "errors";
   /** Absent: measured, nothing promised. */
   readonly target?: { readonly is: "at least" | "at most" | "exactly"; readonly value: number };
   readonly note?: string;
@@ -83,7 +83,7 @@ export const PROMISED_SITES = 300;
 
 /** Sizes of a run. */
 export interface Sizes {
-  /** Sites of (a) and (c). */
+  /** Sites of (a), (c) and (m). */
   readonly sites: number;
   /** Cells that (a) and (c) put them into. */
   readonly cells: number;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { stateDir } from "../../fleet/backend/store/state-dir.ts";
 import type { SampleRow } from "../../model/sample/sites.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { type Measured, measure } from "../measure/run.ts";
@@ -89,6 +90,11 @@ export class Estate {
   /** The environment in which plain `pulumi` and `sitefleet` work on this sandbox. */
   environment(): Record<string, string> {
     return { ...inherited(), ...this.#env, SITEFLEET_CATALOG: this.catalog };
+  }
+
+  /** Where runs keep what they have done. */
+  get stateDir(): string {
+    return stateDir(this.environment());
   }
 
   /** What was called at the vendors since the last time this was asked. */

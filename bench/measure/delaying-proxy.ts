@@ -5,6 +5,8 @@ export interface DelayingProxy {
   readonly port: number;
   /** HTTP requests, or a client's messages to a database, since this was last asked. */
   taken(): number;
+  /** Passes nothing on until it is called again: what is open stays open and silent, as when a cable is pulled, and nothing new comes through. */
+  cut(is: boolean): void;
   close(): Promise<void>;
 }
 
@@ -24,8 +26,9 @@ export const messages: Counting = ([first]) => (first === 0x50 || first === 0x51
  */
 export async function delayingProxy(to: number, roundTrip: number, count: Counting): Promise<DelayingProxy> {
   const open = new Set<Socket>();
-  let counted = 0;
+  let [counted, isCut] = [0, false];
   const server = createServer({ noDelay: true }, (client) => {
+    if (isCut) return void client.destroy();
     const target = connect({ port: to, host: "127.0.0.1", noDelay: true });
     for (const socket of [client, target]) {
       open.add(socket);
@@ -43,6 +46,12 @@ export async function delayingProxy(to: number, roundTrip: number, count: Counti
       const taken = counted;
       counted = 0;
       return taken;
+    },
+    cut(is) {
+      isCut = is;
+      for (const socket of open) if (is) socket.pause();
+      // What was silent is broken when the network is back.
+      for (const socket of is ? [] : open) socket.destroy();
     },
     async close() {
       for (const socket of open) socket.destroy();

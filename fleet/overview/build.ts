@@ -2,9 +2,10 @@ import type { Deployments } from "../report/index.ts";
 import { deploymentsOf } from "../report/index.ts";
 import { scalingOf } from "./advice.ts";
 import { siteDetail } from "./detail.ts";
-import { cellsNow, servicesNow, sitesNow, upOf, zonesNow } from "./estate.ts";
+import { cellsNow, sitesNow, upOf, zonesNow } from "./estate.ts";
 import { type OverviewFacts, unknown } from "./facts.ts";
 import { rolloutNow, runsNow, type Told, tell } from "./now.ts";
+import { servicesNow } from "./services.ts";
 import type { Overview, RunNow, SiteDetail } from "./shape.ts";
 import { waitsOf } from "./waits.ts";
 

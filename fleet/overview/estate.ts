@@ -9,8 +9,8 @@ import {
   sitesByCell,
   stackOfCell,
 } from "../../model/index.ts";
-import type { SharedState, StackState } from "../../stacks/desired.ts";
-import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
+import type { SharedState } from "../../stacks/desired.ts";
+import { SHARED_STACK } from "../../stacks/names.ts";
 import { KEPT_COUNTS_MS, type KeptResult } from "../health/index.ts";
 import type { LiveStack, OverviewFacts } from "./facts.ts";
 import type { CellNow, Overview, RunNow, SiteNow } from "./shape.ts";
@@ -19,17 +19,18 @@ import type { CellNow, Overview, RunNow, SiteNow } from "./shape.ts";
 const NAMED = 50;
 
 /** A check that still counts. Pure. */
-const fresh = (check: KeptResult | undefined, now: number): KeptResult | undefined =>
+export const fresh = (check: KeptResult | undefined, now: number): KeptResult | undefined =>
   check !== undefined && now - check.at <= KEPT_COUNTS_MS ? check : undefined;
 
-type Facts = Pick<OverviewFacts, "now" | "checks" | "live">;
+/** What all of these look at. */
+export type Facts = Pick<OverviewFacts, "now" | "checks" | "live">;
 type Checked = Pick<SiteNow, "verdict" | "at" | "ms" | "reason">;
 
 const fastest = (check: KeptResult): number | undefined =>
   check.result.vantages.find(({ milliseconds }) => milliseconds !== undefined)?.milliseconds;
 
 /** What the last check said, as long as it counts. Pure. */
-function checkedOf(host: string, { checks, now }: Pick<Facts, "checks" | "now">): Checked {
+export function checkedOf(host: string, { checks, now }: Pick<Facts, "checks" | "now">): Checked {
   const check = fresh(checks.get(host), now);
   if (check === undefined) return {};
   const { verdict, reason } = check.result;
@@ -164,24 +165,4 @@ export function zonesNow(catalog: Catalog): Overview["zones"] {
     sites: sites.get(name)?.length ?? 0,
     records: records.map((record) => ({ name: record.host, type: record.type, value: record.content })),
   }));
-}
-
-/** Services as of their stack's last update. Pure. */
-export function servicesNow(catalog: Catalog, facts: Facts): Overview["services"] {
-  const desired: StackState | undefined = facts.live.get(PLESK_STACK)?.desired;
-  const live = new Map(desired?.kind === "plesk" ? desired.services.map((one) => [one.host, one.artifactDigest]) : []);
-  return catalog.services.map(({ key, host, server, kind, database }) => {
-    const check = fresh(facts.checks.get(host), facts.now);
-    const until = check?.result.vantages
-      .flatMap(({ evidence }) => evidence)
-      .map((one) => one.certificate?.until)
-      .find((one) => one !== undefined);
-    return {
-      ...{ key, host, server, kind },
-      release: live.get(host) ?? null,
-      database: database?.name ?? null,
-      ...checkedOf(host, facts),
-      certificateUntil: until === undefined ? undefined : new Date(until).toISOString(),
-    };
-  });
 }

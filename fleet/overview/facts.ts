@@ -1,4 +1,5 @@
 import type { Catalog } from "../../model/index.ts";
+import type { ServiceFigures } from "../../plesk/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import type { Holder, LockHolding } from "../backend/locks/locks.ts";
 import type { BudgetPicture } from "../budget/index.ts";
@@ -30,6 +31,16 @@ export interface RolloutFacts {
   readonly asked: boolean;
 }
 
+/** Services as they were last seen on their hosts. */
+export interface HostFacts {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly services: readonly (
+    | { readonly service: string; readonly ok: true; readonly value: ServiceFigures }
+    | { readonly service: string; readonly ok: false; readonly reason: string }
+  )[];
+}
+
 /** All that an overview is made of, as it was read. What could not be read is missing, and stands in `unknown`. */
 export interface OverviewFacts {
   /** ms since 1970. */
@@ -45,6 +56,8 @@ export interface OverviewFacts {
   readonly checks: ReadonlyMap<string, KeptResult>;
   /** By stack. */
   readonly live: ReadonlyMap<string, LiveStack>;
+  /** What was last seen on the hosts of the services; undefined: it was never kept. */
+  readonly hosts: HostFacts | undefined;
   readonly budgets: BudgetPicture | Unknown;
   readonly cost: Overview["cost"];
   readonly window: Overview["window"];

@@ -175,6 +175,22 @@ const zoneSchema = z.object({
   records: z.array(z.object({ name: text, type: text, value: text })),
 });
 
+const bytes = z.number().min(0);
+/** Absent: the host or the database did not say it. */
+const onHostSchema = known({
+  at: time.describe("when it was seen"),
+  deployed: z.boolean().describe("a release of ours is live"),
+  cutOff: z.boolean().describe("a run was cut off; the next one puts back first"),
+  locked: z.boolean().describe("a run holds its lock"),
+  snapshotAt: time.optional().describe("of its database's newest snapshot"),
+  diskFreeBytes: bytes.optional().describe("for the account, where its releases are"),
+  diskBytes: bytes.optional(),
+  databaseUp: z.boolean().optional(),
+  connections: count.optional().describe("to its database's server, of all users"),
+  connectionsLimit: count.optional(),
+  migrations: z.object({ applied: count, failed: count }).optional().describe("noted by the service's own tool"),
+});
+
 const serviceSchema = z.object({
   key: text,
   host: text,
@@ -187,6 +203,7 @@ const serviceSchema = z.object({
   ms: z.number().optional(),
   reason: text.optional(),
   certificateUntil: time.optional(),
+  onHost: onHostSchema,
 });
 
 const pastSchema = z.object({
@@ -276,7 +293,14 @@ export const overviewSchema = z.object({
   ),
   badReleases: z.array(z.object({ repository: text, commit: text, at: time, reason: text })),
   unknown: z
-    .array(z.object({ what: text, why: text, command: text.optional() }))
+    .array(
+      z.object({
+        what: text,
+        why: text,
+        command: text.optional(),
+        asOf: time.optional().describe("what is shown of it was read then; absent: nothing of it is shown"),
+      }),
+    )
     .describe("sources that could not be read"),
   sites: z.array(siteSchema).optional().describe("only where asked for"),
   site: detailSchema.optional().describe("only where asked for"),

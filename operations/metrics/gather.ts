@@ -6,19 +6,19 @@ import { checkTargets, readTimes, selectTargets, type Target } from "../../fleet
 import { readIncidents } from "../../fleet/incidents/index.ts";
 import { readKept } from "../../fleet/notify/index.ts";
 import { rolloutFiles } from "../../fleet/releases/rollout/index.ts";
-import { listReported, reportOf } from "../../fleet/report/index.ts";
-import { type Catalog, loadCatalog, readNotify } from "../../model/index.ts";
+import { reportOf } from "../../fleet/report/index.ts";
+import { type Catalog, readNotify } from "../../model/index.ts";
 import { figures } from "../../plesk/index.ts";
+import { KeptEstate } from "../kept/estate.ts";
+import { keepHosts } from "../kept/hosts.ts";
 import type { Estate } from "../kit/estate.ts";
 import { failureOf } from "../kit/failure.ts";
 import { openTargets } from "../plesk/services/targets.ts";
-import { rememberingRuns } from "./ended-runs.ts";
 import { hostsChecked } from "./health.ts";
 import { NO_SOURCES, type Read, type SourceName, type Sources, type SourceValues } from "./sources.ts";
 
-/** Runs that are read, and processes of them. */
+/** Runs that make figures. */
 const RUNS = 60;
-const PROCESSES = 200;
 /** Seconds to log in to a host, and for one question. */
 const TIMES = { connect: 5, command: 20 } as const;
 
@@ -33,12 +33,12 @@ export interface Measure {
 /** Reads the estate again and again; what cannot be read stays as it was, and says so. */
 export class Gatherer {
   readonly #estate: Estate;
-  readonly #runs = rememberingRuns();
+  readonly #kept: KeptEstate;
   #known: Sources = NO_SOURCES;
-  #catalog: Catalog | undefined;
 
   constructor(estate: Estate) {
     this.#estate = estate;
+    this.#kept = new KeptEstate(estate.catalogDir, stateDir());
   }
 
   /**
@@ -49,7 +49,8 @@ export class Gatherer {
    * @throws SitefleetError `catalog.invalid`, `environment.invalid`, and what the signal was aborted with
    */
   async gather(measure: Measure, now: number, signal: AbortSignal): Promise<Sources> {
-    const catalog = this.#loadCatalog();
+    const { catalog, problem } = this.#kept.catalog();
+    if (catalog === undefined) throw problem;
     const [dir, shared] = [stateDir(), await stateStore()];
     const own = ownStore(dir, shared);
     const { receivers = [] } = readNotify(this.#estate.catalogDir) ?? {};
@@ -60,10 +61,10 @@ export class Gatherer {
     };
     const read: { [Name in SourceName]: () => Promise<Read<SourceValues[Name]>> } = {
       runs: () => at(now, this.#readRuns(own)),
-      rollout: () => at(now, newestRollout(dir, shared)),
+      rollout: () => at(now, this.#readRollout(own, dir, shared)),
       sites: checked("sites"),
       services: checked("services"),
-      hosts: async () => (measure.hosts ? at(now, this.#readHosts(catalog, signal)) : this.#known.hosts),
+      hosts: async () => (measure.hosts ? at(now, this.#readHosts(catalog, own, now, signal)) : this.#known.hosts),
       budgets: () => at(now, budgetStandings(catalog.limits, dir, shared)),
       incidents: () => at(now, readIncidents(own)),
       notifications: () =>
@@ -87,26 +88,27 @@ export class Gatherer {
     return this.#known;
   }
 
-  #loadCatalog(): Catalog {
-    try {
-      this.#catalog = loadCatalog(this.#estate.catalogDir);
-    } catch (error) {
-      if (this.#catalog === undefined) throw error;
-    }
-    return this.#catalog;
-  }
-
   async #readRuns(own: Store): Promise<SourceValues["runs"]> {
-    const found = await listReported(this.#runs(own), RUNS, PROCESSES);
-    return found.map(({ run, streams }) => reportOf(run, streams));
+    return (await this.#kept.runs(own)).slice(0, RUNS).map(({ run, streams }) => reportOf(run, streams));
   }
 
-  async #readHosts(catalog: Catalog, signal: AbortSignal): Promise<SourceValues["hosts"]> {
+  async #readRollout(own: Store, dir: string, shared: Store | undefined): Promise<SourceValues["rollout"]> {
+    const record = await this.#kept.rollout(own, shared);
+    return record && { record, lastAt: (await rolloutFiles(dir, shared).events(record.id)).at(-1)?.at };
+  }
+
+  /** Logs in to the hosts, and keeps what was seen for who does not: the dashboard. */
+  async #readHosts(catalog: Catalog, own: Store, now: number, signal: AbortSignal): Promise<SourceValues["hosts"]> {
     if (catalog.services.length === 0) return [];
     const { targets } = await openTargets({ estate: this.#estate, emit: () => {} }, [], { databases: "if-known" });
     const timed = targets.map((target) => ({ ...target, timeouts: { ...target.timeouts, ...TIMES } }));
     const outcomes = await figures(timed, { signal });
     signal.throwIfAborted();
+    const services = outcomes.map((one) =>
+      one.ok ? one : { service: one.service, ok: false as const, reason: failureOf(one.error).message },
+    );
+    // Figures are worth having where they cannot be kept.
+    await keepHosts(own, { at: now, services }).catch(() => {});
     const servers = new Map(catalog.services.map(({ key, server }) => [key, server]));
     return outcomes.map((outcome) => ({ server: servers.get(outcome.service) ?? "", outcome }));
   }
@@ -123,11 +125,4 @@ async function ask(
 ) {
   const times = await readTimes(dir, shared, targets);
   return checkTargets(targets, { vantages: checks.vantages, times, signal });
-}
-
-async function newestRollout(dir: string, shared: Store | undefined): Promise<SourceValues["rollout"]> {
-  const files = rolloutFiles(dir, shared);
-  const [id] = await files.list();
-  const record = id === undefined ? undefined : await files.read(id);
-  return record && { record, lastAt: (await files.events(record.id)).at(-1)?.at };
 }

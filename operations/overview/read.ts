@@ -1,5 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { environment } from "../../environment/index.ts";
 import { holders } from "../../fleet/backend/locks/locks.ts";
 import { desiredOf, readCheckpoint } from "../../fleet/backend/states/checkpoint.ts";
@@ -11,24 +10,21 @@ import { engineStore, ownStore, stateStore } from "../../fleet/backend/store/sta
 import type { Store } from "../../fleet/backend/store/store.ts";
 import { readBudgets } from "../../fleet/budget/index.ts";
 import { quietWindow, readTraffic } from "../../fleet/budget/strategy/index.ts";
-import { readStream } from "../../fleet/events/stream.ts";
 import { openRequests } from "../../fleet/gates/index.ts";
 import { KeptChecks } from "../../fleet/health/index.ts";
 import { readIncidents } from "../../fleet/incidents/index.ts";
 import { type LiveStack, type Overview, type OverviewFacts, overviewOf, unknown } from "../../fleet/overview/index.ts";
 import { badReleases } from "../../fleet/releases/rollback/index.ts";
-import { type RolloutRecord, rolloutFiles, rolloutLockHolder } from "../../fleet/releases/rollout/index.ts";
-import { groupStreams, type RunStream } from "../../fleet/report/index.ts";
-import { type Catalog, loadCatalog } from "../../model/index.ts";
-import { dnsVendors } from "../../vendors/index.ts";
+import { rolloutFiles, rolloutLockHolder } from "../../fleet/releases/rollout/index.ts";
+import type { Catalog } from "../../model/index.ts";
 import { budgetSettings } from "../fleet/budget-settings.ts";
+import { KeptEstate } from "../kept/estate.ts";
+import { keptHosts } from "../kept/hosts.ts";
+import { Objects } from "../kept/objects.ts";
 import type { Estate } from "../kit/estate.ts";
 import { failureOf } from "../kit/failure.ts";
 import { costNow, siteCost } from "./cost.ts";
-import { Objects } from "./objects.ts";
 
-/** Processes of runs that are looked at: a run as 64 jobs has 64. */
-const STREAMS = 200;
 /** Cost changes with the catalog and once a day: it is worked out again after so long, ms. */
 const COST_MS = 600_000;
 
@@ -44,10 +40,10 @@ export class Reader {
   readonly #traffic: string | undefined;
   readonly #dir = stateDir();
   readonly #checks = new KeptChecks(this.#dir);
-  #streams: Objects<RunStream> | undefined;
+  readonly #kept: KeptEstate;
+  /** What each source came to when it could last be read. */
+  readonly #last = new Map<string, { readonly at: string; readonly value: unknown }>();
   #states: Objects<LiveStack["desired"]> | undefined;
-  #rollouts: Objects<RolloutRecord | undefined> | undefined;
-  #catalog: { readonly stamp: string; readonly value: Catalog } | undefined;
   #cost:
     | { readonly catalog: Catalog; readonly at: number; readonly value: Awaited<ReturnType<typeof costNow>> }
     | undefined;
@@ -56,9 +52,10 @@ export class Reader {
   constructor(estate: Estate, traffic?: string) {
     this.#estate = estate;
     this.#traffic = traffic;
+    this.#kept = new KeptEstate(estate.catalogDir, this.#dir);
   }
 
-  /** What the estate is and does now. A source that cannot be read is told in the document, and fails nothing. */
+  /** What the estate is and does now. A source that cannot be read is told in the document, stays as it last was, and fails nothing. */
   async read({ sites, site }: Wanted = {}): Promise<Overview> {
     const facts = await this.#facts();
     const cost = site === undefined ? undefined : await siteCost(facts.catalog, site, facts.now);
@@ -76,18 +73,25 @@ export class Reader {
       read: () => Promise<Value> | Value,
     ): Promise<Value> => {
       try {
-        return await read();
+        const value = await read();
+        this.#last.set(what, { at: new Date(now).toISOString(), value });
+        return value;
       } catch (error) {
-        missing.push({ what, why: failureOf(error).message, command });
-        return otherwise;
+        const last = this.#last.get(what);
+        missing.push({ what, why: failureOf(error).message, command, asOf: last?.at });
+        return last === undefined ? otherwise : (last.value as Value);
       }
     };
     const store = await from("what machines share", "sitefleet doctor", undefined, () => stateStore());
     const own = ownStore(this.#dir, store);
-    const catalog = await from("the catalog", "sitefleet validate", undefined, () => this.#readCatalog());
+    const catalog = await from("the catalog", "sitefleet validate", undefined, () => {
+      const { catalog: read, problem } = this.#kept.catalog();
+      if (problem !== undefined) throw problem;
+      return read;
+    });
     const place = { dir: this.#dir, store };
-    const [runs, rollout, locks, incidents, requests, bad, checks, live] = await Promise.all([
-      from("runs", "sitefleet report --list", [], () => this.#readRuns(own)),
+    const [runs, rollout, locks, incidents, requests, bad, checks, live, hosts] = await Promise.all([
+      from("runs", "sitefleet report --list", [], () => this.#kept.runs(own)),
       from("the rollout", "sitefleet rollout status", undefined, () => this.#readRollout(own, store)),
       from("who works", "sitefleet doctor", [], () => holders(place)),
       from("incidents", "sitefleet incident list", [], () => readIncidents(own)),
@@ -95,6 +99,7 @@ export class Reader {
       from("releases that were rolled back", "sitefleet release list", [], () => badReleases(this.#dir)),
       from<OverviewFacts["checks"]>("checks", "sitefleet health", new Map(), () => this.#checks.latest()),
       from("what is live", "sitefleet doctor", new Map<string, LiveStack>(), () => this.#readStates(env)),
+      from("what was seen on the hosts", "sitefleet metrics", undefined, () => keptHosts(own)),
     ]);
     const budgets = await from<OverviewFacts["budgets"]>(
       "budgets",
@@ -108,50 +113,35 @@ export class Reader {
     const window = await from("the best window", undefined, undefined, () => this.#window(now));
     const target = env.SITEFLEET_TARGET || basename(this.#estate.configFile).replace(/^Pulumi\.|\.yaml$/g, "");
     return {
-      ...{ now, target, catalog, runs, rollout, locks, incidents, requests, checks, live, budgets, cost, savings },
+      ...{
+        now,
+        target,
+        catalog,
+        runs,
+        rollout,
+        locks,
+        incidents,
+        requests,
+        checks,
+        live,
+        hosts,
+        budgets,
+        cost,
+        savings,
+      },
       badReleases: bad,
       window: window ?? usualWindow(now),
       unknown: missing,
     };
   }
 
-  #readCatalog(): Catalog {
-    const dir = this.#estate.catalogDir;
-    const files = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isFile());
-    const stamp = files.map(({ name }) => `${name} ${statSync(join(dir, name)).mtimeMs}`).join("\n");
-    if (this.#catalog?.stamp !== stamp) this.#catalog = { stamp, value: loadCatalog(dir, dnsVendors()) };
-    return this.#catalog.value;
-  }
-
-  async #readRuns(own: Store): Promise<OverviewFacts["runs"]> {
-    const id = (key: string) => key.slice("events/".length, -".jsonl".length);
-    this.#streams ??= new Objects(own, "events/", async (key) => ({
-      stream: id(key),
-      entries: await readStream(own, id(key)),
-    }));
-    const found = await this.#streams.values((keys) =>
-      keys
-        .filter((key) => key.endsWith(".jsonl"))
-        .sort()
-        .slice(-STREAMS)
-        .reverse(),
-    );
-    return groupStreams([...found.values()].map(({ value }) => value));
-  }
-
   async #readRollout(own: Store, store: Store | undefined): Promise<OverviewFacts["rollout"]> {
-    const files = rolloutFiles(this.#dir, store);
-    const id = (key: string) => key.slice("rollouts/".length, -".json".length);
-    this.#rollouts ??= new Objects(own, "rollouts/", (key) => files.read(id(key)));
-    const found = await this.#rollouts.values((keys) =>
-      keys
-        .filter((key) => key.endsWith(".json") && !key.endsWith(".request.json"))
-        .sort()
-        .slice(-1),
-    );
-    const [record] = [...found.values()].map(({ value }) => value);
+    const record = await this.#kept.rollout(own, store);
     if (record === undefined) return undefined;
-    const [holder, asked] = await Promise.all([rolloutLockHolder({ dir: this.#dir, store }), files.isAsked(record.id)]);
+    const [holder, asked] = await Promise.all([
+      rolloutLockHolder({ dir: this.#dir, store }),
+      rolloutFiles(this.#dir, store).isAsked(record.id),
+    ]);
     return { record, holder, asked };
   }
 

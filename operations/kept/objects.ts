@@ -3,10 +3,12 @@ import type { Store } from "../../fleet/backend/store/store.ts";
 
 /** Objects read at once. */
 const AT_ONCE = 8;
+/** A bucket tells the second of a write: what was read within so long after it may have been written again in the same second, ms. */
+const UNSURE_MS = 10_000;
 
 /** What objects of a folder came to when they were last read: read again are those that the list says have changed. */
 export class Objects<Value> {
-  readonly #known = new Map<string, { readonly stamp: string; readonly value: Value }>();
+  readonly #known = new Map<string, { readonly stamp: string; readonly sure: boolean; readonly value: Value }>();
   readonly #store: Store;
   readonly #folder: string;
   readonly #read: (key: string) => Promise<Value>;
@@ -33,8 +35,9 @@ export class Objects<Value> {
       limit(async () => {
         const stamp = `${size} ${modifiedAt}`;
         const before = this.#known.get(key);
-        const value = before?.stamp === stamp ? before.value : await this.#read(key);
-        this.#known.set(key, { stamp, value });
+        const value = before?.stamp === stamp && before.sure ? before.value : await this.#read(key);
+        const sure = this.#store.kind === "directory" || Date.now() - modifiedAt > UNSURE_MS;
+        this.#known.set(key, { stamp, sure, value });
         return [key, { at: modifiedAt, value }] as const;
       }),
     );

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, Page } from "playwright-core";
+import { openBrowser } from "../../flows/browser.ts";
+import type { Sample } from "./shown.ts";
+
+/** Runs in the page before its own program. */
+const WATCH = `
+  window.tasks = [];
+  window.keys = [];
+  new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration)))
+    .observe({ type: "longtask" });
+  new PerformanceObserver((list) => window.keys.push(...list.getEntries().filter(({ name }) => name === "input").map(({ duration }) => duration)))
+    .observe({ type: "event", durationThreshold: 16 });
+`;
+/** All of one picture: nothing is drawn between two of these. */
+const READ = `(() => {
+  const state = document.getElementById("state");
+  const passed = document.getElementById("rollout-sites")?.textContent;
+  return {
+    t: Date.now(),
+    at: Date.parse(state.dataset.at),
+    stale: state.dataset.stale === "yes",
+    state: state.textContent,
+    figures: document.querySelector(".run-figures")?.textContent,
+    passed: passed === undefined ? undefined : Number(passed.split(" ")[0].replaceAll(",", "")),
+  };
+})()`;
+/** Typed into the search, a letter a second. */
+const WORDS = "site-0001";
+
+/** The dashboard's page in Chromium, read once a second. */
+export class WatchedPage {
+  readonly samples: Sample[] = [];
+  /** What the page complained of. */
+  readonly said: string[] = [];
+  readonly #browser: Browser;
+  readonly #page: Page;
+  #going = true;
+  #watching: Promise<void> | undefined;
+
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser;
+    this.#page = page;
+    page.on("pageerror", (error) => this.said.push(error.message));
+  }
+
+  /** Opens the page and waits for its first picture. */
+  static async open(url: string): Promise<WatchedPage> {
+    const browser = await openBrowser();
+    const page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+    await page.addInitScript(WATCH);
+    const watched = new WatchedPage(browser, page);
+    await page.goto(url);
+    await page.waitForSelector('#state[data-stale="no"]');
+    await page.evaluate("window.tasks.length = 0");
+    return watched;
+  }
+
+  /** Reads it once a second from now on, and types a letter into its search each time. */
+  watch(): void {
+    this.#watching = this.#watch();
+  }
+
+  async #watch(): Promise<void> {
+    for (let turn = 0; this.#going; turn++) {
+      const next = Date.now() + 1000;
+      this.samples.push((await this.#page.evaluate(READ)) as Sample);
+      const letter = WORDS[turn % (WORDS.length + 1)];
+      if (letter === undefined) await this.#page.locator("#search").fill("");
+      else await this.#page.locator("#search").pressSequentially(letter);
+      await sleep(Math.max(0, next - Date.now()));
+    }
+  }
+
+  /** The longest task of the page's one thread, and the longest time from a key to what follows on the screen, ms. */
+  async longest(): Promise<{ readonly task: number; readonly key: number }> {
+    const read = "({ task: Math.max(0, ...window.tasks), key: Math.max(0, ...window.keys) })";
+    return (await this.#page.evaluate(read)) as { task: number; key: number };
+  }
+
+  /** Reads no more. */
+  async stop(): Promise<void> {
+    this.#going = false;
+    await this.#watching;
+  }
+
+  /** Ends the browser. */
+  async close(): Promise<void> {
+    await this.stop().catch(() => {});
+    await this.#browser.close();
+  }
+}
