@@ -62,7 +62,7 @@ export async function dashboardBeside(sizes: Sizes, say: Say): Promise<{ rows: R
     return {
       rows: [{ variant: "beside the page", operation: "rollout", sites: sizes.sites, stacks, cost }],
       checks: dashboardChecks({
-        ...{ found, cut, sites: sizes.sites, samples: page.samples, longest: await page.longest() },
+        ...{ found, cut, sites: sizes.sites, samples: page.samples, task: await page.longestTask() },
         left: (JSON.parse(changed.stdout) as { cells: unknown[] }).cells.length,
         complaints: page.said.length,
       }),
@@ -104,7 +104,7 @@ export function dashboardChecks({
   found,
   cut,
   samples,
-  longest,
+  task,
   sites,
   left,
   complaints,
@@ -112,7 +112,7 @@ export function dashboardChecks({
   readonly found: Found;
   readonly cut: Cut;
   readonly samples: readonly Sample[];
-  readonly longest: { readonly task: number; readonly key: number };
+  readonly task: number;
   readonly sites: number;
   readonly left: number;
   readonly complaints: number;
@@ -143,10 +143,10 @@ export function dashboardChecks({
       ...{ value: seconds(again - cut.to), unit: "s", target: atMost(PROMISED.again) },
     },
     {
-      claim: `${claim}: the longest task of its one thread`,
-      ...{ value: seconds(longest.task), unit: "s", target: atMost(PROMISED.task) },
+      claim: `${claim}: the longest task of its one thread while keys are typed`,
+      note: "a busy machine stretches it",
+      ...{ value: seconds(task), unit: "s", target: atMost(PROMISED.task) },
     },
-    { claim: `${claim}: from a key to the screen, the longest`, value: seconds(longest.key), unit: "s" },
     { claim: `${claim}: errors of its program`, value: complaints, unit: "errors", target: none },
     {
       claim: `${claim}, and another dashboard killed: stacks that are not as declared afterwards`,

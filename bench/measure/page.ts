@@ -6,11 +6,8 @@ import type { Sample } from "./shown.ts";
 /** Runs in the page before its own program. */
 const WATCH = `
   window.tasks = [];
-  window.keys = [];
   new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration)))
     .observe({ type: "longtask" });
-  new PerformanceObserver((list) => window.keys.push(...list.getEntries().filter(({ name }) => name === "input").map(({ duration }) => duration)))
-    .observe({ type: "event", durationThreshold: 16 });
 `;
 /** All of one picture: nothing is drawn between two of these. */
 const READ = `(() => {
@@ -72,10 +69,9 @@ export class WatchedPage {
     }
   }
 
-  /** The longest task of the page's one thread, and the longest time from a key to what follows on the screen, ms. */
-  async longest(): Promise<{ readonly task: number; readonly key: number }> {
-    const read = "({ task: Math.max(0, ...window.tasks), key: Math.max(0, ...window.keys) })";
-    return (await this.#page.evaluate(read)) as { task: number; key: number };
+  /** The longest task of the page's one thread: a key that is typed meanwhile waits so long for its answer, ms. */
+  async longestTask(): Promise<number> {
+    return (await this.#page.evaluate("Math.max(0, ...window.tasks)")) as number;
   }
 
   /** Reads no more. */

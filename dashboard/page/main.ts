@@ -1,10 +1,12 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SiteDetail } from "../../fleet/overview/shape.ts";
-import { Approvals, Cells, Drift, Incidents, Missing, Runs, Services, Zones } from "../view/below.ts";
+import { Approvals, Cells, Drift, Incidents, Runs, Zones } from "../view/below.ts";
 import { ALL, type Filter } from "../view/choose.ts";
 import { Budgets, Deployed, Now, Outlook, Up, Waits } from "../view/first.ts";
 import { Fragment, h, type VNode } from "../view/h.ts";
+import { Doubt, Missing } from "../view/missing.ts";
+import { Services } from "../view/services.ts";
 import { Detail } from "../view/site.ts";
 import { duration, moment } from "../view/text.ts";
 import { Actions } from "./ask.ts";
@@ -76,6 +78,7 @@ const App = (): VNode => {
           ? `Stale: nothing was heard for ${duration(age / 1000)}${link.why ? ` (${link.why})` : ""}. What is shown is of ${moment(overview.at)}.`
           : "Live",
       ),
+      h(Doubt, { overview }),
       h(
         "nav",
         { "aria-label": "Parts" },

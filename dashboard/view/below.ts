@@ -64,38 +64,6 @@ export const Cells = ({
     ),
   );
 
-export const Services = ({ overview: { services, at } }: Has<"services">): VNode =>
-  h(
-    Section,
-    { id: "services", title: "Services", wide: true },
-    h(Table<Overview["services"][number]>, {
-      caption: "Services with what is live as of the last update",
-      none: "No service is declared.",
-      rows: services,
-      columns: [
-        { name: "Service", cell: ({ key }) => key },
-        { name: "Host", cell: ({ host }) => host },
-        { name: "Kind", cell: ({ kind }) => kind },
-        { name: "Release", cell: ({ release }) => short(release?.replace(/^sha256:/, "")) },
-        { name: "Check", cell: ({ verdict }) => h(Verdict, { is: verdict }) },
-        { name: "ms", right: true, cell: ({ ms }) => (ms === undefined ? "–" : number(ms, 0)) },
-        { name: "Checked", cell: ({ at: when }) => (when ? ago(when, at) : "–") },
-        {
-          name: "Certificate ends",
-          cell: ({ certificateUntil }) => (certificateUntil ? ago(certificateUntil, at) : "not known"),
-        },
-        { name: "Database", cell: ({ database }) => database ?? "none" },
-        { name: "Why", cell: ({ reason }) => reason ?? "" },
-      ],
-    }),
-    services.length > 0
-      ? h(NotKnown, {
-          why: "age of snapshots, migrations and disk are not kept, the host is asked",
-          command: "sitefleet plesk status",
-        })
-      : null,
-  );
-
 export const Zones = ({ overview: { zones } }: Has<"zones">): VNode =>
   h(
     Section,
@@ -237,15 +205,3 @@ export const Approvals = ({ overview: { approvals, badReleases } }: Has<"approva
       ],
     }),
   );
-
-/** What could not be read at all. */
-export const Missing = ({ overview: { unknown } }: Has<"unknown">): VNode | null =>
-  unknown.length === 0
-    ? null
-    : h(
-        Section,
-        { id: "missing", title: "What could not be read", wide: true },
-        ...unknown.map(({ what, why, command }) =>
-          h("p", { key: what }, h("strong", null, what), ": ", why, command ? h("code", null, command) : null),
-        ),
-      );

@@ -40,9 +40,9 @@ export const Up = ({ overview: { up, at } }: Has<"up">): VNode =>
 
 /** What runs now. @param actions what may be asked of the rollout; a snapshot has none */
 export const Now = ({
-  overview: { runs, rollout },
+  overview: { runs, rollout, unknown },
   actions,
-}: Has<"runs" | "rollout"> & { actions?: ComponentChildren }): VNode => {
+}: Has<"runs" | "rollout" | "unknown"> & { actions?: ComponentChildren }): VNode => {
   const live = rollout !== null && ["running", "paused", "aborting"].includes(rollout.status) ? rollout : undefined;
   const shown = runs.filter(({ alive }) => alive);
   return h(
@@ -97,10 +97,16 @@ export const Now = ({
         live ? null : h(Left, run),
       ),
     ),
-    !live && shown.length === 0 ? h("p", { class: "none" }, "Nothing runs.") : null,
+    !live && shown.length === 0 ? nothing(unknown) : null,
     actions,
   );
 };
+
+/** Nothing runs, or that is not known. Pure. @param unknown sources that could not be read */
+function nothing(unknown: Overview["unknown"]): VNode {
+  const missing = unknown.find(({ what }) => ["runs", "the rollout", "who works"].includes(what));
+  return missing === undefined ? h("p", { class: "none" }, "Nothing runs.") : h(NotKnown, missing);
+}
 
 const Left = ({ secondsLeft, leftFrom }: { secondsLeft: number | null; leftFrom: string }): VNode =>
   h(

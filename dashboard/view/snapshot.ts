@@ -1,8 +1,10 @@
 import type { Overview, SiteNow } from "../../fleet/overview/shape.ts";
-import { Approvals, Cells, Drift, Incidents, Missing, Runs, Services, Zones } from "./below.ts";
+import { Approvals, Cells, Drift, Incidents, Runs, Zones } from "./below.ts";
 import { Budgets, Deployed, Now, Outlook, Up, Waits } from "./first.ts";
 import { Fragment, h, type VNode } from "./h.ts";
+import { Doubt, Missing } from "./missing.ts";
 import { Section, Table } from "./parts.ts";
+import { Services } from "./services.ts";
 import { siteColumns } from "./site.ts";
 import { moment, number } from "./text.ts";
 
@@ -17,6 +19,7 @@ export const Snapshot = ({ overview }: { overview: Overview }): VNode => {
       null,
       h("h1", null, `sitefleet ${target}`),
       h("p", null, `Snapshot of ${moment(at)}. It does not change; times count from then.`),
+      h(Doubt, { overview }),
     ),
     h(
       "main",

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { delayingProxy, httpRequests } from "../../bench/measure/delaying-proxy.ts";
 import { type ServedDashboard, serveDashboard } from "../../dashboard/server/start.ts";
 import { findBrowser, openBrowser } from "../../flows/browser.ts";
 import { HOSTILE, Simulated } from "./support/simulated.ts";
@@ -117,7 +118,6 @@ describe.skipIf(findBrowser() === undefined)("the dashboard in a browser", () =>
   });
 
   it("says that it is stale while the connection is cut, and catches up", async () => {
-    const context = page.context();
     const port = Number(new URL(served.url).port);
     await served.close();
     await page.waitForSelector('#state[data-stale="yes"]', { timeout: 15_000 });
@@ -128,24 +128,24 @@ describe.skipIf(findBrowser() === undefined)("the dashboard in a browser", () =>
     // Another start has another token: the page says so, and shows nothing as new.
     await page.waitForTimeout(1500);
     expect(await state().getAttribute("data-stale")).toBe("yes");
-    await page.goto("about:blank");
-    await page.goto(again.url);
-    await page.waitForSelector('#state[data-stale="no"]');
-    const cut = await context.newCDPSession(page);
-    const network = (offline: boolean) =>
-      cut.send("Network.emulateNetworkConditions", {
-        offline,
-        latency: 0,
-        downloadThroughput: -1,
-        uploadThroughput: -1,
-      });
-    await cut.send("Network.enable");
-    await network(true);
-    await page.waitForTimeout(5500);
-    await estate.work(4);
-    await network(false);
-    await expect.poll(() => state().getAttribute("data-stale"), WITHIN).toBe("no");
-    await expect.poll(figures, WITHIN).toBe(estate.figures());
+    // The browser's own way to play offline leaves a stream that is open alone: the network between is ours.
+    const proxy = await delayingProxy(port, 0, httpRequests);
+    try {
+      await page.goto("about:blank");
+      await page.goto(`http://127.0.0.1:${proxy.port}/#${again.token}`);
+      await page.waitForSelector('#state[data-stale="no"]');
+      proxy.cut(true);
+      await page.waitForSelector('#state[data-stale="yes"]', { timeout: 15_000 });
+      const before = await figures();
+      await estate.work(4);
+      expect(await figures()).toBe(before);
+      proxy.cut(false);
+      await expect.poll(() => state().getAttribute("data-stale"), WITHIN).toBe("no");
+      await expect.poll(figures, WITHIN).toBe(estate.figures());
+    } finally {
+      await page.goto("about:blank");
+      await proxy.close();
+    }
   });
 
   it("a page of another origin reads nothing, and a killed dashboard disturbs nothing", async () => {
