@@ -45,6 +45,7 @@ export class EventStream {
   readonly #store: Store;
   readonly #own: (text: string) => string;
   #written = 0;
+  #text = "";
   #seq = 0;
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -77,10 +78,12 @@ export class EventStream {
     this.#writing = this.#writing.then(async () => {
       const fresh = this.entries.slice(this.#written);
       if (fresh.length === 0) return;
-      const lines = fresh.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-      await this.#store.append(`${FOLDER}${this.id}.jsonl`, lines).then(
+      const text = this.#text + fresh.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+      // Whole, since no other process writes it: to add to an object in a bucket takes two requests.
+      await this.#store.put(`${FOLDER}${this.id}.jsonl`, text).then(
         () => {
           this.#written += fresh.length;
+          this.#text = text;
         },
         () => {},
       );
@@ -93,7 +96,7 @@ export class EventStream {
     clearTimeout(this.#timer);
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
-    await Promise.race([this.flush().then(() => this.#prune()), promise]).catch(() => {});
+    await Promise.race([Promise.all([this.flush(), this.#prune()]), promise]).catch(() => {});
     clearTimeout(timer);
   }
 

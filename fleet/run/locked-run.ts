@@ -4,7 +4,9 @@ import { Journal, type JournalEvent } from "../backend/journal/journal.ts";
 import { syncRuns } from "../backend/journal/shared-runs.ts";
 import { onUnheard } from "../backend/journal/unheard.ts";
 import { lockStacks } from "../backend/locks/locks.ts";
+import { inspectStates } from "../backend/states/inspect.ts";
 import { watchSpace } from "../backend/store/free-space.ts";
+import { lookAnew } from "../backend/store/look.ts";
 import { checkNeeds } from "./needs/index.ts";
 import { interruptedStacks, type RepairOptions, repairInterrupted } from "./repair-first.ts";
 import { type RunObserver, type RunOptions, type RunResult, runFleet } from "./run.ts";
@@ -70,8 +72,8 @@ export async function inRun<Result>(
   const { folders, store } = session;
   const { run, operation } = options;
   const space = watchSpace();
-  const lock = (some: readonly string[]) =>
-    lockStacks({
+  const lock = async (some: readonly string[]) => {
+    const held = await lockStacks({
       dir: folders.state,
       store,
       stacks: some,
@@ -82,6 +84,10 @@ export async function inRun<Result>(
       onWait: options.onWait,
       signal: options.signal,
     });
+    // What is decided from here on is decided by what lies there now: others may have worked until the locks were taken.
+    lookAnew();
+    return held;
+  };
   const locks = await lock(stacks);
   const further: Awaited<ReturnType<typeof lock>>[] = [];
   const { concurrency, warm } = options;
@@ -90,16 +96,16 @@ export async function inRun<Result>(
   let deaf = () => {};
   try {
     // Others may have worked on them while this run waited.
-    if (store) await syncRuns(store, folders.runs);
-    await checkNeeds(session, stacks);
+    await Promise.all([store && syncRuns(store, folders.runs), checkNeeds(session, stacks)]);
     const interrupted = interruptedStacks(folders.runs);
     const written = new Journal(folders.runs, run, store);
     journal = written;
     if (options.first)
       written.write({ event: "run-started", run, operation, ...options.first, stacks: [...stacks], host: hostname() });
     deaf = onUnheard(({ stream, code }) => written.write({ event: "output-lost", stream, code }));
-    await written.flush();
     const signal = anyOf(options.signal, locks.lost, space.signal);
+    // What is looked at below is read meanwhile where each question takes its time.
+    await Promise.all([written.flush(), store && inspectStates(stacks)]);
     const refused = await repairInterrupted(session, stacks, options, { interrupted, journal: written });
     const observer = journaling(written, options.observer ?? {});
     const result = await work({
@@ -138,9 +144,8 @@ export async function inRun<Result>(
   } finally {
     space.close();
     deaf();
-    await pool.close();
     // When the backend is out of reach now: what the journal lacks there is handed in later, and the locks grow stale.
-    await journal?.close().catch(() => {});
+    await Promise.all([pool.close(), journal?.close().catch(() => {})]);
     for (const held of [locks, ...further]) await held.release().catch(() => {});
   }
 }

@@ -6,12 +6,14 @@ import { readsShared } from "../../stacks/fingerprint.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
 import { handIn } from "../backend/copy/hand-in.ts";
 import { type Journal, listRuns } from "../backend/journal/journal.ts";
+import { lockedStacks } from "../backend/locks/engine-files.ts";
 import { type EngineLock, engineLocks, type ForeignKnowledge } from "../backend/locks/engine-locks.ts";
 import { describeLeftovers, endLeftovers } from "../backend/locks/leftovers.ts";
 import type { Holder } from "../backend/locks/locks.ts";
 import { restoreStates } from "../backend/states/cut-off.ts";
 import { inspectStates, type StateFault } from "../backend/states/inspect.ts";
 import { mendBackend } from "../backend/states/mend.ts";
+import { outdate } from "../backend/store/look.ts";
 import { newStack } from "../engine/new-stack.ts";
 import type { RepairReport } from "../engine/repair-report.ts";
 import { refusalOf, repairStack } from "../repair/index.ts";
@@ -53,8 +55,8 @@ export async function repairInterrupted(
   const left = await endLeftovers();
   if (left.length > 0) options.onNotice?.(describeLeftovers(left));
   const kept = await handInAll(stacks, options);
-  const unsound = new Map([...kept, ...(await mendStates(session, stacks, options))]);
-  const locked = await lockedStacks(stacks);
+  const [mended, locked] = await Promise.all([mendStates(session, stacks, options), holdersOf(stacks)]);
+  const unsound = new Map([...kept, ...mended]);
   const broken = stacks.filter(
     (stack) => !unsound.has(stack) && (interrupted.has(stack) || locked.has(stack)) && session.infos.has(stack),
   );
@@ -92,6 +94,7 @@ async function handInAll(
         until,
         () => {},
       );
+      if (done) outdate();
       if (done?.outcome === "saved")
         onNotice?.(`${stack}: a killed run had left a newer state here; it is in the backend now`);
       if (done?.outcome === "kept")
@@ -127,7 +130,7 @@ async function mendStates(
   { onNotice }: RepairOptions,
 ): Promise<Map<string, string>> {
   mendBackend();
-  const wanted = [SHARED_STACK, ...stacks];
+  const wanted = await withShared(session, stacks);
   let faults = await inspectStates(wanted);
   if ([...faults.values()].some(({ mendable }) => mendable)) {
     for (const { stack, from, broken } of await restoreStates(faults.values())) {
@@ -138,6 +141,12 @@ async function mendStates(
     faults = await inspectStates(wanted);
   }
   return unsoundStacks(session, stacks, faults);
+}
+
+/** These stacks, and the shared one where any of them uses it. */
+async function withShared({ choice, inputs }: Session, stacks: readonly string[]): Promise<string[]> {
+  const uses = stacks.filter((stack) => !choice.retired.has(stack)).map((stack) => usesShared(inputs, stack));
+  return (await Promise.all(uses)).includes(true) ? [SHARED_STACK, ...stacks] : [...stacks];
 }
 
 /** Stacks that must not be touched, with the reason. Where the shared stack is one, the stacks that use it are too. */
@@ -161,10 +170,12 @@ const usesShared = async (inputs: Session["inputs"], stack: string) =>
   stack === PLESK_STACK || readsShared(await inputs.state(stack));
 
 /** Stacks that an engine has locked, or had when it died: plain `pulumi`, or a run that was killed. */
-async function lockedStacks(stacks: readonly string[]): Promise<Map<string, Holder>> {
+async function holdersOf(stacks: readonly string[]): Promise<Map<string, Holder>> {
   const limit = pLimit(LOCK_LOOKS_AT_ONCE);
+  const locked = await lockedStacks(environment());
+  const asked = stacks.filter((stack) => locked.has(stack));
   const found = await Promise.all(
-    stacks.map((stack) => limit(async () => [stack, (await engineLocks(stack))[0]] as const)),
+    asked.map((stack) => limit(async () => [stack, (await engineLocks(stack))[0]] as const)),
   );
   return new Map(found.flatMap(([stack, lock]) => (lock ? [[stack, holderOf(lock)] as const] : [])));
 }
@@ -201,6 +212,7 @@ async function repairAll(
       const repair = () => repairStack(stack, { configFile, foreign: foreign(stack) });
       const report = await repairOnceUnlocked(repair, until, () => waiting(stack));
       done(report);
+      outdate();
       const refusal = refusalOf([report]);
       // An update on top of something undecided could make it twice.
       const undecided = report.resources.filter(({ outcome }) => outcome === "kept");

@@ -4,6 +4,7 @@ import type { StackState } from "../../stacks/desired.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
 import type { Program } from "../../stacks/program.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
+import { outdate } from "../backend/store/look.ts";
 import type { Adopted } from "../engine/adoption/create.ts";
 import type { JobResult, Operation } from "../engine/operate.ts";
 import type { Step } from "../engine/outcome.ts";
@@ -163,6 +164,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       started: (step) => options.observer?.step?.(stack, step),
       ended: (urn) => options.observer?.stepEnded?.(stack, urn),
     });
+    if (options.operation !== "preview") outdate();
     await release?.(result);
     results.set(stack, result);
     options.observer?.ended?.(result);

@@ -7,6 +7,7 @@ import { syncRuns } from "../backend/journal/shared-runs.ts";
 import { inspectStates, type StateFault } from "../backend/states/inspect.ts";
 import { checkBackendUrl } from "../backend/store/backend-url.ts";
 import { fileBackend } from "../backend/store/file-backend.ts";
+import { lookAnew } from "../backend/store/look.ts";
 import { stateDir } from "../backend/store/state-dir.ts";
 import { stateStore } from "../backend/store/state-store.ts";
 import type { Store } from "../backend/store/store.ts";
@@ -61,6 +62,7 @@ export interface Session {
 export async function openSession(options: SessionOptions): Promise<Session> {
   const inputs = loadInputs(options.catalogDir);
   checkBackendUrl();
+  lookAnew();
   const state = stateDir();
   const folders = { state, runs: join(state, "runs") };
   const store = await stateStore();

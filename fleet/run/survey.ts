@@ -18,7 +18,7 @@ import {
   updateIndex,
 } from "../backend/index/stack-index.ts";
 import { pulumi } from "../backend/pulumi.ts";
-import { checkpoints, resourcesOf } from "../backend/states/state-files.ts";
+import { checkpointOf, resourcesOf } from "../backend/states/state-files.ts";
 import { endedWell, stackVersions } from "../backend/states/versions.ts";
 import { fileBackend } from "../backend/store/file-backend.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
@@ -169,8 +169,8 @@ const stackSchema = z.looseObject({ type: z.literal("pulumi:pulumi:Stack"), outp
 /** A stack's outputs, secrets masked or encrypted; undefined when they cannot be read. */
 async function readOutputs(stack: string): Promise<unknown> {
   try {
-    const states = await checkpoints(environment());
-    if (states !== undefined) return outputsIn(await states.get(stack)?.());
+    const found = await checkpointOf(stack, environment());
+    if (found !== undefined) return outputsIn(found.document);
     return JSON.parse(await pulumi(["stack", "output", "--json", "--stack", stack]));
   } catch {
     return undefined;

@@ -151,7 +151,7 @@ export class Reader {
     const nameOf = (key: string) => key.slice(STACKS.length + 1);
     const stackOf = (key: string) => nameOf(key).replace(/\.json(\.gz)?$/, "");
     this.#states ??= new Objects(store, `${STACKS}/`, async (key) => {
-      const bytes = await store.bytes(key);
+      const bytes = (await store.bytes(key))?.content;
       const read = bytes && readStateBytes(bytes, stackOf(key), PROJECT_NAME);
       return read === undefined || read.damage ? undefined : desiredOf(readCheckpoint(read.document).resources);
     });

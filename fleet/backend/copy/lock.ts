@@ -8,21 +8,20 @@ import type { Store } from "../store/store.ts";
 
 /**
  * Takes the engine's lock on a stack where the stack lies, in the engine's form (pkg/v3/backend/diy/lock.go, 3.190): plain `pulumi` is
- * kept out anywhere, and so are we where it works. As the engine does, it looks for others before and after it has written its own.
+ * kept out anywhere, and so are we where it works. As the engine does, it looks for others once it has written its own: of two that ask at
+ * once none has it, or one.
  *
  * @returns its key
  * @throws SitefleetError `stack.locked`, `store.unreachable`
  */
 export async function takeLock(store: Store, stack: string, env: NodeJS.ProcessEnv): Promise<string> {
   const { locks } = placesOf(stack);
-  const others = async (own?: string) =>
-    (await store.list(`${locks}/`)).some(({ key }) => key.endsWith(".json") && key !== own);
-  if (await others()) throw await held(stack, env);
   const key = `${locks}/${randomUUID()}.json`;
   const mine = { boot: bootId() ?? "", ticks: ticksOf(process.pid) ?? "" };
   const holder = { pid: process.pid, username: userInfo().username, hostname: hostname() };
   await store.put(key, JSON.stringify({ ...holder, timestamp: new Date().toISOString(), sitefleet: mine }));
-  if (!(await others(key))) return key;
+  const others = (await store.list(`${locks}/`)).some((other) => other.key.endsWith(".json") && other.key !== key);
+  if (!others) return key;
   await store.remove(key);
   throw await held(stack, env);
 }

@@ -158,6 +158,9 @@ export interface RunRecord {
   readonly wentBack?: z.infer<typeof wentBackSchema>;
 }
 
+/** So soon is in the store what no caller waits for, ms: the next event comes with it most of the time. */
+const SOON_MS = 250;
+
 const fileOf = (dir: string, run: string) => join(dir, `${run}.jsonl`);
 
 /** A new run's id: its time, so that names sort, and some chance. */
@@ -175,6 +178,7 @@ export class Journal {
   #pushed: Promise<void> = Promise.resolve();
   #written = 0;
   #stored = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(dir: string, run: string, store?: Store) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -187,13 +191,15 @@ export class Journal {
     fsyncSync(this.#descriptor);
     this.#written++;
     // A caller that must be sure flushes. After a failure here the next write tries again.
-    if (this.#push) void this.flush().catch(() => {});
+    if (this.#push) this.#timer ??= setTimeout(() => void this.flush().catch(() => {}), SOON_MS);
   }
 
   /** Resolves when all that was written so far is in the store. @throws SitefleetError `store.unreachable` */
   flush(): Promise<void> {
     const push = this.#push;
     if (push === undefined) return Promise.resolve();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const wanted = this.#written;
     const next = this.#pushed
       .catch(() => {})

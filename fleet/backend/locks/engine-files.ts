@@ -1,4 +1,4 @@
-import { placesOf } from "../store/project.ts";
+import { LOCKS, placesOf } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
 
 /** A lock as the engine wrote it. */
@@ -25,6 +25,15 @@ export async function lockFiles(stack: string, env: NodeJS.ProcessEnv): Promise<
     return [{ name, text: found.text, remove }];
   });
   return (await Promise.all(files)).flat();
+}
+
+/** The stacks that an engine has locked, in one look at all; empty where that cannot be read from here. @throws SitefleetError `store.unreachable` */
+export async function lockedStacks(env: NodeJS.ProcessEnv): Promise<Set<string>> {
+  const listed = (await (await engineStore(env))?.list(`${LOCKS}/`)) ?? [];
+  const names = listed
+    .map(({ key }) => key.slice(LOCKS.length + 1))
+    .filter((name) => /^[^/]+\/[^/]+\.json$/.test(name));
+  return new Set(names.map((name) => name.slice(0, name.indexOf("/"))));
 }
 
 /** Time of the last write of a stack's state, ms since 1970; undefined when that cannot be read from here. */

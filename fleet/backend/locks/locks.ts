@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SitefleetError } from "../../../errors/index.ts";
 import { ownStore } from "../store/state-store.ts";
-import { changeObject, type Store } from "../store/store.ts";
+import { changeObject, type LastSeen, type Store } from "../store/store.ts";
 import { type Holder, heldBy, isDeadHere, isHere, me } from "./holder.ts";
 import { entryOf, grant, LOCKS, parseLocks, type Taker, Watch, without } from "./lock-table.ts";
 import { olderHolder } from "./older-locks.ts";
@@ -32,8 +32,9 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
   const deadline = Date.now() + options.waitMs;
   const watch = new Watch(times.staleMs);
   const told = new Set<string>();
+  const last: LastSeen = {};
   for (;;) {
-    const blocked = (await olderHolder(own, stacks, options.gone)) ?? (await take(own, self, watch, options));
+    const blocked = (await olderHolder(own, stacks, options.gone)) ?? (await take(own, self, watch, options, last));
     if (blocked === undefined) break;
     const { stack, holder } = blocked;
     if (!told.has(holder.run)) options.onWait?.(stack, holder);
@@ -51,30 +52,33 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
       hint: "keep the locks elsewhere: SITEFLEET_STATE_URL=postgres://… or another bucket",
     });
   }
-  return keep(own, self, times.beatMs ?? BEAT_MS);
+  return keep(own, self, times.beatMs ?? BEAT_MS, last);
 }
 
-function take(own: Store, self: Taker, watch: Watch, { stacks, gone: given }: LockOptions) {
-  return changeObject(own, LOCKS, (text) => {
+function take(own: Store, self: Taker, watch: Watch, { stacks, gone: given }: LockOptions, last: LastSeen) {
+  const taken = (text: string | undefined) => {
     const locks = parseLocks(text);
     const gone = watch.gone(locks, performance.now());
     for (const [run, { host }] of Object.entries(locks.runs)) if (given?.includes(host)) gone.add(run);
     const granted = grant(locks, stacks, self, gone);
     const next = granted.blocked === undefined ? JSON.stringify(granted.locks) : undefined;
     return { text: next, result: granted.blocked };
-  });
+  };
+  return changeObject(own, LOCKS, taken, last);
 }
 
-function keep(own: Store, self: Taker, beatMs: number): Held {
+/** @param last the locks as this run has last seen them: nothing else writes them most of the time */
+function keep(own: Store, self: Taker, beatMs: number, last: LastSeen): Held {
   const lost = new AbortController();
   const beat = async () => {
-    const here = await changeObject(own, LOCKS, (text) => {
+    const shown = (text: string | undefined) => {
       const locks = parseLocks(text);
       const entry = entryOf(locks, self);
       if (entry === undefined) return { result: false };
       const runs = { ...locks.runs, [self.run]: { ...entry, beat: entry.beat + 1 } };
       return { text: JSON.stringify({ ...locks, runs }), result: true };
-    });
+    };
+    const here = await changeObject(own, LOCKS, shown, last);
     if (!here) lost.abort(lostError(self));
   };
   // A beat that fails is made up for by the next; a run that is cut off for a minute finds its locks taken.
@@ -85,11 +89,12 @@ function keep(own: Store, self: Taker, beatMs: number): Held {
     lost: lost.signal,
     release() {
       clearInterval(timer);
-      released ??= changeObject(own, LOCKS, (text) => {
+      const given = (text: string | undefined) => {
         const locks = parseLocks(text);
-        const given = entryOf(locks, self) === undefined ? locks : without(locks, new Set([self.run]));
-        return { text: JSON.stringify(given), result: undefined };
-      });
+        const left = entryOf(locks, self) === undefined ? locks : without(locks, new Set([self.run]));
+        return { text: JSON.stringify(left), result: undefined };
+      };
+      released ??= changeObject(own, LOCKS, given, last);
       return released;
     },
   };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readBackendUrl } from "../store/backend-url.ts";
 import { fileBackend } from "../store/file-backend.ts";
-import { engineStore } from "../store/state-store.ts";
+import { engineReader, type Reading } from "../store/look.ts";
 import type { Store } from "../store/store.ts";
 
 /** Something in a folder of the backend. */
@@ -23,6 +23,8 @@ export interface BackendFiles {
   readonly kind: Store["kind"];
   /** What lies directly in a folder; none when there is no such folder. */
   list(folder: string): Promise<Listed[]>;
+  /** The paths of all that lies below a folder. */
+  below(folder: string): Promise<string[]>;
   /** Undefined when it is not there. */
   bytes(path: string): Promise<Uint8Array | undefined>;
   /** The first bytes as text; undefined when it is not there. */
@@ -39,12 +41,13 @@ export interface BackendFiles {
  * @throws SitefleetError `store.unreachable` from what it returns
  */
 export async function backendFiles(env: NodeJS.ProcessEnv): Promise<BackendFiles | undefined> {
-  const store = await engineStore(env);
+  const store = await engineReader(env);
   return store && { kind: store.kind, ...readIn(store), ...wordsFor(env) };
 }
 
-function readIn(store: Store): Pick<BackendFiles, "list" | "bytes" | "head"> {
+function readIn(store: Reading): Pick<BackendFiles, "list" | "below" | "bytes" | "head"> {
   return {
+    below: async (folder) => (await store.list(`${folder}/`)).map(({ key }) => key),
     async list(folder) {
       const listed = await store.list(`${folder}/`);
       const names = listed.map(({ key }) => key.slice(folder.length + 1));
@@ -53,10 +56,10 @@ function readIn(store: Store): Pick<BackendFiles, "list" | "bytes" | "head"> {
       const files = names.filter((name) => !name.includes("/")).map((name): Listed => ({ name }));
       return [...files, ...[...folders].map((name): Listed => ({ name, directory: true }))];
     },
-    bytes: (path) => store.bytes(path),
+    bytes: async (path) => (await store.bytes(path))?.content,
     async head(path, bytes) {
       // One byte more says whether there is more.
-      const text = await store.head(path, bytes + 1);
+      const text = (await store.head(path, bytes + 1))?.content;
       return text === undefined ? undefined : { text: text.slice(0, bytes), whole: Buffer.byteLength(text) <= bytes };
     },
   };

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { environment } from "../../../environment/index.ts";
 import type { SitefleetError } from "../../../errors/index.ts";
-import { PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
+import { LOCKS, PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
 import { type BackendFiles, backendFiles } from "./backend-files.ts";
 import { type Copy, stateDamaged } from "./damaged.ts";
 import { type Damage, type ReadState, readStateBytes } from "./read-state.ts";
@@ -170,8 +170,8 @@ async function wholeCopies(backend: BackendFiles, stack: string, paths: readonly
   return found.sort((a, b) => compareTimes(b.time || "1970-01-01T00:00:00Z", a.time || "1970-01-01T00:00:00Z"));
 }
 
+/** Locks are few: of all stacks they are one list. */
 async function locksOn(backend: BackendFiles, stack: string): Promise<string[]> {
-  const folder = placesOf(stack).locks;
-  const listed = await backend.list(folder);
-  return listed.flatMap(({ name }) => (name.endsWith(".json") ? [`${folder}/${name}`] : []));
+  const folder = `${placesOf(stack).locks}/`;
+  return (await backend.below(LOCKS)).filter((path) => path.startsWith(folder) && path.endsWith(".json"));
 }

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { SitefleetError } from "../../../errors/index.ts";
-import { PROJECT_NAME, STACKS } from "../store/project.ts";
+import { PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
 import { type BackendFiles, backendFiles, type Head } from "./backend-files.ts";
 import { readStateBytes } from "./read-state.ts";
 
@@ -51,10 +51,32 @@ export async function checkpoints(
   return new Map(files.map((file) => [file.stack, () => documentOf(backend, file)]));
 }
 
+/**
+ * One stack's state as the engine wrote it, or `{}` where it has none; undefined when it cannot be read from here.
+ *
+ * @throws SitefleetError `state.damaged`, `store.unreachable`
+ */
+export async function checkpointOf(
+  stack: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly document: unknown } | undefined> {
+  const backend = await backendFiles(env);
+  if (backend === undefined) return undefined;
+  const path = placesOf(stack).state;
+  const bytes = await backend.bytes(path);
+  if (bytes !== undefined) return { document: documentIn(backend, { stack, path, directory: false }, bytes) };
+  // Compressed, something that is no file, or none.
+  const file = statesAmong(await backend.list(STACKS)).find((one) => one.stack === stack);
+  return { document: file === undefined ? {} : await documentOf(backend, file) };
+}
+
 async function documentOf(backend: BackendFiles, file: StateFile): Promise<unknown> {
   const bytes = file.directory ? new Uint8Array() : await backend.bytes(file.path);
   // Removed since the list was made.
-  if (bytes === undefined) return {};
+  return bytes === undefined ? {} : documentIn(backend, file, bytes);
+}
+
+function documentIn(backend: BackendFiles, file: StateFile, bytes: Uint8Array): unknown {
   const read = readStateBytes(bytes, file.stack, PROJECT_NAME);
   if (!read.damage) return read.document;
   throw new SitefleetError({

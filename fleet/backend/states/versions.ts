@@ -4,11 +4,10 @@ import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { pulumi } from "../pulumi.ts";
+import { engineReader } from "../store/look.ts";
 import { placesOf } from "../store/project.ts";
-import { engineStore } from "../store/state-store.ts";
-import { within } from "../store/store.ts";
 import { type Checkpoint, desiredOf, readCheckpoint, type StateResource } from "./checkpoint.ts";
-import { checkpoints } from "./state-files.ts";
+import { checkpointOf } from "./state-files.ts";
 
 /** How an update ended. */
 interface UpdateRecord {
@@ -59,13 +58,13 @@ interface HistoryFiles {
 }
 
 async function historyFiles(stack: string, env: NodeJS.ProcessEnv): Promise<HistoryFiles | undefined> {
-  const store = await engineStore(env);
+  const store = await engineReader(env);
   if (store === undefined) return undefined;
-  const folder = within(store, `${placesOf(stack).history}/`);
+  const folder = `${placesOf(stack).history}/`;
   return {
-    names: (await folder.list("")).map(({ key }) => key).sort(),
+    names: (await store.list(folder)).map(({ key }) => key.slice(folder.length)).sort(),
     async read(name) {
-      const bytes = (await folder.bytes(name)) ?? Buffer.alloc(0);
+      const bytes = (await store.bytes(folder + name))?.content ?? Buffer.alloc(0);
       return Buffer.from(name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
     },
   };
@@ -144,9 +143,8 @@ async function fromCli(stack: string, env: NodeJS.ProcessEnv): Promise<StackVers
  * @throws SitefleetError `state.damaged`, `rollback.history`, `store.unreachable`
  */
 export async function readState(stack: string, env: NodeJS.ProcessEnv = environment()): Promise<Checkpoint> {
-  const states = await checkpoints(env);
-  if (states !== undefined) return readCheckpoint((await states.get(stack)?.()) ?? {});
-  return readCheckpoint(JSON.parse(await ask(stack, ["stack", "export"], env)));
+  const found = await checkpointOf(stack, env);
+  return readCheckpoint(found ? found.document : JSON.parse(await ask(stack, ["stack", "export"], env)));
 }
 
 async function ask(stack: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {

@@ -39,8 +39,8 @@ export function directoryStore(dir: string): Store {
         const bytes = readFileSync(file);
         return { text: bytes.toString("utf8"), version: versionOf(bytes) };
       }),
-    bytes: async (key) => reading(at(key), (file) => readFileSync(file)),
-    head: async (key, bytes) => reading(at(key), (file) => headOf(file, bytes)),
+    bytes: async (key) => reading(at(key), (file) => ({ content: readFileSync(file) })),
+    head: async (key, bytes) => reading(at(key), (file) => ({ content: headOf(file, bytes) })),
     put: async (key, text, condition) => writing(at(key), (file) => put(dir, file, text, condition)),
     append: async (key, text) =>
       writing(at(key), (file) => {

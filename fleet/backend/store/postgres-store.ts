@@ -69,17 +69,20 @@ export function postgresStore(address: PostgresAddress): Store {
       return row && { text: decode(row.data), version: row.version };
     },
     async bytes(key) {
-      const { rows } = await ask(`SELECT data FROM ${table} WHERE key = $1`, [prefix + key]);
-      return rows[0] && Buffer.from(rows[0].data.data ?? "", "base64");
+      const { rows } = await ask(`SELECT data, md5(data::text) AS version FROM ${table} WHERE key = $1`, [
+        prefix + key,
+      ]);
+      const [row] = rows;
+      return row && { content: Buffer.from(row.data.data ?? "", "base64"), version: row.version };
     },
     async head(key, bytes) {
       // Four characters of base64 are three bytes.
-      const { rows } = await ask(`SELECT left(data->>'data', $2) AS data FROM ${table} WHERE key = $1`, [
-        prefix + key,
-        Math.ceil(bytes / 3) * 4,
-      ]);
+      const { rows } = await ask(
+        `SELECT left(data->>'data', $2) AS data, md5(data::text) AS version FROM ${table} WHERE key = $1`,
+        [prefix + key, Math.ceil(bytes / 3) * 4],
+      );
       const [row] = rows;
-      return row && decode({ data: row.data ?? "" }).slice(0, bytes);
+      return row && { content: decode({ data: row.data ?? "" }).slice(0, bytes), version: row.version };
     },
     async put(key, text, condition) {
       const values = [prefix + key, encode(text)];
@@ -102,14 +105,15 @@ export function postgresStore(address: PostgresAddress): Store {
     },
     async list(below) {
       const { rows } = await ask(
-        `SELECT key, octet_length(decode(data->>'data', 'base64')) AS size, updated_at
+        `SELECT key, octet_length(decode(data->>'data', 'base64')) AS size, updated_at, md5(data::text) AS version
            FROM ${table} WHERE starts_with(key, $1) ORDER BY key COLLATE "C"`,
         [prefix + below],
       );
-      return rows.map(({ key, size, updated_at }) => ({
+      return rows.map(({ key, size, updated_at, version }) => ({
         key: key.slice(prefix.length),
         size,
         modifiedAt: updated_at.getTime(),
+        version,
       }));
     },
   };

@@ -85,8 +85,8 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
     },
     async bytes(key) {
       try {
-        const { Body } = await send(new GetObjectCommand(at(key)));
-        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+        const { Body, ETag } = await send(new GetObjectCommand(at(key)));
+        return { content: (await Body?.transformToByteArray()) ?? new Uint8Array(), version: ETag };
       } catch (error) {
         if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
         throw failed(named(key), error);
@@ -94,12 +94,12 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
     },
     async head(key, bytes) {
       try {
-        const { Body } = await send(new GetObjectCommand({ ...at(key), Range: `bytes=0-${bytes - 1}` }));
-        return ((await Body?.transformToString()) ?? "").slice(0, bytes);
+        const { Body, ETag } = await send(new GetObjectCommand({ ...at(key), Range: `bytes=0-${bytes - 1}` }));
+        return { content: ((await Body?.transformToString()) ?? "").slice(0, bytes), version: ETag };
       } catch (error) {
         if (error instanceof NoSuchKey || statusOf(error) === 404) return undefined;
         // 416: an empty object has no first byte.
-        if (statusOf(error) === 416) return "";
+        if (statusOf(error) === 416) return { content: "" };
         throw failed(named(key), error);
       }
     },
@@ -138,8 +138,13 @@ export function s3Store(address: S3Address, env: NodeJS.ProcessEnv = environment
               ...(token === undefined ? {} : { ContinuationToken: token }),
             }),
           );
-          for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
-            found.push({ key: Key.slice(prefix.length), size: Size, modifiedAt: LastModified?.getTime() ?? 0 });
+          for (const { Key = "", Size = 0, LastModified, ETag: version } of page.Contents ?? []) {
+            found.push({
+              key: Key.slice(prefix.length),
+              size: Size,
+              modifiedAt: LastModified?.getTime() ?? 0,
+              version,
+            });
           }
           token = page.IsTruncated ? page.NextContinuationToken : undefined;
         } catch (error) {

@@ -8,6 +8,13 @@ export interface StoredObject {
   readonly version: string;
 }
 
+/** An object as it is, which need not be text, or its beginning. */
+export interface StoredPart<Content> {
+  readonly content: Content;
+  /** As of {@link StoredObject}; undefined where telling it would mean reading all of it: a directory. */
+  readonly version?: string | undefined;
+}
+
 /** An object in a list. */
 export interface ListedObject {
   readonly key: string;
@@ -15,6 +22,8 @@ export interface ListedObject {
   readonly size: number;
   /** Of its last write, by the store's clock, ms since 1970. */
   readonly modifiedAt: number;
+  /** As of {@link StoredObject}; undefined where telling it would mean reading it: a directory. */
+  readonly version?: string | undefined;
 }
 
 /** What must be true for a write to take place: nothing is there yet, or exactly this version. */
@@ -29,9 +38,9 @@ export interface Store {
   readonly kind: "directory" | "s3" | "postgres";
   get(key: string): Promise<StoredObject | undefined>;
   /** An object as it is, which need not be text; undefined when it is not there. */
-  bytes(key: string): Promise<Uint8Array | undefined>;
+  bytes(key: string): Promise<StoredPart<Uint8Array> | undefined>;
   /** The first bytes of an object as text, without fetching the rest; undefined when it is not there. */
-  head(key: string, bytes: number): Promise<string | undefined>;
+  head(key: string, bytes: number): Promise<StoredPart<string> | undefined>;
   /** Writes an object whole. Its version then; false when the condition was not met, and nothing was written. */
   put(key: string, text: string, condition?: Condition): Promise<string | false>;
   /** Adds to the end of an object, or makes it. No addition is lost or cut in two when others add at the same time. */
@@ -52,22 +61,39 @@ export interface Change<Result> {
   readonly result: Result;
 }
 
+/** An object as a process has last read or written it. */
+export interface LastSeen {
+  object?: StoredObject | undefined;
+}
+
 /**
  * Reads an object, changes it and writes it back, and does so again when another process was faster. `change` may run several times and
  * must have no effect of its own.
  *
+ * @param last what is known of the object, and is kept up to date: a write begins with that and not with a question. To leave the object as
+ *   it is takes a question all the same. @default nothing is known
  * @throws SitefleetError `store.busy`, `store.unreachable`
  */
 export async function changeObject<Result>(
   store: Store,
   key: string,
   change: (text: string | undefined) => Change<Result>,
+  last: LastSeen = {},
 ): Promise<Result> {
   for (let race = 0; race < MAX_RACES; race++) {
-    const found = await store.get(key);
-    const { text, result } = change(found?.text);
+    let found = last.object ?? (await store.get(key));
+    let { text, result } = change(found?.text);
+    if (last.object && (text === undefined || text === found?.text)) {
+      found = await store.get(key);
+      ({ text, result } = change(found?.text));
+    }
+    last.object = undefined;
     if (text === undefined || text === found?.text) return result;
-    if (await store.put(key, text, found === undefined ? { absent: true } : { version: found.version })) return result;
+    const version = await store.put(key, text, found === undefined ? { absent: true } : { version: found.version });
+    if (version !== false) {
+      last.object = { text, version };
+      return result;
+    }
     // Chance keeps those who lost from meeting again.
     await sleep(Math.random() * RACE_PAUSE_MS * Math.min(race + 1, 20));
   }
@@ -90,10 +116,11 @@ export function within(store: Store, folder: string): Store {
     append: (key, text) => store.append(folder + key, text),
     remove: (key) => store.remove(folder + key),
     list: async (prefix) =>
-      (await store.list(folder + prefix)).map(({ key, size, modifiedAt }) => ({
+      (await store.list(folder + prefix)).map(({ key, size, modifiedAt, version }) => ({
         key: key.slice(folder.length),
         size,
         modifiedAt,
+        version,
       })),
   };
 }

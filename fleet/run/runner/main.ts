@@ -3,6 +3,7 @@
 
 import "../../../stacks/preload.cjs";
 import type { Inputs, Program } from "../../../stacks/program.ts";
+import { engineStore } from "../../backend/store/state-store.ts";
 import { assumeEngine } from "../../engine/engine-command.ts";
 import { operateInCopy } from "../../engine/in-copy.ts";
 import { connectAnew, failLostPrograms } from "../../engine/lost-engine.ts";
@@ -45,6 +46,9 @@ async function inputsOf({ catalogDir: dir, job }: Extract<ToRunner, { type: "job
   inputs = { dir, value: loadInputs(dir) };
   return inputs.value;
 }
+
+// The client of a bucket or table is loaded while there is no job yet. What is wrong with it the job tells.
+void engineStore(process.env)?.catch(() => {});
 
 /** How long an engine may take to end what is in flight once the run does not wait for it any more, ms. */
 const ORPHAN_MS = 60_000;

@@ -21,7 +21,7 @@ it("keeps events in their order, bounded, with what matters beyond the bound", a
 
 it("a store that fails costs nothing but the record, and a line that is not known is left out", async () => {
   const store = directoryStore(tempDir("sitefleet-events-"));
-  const broken = { ...store, append: () => Promise.reject(new Error("down")) };
+  const broken = { ...store, put: () => Promise.reject(new Error("down")) };
   const stream = new EventStream(broken, "b", (text) => text);
   stream.add(notice("x"));
   await stream.close(50);

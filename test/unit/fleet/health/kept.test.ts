@@ -83,8 +83,8 @@ describe("times", () => {
         objects.set(key, { text, version: String(++version) });
         return String(version);
       },
-      bytes: async (key) => Buffer.from(objects.get(key)?.text ?? ""),
-      head: async (key, bytes) => objects.get(key)?.text.slice(0, bytes),
+      bytes: async (key) => ({ content: Buffer.from(objects.get(key)?.text ?? "") }),
+      head: async (key, bytes) => ({ content: objects.get(key)?.text.slice(0, bytes) ?? "" }),
       remove: async (key) => void objects.delete(key),
       list: async () => [],
     };

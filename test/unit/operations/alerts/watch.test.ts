@@ -128,7 +128,7 @@ describe("what goes wrong", () => {
     await expect(look(0, ["crm"], killed)).rejects.toThrow("killed");
     // Another process of this machine: the one that had it is gone.
     const file = join(dir, "alerts.json");
-    const book = JSON.parse(new TextDecoder().decode(await store().bytes("alerts.json")));
+    const book = JSON.parse(new TextDecoder().decode((await store().bytes("alerts.json"))?.content));
     expect(book.untold).toHaveLength(1);
     book.untold[0].by = { ...book.untold[0].by, host: hostname(), pid: 2 ** 22 + 1 };
     writeFileSync(file, JSON.stringify(book));

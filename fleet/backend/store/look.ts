@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { environment } from "../../../environment/index.ts";
+import { engineStore } from "./state-store.ts";
+import type { ListedObject, Store, StoredPart } from "./store.ts";
+
+/** What is only read of a store. */
+export type Reading = Pick<Store, "kind" | "list" | "bytes" | "head">;
+
+/** A list is taken for true for so long, ms: an operation may go on for hours, and not all of it holds locks. */
+const FRESH_MS = 20_000;
+/** Bytes of objects that are kept; the ones that were asked for longest ago go. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+interface Known<Content> extends StoredPart<Content> {
+  readonly version: string;
+}
+
+/**
+ * What an operation has read of the engine's objects in a bucket or table. Lists are asked for once a look. Of objects the content is
+ * kept under its version, and is only used while a list of this look names the same version: so no older state is taken for a newer one.
+ */
+class Look {
+  readonly #lists = new Map<string, { readonly at: number; readonly objects: Promise<readonly ListedObject[]> }>();
+  readonly #whole = new Map<string, Known<Uint8Array>>();
+  readonly #heads = new Map<string, Known<string> & { readonly bytes: number }>();
+  #store: Store | undefined;
+
+  /** Lists count no more; contents stay, under their versions. */
+  outdate(): void {
+    this.#lists.clear();
+  }
+
+  /** The store as this look sees it. */
+  of(store: Store): Reading {
+    if (this.#store !== store) for (const memory of [this.#lists, this.#whole, this.#heads]) memory.clear();
+    this.#store = store;
+    return {
+      kind: store.kind,
+      list: async (prefix) => [...(await (this.#listed(prefix) ?? this.#list(store, prefix)))],
+      bytes: (key) => this.#bytes(store, key),
+      head: (key, bytes) => this.#head(store, key, bytes),
+    };
+  }
+
+  #list(store: Store, prefix: string): Promise<readonly ListedObject[]> {
+    const asked = { at: performance.now(), objects: store.list(prefix) };
+    this.#lists.set(prefix, asked);
+    asked.objects.catch(() => this.#lists.get(prefix) === asked && this.#lists.delete(prefix));
+    return asked.objects;
+  }
+
+  /** What a list of this look says of everything below a prefix; undefined when none does. */
+  #listed(prefix: string): Promise<readonly ListedObject[]> | undefined {
+    const now = performance.now();
+    for (const [listed, { at, objects }] of this.#lists)
+      if (prefix.startsWith(listed) && now - at < FRESH_MS)
+        return objects.then((found) => (listed === prefix ? found : found.filter(({ key }) => key.startsWith(prefix))));
+    return undefined;
+  }
+
+  async #bytes(store: Store, key: string): Promise<StoredPart<Uint8Array> | undefined> {
+    const listed = await this.#listed(key);
+    const told = listed?.find((object) => object.key === key);
+    if (listed !== undefined && told === undefined) return undefined;
+    const known = told && this.#wholeOf(told);
+    if (known !== undefined) return known;
+    const found = await store.bytes(key);
+    if (found?.version !== undefined) this.#keep(key, { ...found, version: found.version });
+    return found;
+  }
+
+  async #head(store: Store, key: string, bytes: number): Promise<StoredPart<string> | undefined> {
+    const listed = await this.#listed(key);
+    const told = listed?.find((object) => object.key === key);
+    if (listed !== undefined && told === undefined) return undefined;
+    const whole = told && this.#wholeOf(told);
+    if (whole)
+      return { ...whole, content: Buffer.from(whole.content.subarray(0, bytes)).toString("utf8").slice(0, bytes) };
+    const known = this.#heads.get(key);
+    if (known !== undefined && known.bytes === bytes && known.version === told?.version) return known;
+    const found = await store.head(key, bytes);
+    if (found?.version !== undefined) this.#heads.set(key, { ...found, version: found.version, bytes });
+    return found;
+  }
+
+  /** An object as it was read, or another of the same content: the newest state of a history is the stack's. */
+  #wholeOf({ key, size, version }: ListedObject): Known<Uint8Array> | undefined {
+    const own = this.#whole.get(key);
+    if (own?.version === version) return own;
+    for (const other of this.#whole.values())
+      if (other.version === version && other.content.length === size && this.#isDigest(other)) return other;
+    return undefined;
+  }
+
+  /** A version is the content's digest in a table; in a bucket it mostly is, and is asked to be. */
+  #isDigest({ content, version }: Known<Uint8Array>): boolean {
+    return this.#store?.kind === "postgres" || version.includes(createHash("md5").update(content).digest("hex"));
+  }
+
+  #keep(key: string, found: Known<Uint8Array>): void {
+    this.#whole.delete(key);
+    this.#whole.set(key, found);
+    let bytes = 0;
+    for (const [other, { content }] of [...this.#whole].reverse()) {
+      bytes += content.length;
+      if (bytes > MOST_BYTES) this.#whole.delete(other);
+    }
+  }
+}
+
+/** One an operation: each has an environment of its own. */
+const looks = new WeakMap<NodeJS.ProcessEnv, Look>();
+
+/**
+ * Begins to look at the engine's objects, or looks at them anew: what has been listed before counts no more. From then on
+ * {@link engineReader} asks for no list and no object twice. To be called when locks have been taken, since others may have worked until
+ * then.
+ *
+ * @param env of the operation. @default {@link environment}
+ */
+export function lookAnew(env: NodeJS.ProcessEnv = environment()): void {
+  const look = looks.get(env);
+  if (look === undefined) looks.set(env, new Look());
+  else look.outdate();
+}
+
+/** To be called when something of the operation may have written: an engine, or we. Nothing where it does not look. @param env as of {@link lookAnew} */
+export function outdate(env: NodeJS.ProcessEnv = environment()): void {
+  looks.get(env)?.outdate();
+}
+
+/**
+ * The engine's objects to be read, see {@link engineStore}; where the operation looks (see {@link lookAnew}) each once. Not for what must be
+ * read as it is at this moment, such as the engine's locks.
+ *
+ * @throws SitefleetError `store.unreachable` from what it returns
+ */
+export async function engineReader(env: NodeJS.ProcessEnv): Promise<Reading | undefined> {
+  const store = await engineStore(env);
+  const look = looks.get(env);
+  return store === undefined || look === undefined || store.kind === "directory" ? store : look.of(store);
+}
