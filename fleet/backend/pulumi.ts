@@ -2,6 +2,7 @@ import spawn, { SubprocessError } from "nano-spawn";
 import { childEnvironment, environment } from "../../environment/index.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { withoutPasswords } from "./store/backend-url.ts";
+import { outdate } from "./store/look.ts";
 
 /**
  * How long the engine's command line may take, ms, by what it is asked for. `answer`: one stack, or a new one. `states`: all
@@ -68,5 +69,8 @@ export async function pulumi(args: readonly string[], options: PulumiOptions = {
     return (await spawn("pulumi", [...args, "--non-interactive"], settings)).stdout;
   } catch (error) {
     throw new PulumiError(`pulumi ${args.slice(0, 2).join(" ")}`, error, limit.aborted, PULUMI_MS[within]);
+  } finally {
+    // It may have written a state, also where it failed.
+    if (args[0] !== "version") outdate(env);
   }
 }

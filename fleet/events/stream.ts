@@ -101,8 +101,9 @@ export class EventStream {
   }
 
   async #prune(): Promise<void> {
-    const ids = await listStreams(this.#store);
-    await Promise.all(ids.slice(KEEP).map((id) => this.#store.remove(`${FOLDER}${id}.jsonl`)));
+    // The own one may not be there yet.
+    const others = (await listStreams(this.#store)).filter((id) => id !== this.id);
+    await Promise.all(others.slice(KEEP - 1).map((id) => this.#store.remove(`${FOLDER}${id}.jsonl`)));
   }
 }
 

@@ -212,7 +212,6 @@ async function repairAll(
       const repair = () => repairStack(stack, { configFile, foreign: foreign(stack) });
       const report = await repairOnceUnlocked(repair, until, () => waiting(stack));
       done(report);
-      outdate();
       const refusal = refusalOf([report]);
       // An update on top of something undecided could make it twice.
       const undecided = report.resources.filter(({ outcome }) => outcome === "kept");

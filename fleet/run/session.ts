@@ -67,8 +67,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const folders = { state, runs: join(state, "runs") };
   const store = await stateStore();
   const pull = { push: false };
-  const shared = store && [shareIndex(store, state, pull), syncRuns(store, folders.runs, pull)];
-  const [infos] = await Promise.all([readStacks(), ...(shared ?? [])]);
+  // The index is the survey's.
+  const index = options.survey === false ? undefined : store && shareIndex(store, state, pull);
+  const [infos] = await Promise.all([readStacks(), index, store && syncRuns(store, folders.runs, pull)]);
   const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named, options.except);
   const all = options.all || options.survey === false;
   const forced = options.refresh ? "live state is compared" : all ? "all stacks were asked for" : undefined;

@@ -9,6 +9,7 @@ import { badReleaseError, refusedIn } from "../../fleet/releases/rollback/index.
 import { isUnfinished, rolloutFiles } from "../../fleet/releases/rollout/index.ts";
 import { type AppliedRun, applyRun } from "../../fleet/run/apply.ts";
 import type { FrameOptions } from "../../fleet/run/locked-run.ts";
+import { deriveEarly } from "../../fleet/run/needs/index.ts";
 import type { Session } from "../../fleet/run/session.ts";
 import { succeeded } from "../../fleet/run/summary.ts";
 import type { FleetEvent } from "../kit/events.ts";
@@ -58,6 +59,7 @@ export async function updateOver(
 ): Promise<UpRun> {
   const { estate, emit } = tools;
   const session = await sessionFor(estate, options);
+  if (session.open.length > 0) deriveEarly(session);
   const unfinished = options.check === false ? undefined : leftBehind(session, options.resume)[0];
   if (unfinished?.left === "go-back" && options.resume !== undefined)
     return settleOnly(tools, session, unfinished, options);

@@ -11,6 +11,7 @@ import {
   type PlannedStack,
   planStack,
 } from "../../fleet/releases/rollback/index.ts";
+import { deriveEarly } from "../../fleet/run/needs/index.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
 import type { FleetEvent } from "../kit/events.ts";
 import type { Tools } from "../kit/operation.ts";
@@ -44,6 +45,7 @@ export async function planBack(
 ): Promise<PlannedRollback> {
   const { catalogDir, configFile } = estate;
   const session = await openSession({ catalogDir, configFile, survey: false, inspect: false });
+  deriveEarly(session);
   const plan = await planAll(session, agreed?.goals ?? (await aimsOf(session, input)));
   if (agreed) {
     refuseChanged(changedSince(agreed, plan.targets));

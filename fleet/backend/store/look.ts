@@ -19,7 +19,7 @@ interface Known<Content> extends StoredPart<Content> {
  * What an operation has read of the engine's objects in a bucket or table. Lists are asked for once a look. Of objects the content is
  * kept under its version, and is only used while a list of this look names the same version: so no older state is taken for a newer one.
  */
-class Look {
+export class Look {
   readonly #lists = new Map<string, { readonly at: number; readonly objects: Promise<readonly ListedObject[]> }>();
   readonly #whole = new Map<string, Known<Uint8Array>>();
   readonly #heads = new Map<string, Known<string> & { readonly bytes: number }>();

@@ -19,7 +19,7 @@ export { type UsedVendor, usedVendors } from "./tokens.ts";
 
 const SALT = /"secrets_providers"\s*:\s*\{\s*"type"\s*:\s*"passphrase"\s*,\s*"state"\s*:\s*\{\s*"salt"\s*:\s*"([^"]+)"/;
 
-let checked: { readonly of: string; readonly opened: boolean } | undefined;
+let checked: { readonly of: string; readonly opened: Promise<boolean> } | undefined;
 
 /**
  * Looks once, before the first stack starts, at what all stacks need: the configuration file, how it is encrypted, the
@@ -89,9 +89,21 @@ export async function openEncryption(configFile: string, env: NodeJS.ProcessEnv)
   if (checked?.of === of) return checked.opened;
   const backend = env.PULUMI_BACKEND_URL ?? "";
   const keptByBackend = backend === "" || /^https?:/.test(backend);
-  const opened = await checkEncryption({ configFile, keptByBackend, salts: await saltsOf(env), env });
+  const opened = saltsOf(env).then((salts) => checkEncryption({ configFile, keptByBackend, salts, env }));
   checked = { of, opened };
+  // What is wrong may be put right.
+  opened.catch(() => {
+    if (checked?.opened === opened) checked = undefined;
+  });
   return opened;
+}
+
+/**
+ * Begins to derive the key that {@link checkNeeds} is going to ask for, while the histories are read and the locks are taken: it takes half a
+ * second of a processor. What is wrong is told there.
+ */
+export function deriveEarly({ configFile }: Pick<Session, "configFile">, env: NodeJS.ProcessEnv = environment()): void {
+  void openEncryption(configFile, env).catch(() => {});
 }
 
 /** The salt of each existing stack that has one. @throws SitefleetError `store.unreachable` */

@@ -96,6 +96,22 @@ describe.each(BACKENDS)("files of ours in $name", ({ available, start }) => {
     expect(readFileSync(join(two, "20260102T000000Z-cccccc.jsonl"), "utf8")).toMatch(/\{\}\n$/);
   });
 
+  // Each of them is a request, and on a bucket far away its time.
+  test("events that no caller waits for come together, and soon", async () => {
+    let puts = 0;
+    const counted: Store = { ...store, put: (...asked) => store.put(...asked).finally(() => puts++) };
+    const journal = new Journal(machine(), "20260104T000000Z-eeeeee", counted);
+    journal.write({ event: "stack-started", stack: "a" });
+    journal.write({ event: "run-widened", stacks: ["b"] });
+    journal.write({ event: "stack-started", stack: "b" });
+    await journal.flush();
+    expect(puts).toBe(1);
+    journal.write({ event: "stack-ended", stack: "a", ok: true, counts: NO_COUNTS, errors: [] });
+    await expect.poll(() => puts, { timeout: 10_000 }).toBe(2);
+    await journal.close();
+    expect(puts).toBe(2);
+  });
+
   test("a store that is out of reach keeps a stack from starting, and loses nothing of the journal", async () => {
     const dir = machine();
     let down = true;

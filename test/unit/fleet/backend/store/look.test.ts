@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { afterEach, expect, it, vi } from "vitest";
+import { Look } from "../../../../../fleet/backend/store/look.ts";
+import type { ListedObject, Store } from "../../../../../fleet/backend/store/store.ts";
+
+// What an operation remembers of a bucket. What breaks when these fail: a run decides by a state that another run has replaced, or asks a
+// bucket far away for the same thing again and again.
+
+const md5 = (text: string) => `"${createHash("md5").update(text).digest("hex")}"`;
+
+/** Objects that can be counted. */
+function bucket(objects: Record<string, string>, kind: Store["kind"] = "s3") {
+  const asked: string[] = [];
+  const listed = ([key, text]: [string, string]): ListedObject => ({
+    key,
+    size: text.length,
+    modifiedAt: 0,
+    version: md5(text),
+  });
+  const part = (key: string, bytes?: number) => {
+    const text = objects[key];
+    return text === undefined ? undefined : { content: text.slice(0, bytes), version: md5(text) };
+  };
+  const store = {
+    kind,
+    async list(prefix: string) {
+      asked.push(`list ${prefix}`);
+      return Object.entries(objects)
+        .filter(([key]) => key.startsWith(prefix))
+        .map(listed);
+    },
+    async bytes(key: string) {
+      asked.push(`bytes ${key}`);
+      const found = part(key);
+      return found && { ...found, content: Buffer.from(found.content) };
+    },
+    async head(key: string, bytes: number) {
+      asked.push(`head ${key}`);
+      return part(key, bytes);
+    },
+  } as Store;
+  return { store, objects, taken: () => asked.splice(0) };
+}
+
+const textOf = (found: { readonly content: Uint8Array } | undefined) =>
+  found && Buffer.from(found.content).toString("utf8");
+
+afterEach(() => vi.useRealTimers());
+
+it("asks for a list once, also when two ask at once, and knows from it what is not there", async () => {
+  const { store, taken } = bucket({ "states/a": "one", "states/ab": "two" });
+  const look = new Look();
+  const seen = look.of(store);
+  const [first, second] = await Promise.all([seen.list("states/"), look.of(store).list("states/")]);
+  expect(first).toEqual(second);
+  expect((await seen.list("states/ab")).map(({ key }) => key)).toEqual(["states/ab"]);
+  expect([await seen.bytes("states/none"), await seen.head("states/none", 2)]).toEqual([undefined, undefined]);
+  expect(taken()).toEqual(["list states/"]);
+  // No list says anything of these.
+  expect(await seen.bytes("other/a")).toBeUndefined();
+  expect(taken()).toEqual(["bytes other/a"]);
+});
+
+it("fetches an object again only when a newer list names another version", async () => {
+  const { store, objects, taken } = bucket({ "states/a": "one", "states/b": "same" });
+  const look = new Look();
+  const seen = look.of(store);
+  await seen.list("states/");
+  for (let time = 0; time < 2; time++) {
+    expect(textOf(await seen.bytes("states/a"))).toBe("one");
+    expect((await seen.head("states/a", 2))?.content).toBe("on");
+    expect((await seen.head("states/b", 2))?.content).toBe("sa");
+  }
+  expect(taken()).toEqual(["list states/", "bytes states/a", "head states/b"]);
+  objects["states/a"] = "another run's";
+  look.outdate();
+  await seen.list("states/");
+  expect(textOf(await seen.bytes("states/a"))).toBe("another run's");
+  expect((await seen.head("states/b", 2))?.content).toBe("sa");
+  expect(taken()).toEqual(["list states/", "bytes states/a"]);
+});
+
+it("without a list of this look takes nothing that it has read before", async () => {
+  const { store, objects } = bucket({ "states/a": "one" });
+  const look = new Look();
+  await look.of(store).list("states/");
+  await look.of(store).bytes("states/a");
+  look.outdate();
+  objects["states/a"] = "two";
+  expect(textOf(await look.of(store).bytes("states/a"))).toBe("two");
+});
+
+it("takes an object for the copy of another by the digest of its content alone", async () => {
+  const { store, taken } = bucket({ "states/a": "state", "history/a": "state", "history/b": "other" });
+  const seen = new Look().of(store);
+  await Promise.all([seen.list("states/"), seen.list("history/")]);
+  await seen.bytes("states/a");
+  taken();
+  expect(textOf(await seen.bytes("history/a"))).toBe("state");
+  expect(textOf(await seen.bytes("history/b"))).toBe("other");
+  expect(taken()).toEqual(["bytes history/b"]);
+  // A server may tell versions that are no digests.
+  const counting = bucket({ "states/a": "one", "history/a": "two" });
+  const list: Store["list"] = async (prefix) =>
+    (await counting.store.list(prefix)).map((one) => ({ ...one, version: '"1"' }));
+  const bytes: Store["bytes"] = async (key) => {
+    const found = await counting.store.bytes(key);
+    return found && { ...found, version: '"1"' };
+  };
+  const strange = new Look().of({ ...counting.store, list, bytes });
+  await Promise.all([strange.list("states/"), strange.list("history/")]);
+  expect([textOf(await strange.bytes("states/a")), textOf(await strange.bytes("history/a"))]).toEqual(["one", "two"]);
+});
+
+it("takes a list for true for seconds only, and one that failed not at all", async () => {
+  const { store, taken } = bucket({ "states/a": "one" });
+  const look = new Look();
+  vi.useFakeTimers({ toFake: ["performance"] });
+  await look.of(store).list("states/");
+  vi.advanceTimersByTime(21_000);
+  await look.of(store).list("states/");
+  expect(taken()).toHaveLength(2);
+  let down = true;
+  const shaky = { ...store, list: (prefix: string) => (down ? Promise.reject(new Error("down")) : store.list(prefix)) };
+  const seen = new Look().of(shaky);
+  await expect(seen.list("states/")).rejects.toThrow("down");
+  down = false;
+  expect(await seen.list("states/")).toHaveLength(1);
+});
