@@ -1,15 +1,13 @@
 /**
  * `npm run flows`: the seven user flows on a sandbox of their own, and that they leave no row behind. `--broken` breaks each function once
- * and says which flow has found it; `--take-back` deploys a release whose donation is broken; `--looks` changes a headline and a masked text.
+ * and says which flow has found it; `--take-back` deploys a release whose donation is broken; `--back-all` takes a release back by hand;
+ * `--looks` changes a headline and a masked text.
  */
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSettings } from "../sandbox/daemon/settings.ts";
-import { sql } from "../sandbox/databases/index.ts";
-import { sandboxPaths } from "../sandbox/machine/paths.ts";
 import { PROJECT_ROOT } from "../stacks/root.ts";
 import { Estate, type Ran } from "./support/estate.ts";
+import { contentOf, issuesOf, liveOf as liveIn, REPOSITORY, writeRow } from "./support/services.ts";
 
 /** Services that flows write to, by the function that their `application.json` can break. */
 const BREAKS = {
@@ -23,11 +21,14 @@ const BREAKS = {
 } as const;
 const SERVICES = [...new Set(Object.values(BREAKS))];
 
-/** What Drupal keeps of itself: each `drush` of a deployment and of a way back writes it anew. */
-const OWN = new Set(["cache_default", "key_value"]);
-
 const estate = new Estate([{ name: "quiz" }]);
 cpSync(join(PROJECT_ROOT, "catalog/flows.yaml"), join(estate.catalog, "flows.yaml"));
+writeFileSync(
+  join(estate.catalog, "notify.yaml"),
+  `receivers: [ { kind: issue, name: issues, repository: ${REPOSITORY} } ]\n`,
+);
+const digest = (): Promise<string> => contentOf(estate, SERVICES);
+const liveOf = (service: string): string => liveIn(estate, service);
 let wrong = 0;
 const say = (text: string): void => console.log(text);
 const check = (what: string, ok: boolean): void => {
@@ -53,6 +54,7 @@ try {
   if (process.argv.includes("--broken")) await broken();
   if (process.argv.includes("--looks")) await looks();
   if (process.argv.includes("--take-back")) await takeBack();
+  if (process.argv.includes("--back-all")) await backAll();
 } finally {
   await estate.remove();
 }
@@ -133,43 +135,41 @@ async function takeBack(): Promise<void> {
   say(`       ${proof.takenBack?.what}`);
   check(`the release goes back: ${proof.reason}`, code === 1 && proof.takenBack?.ok === true);
   check("the same release and the same database as before", [await digest(), liveOf("crm")].join() === before.join());
+  await oneIncident(/page\.png/);
+}
+
+/** A critical bug that was reported: everything that the deployment brought goes back by one command, with what was written since kept. */
+async function backAll(): Promise<void> {
+  const before = [await digest(), liveOf("crm"), liveOf("docs")];
+  const artifact = join(estate.catalog, "sample/artifacts/crm/application.json");
+  writeFileSync(artifact, JSON.stringify({ application: "crm", broken: [] }));
+  writeFileSync(join(estate.catalog, "sample/artifacts/docs/new.html"), "<p>new</p>");
+  const deployed = await estate.sitefleet("plesk", "deploy", "--service", "crm", "--service", "docs", "--yes");
+  if (deployed.code !== 0) throw new Error(deployed.stderr.slice(-2000));
+  await writeRow(estate, "crm");
+  const shown = await estate.sitefleet("plesk", "db", "changes", "--service", "crm");
+  say(shown.stdout.trimEnd());
+  check("what was written since is shown", shown.code === 0 && /written_since +1/.test(shown.stdout));
+  const asked = await estate.sitefleet("plesk", "rollback", "--all", "--reason", "a critical bug");
+  check(`without a terminal it is not done: ${asked.stderr.trim().split("\n")[0]}`, asked.code === 2);
+  const words = ["plesk", "rollback", "--all", "--reason", "a critical bug", "--database", "--yes"];
+  const { code, stderr, stdout } = await estate.sitefleet(...words);
+  say(`${stdout}\n${stderr}`.trim().replaceAll(/^/gm, "       "));
+  check(`all goes back by one command, exit code ${code}`, code === 0);
+  check(
+    "databases and releases are as before",
+    [await digest(), liveOf("crm"), liveOf("docs")].join() === before.join(),
+  );
+  await oneIncident(/a critical bug/);
+}
+
+/** One incident, and one issue at GitHub that tells it. */
+async function oneIncident(evidence: RegExp): Promise<void> {
   const { incidents } = JSON.parse((await estate.sitefleet("incident", "list", "--json")).stdout) as {
     incidents: { rule: string }[];
   };
   check("one incident", incidents.length === 1 && incidents[0]?.rule === "taken-back");
-}
-
-/** The live release of a service, on this machine. */
-function liveOf(service: string): string {
-  const root = join(sandboxPaths(estate.sandbox).host, "www/htdocs/w01234567");
-  const path =
-    service === "main" ? "menschlichkeit-oesterreich.at.sitefleet" : `subdomains/${service}/httpdocs.sitefleet`;
-  const [, release = ""] = /releases\/([^/]+)/.exec(readlinkSync(join(root, path, "current"))) ?? [];
-  return join(root, path, "releases", release);
-}
-
-/** Of all rows in the databases that flows write to, mails aside. Tables without rows count for nothing. */
-async function digest(): Promise<string> {
-  const servers = readSettings(sandboxPaths(estate.sandbox).settings).databases;
-  const all = createHash("sha256");
-  for (const service of SERVICES) {
-    const engine = service === "idp" ? "postgresql" : "mariadb";
-    const server = servers.find((one) => one.engine === engine);
-    if (server === undefined) throw new Error(`${engine} does not run`);
-    const database = `mo_${service}`;
-    const schema = engine === "mariadb" ? "DATABASE()" : "'public'";
-    const tables = await sql(
-      server,
-      `SELECT table_name FROM information_schema.tables WHERE table_schema = ${schema} ORDER BY 1;`,
-      { database },
-    );
-    for (const table of tables.split("\n").filter((name) => name !== "" && !OWN.has(name))) {
-      const quoted = engine === "mariadb" ? `\`${table}\`` : `"${table}"`;
-      const rows = (await sql(server, `SELECT * FROM ${quoted};`, { database }))
-        .split("\n")
-        .filter((row) => row !== "");
-      if (rows.length > 0) all.update(JSON.stringify([database, table, rows.sort()]));
-    }
-  }
-  return all.digest("hex");
+  const issues = await issuesOf(estate);
+  for (const { title, body } of issues) say(`       ${title}\n${body.replaceAll(/^/gm, "       ")}`);
+  check("one issue at GitHub, with the evidence", issues.length === 1 && evidence.test(issues[0]?.body ?? ""));
 }

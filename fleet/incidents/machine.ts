@@ -40,7 +40,8 @@ function noted(
 export function observe(incidents: readonly Incident[], seen: readonly Observation[], when: When): Turn {
   let all = [...incidents];
   const told: Told[] = [];
-  for (const { rule, scope, firing, sentence } of seen) {
+  for (const { rule, scope, firing, sentence, evidence } of seen) {
+    const lies = evidence === undefined || evidence.length === 0 ? {} : { evidence: [...evidence] };
     const open = all.find((one) => isOpen(one) && one.rule === rule && one.scope === scope);
     if (open === undefined) {
       if (!firing) continue;
@@ -51,6 +52,7 @@ export function observe(incidents: readonly Incident[], seen: readonly Observati
         scope,
         state: "open",
         sentence,
+        ...lies,
         raisedAt: at,
         lastToldAt: at,
         lastSeenAt: at,
@@ -61,7 +63,7 @@ export function observe(incidents: readonly Incident[], seen: readonly Observati
       continue;
     }
     const next = firing
-      ? seenAgain(open, sentence, when.now)
+      ? seenAgain({ ...open, ...lies }, sentence, when.now)
       : noted({ ...open, state: "closed", closedAt: iso(when.now) }, when.now, "closed", sentence);
     if (!firing) told.push({ change: "closed", incident: next });
     all = all.map((one) => (one === open ? next : one));

@@ -34,6 +34,7 @@ export const incidentSchema = z.object({
   lastToldAt: z.string(),
   lastSeenAt: z.string(),
   closedAt: z.string().optional(),
+  evidence: z.array(z.string()).optional().describe("where what was seen lies: files, an address"),
   timeline: z.array(happenedSchema).describe("what happened and what was done, oldest first"),
 });
 /** Something that a person must look at, until its cause is gone. */
@@ -47,6 +48,8 @@ export interface Observation {
   readonly firing: boolean;
   /** With the figures. */
   readonly sentence: string;
+  /** Where what was seen lies: files, an address. */
+  readonly evidence?: readonly string[] | undefined;
 }
 
 /** What is to be told of an incident. */

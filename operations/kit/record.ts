@@ -161,6 +161,8 @@ export interface Ended {
   readonly entries: readonly RunEntry[];
   /** The operation's document; undefined when it failed. */
   readonly document?: Readonly<Record<string, unknown>> | undefined;
+  /** Address of the CI run that it is part of. */
+  readonly link?: string | undefined;
   /** Code and text of the error that it failed with. */
   readonly error?: string | undefined;
 }
@@ -179,21 +181,32 @@ export function observationsOf(ended: Ended, limits: IncidentLimits): Observatio
   return ended.choice ? seen.filter(({ firing }) => firing) : seen;
 }
 
-function ofRun({ operation, ok, entries, error }: Ended, limits: IncidentLimits): Observation[] {
+function ofRun({ operation, ok, entries, error, link }: Ended, limits: IncidentLimits): Observation[] {
   const judged = entries.findLast((entry) => entry.event === "judged");
   const figures = judged?.figures === undefined ? [] : ofFigures("release", judged.figures, limits);
   const errors = [error ?? "", ...entries.flatMap((entry) => (entry.event === "stack-ended" ? entry.errors : []))];
-  const back = ofTakenBack(ok, operation, entries);
+  const back = ofTakenBack(ok, operation, entries, link);
   if (back !== undefined) figures.push(back);
   if (errors.some((text) => HOST_KEY.test(text))) return [...figures, ofHostKey(PLESK_STACK, true)];
   return ok && operation.startsWith("plesk ") ? [...figures, ofHostKey(PLESK_STACK, false)] : figures;
 }
 
-/** A release of services that went back is one incident; a later deployment that is proven ends it. */
-function ofTakenBack(ok: boolean, operation: string, entries: Ended["entries"]): Observation | undefined {
+/** Files of evidence that an incident names. */
+const EVIDENCE = 10;
+
+/** A release of services that went back is one incident, with what was seen; a later deployment that is proven ends it. */
+function ofTakenBack(
+  ok: boolean,
+  operation: string,
+  entries: Ended["entries"],
+  link: string | undefined,
+): Observation | undefined {
   const back = entries.findLast((entry) => entry.event === "went-back");
-  if (back?.services !== undefined)
-    return { rule: "taken-back", scope: PLESK_STACK, firing: true, sentence: back.what };
+  if (back?.services !== undefined) {
+    const failed = entries.flatMap((entry) => (entry.event === "flow" && entry.state === "fail" ? entry.evidence : []));
+    const evidence = [...(link === undefined ? [] : [link]), ...failed.slice(0, EVIDENCE)];
+    return { rule: "taken-back", scope: PLESK_STACK, firing: true, sentence: back.what, evidence };
+  }
   const judged = entries.findLast((entry) => entry.event === "judged");
   if (!ok || operation !== "plesk deploy" || judged?.verdict !== "pass") return undefined;
   return { rule: "taken-back", scope: PLESK_STACK, firing: false, sentence: judged.reason };

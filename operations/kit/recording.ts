@@ -13,7 +13,7 @@ import type { Observation, Told } from "../../fleet/incidents/index.ts";
 import { graceOf } from "../../fleet/notify/grace.ts";
 import type { Notifier } from "../../fleet/notify/index.ts";
 import { messageOf, topicOf } from "../../fleet/notify/message.ts";
-import { groupOf, whoRuns } from "../../fleet/run/preflight/who.ts";
+import { groupOf, linkOf, whoRuns } from "../../fleet/run/preflight/who.ts";
 import { defaultNotify, readNotify } from "../../model/index.ts";
 import { Changes } from "./changed.ts";
 import type { Estate } from "./estate.ts";
@@ -140,7 +140,15 @@ class Recorder implements Recording {
     try {
       const error = how.code === undefined ? undefined : `${how.code} ${how.reason}`;
       const { operation } = this.#about;
-      const ended = { operation, ok: how.ok, choice: this.#choice, entries: this.#stream.entries, document, error };
+      const ended = {
+        operation,
+        ok: how.ok,
+        choice: this.#choice,
+        entries: this.#stream.entries,
+        document,
+        error,
+        link: linkOf(this.#env),
+      };
       await within(STORE_MS, this.#observe(ended));
       if (this.#stream.entries.length > 0)
         this.#add({ event: "ended", ...how, milliseconds: Date.now() - this.#startedAt });

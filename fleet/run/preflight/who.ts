@@ -32,3 +32,15 @@ export function groupOf(env: NodeJS.ProcessEnv = environment()): string | undefi
   const group = said?.replace(/[^A-Za-z0-9_-]/g, "").slice(0, 64);
   return group === "" ? undefined : group;
 }
+
+/** Address of the CI run that this is part of, with its logs and kept files: GitHub's, GitLab's. Undefined outside of CI. Pure. */
+export function linkOf(env: NodeJS.ProcessEnv = environment()): string | undefined {
+  const {
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run,
+    CI_PIPELINE_URL: pipeline,
+  } = env;
+  const link = server && repository && run ? `${server}/${repository}/actions/runs/${run}` : pipeline;
+  return plainLine(link ?? "") || undefined;
+}

@@ -237,6 +237,13 @@ describe("the incident of a take-back", () => {
     expect(seen("plesk deploy", false, back)).toMatchObject([{ firing: true, sentence: back.what }]);
     expect(seen("plesk rollback", true, back)).toMatchObject([{ firing: true }]);
     expect(seen("plesk deploy", true, judged)).toMatchObject([{ firing: false, sentence: judged.reason }]);
+    const flow = { ...at, event: "flow", flow: "donation", service: "crm", reason: "", evidence: ["/f/page.png"] };
+    const ended = { operation: "plesk deploy", ok: false, choice: true, link: "https://ci.example/runs/7" };
+    const entries = [{ ...flow, state: "fail" }, { ...flow, state: "flaky", evidence: ["/g/page.png"] }, back];
+    expect(observationsOf({ ...ended, entries: entries as never }, limits)[0]?.evidence).toEqual([
+      "https://ci.example/runs/7",
+      "/f/page.png",
+    ]);
     // Sites that went back name no services; a deployment without a proof, or one that has failed, ends nothing.
     expect(seen("up", false, { ...back, services: undefined })).toEqual([]);
     expect(seen("plesk deploy", true)).toEqual([]);

@@ -12,7 +12,7 @@ import { VENDORS } from "../../../vendors/index.ts";
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "fleet/analysis/parts.ts": ["\\.github"],
-  "fleet/run/preflight/who.ts": ["GITHUB_ACTOR", "GITHUB_RUN_ID"],
+  "fleet/run/preflight/who.ts": ["GITHUB_ACTOR", "GITHUB_RUN_ID", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY"],
   "operations/ci/comment.ts": ["GITHUB_REPOSITORY"],
   "operations/ci/data.ts": ["GITHUB_TOKEN", "GITHUB_SERVER_URL"],
 };
