@@ -3,6 +3,7 @@ import { plainLine } from "../errors/plain.ts";
 import type { Flow, Flows } from "../model/index.ts";
 import { newUser } from "./run.ts";
 import { type TryOptions, tryFlow } from "./try.ts";
+import type { Left } from "./types.ts";
 
 type VisualPage = Flows["visual"]["pages"][number];
 
@@ -17,18 +18,21 @@ export interface Seen {
 }
 
 /** Where pages are looked at. */
-export interface PagesOptions extends Pick<TryOptions, "hosts" | "mailbox" | "evidence"> {
+export interface PagesOptions extends Pick<TryOptions, "hosts" | "mailbox" | "evidence" | "signal"> {
   readonly browser: Browser;
   readonly flows: Flows;
   readonly chosen: readonly VisualPage[];
   origin(service: string): string;
   refused(flow: Flow): string | undefined;
+  /** Keeps what a try may leave under an id, for a later process. */
+  keep?(id: string, left: Left): void;
+  forget?(id: string): void;
 }
 
 /** Looks at pages in every size, one after the other. What cannot be seen says why. */
 export async function lookAtPages(options: PagesOptions): Promise<Seen[]> {
   const seen: Seen[] = [];
-  for (const page of options.chosen) seen.push(...(await lookAt(page, options)));
+  for (const page of options.chosen) if (!options.signal?.aborted) seen.push(...(await lookAt(page, options)));
   return seen;
 }
 
@@ -56,7 +60,15 @@ async function lookAt(wanted: VisualPage, options: PagesOptions): Promise<Seen[]
     }
     const refused = options.refused(flow);
     if (refused !== undefined) return without(refused);
-    const place = { ...options, origin: origin(flow.service), user: newUser(flows), timeout };
+    const user = newUser(flows);
+    const place = {
+      ...options,
+      origin: origin(flow.service),
+      user,
+      timeout,
+      keep: (left: Left) => options.keep?.(user.run, left),
+      forget: () => options.forget?.(user.run),
+    };
     const tried = await tryFlow(flow, { ...place, onPage: ({ page }) => pictures(page) });
     return tried.ok ? seen : without(tried.reason);
   } catch (error) {

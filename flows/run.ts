@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core";
 import type { Flow, Flows } from "../model/index.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { type TryOptions, tryFlow } from "./try.ts";
-import type { FlowResult, FlowTry, FlowUser } from "./types.ts";
+import type { FlowResult, FlowTry, FlowUser, Left } from "./types.ts";
 
 /** How flows are run. */
 export interface FlowsOptions {
@@ -22,6 +22,9 @@ export interface FlowsOptions {
   /** Folder for evidence. */
   readonly evidence: string;
   readonly signal: AbortSignal;
+  /** Keeps what a try may leave under an id, for a later process. */
+  readonly keep?: ((id: string, left: Left) => void) | undefined;
+  readonly forget?: ((id: string) => void) | undefined;
   /** Flows at once. @default 2 */
   readonly concurrency?: number | undefined;
   readonly onStart?: ((flow: string) => void) | undefined;
@@ -52,9 +55,13 @@ async function runFlow(flow: Flow, options: FlowsOptions): Promise<FlowResult> {
   if (refused === undefined) {
     options.onStart?.(key);
     do {
+      const user = newUser(flows);
       const place: TryOptions = {
         browser: options.browser,
-        user: newUser(flows),
+        user,
+        signal: options.signal,
+        keep: (left) => options.keep?.(user.run, left),
+        forget: () => options.forget?.(user.run),
         origin: options.origin(service),
         hosts: options.hosts,
         mailbox: options.mailbox,

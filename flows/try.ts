@@ -5,7 +5,7 @@ import type { Browser, BrowserContext } from "playwright-core";
 import { plainLine } from "../errors/plain.ts";
 import type { Flow, FlowStep } from "../model/index.ts";
 import { doStep, inWords, type StepPlace } from "./step.ts";
-import type { FlowTry, FlowUser } from "./types.ts";
+import type { FlowTry, FlowUser, Left } from "./types.ts";
 
 /** How a flow is tried. */
 export interface TryOptions extends Omit<StepPlace, "page" | "user"> {
@@ -13,27 +13,40 @@ export interface TryOptions extends Omit<StepPlace, "page" | "user"> {
   readonly user: FlowUser;
   /** Folder for the evidence of a failure. */
   readonly evidence: string;
+  /** Ends the steps at once; what they left is still taken away. */
+  readonly signal?: AbortSignal | undefined;
+  /** Keeps what this try may leave, before it does and after each step: a process that is killed takes nothing away. */
+  readonly keep?: ((left: Left) => void) | undefined;
+  /** Nothing is left of this try. */
+  readonly forget?: (() => void) | undefined;
   /** Called before the clean-up of a flow that passed, with its page: for a picture. */
   readonly onPage?: ((context: StepPlace) => Promise<void>) | undefined;
 }
 
-/** The browser closes with this on a phone and on a desktop alike. */
-const VIEWPORT = { width: 1280, height: 800 };
+/** A visitor's browser. */
+const PROFILE = { viewport: { width: 1280, height: 800 }, locale: "en", serviceWorkers: "block" } as const;
 
 /** Goes through a flow once, in a browser session of its own, and takes away what it left. Never throws for what a page does. */
 export async function tryFlow(flow: Flow, options: TryOptions): Promise<FlowTry> {
   const started = Date.now();
-  const context = await options.browser.newContext({ viewport: VIEWPORT, locale: "en", serviceWorkers: "block" });
+  const { user, origin, signal } = options;
+  const keeps = flow.cleanup.length > 0 ? options.keep : undefined;
+  const keep = (session?: Left["session"]) => keeps?.({ flow: flow.key, origin, user, session });
+  keep();
+  const context = await options.browser.newContext(PROFILE);
   try {
     // The trace holds a picture of each moment: it stands in for a video, for which Debian has no program that fits.
     await context.tracing.start({ screenshots: true, snapshots: true });
     const page = await context.newPage();
     const place = { ...options, page };
-    const failed = await walk(flow.steps, place);
+    // A step that goes on to another page just now leaves the session of the step before.
+    const after = keeps && (() => context.storageState().then(keep, () => {}));
+    const failed = await walk(flow.steps, place, { signal, after });
     if (failed === undefined) await options.onPage?.(place);
     const evidence = failed === undefined ? [] : await keepEvidence(context, place, options.evidence);
     const url = failed === undefined ? undefined : plainLine(page.url());
     const left = await walk(flow.cleanup, place);
+    if (left === undefined) options.forget?.();
     const reason = failed?.reason ?? (left === undefined ? "" : `what it left could not be taken away: ${left.reason}`);
     return {
       ok: reason === "",
@@ -57,18 +70,60 @@ export async function tryFlow(flow: Flow, options: TryOptions): Promise<FlowTry>
   }
 }
 
+/**
+ * Takes away what a try of an earlier run left, in its session.
+ *
+ * @returns why it could not; undefined when it did
+ */
+export async function takeAway(
+  { cleanup }: Flow,
+  { user, origin, session }: Left,
+  options: Omit<StepPlace, "page" | "user" | "origin"> & { readonly browser: Browser },
+): Promise<string | undefined> {
+  try {
+    const context = await options.browser.newContext({ ...PROFILE, storageState: session });
+    try {
+      return (await walk(cleanup, { ...options, user, origin, page: await context.newPage() }))?.reason;
+    } finally {
+      await context.close().catch(() => {});
+    }
+  } catch (error) {
+    return why(error);
+  }
+}
+
+interface Walk {
+  readonly signal?: AbortSignal | undefined;
+  readonly after?: (() => Promise<void>) | undefined;
+}
+
 async function walk(
   steps: readonly FlowStep[],
   place: StepPlace,
+  { signal, after }: Walk = {},
 ): Promise<{ readonly step: number; readonly reason: string } | undefined> {
   for (const [index, step] of steps.entries()) {
     try {
-      await doStep(step, place);
+      await unless(signal, () => doStep(step, place));
+      await after?.();
     } catch (error) {
       return { step: index + 1, reason: `step ${index + 1}, ${plainLine(inWords(step))}: ${why(error)}` };
     }
   }
   return undefined;
+}
+
+/** Work that a stop does not wait for: what follows leads its page elsewhere. */
+async function unless(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+  if (signal === undefined) return work();
+  signal.throwIfAborted();
+  const ended = new AbortController();
+  const stopped = new Promise<never>((_, fail) => {
+    signal.addEventListener("abort", () => fail(new Error("it was stopped")), { once: true, signal: ended.signal });
+  });
+  const done = work();
+  done.catch(() => {});
+  return Promise.race([done, stopped]).finally(() => ended.abort());
 }
 
 /** The first line of what a browser says, without its colours. */

@@ -1,3 +1,5 @@
+import type { BrowserContext } from "playwright-core";
+
 /** A visitor of a flow; every value is new for each try. */
 export interface FlowUser {
   readonly run: string;
@@ -33,4 +35,14 @@ export interface FlowResult {
   readonly state: FlowState;
   readonly reason: string;
   readonly tries: readonly FlowTry[];
+}
+
+/** What a try of a flow may have left, as far as a later process needs it to take it away. */
+export interface Left {
+  readonly flow: string;
+  /** Address of the flow's service, without a slash at the end. */
+  readonly origin: string;
+  readonly user: FlowUser;
+  /** Cookies and storage after its last step; undefined before the first. */
+  readonly session?: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { loadCatalog } from "../model/index.ts";
 import { chosenFlows, requiredFlows, targetOf } from "./flows/declared.ts";
-import { documentOfFlows, flowEnded, flowsDocument } from "./flows/documents.ts";
+import { documentOfFlows, flowEnded, flowsDocument, takenAwayText } from "./flows/documents.ts";
 import { type PerformedFlows, performFlows } from "./flows/perform.ts";
 import { wholeNumber } from "./kit/fields.ts";
 import { flag } from "./kit/flags.ts";
@@ -12,6 +12,7 @@ import { flowEvents } from "./kit/proof-events.ts";
 const event = z.discriminatedUnion("event", [
   z.object({ event: z.literal("begun"), total: z.int().min(0).describe("flows") }),
   ...flowEvents,
+  z.object({ event: z.literal("notice"), text: z.string() }),
   z.object({ event: z.literal("done") }),
 ]);
 /** See {@link event}. */
@@ -48,6 +49,7 @@ export const flowsRun = defineOperation({
         concurrency,
         signal,
         target: targetOf(estate.configFile),
+        onTakenAway: (what) => emit({ event: "notice", text: takenAwayText(what) }),
         onStart: (key) => emit({ event: "flow-started", flow: key }),
         onEnd: (result) => emit(flowEnded(result)),
       });

@@ -1,10 +1,12 @@
 /**
  * `npm run flows`: the seven user flows on a sandbox of their own, and that they leave no row behind. `--broken` breaks each function once
  * and says which flow has found it; `--take-back` deploys a release whose donation is broken; `--back-all` takes a release back by hand;
- * `--looks` changes a headline and a masked text.
+ * `--killed` ends runs within a flow; `--looks` changes a headline and a masked text.
  */
+import type { ChildProcess } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PROJECT_ROOT } from "../stacks/root.ts";
 import { Estate, type Ran } from "./support/estate.ts";
 import { contentOf, issuesOf, liveOf as liveIn, REPOSITORY, writeRow } from "./support/services.ts";
@@ -52,6 +54,7 @@ try {
   );
   check("no row is left: the databases are as before", (await digest()) === before);
   if (process.argv.includes("--broken")) await broken();
+  if (process.argv.includes("--killed")) await killed();
   if (process.argv.includes("--looks")) await looks();
   if (process.argv.includes("--take-back")) await takeBack();
   if (process.argv.includes("--back-all")) await backAll();
@@ -63,6 +66,7 @@ process.exitCode = wrong === 0 ? 0 : 1;
 interface Document {
   readonly failed: number;
   readonly sentence: string;
+  readonly takenAway: readonly { readonly flow: string; readonly mail: string; readonly reason: string | null }[];
   readonly results: readonly {
     readonly flow: string;
     readonly state: string;
@@ -136,6 +140,32 @@ async function takeBack(): Promise<void> {
   check(`the release goes back: ${proof.reason}`, code === 1 && proof.takenBack?.ok === true);
   check("the same release and the same database as before", [await digest(), liveOf("crm")].join() === before.join());
   await oneIncident(/page\.png/);
+}
+
+/** A run that is ended within a flow cleans up at once; one that is killed leaves that to the next. */
+async function killed(): Promise<void> {
+  const before = await digest();
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    let child: ChildProcess | undefined;
+    const words = ["flows", "run", "--flow", "registration", "--flow", "newsletter"];
+    const ran = estate.sitefleetAs(
+      (process) => {
+        child = process;
+      },
+      ...words,
+    );
+    const until = Date.now() + 60_000;
+    while ((await digest()) === before && Date.now() < until) await sleep(50);
+    child?.kill(signal);
+    await ran;
+    check(
+      `${signal} within a flow: ${signal === "SIGTERM" ? "nothing is left" : "something is left"}`,
+      ((await digest()) === before) === (signal === "SIGTERM"),
+    );
+  }
+  const { document } = await flows();
+  for (const { flow, mail, reason } of document.takenAway) say(`       ${flow} of ${mail}: ${reason ?? "taken away"}`);
+  check("the next run takes it away first", document.takenAway.length > 0 && (await digest()) === before);
 }
 
 /** A critical bug that was reported: everything that the deployment brought goes back by one command, with what was written since kept. */

@@ -11,8 +11,9 @@ import { print, printJson, say, table } from "../output/style.ts";
 import { type Shows, SILENT } from "../stoppable.ts";
 
 const TELLER: Shows<FlowEvent> = {
-  stopping: "the browser is closed; what a flow has left is not taken away",
+  stopping: "what flows have left is taken away, then the browser closes",
   emit(event) {
+    if (event.event === "notice") say(event.text);
     if (event.event === "flow-ended") for (const line of flowLines(event)) say(line);
   },
 };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { FlowResult } from "../../flows/types.ts";
 import { owned } from "../kit/events.ts";
 import { flowState } from "../kit/proof-events.ts";
+import type { TakenAway } from "./left.ts";
 import type { PerformedFlows } from "./perform.ts";
 
 const text = z.string();
@@ -39,12 +40,28 @@ export const flowsDocument = z.object({
   flaky: count,
   notRun: count,
   results: z.array(resultSchema),
+  takenAway: z
+    .array(
+      z.object({
+        flow: text,
+        mail: text.describe("of the test user"),
+        reason: text.nullable().describe("why it is still there; null when it is not"),
+      }),
+    )
+    .describe("what runs that were killed had left"),
 });
 
 /** See {@link flowsDocument}. Pure. */
-export function documentOfFlows({ run, at, verdict, results }: PerformedFlows): z.input<typeof flowsDocument> {
-  return { run, at, ...verdict, results: [...results] };
+export function documentOfFlows(performed: PerformedFlows): z.input<typeof flowsDocument> {
+  const { run, at, verdict, results, takenAway = [] } = performed;
+  return { run, at, ...verdict, results: [...results], takenAway: [...takenAway] };
 }
+
+/** What became of something that an earlier run left, in a sentence. Pure. */
+export const takenAwayText = ({ flow, mail, reason }: TakenAway): string =>
+  reason === null
+    ? `what a run that was cut off had left of ${flow} (${mail}) was taken away`
+    : `what a run that was cut off has left of ${flow} (${mail}) is still there: ${reason}`;
 
 /** The event of a result. Pure. */
 export const flowEnded = ({ flow, service, state, reason, tries }: FlowResult) => ({

@@ -6,8 +6,10 @@ import { stateDir, writeAtomically } from "../../fleet/backend/store/state-dir.t
 import { openBrowser } from "../../flows/browser.ts";
 import { mailpit } from "../../flows/mailbox.ts";
 import { type FlowsOptions, type FlowsVerdict, judgeFlows, runFlows } from "../../flows/run.ts";
-import type { FlowResult } from "../../flows/types.ts";
+import { takeAway } from "../../flows/try.ts";
+import type { FlowResult, Left } from "../../flows/types.ts";
 import type { Catalog, Flow, Flows } from "../../model/index.ts";
+import { LeftBook, type TakenAway } from "./left.ts";
 
 /** What flows came to, and where what was seen of failures lies. */
 export interface PerformedFlows {
@@ -16,6 +18,8 @@ export interface PerformedFlows {
   readonly at: string;
   readonly verdict: FlowsVerdict;
   readonly results: readonly FlowResult[];
+  /** What runs that were killed had left; absent where it was nothing. */
+  readonly takenAway?: readonly TakenAway[] | undefined;
 }
 
 /** Where a browser goes. */
@@ -26,23 +30,34 @@ export interface Browsing {
   readonly target: string;
   /** At the addresses of {@link Flows.staging}. */
   readonly staging?: boolean | undefined;
-  /** Closes the browser. */
+  /** Ends what is done; what flows left is taken away before the browser closes. */
   readonly signal: AbortSignal;
 }
 
 /** Where and how flows run. */
 export interface PerformFlows extends Browsing, Pick<FlowsOptions, "onStart" | "onEnd" | "concurrency"> {
   readonly chosen: readonly Flow[];
+  /** Told of each thing that a run which was killed had left. */
+  readonly onTakenAway?: ((what: TakenAway) => void) | undefined;
 }
+
+/** Longest that taking away may last when the work is stopped, ms. */
+const STOP_MS = 30_000;
 
 /** Runs that are kept; older ones are deleted with their evidence. */
 const KEEP = 20;
+
+/** Folder of what tries may have left, beside those of runs. */
+const LEFT = "left";
 
 /** Folder of flows in the state directory. */
 export const flowsFolder = (): string => join(stateDir(), "flows");
 
 type Place = Pick<FlowsOptions, "browser" | "origin" | "hosts" | "mailbox" | "refused" | "evidence"> & {
   readonly run: string;
+  readonly left: LeftBook;
+  keep(id: string, left: Left): void;
+  forget(id: string): void;
 };
 
 /**
@@ -61,7 +76,11 @@ export async function inBrowser<Result>(options: Browsing, work: (place: Place) 
     (staging ? flows.staging[service] : undefined) ?? `https://${hostOf.get(service) ?? ""}`;
   const hosts = new Set(services.map(({ key }) => new URL(origin(key)).host));
   const browser = await openBrowser();
-  const stop = () => void browser.close().catch(() => {});
+  const left = new LeftBook(join(flowsFolder(), LEFT));
+  let late: NodeJS.Timeout | undefined;
+  const stop = () => {
+    late = setTimeout(() => void browser.close().catch(() => {}), STOP_MS);
+  };
   signal.addEventListener("abort", stop, { once: true });
   try {
     const mailbox = url ? mailpit(url) : undefined;
@@ -72,10 +91,14 @@ export async function inBrowser<Result>(options: Browsing, work: (place: Place) 
       hosts,
       mailbox,
       evidence,
+      left,
+      keep: (id, one) => left.keep(id, one),
+      forget: (id) => left.forget(id),
       refused: (flow) => refusal(flow, options, url),
     });
   } finally {
     signal.removeEventListener("abort", stop);
+    clearTimeout(late);
     await browser.close().catch(() => {});
     forgetOld(flowsFolder());
   }
@@ -84,9 +107,13 @@ export async function inBrowser<Result>(options: Browsing, work: (place: Place) 
 /** Runs flows in a browser and keeps what they came to. @throws SitefleetError those of {@link inBrowser} */
 export function performFlows(options: PerformFlows): Promise<PerformedFlows> {
   const at = new Date().toISOString();
-  return inBrowser(options, async ({ run, ...place }) => {
+  return inBrowser(options, async ({ run, left, ...place }) => {
+    const timeout = options.flows.stepSeconds * 1000;
+    const takenAway = await left.clean(options.flows.flows, (flow, one) => takeAway(flow, one, { ...place, timeout }));
+    for (const one of takenAway) options.onTakenAway?.(one);
     const results = await runFlows({ ...options, ...place });
-    const performed = { run, at, verdict: judgeFlows(results, options.flows.failurePercent), results };
+    const verdict = judgeFlows(results, options.flows.failurePercent);
+    const performed = { run, at, verdict, results, ...(takenAway.length === 0 ? {} : { takenAway }) };
     writeAtomically(join(place.evidence, "result.json"), `${JSON.stringify(performed, null, 2)}\n`);
     return performed;
   });
@@ -107,6 +134,6 @@ export function refusal(
 }
 
 function forgetOld(folder: string): void {
-  for (const name of readdirSync(folder).sort().reverse().slice(KEEP))
-    rmSync(join(folder, name), { recursive: true, force: true });
+  const runs = readdirSync(folder).filter((name) => name !== LEFT);
+  for (const name of runs.sort().reverse().slice(KEEP)) rmSync(join(folder, name), { recursive: true, force: true });
 }

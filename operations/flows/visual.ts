@@ -32,7 +32,7 @@ export async function comparePages(options: Browsing, store: Store, names: reado
   const { pages } = options.flows.visual;
   const chosen = names.length === 0 ? pages : pages.filter(({ key }) => names.includes(key));
   const seen = await inBrowser(options, ({ evidence, ...place }) =>
-    lookAtPages({ ...place, flows: options.flows, chosen, evidence }).then(async (found) => {
+    lookAtPages({ ...place, signal: options.signal, flows: options.flows, chosen, evidence }).then(async (found) => {
       const compared = await Promise.all(found.map((one) => compare(one, store, evidence)));
       return { found, compared };
     }),

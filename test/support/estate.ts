@@ -107,13 +107,13 @@ export class Estate {
 
   /** `sitefleet --sandbox …` as a person would call it. */
   sitefleet(...args: string[]): Promise<Ran> {
-    return this.run(process.execPath, [
-      join(PROJECT_ROOT, "cli/sitefleet.js"),
-      "--sandbox",
-      "--catalog",
-      this.catalog,
-      ...args,
-    ]);
+    return this.sitefleetAs(undefined, ...args);
+  }
+
+  /** The same; `onStart` gets its process. */
+  sitefleetAs(onStart: ((child: ReturnType<typeof spawn>) => void) | undefined, ...args: string[]): Promise<Ran> {
+    const words = [join(PROJECT_ROOT, "cli/sitefleet.js"), "--sandbox", "--catalog", this.catalog, ...args];
+    return this.run(process.execPath, words, undefined, onStart);
   }
 
   /** Plain `pulumi` in the project's folder. */

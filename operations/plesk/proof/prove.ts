@@ -2,7 +2,7 @@ import { findBrowser } from "../../../flows/browser.ts";
 import type { Catalog, Flows } from "../../../model/index.ts";
 import { status, type Target } from "../../../plesk/index.ts";
 import { targetOf } from "../../flows/declared.ts";
-import { flowEnded } from "../../flows/documents.ts";
+import { flowEnded, takenAwayText } from "../../flows/documents.ts";
 import { type PerformedFlows, performFlows } from "../../flows/perform.ts";
 import { comparePages } from "../../flows/visual.ts";
 import type { FleetEvent } from "../../kit/events.ts";
@@ -187,6 +187,7 @@ async function flowsOf(tools: ProofTools, { catalog, flows }: Standing): Promise
     services: catalog.services,
     target: targetOf(estate.configFile),
     signal,
+    onTakenAway: (what) => emit({ event: "notice", text: takenAwayText(what) }),
     onStart: (flow) => emit({ event: "flow-started", flow }),
     onEnd: (result) => emit(flowEnded(result)),
   });
