@@ -58,13 +58,13 @@ export const readTrend = async (store: Store, subject: Subject): Promise<TrendPo
   parseTrend((await store.get(keyOf("trend", subject)))?.text);
 
 /**
- * The sites that were measured longest ago, so that all of them have their turn; of those that never were, in an order that no name
- * decides.
+ * The sites that were looked at longest ago, so that all of them have their turn, those too that could not be measured; of those that
+ * never were, in an order that no name decides.
  *
  * @throws SitefleetError `store.unreachable`
  */
 export async function unmeasuredLongest(store: Store, hosts: readonly string[], count: number): Promise<string[]> {
-  const listed = await store.list(`${FOLDER}trend/site/`);
+  const listed = await store.list(`${FOLDER}results/site/`);
   const at = new Map(
     listed.map(({ key, modifiedAt }) => [
       key

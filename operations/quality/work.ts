@@ -1,13 +1,12 @@
-import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { changeObject, type Store } from "../../fleet/backend/store/store.ts";
 import { newestOf, readResults, unmeasuredLongest } from "../../fleet/quality/index.ts";
-import { planMeasuring, type QualityResult, saidOf } from "../../quality/index.ts";
-import { RUNS } from "../../quality/page/lighthouse.ts";
+import { type QualityResult, saidOf } from "../../quality/index.ts";
 import type { Tools } from "../kit/operation.ts";
 import type { DeclaredQuality, Task } from "./choose.ts";
 import type { QualityEvent } from "./events.ts";
 import { performTasks } from "./perform.ts";
+import { plannedMeasuring } from "./planned.ts";
 
 const KEY = "quality/run.json";
 const runSchema = z.object({ startedAt: z.string(), sites: z.array(z.string()), done: z.boolean() });
@@ -59,7 +58,7 @@ export async function carryOut(
     resumed === undefined ? [] : await Promise.all(all.map((task) => doneSince(store, task, run.startedAt)));
   const left = all.filter((_, index) => before[index] === undefined);
   const measured = left.filter(({ check }) => check === "lighthouse");
-  const plan = planMeasuring(measured.length, RUNS, availableParallelism());
+  const plan = await plannedMeasuring(store, measured);
   emit({ event: "planned", checks: all.length, left: left.length, ...plan });
   emit({ event: "begun", total: left.length });
   try {

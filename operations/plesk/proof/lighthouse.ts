@@ -1,14 +1,13 @@
-import { availableParallelism } from "node:os";
 import { checksOfService } from "../../../fleet/quality/index.ts";
 import type { Catalog } from "../../../model/index.ts";
-import { planMeasuring, type QualityResult, saidOf } from "../../../quality/index.ts";
-import { RUNS } from "../../../quality/page/lighthouse.ts";
+import { type QualityResult, saidOf } from "../../../quality/index.ts";
 import { formatSeconds } from "../../kit/duration.ts";
 import { keptIn } from "../../notify/declared.ts";
 import type { DeclaredQuality, Task } from "../../quality/choose.ts";
 import { type IssueOutcome, showMisses } from "../../quality/issue.ts";
 import { latestOf } from "../../quality/latest.ts";
 import { performTasks } from "../../quality/perform.ts";
+import { plannedMeasuring } from "../../quality/planned.ts";
 import type { ProofStep } from "./prove.ts";
 
 /** Lighthouse of the services that a deployment has changed, as quality.yaml declares; none where it does not. */
@@ -45,9 +44,11 @@ async function measure(
   if (keys.length === 0) return { state: "pass", sentence: "none of the deployed services is measured" };
   const store = await keptIn();
   const notice = (text: string) => emit({ event: "notice", text: `Lighthouse: ${text}` });
-  const { runs, browsers, seconds } = planMeasuring(keys.length, RUNS, availableParallelism());
-  notice(`${keys.length} deployed services, ${runs} runs, ${browsers} at once: about ${formatSeconds(seconds)}`);
   const tasks = keys.map((key): Task => ({ subject: { kind: "service", key }, check: "lighthouse", services: [key] }));
+  const { runs, browsers, seconds } = await plannedMeasuring(store, tasks);
+  notice(
+    `${keys.length} deployed services, ${runs} runs, ${browsers} browsers at once: about ${formatSeconds(seconds)}`,
+  );
   const results = await performTasks(store, declared, tasks, {
     estate,
     signal,

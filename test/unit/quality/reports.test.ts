@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { secondsOfRun } from "../../../operations/quality/planned.ts";
 import { audit } from "../../../quality/dependencies/audit.ts";
 import { baseScore } from "../../../quality/dependencies/cvss.ts";
 import { affects, compareVersions, type OsvRecord } from "../../../quality/dependencies/osv.ts";
+import type { QualityResult } from "../../../quality/index.ts";
 import { readAxe } from "../../../quality/page/axe.ts";
 import { planMeasuring } from "../../../quality/page/cost.ts";
 import { judgeRuns, readLighthouse } from "../../../quality/page/lighthouse.ts";
@@ -196,6 +198,7 @@ describe("figures", () => {
       ["best-practices", 96],
       ["seo", 90],
       ["spread", 49],
+      ["runs", 3],
       ["benchmark", 0],
     ]);
     expect(judged.findings[0]).toMatchObject({ rule: "image", message: "performance: Images are small (2 MB)" });
@@ -205,6 +208,13 @@ describe("figures", () => {
     expect(planMeasuring(22, 3, 2, 10)).toEqual({ pages: 22, runs: 66, browsers: 1, seconds: 660 });
     expect(planMeasuring(22, 3, 8, 10)).toMatchObject({ browsers: 4, seconds: 180 });
     expect(planMeasuring(1, 3, 1)).toMatchObject({ browsers: 1 });
+  });
+
+  test("and by what earlier ones took, of what was measured alone", () => {
+    const took = (seconds: number, runs: number, state = "pass") =>
+      ({ seconds, state, measures: [{ name: "runs", value: runs }] }) as unknown as QualityResult;
+    expect(secondsOfRun([])).toBeUndefined();
+    expect(secondsOfRun([undefined, took(900, 3, "not-run"), took(30, 3), took(60, 5), took(60, 3)])).toBe(12);
   });
 
   test("PHPStan at a lower level than declared fails, and without a level is unusable", () => {
