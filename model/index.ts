@@ -35,6 +35,7 @@ export type { RolloutLimits, RolloutRules } from "./rollout-types.ts";
 export { DEFAULT_ROTATION, FIRST, generationsOf, loginOf, type Rotation } from "./rotation.ts";
 export { RULES, type RuleId } from "./rule-ids.ts";
 export { secretsHome } from "./secrets-home.ts";
+export { serviceGroups } from "./service-order.ts";
 export type { BuildStep, Service, ServiceBuild, ServiceKind } from "./service-types.ts";
 export type { AlertRule } from "./shape/alerts.ts";
 export type { Flow, FlowStep, Flows } from "./shape/flows.ts";

@@ -71,6 +71,7 @@ export const RULES = {
   "service.shared":
     "shared paths are plain relative paths, hold nothing that each release needs of its own (web root, release marker), lie in no other, and none puts .env into the document root",
   "service.commands": "a service's commands have names of their own, and only one with a database migrates",
+  "service.after": "a service comes after services that there are, never after itself by any way",
   "service.build": "a build names its source without credentials, and gets no variable that the build sets itself",
 
   "secret.name": "secret names are valid on GitHub and unique",
@@ -92,6 +93,7 @@ export const RULES = {
 
   "rollout.waves":
     "waves have names of their own, grow, and the last one reaches everything; the canary cell comes first",
+  "rollout.services": "the services' wave follows one that there is",
 
   "flow.unique": "flows and compared pages have names of their own",
   "flow.service": "flows, compared pages and staging addresses are about declared services",

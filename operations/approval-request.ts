@@ -2,7 +2,6 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { writeDocument } from "../fleet/change-set/index.ts";
-import { planRollout } from "../fleet/releases/rollout/index.ts";
 import { PLESK_STACK } from "../stacks/names.ts";
 import { type Requested, requestFor } from "./fleet/gate-run.ts";
 import { previewOver, sessionFor } from "./fleet/over.ts";
@@ -11,6 +10,7 @@ import { fleetFields } from "./kit/fields.ts";
 import { flag } from "./kit/flags.ts";
 import { defineOperation, type Tools } from "./kit/operation.ts";
 import { openDeployment, previewDeployment } from "./plesk/deploy.ts";
+import { plannedRollout, servicesOf } from "./rollout/plan.ts";
 
 /** Folder beside the catalog in which requests wait for people; approvals are looked for in the one above it. */
 const FOLDER = join("approvals", "requests");
@@ -88,8 +88,10 @@ async function requested(tools: FleetTools, { operation, service, ...input }: In
     return requestFor({ ...common, session, stacks: [PLESK_STACK], services, preview });
   }
   const session = await sessionFor(tools.estate, input);
-  const record = operation === "rollout" ? await planRollout(session) : undefined;
+  const record = operation === "rollout" ? await plannedRollout(tools, session) : undefined;
+  const services = record && servicesOf(record);
   const stacks = operation === "rollout" ? Object.keys(record?.target ?? {}) : session.open;
   const open = { ...session, open: stacks };
-  return requestFor({ ...common, session: open, stacks, preview: () => previewOver(tools, input, open) });
+  const preview = () => previewOver(tools, input, open, { services });
+  return requestFor({ ...common, session: open, stacks, services, preview });
 }

@@ -334,7 +334,7 @@ function serviceState(
     });
   }
   // What is only the catalog's stays there; every other field of a service is state as it is.
-  const { mail: _, build: __, artifact: place, zone, database, ...declared } = service;
+  const { mail: _, build: __, after: ___, artifact: place, zone, database, ...declared } = service;
   return {
     ...declared,
     origin: host.origin,

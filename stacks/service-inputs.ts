@@ -21,6 +21,7 @@ export const SERVICE_EFFECTS = {
   artifact: "nothing, when the content is the same",
   attested: "the next deployment goes by it",
   build: "nothing on the host: how the artifact is made",
+  after: "nothing on the host: when a rollout brings it",
   webRoot: "the document root leads there with the next release",
   shared: "at once: data is moved to shared/ and linked; what is no longer declared is refused while it holds data",
   keep: "the next clean-up goes by it",

@@ -6,7 +6,7 @@ import { plural, table } from "./style.ts";
 export function renderRollout(record: RolloutRecord): string {
   const rows = record.waves.map((wave) => [
     wave.name,
-    wave.kind === "shared" ? "prod" : plural(sitesIn(wave), "site"),
+    whatIn(wave),
     wave.step,
     wave.figures ? `${wave.figures.failurePercent} % fail` : "",
     wave.reason ?? "",
@@ -59,6 +59,13 @@ export function eventLine(event: RolloutEvent): string {
   }
 }
 
-function sitesIn({ hosts }: WaveState): number {
-  return Object.values(hosts).flat().length;
+/** Services that a line names. */
+const NAMED = 8;
+
+/** What a wave brings. */
+function whatIn({ kind, hosts, services = [] }: WaveState): string {
+  if (kind === "shared") return "prod";
+  if (kind !== "services") return plural(Object.values(hosts).flat().length, "site");
+  const more = services.length - NAMED;
+  return more > 0 ? `${services.slice(0, NAMED).join(", ")} and ${more} more` : services.join(", ");
 }

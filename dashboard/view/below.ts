@@ -107,7 +107,7 @@ export const Runs = ({
           none: "It has no wave.",
           rows: rollout.waves,
           columns: [
-            { name: "Wave", cell: ({ name }) => name },
+            { name: "Wave", cell: ({ name, services }) => (services ? `${name}: ${services.join(", ")}` : name) },
             { name: "Step", cell: ({ step }) => step },
             { name: "Sites", right: true, cell: ({ sites }) => number(sites) },
             { name: "Judged", right: true, cell: ({ checked }) => (checked === undefined ? "–" : number(checked)) },

@@ -93,6 +93,9 @@ function timeLeft(
 
 const sitesOf = ({ hosts }: Pick<WaveState, "hosts">): number => Object.values(hosts).flat().length;
 
+/** Sites and services: a service is reckoned as a site. */
+const partsOf = (wave: Pick<WaveState, "hosts" | "services">): number => sitesOf(wave) + (wave.services?.length ?? 0);
+
 /** What a rollout waits for, in a sentence; empty: for its own work. Pure. */
 function rolloutWaits({ record, holder, asked }: RolloutFacts, now: number): string {
   const wave = currentWave(record);
@@ -123,9 +126,9 @@ function rolloutLeft({ record, holder }: RolloutFacts, now: number): Pick<Rollou
   }, 0);
   const work = rest
     .filter(({ step }) => step === "waiting" || step === "applying")
-    .reduce((sum, wave) => sum + sitesOf(wave), 0);
+    .reduce((sum, wave) => sum + partsOf(wave), 0);
   const done = record.waves.filter(({ step }) => step === "passed");
-  const sites = done.reduce((sum, wave) => sum + sitesOf(wave), 0);
+  const sites = done.reduce((sum, wave) => sum + partsOf(wave), 0);
   const waited = done.reduce((sum, { pauseSeconds, soakSeconds }) => sum + pauseSeconds + soakSeconds, 0);
   const worked = (now - Date.parse(record.startedAt)) / 1000 - waited;
   if (work === 0) return { secondsLeft: Math.round(waits), leftFrom: "pauses and watching by the plan" };
@@ -136,7 +139,7 @@ function rolloutLeft({ record, holder }: RolloutFacts, now: number): Pick<Rollou
     };
   return {
     secondsLeft: Math.round(waits + (worked / sites) * work),
-    leftFrom: `pauses and watching by the plan, work by the pace of the ${sites} sites that have passed`,
+    leftFrom: `pauses and watching by the plan, work by the pace of the ${sites} sites and services that have passed`,
   };
 }
 
@@ -167,11 +170,12 @@ function canOf({ status }: RolloutRecord): RolloutNow["can"] {
 }
 
 function waveOf(wave: WaveState): RolloutNow["waves"][number] {
-  const { name, kind, step, verdict, reason = "", figures, hosts } = wave;
+  const { name, kind, step, verdict, reason = "", figures, hosts, services } = wave;
   return {
     ...{ name, kind, step, verdict, reason },
     sites: sitesOf(wave),
-    stacks: Object.keys(hosts).length,
+    ...(services ? { services } : {}),
+    stacks: services ? 1 : Object.keys(hosts).length,
     failurePercent: figures?.failurePercent,
     checked: figures?.sites,
   };

@@ -55,9 +55,10 @@ export type RunNow = z.infer<typeof runSchema>;
 
 const waveSchema = z.object({
   name: text,
-  kind: z.enum(["shared", "sites", "last"]),
+  kind: z.enum(["shared", "sites", "last", "services"]),
   step: text,
   sites: count,
+  services: z.array(text).optional().describe("keys of the services that it brings; absent of waves of sites"),
   stacks: count,
   verdict: verdict.optional(),
   reason: text,

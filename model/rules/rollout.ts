@@ -4,7 +4,7 @@ import { type Report, show } from "../problem.ts";
 /** Waves grow to everything, and the canary cell is the first of them. */
 export function rolloutRules({ rollout }: Draft, report: Report): void {
   if (rollout === undefined) return;
-  const { waves } = rollout.value;
+  const { waves, services } = rollout.value;
   const names = new Set<string>();
   let reached = 0;
   for (const [index, { name, share }] of waves.entries()) {
@@ -21,4 +21,12 @@ export function rolloutRules({ rollout }: Draft, report: Report): void {
   if (waves[last]?.share !== 100) {
     report("rollout.waves", rollout.at("waves", last, "share"), "the last wave does not reach all", "100");
   }
+  const after = services?.after;
+  if (after !== undefined && !names.has(after))
+    report(
+      "rollout.services",
+      rollout.at("services", "after"),
+      `${show(after)} is no wave`,
+      `one of ${[...names].join(", ")}`,
+    );
 }

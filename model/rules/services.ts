@@ -5,6 +5,7 @@ import { allSharedPaths, EXCLUDES_MAX, PATH_MAX, sharedPathProblem } from "../sh
 import type { Zone } from "../types.ts";
 import { checkNested, checkUnique } from "./apart.ts";
 import { buildRules } from "./build.ts";
+import { orderRules } from "./order.ts";
 import { pathProblem, relativeProblem } from "./paths.ts";
 
 /** What services must hold to. */
@@ -15,6 +16,7 @@ export function serviceRules(draft: Draft, report: Report): void {
     checkZone(entry, draft, report);
     buildRules(entry, report);
   }
+  orderRules(draft, report);
   checkUnique(draft.services ?? [], report);
   // A path that is not normalised lies elsewhere than it reads.
   checkNested(

@@ -38,6 +38,20 @@ const WaveShape = z.strictObject({
     .meta({ description: "Limits of this wave, in place of the general ones." }),
 });
 
+const ServicesShape = z.strictObject({
+  after: z
+    .string()
+    .optional()
+    .meta({
+      description: "Name of the wave of sites that they follow; default: the last one.",
+      examples: ["canary"],
+    }),
+  pauseSeconds: Seconds.default(0).meta({ description: "Seconds to wait before each group of services." }),
+  soakSeconds: Seconds.default(0).meta({
+    description: "Seconds that a group serves visitors before it is judged.",
+  }),
+});
+
 /** The waves that hold when rollout.yaml names none. */
 const WAVES: z.input<typeof WaveShape>[] = [
   { name: "canary", share: "canary", soakSeconds: 60 },
@@ -49,6 +63,9 @@ const WAVES: z.input<typeof WaveShape>[] = [
 /** rollout.yaml. */
 export const RolloutFile = z.strictObject({
   waves: z.array(WaveShape).min(1).max(20).prefault(WAVES).meta({ description: "The waves, in order." }),
+  services: ServicesShape.optional().meta({
+    description: "The wave of the hosts' services; without it a rollout leaves them alone.",
+  }),
   limits: LimitsShape.prefault({}).meta({ description: "What every wave must hold to." }),
   rollback: z
     .boolean()

@@ -154,6 +154,14 @@ export const ServiceShape = z.strictObject({
     .max(20)
     .default([])
     .meta({ description: "Safeguards that a person has lifted, each for one release." }),
+  after: z
+    .array(z.string())
+    .max(50)
+    .optional()
+    .meta({
+      description: "Services that a rollout brings, and proves, before this one.",
+      examples: [["idp"]],
+    }),
   onRemoval: z.enum(ON_REMOVAL).default("retire").meta({
     description: "When it leaves the catalog: retire keeps every file, protect refuses, delete-files deletes them.",
   }),

@@ -44,6 +44,8 @@ export interface PreviewExtras {
   readonly plans?: ReadonlyMap<string, string>;
   /** Holds stacks back, and leads calls through the gateway. @default neither */
   readonly budget?: Pick<RunOptions, "admit" | "refuse" | "env">;
+  /** Only what belongs to these services of the Plesk stack. @default everything */
+  readonly services?: readonly string[] | undefined;
 }
 
 /** Previews the stacks that differ from what is declared. */
@@ -51,7 +53,7 @@ export async function previewOver(
   tools: Tools<FleetEvent>,
   options: FleetInput & AllowInput,
   session?: Session,
-  { plans, budget }: PreviewExtras = {},
+  { plans, budget, services }: PreviewExtras = {},
 ): Promise<FleetRun> {
   const { estate } = tools;
   const opened = session ?? (await sessionFor(estate, options));
@@ -72,6 +74,7 @@ export async function previewOver(
       catalogDir: estate.catalogDir,
       inputs: opened.inputs,
       configFile: estate.configFile,
+      services,
       ...tuning(options),
       observer,
       signal,
@@ -84,7 +87,7 @@ export async function previewOver(
   });
   const failed = [...unsound].map(([stack, error]) => notStarted(stack, error));
   const steps = new Map(run.results.map(({ stack, steps }) => [stack, steps]));
-  const look = { stacks: opened.open, rules: { allow: options.allow ?? [] }, steps };
+  const look = { stacks: opened.open, services, rules: { allow: options.allow ?? [] }, steps };
   const { findings, facts } = await lookAhead(opened, { ...look, whole: changesOf(run.results) > 0 });
   const found = { ...withUnopened(opened, { ...run, results: [...run.results, ...failed] }), findings };
   const policy = await policyOf(opened);

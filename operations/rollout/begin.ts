@@ -31,10 +31,11 @@ export async function beginRollout(
       // One yes is for one rollout, whose target is fixed from here on.
       await approved(record.id);
       await files.save(record);
-      const waves = record.waves.map(({ name, hosts }) => ({
+      const waves = record.waves.map(({ name, hosts, services }) => ({
         wave: name,
         sites: Object.values(hosts).flat().length,
-        stacks: Object.keys(hosts).length,
+        stacks: services ? 1 : Object.keys(hosts).length,
+        ...(services ? { services: services.length } : {}),
       }));
       const begun = await note(record, { event: "started", by: me(), waves }, { files });
       return goOn(tools, begun, files, options, lost);

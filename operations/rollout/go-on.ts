@@ -14,6 +14,7 @@ import type { Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
 import type { RolloutInput } from "./input.ts";
 import { me, openRollout } from "./open.ts";
+import { serviceWork } from "./service-work.ts";
 
 /**
  * Carries a rollout out with the real engine, within the vendors' limits.
@@ -29,7 +30,7 @@ export function goOn(
 ): Promise<RolloutRecord> {
   const { estate, emit } = tools;
   const total = record.waves.reduce(
-    (sum, { kind, hosts }) => sum + (kind === "shared" ? 1 : Object.keys(hosts).length),
+    (sum, { kind, hosts }) => sum + (kind === "shared" || kind === "services" ? 1 : Object.keys(hosts).length),
     0,
   );
   return overStacks(tools, total, (observer, stopped) => {
@@ -37,7 +38,8 @@ export function goOn(
     const work = rolloutWork({
       open: () => openRollout(estate),
       signal,
-      async apply(session, { stacks, steps, desired, keepGoing, ended, refuse }) {
+      services: serviceWork({ estate, emit, signal }, options),
+      async apply(session, { stacks, steps, desired, keepGoing, services, ended, refuse }) {
         const known = new Map(stacks.map((stack) => [stack, { steps: steps.get(stack) ?? [] }]));
         const needs = { stacks, known, hosts: [], live: 0, notes: [] };
         const budget =
@@ -54,6 +56,7 @@ export function goOn(
           },
           budget: { ...budget?.hooks, refuse: (stack) => refuse?.(stack) ?? budget?.hooks.refuse?.(stack) },
           desired,
+          services,
           keepGoing: keepGoing || undefined,
           gone: options.gone,
           ...lockedFrame(emit, options.lockTimeout),

@@ -11,8 +11,24 @@ import type { FleetEvent } from "../kit/events.ts";
 import type { AllowInput } from "../kit/fields.ts";
 import type { Tools } from "../kit/operation.ts";
 import { overStacks } from "../kit/watch.ts";
+import { dueServices } from "./due-services.ts";
 import type { RolloutInput } from "./input.ts";
 import { latestRollout, openFiles, openRollout, refuseSecond } from "./open.ts";
+
+/** Plans a rollout of the sites that differ and of the services that are due. Reads only. @throws those of its parts */
+export async function plannedRollout(
+  tools: Pick<Tools<FleetEvent>, "estate" | "emit" | "signal">,
+  session: Session,
+  allow?: readonly string[],
+): Promise<RolloutRecord | undefined> {
+  return planRollout(session, { allow, services: await dueServices(tools, session) });
+}
+
+/** Services that a rollout brings; undefined: none, and nothing of their stack. Pure. */
+export function servicesOf({ waves }: Pick<RolloutRecord, "waves">): string[] | undefined {
+  const found = waves.flatMap(({ services = [] }) => services);
+  return found.length > 0 ? found : undefined;
+}
 
 /**
  * Plans a rollout of all that differs, and tells what the preflight finds. Changes nothing.
@@ -29,7 +45,7 @@ export async function planWaves(
 ): Promise<RolloutRecord | undefined> {
   refuseSecond(await latestRollout(await openFiles()));
   const session = await openRollout(tools.estate);
-  const record = await planRollout(session, new Date(), input.allow);
+  const record = await plannedRollout(tools, session, input.allow);
   if (record === undefined) return undefined;
   const findings = clear
     ? await clearRollout(tools, session, record, input)
@@ -55,8 +71,9 @@ export async function gateRollout(
     session,
     operation: "rollout",
     stacks,
+    services: servicesOf(record),
     input,
-    preview: () => previewOver(tools, input, { ...session, open: stacks }),
+    preview: () => previewOver(tools, input, { ...session, open: stacks }, { services: servicesOf(record) }),
     emit: tools.emit,
   });
   if (passed === undefined) return undefined;
@@ -72,7 +89,11 @@ export async function gateRollout(
   return passed;
 }
 
-const lookOf = ({ target, allow }: RolloutRecord) => ({ stacks: Object.keys(target), rules: { allow: allow ?? [] } });
+const lookOf = (record: RolloutRecord) => ({
+  stacks: Object.keys(record.target),
+  services: servicesOf(record),
+  rules: { allow: record.allow ?? [] },
+});
 
 /** Judges a rollout as a whole before its first wave. */
 async function clearRollout(
@@ -94,6 +115,7 @@ async function clearRollout(
         catalogDir,
         inputs: session.inputs,
         configFile,
+        services: look.services,
         ...tuning({ concurrency, parallel }),
         observer,
         signal,

@@ -242,10 +242,21 @@ async function goTo(
   return { restored, kept };
 }
 
+/** How several services go back. */
+export interface RollbackAllOptions extends RollbackOptions, ManyOptions {
+  /** Releases to make live by service, in place of `to`. @default `to` */
+  readonly releases?: ReadonlyMap<string, string>;
+}
+
 /** Rolls several services back, over one connection a host; see {@link rollbackOn}. */
 export function rollback(
   targets: readonly Target[],
-  options: RollbackOptions & ManyOptions = {},
+  options: RollbackAllOptions = {},
 ): Promise<Outcome<RollbackResult>[]> {
-  return forServices(targets, (target, session) => rollbackOn(target, session, options), options);
+  const to = ({ service }: Target) => options.releases?.get(service.key) ?? options.to;
+  return forServices(
+    targets,
+    (target, session) => rollbackOn(target, session, { ...options, to: to(target) }),
+    options,
+  );
 }

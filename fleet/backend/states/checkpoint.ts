@@ -17,6 +17,9 @@ const latestSchema = z.looseObject({
   resources: z.array(resourceSchema).nullish(),
   pending_operations: z.array(z.looseObject({ resource: resourceSchema })).nullish(),
 });
+const deployedSchema = z.object({
+  deployed: z.record(z.string(), z.object({ release: z.string(), spec: z.string(), artifact: textSchema })),
+});
 const outputsSchema = z.object({ desired: z.string() });
 
 /** A resource of a state as the engine wrote it; inputs and outputs are what they are. */
@@ -46,4 +49,21 @@ export function desiredOf(resources: readonly StateResource[]): StackState | und
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   const outputs = outputsSchema.safeParse(stack?.outputs);
   return outputs.success ? (JSON.parse(outputs.data.desired) as StackState) : undefined;
+}
+
+/** What the last update of the services' stack noted of a service. */
+export interface DeployedService {
+  /** Its release. */
+  readonly release: string;
+  /** Digest of what was asked for, see `specDigest`. */
+  readonly spec: string;
+  /** Name of its artifact, where that is an older one. */
+  readonly artifact?: string | undefined;
+}
+
+/** What the services' stack notes of its last deployments, by service; empty where there was none. Pure. */
+export function deployedOf(resources: readonly StateResource[]): Readonly<Record<string, DeployedService>> {
+  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const outputs = deployedSchema.safeParse(stack?.outputs);
+  return outputs.success ? outputs.data.deployed : {};
 }

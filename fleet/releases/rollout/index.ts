@@ -7,6 +7,7 @@ export { currentWave, isUnfinished } from "./machine.ts";
 export { planWaves } from "./plan.ts";
 export { bringsMore, eventOf } from "./requests.ts";
 export { askOrAct, type Place, rolloutLockHolder, takeoverWaitMs, withRolloutLock } from "./rollout-lock.ts";
+export type { Seen, ServiceWork, WentBack } from "./rollout-work.ts";
 export { confirmTarget, planRollout } from "./start.ts";
 export {
   entrySchema,

@@ -93,7 +93,12 @@ export function advance(record: RolloutRecord, event: RolloutEvent, now: number)
     case "escalated":
       return record;
     case "wave-started":
-      return at(["waiting"], () => ({ step: "applying", known: event.known }));
+      return at(["waiting"], () => ({
+        step: "applying",
+        known: event.known,
+        begunAt: new Date(now).toISOString(),
+        ...(event.live ? { live: event.live } : {}),
+      }));
     case "wave-applied":
       return at(["applying"], ({ runs }) => ({
         step: "soaking",

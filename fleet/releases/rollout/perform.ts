@@ -1,10 +1,10 @@
 import { describeError, SitefleetError } from "../../../errors/index.ts";
 import type { JobResult } from "../../engine/operate.ts";
 import type { AppliedRun } from "../../run/apply.ts";
-import { failuresOf, judgeWave, knownFailures, takeBack } from "../step/index.ts";
+import { failuresOf, type Judgement, judgeWave, knownFailures, takeBack } from "../step/index.ts";
 import { failedReleases } from "./failed-releases.ts";
 import { type Action, touched } from "./machine.ts";
-import type { RolloutWork } from "./rollout-work.ts";
+import type { RolloutWork, Seen } from "./rollout-work.ts";
 import type { RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
 
 /** Updates of a wave in which no release is to blame for what fails: an engine that died, a call that a vendor refused. */
@@ -58,13 +58,15 @@ async function doStep(record: RolloutRecord, action: Doable, options: PerformOpt
   switch (action.do) {
     case "apply": {
       if (wave.step !== "waiting") return apply(record, wave, options);
-      const { results } = await work.check(record, wave, "before");
-      return [{ event: "wave-started", wave: wave.name, known: knownFailures(results) }];
+      const { results, live, known = knownFailures(results) } = await work.check(record, wave, "before");
+      if (signal?.aborted) return [];
+      return [{ event: "wave-started", wave: wave.name, known: [...known], ...(live ? { live } : {}) }];
     }
     case "check": {
-      const { results, evidence } = await work.check(record, wave, "after");
+      const seen = await work.check(record, wave, "after");
       if (signal?.aborted) return [];
-      const judged = judgeWave(results, wave.known, wave.limits);
+      const { evidence } = seen;
+      const judged = judgementOf(seen, wave);
       const kept = evidence === undefined ? {} : { evidence };
       const checked: RolloutEvent = { event: "wave-checked", wave: wave.name, ...judged, ...kept };
       if (judged.verdict !== "fail" || record.rollback) return [checked];
@@ -88,7 +90,7 @@ async function apply(record: RolloutRecord, wave: WaveState, options: PerformOpt
     }
     const begun = run.results.some(({ ok }) => !ok);
     const blamed = failedReleases(run.results);
-    if (begun && blamed.length === 0 && turn < UPDATE_TRIES) continue;
+    if (begun && isWorthAnother(wave, run, blamed) && turn < UPDATE_TRIES) continue;
     if (begun) return failed(record, wave, { run: run.run, errors, blamed });
     // Nothing failed, and some stacks were not begun: a vendor's limit, another run that holds them. They wait for a person, but
     // not the visitors of what is live already.
@@ -99,6 +101,19 @@ async function apply(record: RolloutRecord, wave: WaveState, options: PerformOpt
     const reasons = new Set(run.skipped.map(({ reason }) => reason));
     return [{ event: "paused", reason: [...reasons].join("; "), by: "sitefleet" }];
   }
+}
+
+/**
+ * Whether a wave's update that failed is done once more. A service's own deployment has put it back, and would only do so again: there it
+ * is an engine that died.
+ */
+function isWorthAnother({ kind }: WaveState, { results }: AppliedRun, blamed: readonly string[]): boolean {
+  return kind === "services" ? results.every(({ failed = [] }) => failed.length === 0) : blamed.length === 0;
+}
+
+/** A wave's judgement by what was seen of it. */
+function judgementOf({ results, judged }: Seen, { known, limits }: WaveState): Judgement {
+  return judged ?? judgeWave(results, known, limits);
 }
 
 function failed(
@@ -116,8 +131,7 @@ async function judgeLive(record: RolloutRecord, wave: WaveState, { results }: Ap
   const done = new Set(results.filter(({ ok }) => ok).map(({ stack }) => stack));
   const hosts = Object.fromEntries(Object.entries(wave.hosts).filter(([stack]) => done.has(stack)));
   if (Object.keys(hosts).length === 0) return undefined;
-  const seen = await work.check(record, { ...wave, hosts }, "after");
-  return judgeWave(seen.results, wave.known, wave.limits);
+  return judgementOf(await work.check(record, { ...wave, hosts }, "after"), wave);
 }
 
 async function rollBack(record: RolloutRecord, wave: WaveState, options: PerformOptions): Promise<RolloutEvent[]> {
@@ -130,14 +144,16 @@ async function rollBack(record: RolloutRecord, wave: WaveState, options: Perform
       { event: "wave-held", wave: wave.name, reason: held },
     ];
   }
+  const stays = [...reasons];
   const took = await takeBack({
     leave: () => work.markBad(record, wave),
-    update: async () => (await work.goBack(record, [wave], left)).run,
-    async ask([wrong]) {
-      if (wrong !== undefined) return undefined;
-      const { results } = await work.check(record, wave, "before");
-      return judgeWave(results, wave.known, wave.limits);
+    async update() {
+      const { run, kept } = await work.goBack(record, [wave], left);
+      stays.push(...kept);
+      return run;
     },
+    ask: async ([wrong]) =>
+      wrong === undefined ? judgementOf(await work.check(record, wave, "before"), wave) : undefined,
     words: wordsOf,
     signal,
   });
@@ -152,7 +168,7 @@ async function rollBack(record: RolloutRecord, wave: WaveState, options: Perform
     ];
   }
   const still = after?.verdict === "fail" ? `, and what is back does not work either: ${after.reason}` : "";
-  const but = reasons.length > 0 ? `, but for what would lose something: ${reasons.join("; ")}` : "";
+  const but = stays.length > 0 ? `, but for what would lose something: ${stays.join("; ")}` : "";
   const back: RolloutEvent = {
     event: "wave-rolled-back",
     wave: wave.name,

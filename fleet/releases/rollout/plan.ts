@@ -6,13 +6,22 @@ import type { WaveState } from "./types.ts";
 
 /** Name of the wave of the shared stack. */
 const SHARED_WAVE = "shared";
+/** Name of the services' wave; with several groups each has its number behind it. */
+const SERVICES_WAVE = "services";
 
 /**
  * Puts every site that changes into exactly one wave. The shared stack's change is first, then the canary cell, then cell after
  * cell until each share is reached. So a wave opens few stacks. Cells are filled by a hash, so a wave's sites are a sample of all.
- * A cell at the edge of a share is divided. Waves without sites are left out. Pure.
+ * A cell at the edge of a share is divided. Waves without sites are left out. Groups of services are waves too: they follow the wave that
+ * the rules name. Pure.
+ *
+ * @param groups keys of services that go out, by group. @default none
  */
-export function planWaves(changes: readonly StackChange[], rules: RolloutRules): WaveState[] {
+export function planWaves(
+  changes: readonly StackChange[],
+  rules: RolloutRules,
+  groups: readonly (readonly string[])[] = [],
+): WaveState[] {
   const shared = changes.find(({ stack }) => stack === SHARED_STACK);
   const sites = changes
     .filter(({ stack }) => stack !== SHARED_STACK)
@@ -49,15 +58,39 @@ export function planWaves(changes: readonly StackChange[], rules: RolloutRules):
     add(freeName(rules), "shared", { ...rules.waves[0], pauseSeconds: 0 }, []);
   }
   let taken = 0;
+  /** Where the services go: behind all that goes out up to the wave which they follow. */
+  let place = 0;
+  const followed = rules.services?.after ?? rules.waves.at(-1)?.name;
   for (const rule of rules.waves) {
     const until = rule.share === "canary" ? first.length : Math.ceil((queue.length * rule.share) / 100);
-    if (until <= taken) continue;
-    add(rule.name, "sites", rule, queue.slice(taken, until));
-    taken = until;
+    if (until > taken) add(rule.name, "sites", rule, queue.slice(taken, until));
+    taken = Math.max(taken, until);
+    if (rule.name === followed) place = waves.length;
   }
   const last = waves.at(-1);
   if (last?.kind === "sites" && taken === queue.length) waves[waves.length - 1] = { ...last, kind: "last" };
-  return waves;
+  return waves.toSpliced(place, 0, ...serviceWaves(groups, rules));
+}
+
+/** A wave a group of services. What fails in one is never within a limit, so their limits are not asked. Pure. */
+function serviceWaves(groups: readonly (readonly string[])[], rules: RolloutRules): WaveState[] {
+  const { pauseSeconds = 0, soakSeconds = 0 } = rules.services ?? {};
+  const names = groups.map((_, index) => (groups.length === 1 ? SERVICES_WAVE : `${SERVICES_WAVE}-${index + 1}`));
+  const taken = rules.waves.some(({ name }) => names.includes(name)) ? "hosts-" : "";
+  return groups.map((keys, index) => ({
+    name: `${taken}${names[index]}`,
+    kind: "services",
+    hosts: {},
+    services: [...keys],
+    pauseSeconds,
+    soakSeconds,
+    limits: rules.limits,
+    step: "waiting",
+    known: [],
+    runs: [],
+    blamed: [],
+    left: {},
+  }));
 }
 
 /** A wave of the catalog may have taken the name. */

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { SitefleetError } from "../../../errors/index.ts";
+import { serviceGroups } from "../../../model/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { digestOf } from "../../../stacks/digest.ts";
 import { PLESK_STACK, stackKind } from "../../../stacks/names.ts";
@@ -36,17 +37,25 @@ export async function targetState(session: Pick<Session, "choice" | "inputs">, s
   return session.inputs.state(stack);
 }
 
+/** How a rollout is planned. */
+export interface RolloutPlanOptions {
+  /** @default now */
+  readonly now?: Date;
+  /** Safeguards of the preflight that are lifted. @default none */
+  readonly allow?: readonly string[] | undefined;
+  /** Keys of the services whose deployment is due, where rollout.yaml declares their wave. @default none */
+  readonly services?: readonly string[];
+}
+
 /**
- * Plans a rollout of all sites that differ from the catalog. Services of SSH hosts are no part of it: each is judged by its own
- * deployment. Reads only.
+ * Plans a rollout of all sites that differ from the catalog, and of the services that are due. Reads only.
  *
- * @returns undefined when no site differs
+ * @returns undefined when nothing differs
  * @throws SitefleetError `release.bad`, `rollback.history`, `rollout.unknown`
  */
 export async function planRollout(
   session: Session,
-  now = new Date(),
-  allow: readonly string[] = [],
+  { now = new Date(), allow = [], services = [] }: RolloutPlanOptions = {},
 ): Promise<RolloutRecord | undefined> {
   const stacks = session.open.filter((stack) => stack !== PLESK_STACK);
   const before = await currentStates(session, stacks);
@@ -60,12 +69,18 @@ export async function planRollout(
       }),
     ),
   );
-  const { rollout } = session.inputs.catalog;
-  const waves = planWaves(changes, rollout);
+  const { rollout, services: all } = session.inputs.catalog;
+  const waves = planWaves(changes, rollout, serviceGroups(all, new Set(services)));
   if (waves.length === 0) return undefined;
   const changed = changes.filter((change) =>
     change.target.kind === "shared" ? waves.some(({ kind }) => kind === "shared") : changedHosts(change).length > 0,
   );
+  if (services.length > 0)
+    changed.push({
+      stack: PLESK_STACK,
+      before: (await currentStates(session, [PLESK_STACK])).get(PLESK_STACK),
+      target: await targetState(session, PLESK_STACK),
+    });
   const names = changed.map(({ stack }) => stack);
   const refused = await refusedIn(session, names);
   const target = Object.fromEntries(changed.map((change) => [change.stack, change.target]));
@@ -135,7 +150,7 @@ export async function confirmTarget(session: Session, record: RolloutRecord): Pr
 /** How a stack is declared otherwise than it was, in words. Pure. */
 function differences(stack: string, then: StackState | undefined, now: StackState): string[] {
   if (sameState(then, now)) return [];
-  if (now.kind !== "cell") return [`${stack} is declared otherwise`];
+  if (now.kind === "shared") return [`${stack} is declared otherwise`];
   return difference(then, now).map(({ name, change }) => `${name} (${stack}) is ${HOW[change]}`);
 }
 

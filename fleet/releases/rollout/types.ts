@@ -8,13 +8,25 @@ const outcomeSchema = z.enum(["done", "stopped", "aborted"]);
 
 const wave = { wave: z.string() };
 
+/** Releases of services by key; null where none is live. */
+const liveSchema = z.record(z.string(), z.string().nullable());
+
 const happened = {
   started: z.object({
     event: z.literal("started"),
     by: z.string(),
-    waves: z.array(z.object({ wave: z.string(), sites: z.number(), stacks: z.number() })),
+    /** `services`: absent of waves of sites. */
+    waves: z.array(
+      z.object({ wave: z.string(), sites: z.number(), stacks: z.number(), services: z.number().optional() }),
+    ),
   }),
-  waveStarted: z.object({ event: z.literal("wave-started"), ...wave, known: z.array(knownSchema) }),
+  waveStarted: z.object({
+    event: z.literal("wave-started"),
+    ...wave,
+    known: z.array(knownSchema),
+    /** Live releases of the wave's services before it; null where none is. Absent of sites. */
+    live: liveSchema.optional(),
+  }),
   waveApplied: z.object({
     event: z.literal("wave-applied"),
     ...wave,
@@ -109,10 +121,17 @@ const STEPS = ["waiting", "applying", "soaking", "doubtful", "failed", "passed",
 
 const waveSchema = z.object({
   name: z.string(),
-  /** `shared`: the stack of zones and shared projects; `last`: an ordinary update of all stacks of the rollout. */
-  kind: z.enum(["shared", "sites", "last"]),
+  /**
+   * `shared`: the stack of zones and shared projects; `last`: an ordinary update of all stacks of sites; `services`: a group of services of
+   * SSH hosts.
+   */
+  kind: z.enum(["shared", "sites", "last", "services"]),
   /** Hosts by stack: that change, come or go in this wave. */
   hosts: z.record(z.string(), z.array(z.string())),
+  /** Keys of the services that it brings. */
+  services: z.array(z.string()).optional(),
+  /** Which of their releases were live before it; null where none was. */
+  live: liveSchema.optional(),
   pauseSeconds: z.number(),
   soakSeconds: z.number(),
   limits: z.object({ failurePercent: z.number(), slowdownPercent: z.number(), slowdownFloorMs: z.number() }),
@@ -121,6 +140,8 @@ const waveSchema = z.object({
   known: z.array(knownSchema).default([]),
   /** ISO 8601: not started before then. */
   notBefore: z.string().optional(),
+  /** ISO 8601: when it was begun. */
+  begunAt: z.string().optional(),
   soakUntil: z.string().optional(),
   /** Runs of it, forward and back. */
   runs: z.array(z.string()).default([]),

@@ -1,5 +1,5 @@
 import type { StackState } from "../../../stacks/desired.ts";
-import { SHARED_STACK } from "../../../stacks/names.ts";
+import { PLESK_STACK, SHARED_STACK } from "../../../stacks/names.ts";
 import { merge, sameState, slice } from "../../../stacks/state.ts";
 import type { WorkStep } from "../../budget/index.ts";
 import { keepEvidence } from "../../health/index.ts";
@@ -10,7 +10,7 @@ import { currentOf, releasesLeft, stackVersions } from "../rollback/index.ts";
 import { askSites, leaveReleases } from "../step/index.ts";
 import { failedReleases } from "./failed-releases.ts";
 import { hostsOf } from "./plan.ts";
-import type { RolloutWork } from "./rollout-work.ts";
+import type { RolloutWork, ServiceWork, WentBack } from "./rollout-work.ts";
 import { confirmTarget, currentStates } from "./start.ts";
 import { cellSteps } from "./steps.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
@@ -24,19 +24,21 @@ export interface WorkOptions {
   /** Updates stacks within the vendors' limits. */
   readonly apply: (
     session: Session,
-    options: Pick<ApplyOptions, "desired" | "keepGoing"> & {
+    options: Pick<ApplyOptions, "desired" | "keepGoing" | "services"> & {
       readonly stacks: readonly string[];
       /** What it costs the vendors, by stack. */
       readonly steps: ReadonlyMap<string, readonly WorkStep[]>;
     } & Pick<RunObserver, "ended"> &
       Pick<RunOptions, "refuse">,
   ) => Promise<AppliedRun>;
+  /** Proves services, and takes them back: their hosts are asked, not the engine. */
+  readonly services: ServiceWork;
   readonly signal?: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What a rollout does in the world, with the real engine and real checks. */
-export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutWork {
+export function rolloutWork({ open, apply, services, signal, env }: WorkOptions): RolloutWork {
   let last: Session | undefined;
   /** Stacks that the last update of this process did not begin. */
   let left: ReadonlySet<string> = new Set();
@@ -51,6 +53,9 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       const session = await fresh();
       // Since the wave before, the catalog may have changed, or the release may have been found bad.
       await confirmTarget(session, record);
+      // Limited to them, as `plesk deploy` is: the stack's state then says what is live, service by service.
+      if (wave.kind === "services")
+        return apply(session, { stacks: [PLESK_STACK], services: wave.services, steps: new Map() });
       const stacks = stacksOf(session, record, wave);
       const hosts = hostsOf(reached(record, wave));
       const current = await currentStates(session, stacks);
@@ -82,8 +87,14 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
 
     losses: (record, wave) => waveLosses(record, wave, env),
 
-    async goBack(record, waves, stay) {
+    async goBack(record, all, stay) {
       const session = await fresh();
+      const waves = all.filter(({ kind }) => kind !== "services");
+      // The last group first: what logs in by another service goes back before that one does.
+      const groups = all.filter(({ kind }) => kind === "services").reverse();
+      const back: WentBack[] = [];
+      for (const wave of groups) back.push(await services.goBack(session, record, wave));
+      if (waves.length === 0) return together(back);
       const hosts = hostsOf(waves);
       const current = await currentStates(session, [...hosts.keys()]);
       const desired = new Map<string, StackState>();
@@ -105,10 +116,13 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
       // What visitors see failing first.
       const stacks = [...desired.keys()].sort((a, b) => urgent(a) - urgent(b));
       // Promotions are not limited, and a rollback does not wait. So nothing is expected of the budgets.
-      return { run: await apply(session, { stacks, desired, steps: new Map(), keepGoing: true }), kept };
+      const run = await apply(session, { stacks, desired, steps: new Map(), keepGoing: true });
+      return together([...back, { run, kept }]);
     },
 
     async markBad(record, wave) {
+      // The driver marks each release that a service leaves.
+      if (wave.kind === "services") return [];
       const { folders } = await known();
       const guilty = releasesLeft(changeOfWave(record, wave)).filter(isGuilty(wave));
       const reason = `wave ${wave.name} of rollout ${record.id}: ${wave.reason ?? "failed"}`;
@@ -118,6 +132,10 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
 
     async check(record, wave, when) {
       const session = await known();
+      if (wave.kind === "services") {
+        const seen = await services.check(record, wave, when);
+        return when === "before" ? seen : { ...seen, evidence: keepEvidence(session.folders.state, seen.results) };
+      }
       const { catalog } = session.inputs;
       const sites = sitesOf(catalog, record, wave);
       const expected = expectedIn(when === "before" ? record.before : record.target, catalog, sites);
@@ -133,6 +151,20 @@ export function rolloutWork({ open, apply, signal, env }: WorkOptions): RolloutW
   };
 }
 
+/** Several ways back as one: its run is the last. Pure. */
+function together(parts: readonly WentBack[]): WentBack {
+  const runs = parts.map(({ run }) => run);
+  return {
+    run: {
+      run: runs.at(-1)?.run ?? "",
+      results: runs.flatMap(({ results }) => results),
+      skipped: runs.flatMap(({ skipped }) => skipped),
+      milliseconds: runs.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+    },
+    kept: parts.flatMap(({ kept }) => kept),
+  };
+}
+
 /** Whether a stack is like that, with nothing half done: going by its state, not only by what was declared. */
 async function isAlready({ infos }: Session, stack: string, next: StackState): Promise<boolean> {
   if (!infos.has(stack)) return next.kind === "cell" && next.sites.length === 0;
@@ -143,7 +175,7 @@ async function isAlready({ infos }: Session, stack: string, next: StackState): P
 /** The stacks that a wave updates. What is as declared already is not opened again by the last one. */
 function stacksOf({ open }: Session, { before }: RolloutRecord, { kind, hosts }: WaveState): string[] {
   if (kind === "shared") return [SHARED_STACK];
-  return kind === "last" ? open.filter((stack) => stack in before) : Object.keys(hosts);
+  return kind === "last" ? open.filter((stack) => stack in before && stack !== PLESK_STACK) : Object.keys(hosts);
 }
 
 /** What a stack is to be in the end. */

@@ -64,9 +64,9 @@ export interface ProofActions {
   live(targets: readonly Target[]): Promise<ReadonlyMap<string, string | null>>;
   smoke(catalog: Catalog, keys: readonly string[], signal: AbortSignal): Promise<Smoke>;
   /** Undefined where none are run. */
-  flows(tools: ProofTools, before: Standing): Promise<PerformedFlows | undefined>;
+  flows(tools: ProofTools, before: Ground): Promise<PerformedFlows | undefined>;
   /** @param good are the pictures those of a good release? */
-  looks(tools: ProofTools, before: Standing, good: boolean): Promise<void>;
+  looks(tools: ProofTools, before: Ground, good: boolean): Promise<void>;
   takeBack(what: TakeBack): Promise<TakenBack>;
 }
 
@@ -100,9 +100,62 @@ export async function lookBefore(tools: ProofTools, catalog: Catalog, flows: Flo
   };
 }
 
+/** What a deployment is proven against. */
+export type Ground = Pick<Standing, "catalog" | "flows" | "failing">;
+
+/** Services of a deployment, and all that are live after it. */
+interface Deployed {
+  /** Keys of those that it has given another release. */
+  readonly services: readonly string[];
+  /** Live release by service; null where none is. */
+  readonly live: ReadonlyMap<string, string | null>;
+}
+
+/** What an examination of services came to. */
+export interface Examined extends Pick<Proof, "ok" | "reason" | "flows" | "steps"> {
+  readonly smoke: Smoke;
+  /** Failures that the deployment is blamed for. */
+  readonly blamed: Smoke["failing"];
+}
+
 /**
- * Proves a deployment: a smoke test of all services at once, the user flows, further steps, then the verdict. What fails takes the
- * services of this run back, with their databases.
+ * Examines a deployment: a smoke test of all services at once, the user flows, further steps, then the verdict. Changes nothing.
+ *
+ * @param does for tests; @default on the hosts, in a browser
+ * @throws SitefleetError `browser.start`
+ */
+export async function examine(
+  tools: ProofTools,
+  before: Ground,
+  { services, live }: Deployed,
+  steps: readonly ProofStep[] = [],
+  does: Pick<ProofActions, "smoke" | "flows" | "looks"> = { smoke: smokeTest, flows: flowsOf, looks: looksOf },
+): Promise<Examined> {
+  const { emit, signal } = tools;
+  const answering = [...live].flatMap(([service, release]) => (release === null ? [] : [service]));
+  const smoke = await does.smoke(before.catalog, answering, signal);
+  emit({ event: "smoke-tested", asked: smoke.asked, failing: [...smoke.failing] });
+  const blamed = smoke.failing.filter(({ service }) => services.includes(service) || !before.failing.has(service));
+  const performed = await does.flows(tools, before);
+  const reasons = [
+    ...(blamed.length > 0 ? [smokeSentence({ asked: smoke.asked, failing: blamed })] : []),
+    ...(performed !== undefined && !performed.verdict.ok ? [performed.verdict.sentence] : []),
+  ];
+  const proven: ProvenStep[] = [];
+  for (const step of steps) {
+    const done = { name: step.name, takesBack: step.takesBack, ...(await carriedOut(step, services, tools, reasons)) };
+    proven.push(done);
+    if (done.takesBack && done.state === "fail") reasons.push(inWords(done));
+  }
+  const ok = reasons.length === 0;
+  if (performed !== undefined && !signal.aborted) await does.looks(tools, before, ok);
+  const seen = [smokeSentence(smoke), ...(performed === undefined ? [] : [performed.verdict.sentence])];
+  const reason = (ok ? [...seen, ...proven.map(inWords)] : reasons).join("; ");
+  return { ok, reason, smoke, blamed, flows: performed, steps: proven };
+}
+
+/**
+ * Proves a deployment, see {@link examine}. What fails takes the services of this run back, with their databases.
  *
  * @param does for tests; @default on the hosts, in a browser
  * @throws SitefleetError where a host cannot be asked, `browser.start`
@@ -120,31 +173,10 @@ export async function prove(
     release !== null && release !== before.live.get(service) ? [service] : [],
   );
   if (services.length === 0) return { ok: true, reason: "no service has another release", services, steps: [] };
-  const answering = [...live].flatMap(([service, release]) => (release === null ? [] : [service]));
-  const smoke = await does.smoke(catalog, answering, signal);
-  emit({ event: "smoke-tested", asked: smoke.asked, failing: [...smoke.failing] });
-  const blamed: Smoke = {
-    asked: smoke.asked,
-    failing: smoke.failing.filter(({ service }) => services.includes(service) || !before.failing.has(service)),
-  };
-  const performed = await does.flows(tools, before);
-  const reasons = [
-    ...(blamed.failing.length > 0 ? [smokeSentence(blamed)] : []),
-    ...(performed !== undefined && !performed.verdict.ok ? [performed.verdict.sentence] : []),
-  ];
-  const proven: ProvenStep[] = [];
-  for (const step of steps) {
-    const done = { name: step.name, takesBack: step.takesBack, ...(await carriedOut(step, services, tools, reasons)) };
-    proven.push(done);
-    if (done.takesBack && done.state === "fail") reasons.push(inWords(done));
-  }
-  const ok = reasons.length === 0;
-  if (performed !== undefined && !signal.aborted) await does.looks(tools, before, ok);
-  const seen = [smokeSentence(smoke), ...(performed === undefined ? [] : [performed.verdict.sentence])];
-  const reason = (ok ? [...seen, ...proven.map(inWords)] : reasons).join("; ");
+  const { ok, reason, flows, steps: proven } = await examine(tools, before, { services, live }, steps, does);
   emit({ event: "proved", ok, reason });
   // A run that a person has stopped proves nothing, and takes nothing back.
-  if (ok || signal.aborted) return { ok, reason, services, flows: performed, steps: proven };
+  if (ok || signal.aborted) return { ok, reason, services, flows, steps: proven };
   const back = await does.takeBack({
     catalog,
     targets: targets.filter(({ service }) => services.includes(service.key)),
@@ -153,7 +185,7 @@ export async function prove(
     database: true,
     emit,
   });
-  return { ok, reason, services, flows: performed, steps: proven, back };
+  return { ok, reason, services, flows, steps: proven, back };
 }
 
 /** One step. What breaks it says nothing of the release; once that is known to be bad, no time is lost. */
@@ -174,7 +206,7 @@ async function carriedOut(
 
 const inWords = ({ name, sentence }: Pick<ProvenStep, "name" | "sentence">): string => `${name}: ${sentence}`;
 
-async function flowsOf(tools: ProofTools, { catalog, flows }: Standing): Promise<PerformedFlows | undefined> {
+async function flowsOf(tools: ProofTools, { catalog, flows }: Ground): Promise<PerformedFlows | undefined> {
   const { emit, signal, estate } = tools;
   if (flows === undefined || flows.flows.length === 0) return undefined;
   if (findBrowser() === undefined) {
@@ -194,7 +226,7 @@ async function flowsOf(tools: ProofTools, { catalog, flows }: Standing): Promise
 }
 
 /** Says which pages look otherwise than with the last good release; a good one gives the pictures for the next. It is shown, and judges nothing. */
-async function looksOf(tools: ProofTools, { catalog, flows }: Standing, good: boolean): Promise<void> {
+async function looksOf(tools: ProofTools, { catalog, flows }: Ground, good: boolean): Promise<void> {
   const { emit, signal, estate } = tools;
   if (flows === undefined || flows.visual.pages.length === 0) return;
   const target = targetOf(estate.configFile);

@@ -1,6 +1,12 @@
 import { SitefleetError } from "../../../errors/index.ts";
 import { type Catalog, invalidCatalog, loadCatalog, readServices } from "../../../model/index.ts";
-import { type DeployDocument, parseDocument, parseTarget, type Target } from "../../../plesk/index.ts";
+import {
+  type DeployDocument,
+  type DeployDocumentInput,
+  parseDocument,
+  parseTarget,
+  type Target,
+} from "../../../plesk/index.ts";
 import { readArtifacts } from "../../../stacks/artifacts.ts";
 import { desiredState, type PleskState } from "../../../stacks/desired.ts";
 import { PLESK_STACK } from "../../../stacks/names.ts";
@@ -33,23 +39,38 @@ export async function openTargets(
 ): Promise<Opened<Target>> {
   const readable = readableCatalog(tools, keys);
   const documents = await open(tools, keys, wanted, readable.catalog);
-  const targets = documents.map((document) => {
-    const { database, ...target } = parseTarget(document);
-    // One that is only named can be asked nothing.
-    return database === undefined || database.password === "" ? target : { ...target, database };
-  });
-  return { targets, leftOut: readable.leftOut };
+  return { targets: documents.map(targetOf), leftOut: readable.leftOut };
+}
+
+/** The services of a declared state: what goes by a state that was kept, whatever the catalog says now. */
+export async function openDeclared(
+  tools: Opening,
+  state: PleskState,
+  keys: readonly string[],
+  wanted: Wanted,
+): Promise<Target[]> {
+  return (await documentsIn(tools, keys, wanted, state, state)).map(targetOf);
+}
+
+function targetOf(document: DeployDocumentInput): Target {
+  const { database, ...target } = parseTarget(document);
+  // One that is only named can be asked nothing.
+  return database === undefined || database.password === "" ? target : { ...target, database };
 }
 
 /** The services of the catalog with their built artifacts; one that is not there is its own service's refusal, when the driver reads it. */
-export async function openDocuments(tools: Opening, keys: readonly string[] = []): Promise<Opened<DeployDocument>> {
+export async function openDocuments(
+  tools: Opening,
+  keys: readonly string[] = [],
+  wanted: Wanted = { databases: "if-known" },
+): Promise<Opened<DeployDocument>> {
   const catalog = loadCatalog(tools.estate.catalogDir);
   const chosen = {
     ...catalog,
     services: catalog.services.filter(({ key }) => keys.length === 0 || keys.includes(key)),
   };
   const artifacts = { catalog: chosen, found: await readArtifacts(chosen, PROJECT_ROOT) };
-  const documents = await open(tools, keys, { databases: "if-known" }, catalog, artifacts);
+  const documents = await open(tools, keys, wanted, catalog, artifacts);
   return { targets: documents.map((document) => parseDocument(document)), leftOut: [] };
 }
 
@@ -70,15 +91,25 @@ function readableCatalog({ estate, emit }: Opening, keys: readonly string[]) {
 }
 
 async function open(
-  { estate, emit }: Opening,
+  tools: Opening,
   keys: readonly string[],
   wanted: Wanted,
   catalog: Catalog,
   artifacts?: { readonly catalog: Catalog; readonly found: Parameters<typeof desiredState>[2] },
 ) {
   const all = pleskState(catalog);
+  return documentsIn(tools, keys, wanted, all, artifacts ? pleskState(artifacts.catalog, artifacts.found) : all);
+}
+
+/** @param built the same state with the artifacts that lie there */
+async function documentsIn(
+  { estate, emit }: Opening,
+  keys: readonly string[],
+  wanted: Wanted,
+  all: PleskState,
+  built: PleskState,
+): Promise<DeployDocumentInput[]> {
   const services = chooseServices(all, keys);
-  const built = artifacts ? pleskState(artifacts.catalog, artifacts.found) : all;
   const settings = readPlainSettings(estate.configFile);
   const state: PleskState = { ...all, hosts: hostsOf(all, services), services };
   const known = await gatherSecrets(state, estate.configFile, wanted);
