@@ -11,7 +11,7 @@ import { gateRollout, planWaves } from "./rollout/plan.ts";
 /** What differs from the catalog goes out wave by wave, and each wave is judged; its caller has a person's yes. */
 export const rollout = defineOperation({
   name: "rollout",
-  summary: "bring sites to what the catalog says, wave by wave; a wave that fails goes back by itself",
+  summary: "bring sites and services to what the catalog says, wave by wave; a wave that fails goes back by itself",
   changes: true,
   input: z.object({
     ...rolloutFields(),

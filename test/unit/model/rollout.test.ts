@@ -28,6 +28,7 @@ test.each([
   ["waves:\n  - { name: a, share: 5 }\n  - { name: a, share: 100 }\n", "rollout.yaml:3: waves[1].name: "],
   ["waves:\n  - { name: a, share: 5 }\n  - { name: b, share: canary }\n", "rollout.yaml:3: waves[1].share: "],
   ["limits: { failurePercent: 101 }\n", "rollout.yaml:1: limits.failurePercent: 101 is too large"],
+  ["services: { before: all }\n", "rollout.yaml:1: services.before: is not known here"],
   ["limitz: {}\n", "rollout.yaml:1: limitz: is not known here"],
   ["waves: [{ name: a, share: 100, soakSeconds: -1 }]\n", "rollout.yaml:1: waves[0].soakSeconds: -1 is too small"],
 ])("%j says where", (text, part) => {

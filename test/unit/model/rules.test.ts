@@ -333,6 +333,12 @@ const CASES: Case[] = [
     "set by the build",
   ],
   [
+    "service.after",
+    { "services.yaml": service("after: [idq]") },
+    "services.yaml:14: services[2].after[0]: ",
+    "is no service",
+  ],
+  [
     "secret.name",
     { "secrets.yaml": secret("{ name: github_token, source: config }") },
     "secrets.yaml:8: secrets[4].name: ",
@@ -435,6 +441,12 @@ const CASES: Case[] = [
     { "rollout.yaml": "waves:\n  - { name: few, share: 5 }\n" },
     "rollout.yaml:2: waves[0].share: ",
     "does not reach all",
+  ],
+  [
+    "rollout.services",
+    { "rollout.yaml": "services: { after: most }\n" },
+    "rollout.yaml:1: services.after: ",
+    "is no wave",
   ],
   [
     "price.unique",

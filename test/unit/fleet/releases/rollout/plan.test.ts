@@ -123,3 +123,20 @@ test("the shared stack is a wave of its own before all others, when it changes",
   const same = planWaves([...sites, { stack: "prod", before: shared("old"), target: shared("old") }], defaultRollout());
   expect(same.map(({ kind }) => kind)).toEqual(["last"]);
 });
+
+test("groups of services are waves after the one that the rules name, or the last, and change nothing of the sites' waves", () => {
+  const sites = changesOf([
+    { name: "a", canary: true, fate: "changed" },
+    { name: "b", canary: false, fate: "changed" },
+  ]);
+  const namesOf = (services: object | undefined, groups: string[][], changes = sites) =>
+    planWaves(changes, { ...defaultRollout(), services } as never, groups).map(({ name, kind }) => `${name} ${kind}`);
+  const alone = namesOf(undefined, []);
+  expect(alone).toEqual(["canary sites", "all last"]);
+  const both = [["idp"], ["crm", "docs"]];
+  expect(namesOf({}, both)).toEqual([...alone, "services-1 services", "services-2 services"]);
+  expect(namesOf({ after: "canary" }, [["idp"]])).toEqual(["canary sites", "services services", "all last"]);
+  // A wave that has no site this time is followed all the same.
+  expect(namesOf({ after: "few" }, [["idp"]])).toEqual(["canary sites", "services services", "all last"]);
+  expect(namesOf({}, [["idp"]], [])).toEqual(["services services"]);
+});
