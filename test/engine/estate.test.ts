@@ -300,27 +300,59 @@ describe("a vendor's bad moment", () => {
   });
 });
 
-describe("a service's new release", () => {
-  it("whose migration fails leaves release and database as they were; mended, it is deployed and nothing else is", async () => {
-    const migration = "sample/artifacts/games/prisma/migrations/20261103000000_teams/migration.sql";
-    const write = (text: string) => {
-      mkdirSync(dirname(join(estate.catalog, migration)), { recursive: true });
-      writeFileSync(join(estate.catalog, migration), text);
-    };
-    const all = await live();
-    write("CREATE TABLE Team (id INTEGER PRIMARY KEY);\nCREATE TABLE Team (id INTEGER PRIMARY KEY);\n");
-    const failed = await estate.sitefleet("up", "--yes", "--json", "--stack", "prod-plesk");
-    expect(failed.code).toBe(1);
-    expect(JSON.stringify(report(failed.stdout).failed)).toContain("20261103000000_teams");
-    expect((await live()).find(({ id }) => id === "games")).toEqual(all.find(({ id }) => id === "games"));
-    write("CREATE TABLE Team (id INTEGER PRIMARY KEY);\n");
-    const mended = await estate.sitefleet("up", "--yes", "--json", "--stack", "prod-plesk");
-    expect(mended.code, mended.stdout + mended.stderr).toBe(0);
-    expect(report(mended.stdout).total).toMatchObject({ created: 0, changed: 1, replaced: 0, deleted: 0 });
+describe("services' new releases in a rollout", () => {
+  const migration = "sample/artifacts/games/prisma/migrations/20261103000000_teams/migration.sql";
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(estate.catalog, file)), { recursive: true });
+    writeFileSync(join(estate.catalog, file), text);
+  };
+  const rollout = async (code: number, ...args: string[]) => {
+    const ran = await estate.sitefleet("rollout", ...args, "--json");
+    expect(ran.code, ran.stdout + ran.stderr).toBe(code);
+    return JSON.parse(ran.stdout);
+  };
+  const releaseOf = (all: Awaited<ReturnType<typeof live>>, key: string) => all.find(({ id }) => id === key)?.release;
+
+  it("stop where a migration fails: its group is as it was, with its database, and abort takes the group before it back", async () => {
+    estate.edit("rollout.yaml", (text) => text.replaceAll(/soakSeconds: \d+/g, "soakSeconds: 0"));
+    const before = await live();
+    for (const key of ["idp", "docs"]) write(`sample/artifacts/${key}/note.txt`, "one");
+    write(migration, "CREATE TABLE Team (id INTEGER PRIMARY KEY);\nCREATE TABLE Team (id INTEGER PRIMARY KEY);\n");
+    const stopped = await rollout(1, "--yes");
+    expect(stopped).toMatchObject({
+      status: "stopped",
+      waves: [
+        { name: "services-1", services: ["idp"], step: "passed", verdict: "pass", figures: { sites: 22, failed: 0 } },
+        { name: "services-2", services: ["games", "docs"], step: "rolled-back", verdict: "fail" },
+      ],
+    });
+    expect(stopped.waves[1].reason).toContain("games");
+    const now = await live();
+    expect(releaseOf(now, "idp")).not.toBe(releaseOf(before, "idp"));
+    const others = (all: typeof before) => all.filter(({ id }) => id !== "idp");
+    expect(others(now)).toEqual(others(before));
+    expect(await rollout(0, "abort")).toMatchObject({ status: "aborted" });
+    expect(await live()).toEqual(before);
+  });
+
+  it("go out in order once it is mended, and nothing else does; then nothing differs", async () => {
+    const before = await live();
+    for (const key of ["idp", "docs"]) write(`sample/artifacts/${key}/note.txt`, "two");
+    write(migration, "CREATE TABLE Team (id INTEGER PRIMARY KEY);\n");
+    expect(await rollout(0, "--yes")).toMatchObject({
+      status: "done",
+      waves: [{ step: "passed" }, { step: "passed" }],
+    });
     const after = await live();
     expect(after.find(({ id }) => id === "games")?.schema).toBe("20261103000000_teams");
-    const others = (all: typeof after) => all.filter(({ id }) => id !== "games");
-    expect(others(after)).toEqual(others(all));
+    const brought = after.filter((one, index) => one.release !== before[index]?.release).map(({ id }) => id);
+    expect(brought.sort()).toEqual(["docs", "games", "idp"]);
+    const found = await estate.sitefleet("preview", "--stack", "prod-plesk", "--all", "--json");
+    expect(JSON.parse(found.stdout)).toMatchObject({
+      total: { created: 0, changed: 0, replaced: 0, deleted: 0 },
+      notes: [],
+    });
+    expect(await rollout(0, "--plan")).toMatchObject({ status: "done", waves: [] });
     const { missing, orphans } = await compareWithState(estate.info);
     expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
   });
