@@ -7,7 +7,7 @@ import { specDigest } from "../../../plesk/spec.ts";
 
 const documentOf = (digest: string, dir = "catalog/a") =>
   parseDocument({
-    host: { address: "h.example.org", user: "u", hostKey: "ssh-ed25519 AAAA" },
+    host: { address: "h.example.org", user: "u", hostKey: `ssh-ed25519 ${"A".repeat(68)}` },
     service: { key: "docs", path: "/www/htdocs/docs", kind: "static" },
     artifact: { dir, digest: digest.repeat(64) },
     owner: "sitefleet/prod-plesk/docs",
