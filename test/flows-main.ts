@@ -171,9 +171,11 @@ async function killed(): Promise<void> {
 /** A critical bug that was reported: everything that the deployment brought goes back by one command, with what was written since kept. */
 async function backAll(): Promise<void> {
   const before = [await digest(), liveOf("crm"), liveOf("docs")];
+  const games = liveOf("games");
   const artifact = join(estate.catalog, "sample/artifacts/crm/application.json");
   writeFileSync(artifact, JSON.stringify({ application: "crm", broken: [] }));
   writeFileSync(join(estate.catalog, "sample/artifacts/docs/new.html"), "<p>new</p>");
+  const started = Date.now();
   const deployed = await estate.sitefleet("plesk", "deploy", "--service", "crm", "--service", "docs", "--yes");
   if (deployed.code !== 0) throw new Error(deployed.stderr.slice(-2000));
   await writeRow(estate, "crm");
@@ -181,8 +183,10 @@ async function backAll(): Promise<void> {
   say(shown.stdout.trimEnd());
   check("what was written since is shown", shown.code === 0 && /written_since +1/.test(shown.stdout));
   const asked = await estate.sitefleet("plesk", "rollback", "--all", "--reason", "a critical bug");
-  check(`without a terminal it is not done: ${asked.stderr.trim().split("\n")[0]}`, asked.code === 2);
-  const words = ["plesk", "rollback", "--all", "--reason", "a critical bug", "--database", "--yes"];
+  check(`without a terminal it is not done: ${asked.stderr.trim().split("\n")[0]}`, asked.code !== 0);
+  // All others were deployed a little earlier here.
+  const within = `${Math.ceil((Date.now() - started) / 1000)}s`;
+  const words = ["plesk", "rollback", "--all", "--within", within, "--reason", "a critical bug", "--database", "--yes"];
   const { code, stderr, stdout } = await estate.sitefleet(...words);
   say(`${stdout}\n${stderr}`.trim().replaceAll(/^/gm, "       "));
   check(`all goes back by one command, exit code ${code}`, code === 0);
@@ -190,6 +194,9 @@ async function backAll(): Promise<void> {
     "databases and releases are as before",
     [await digest(), liveOf("crm"), liveOf("docs")].join() === before.join(),
   );
+  check("what stays was not touched", liveOf("games") === games);
+  const again = await estate.sitefleet(...words);
+  check(`a second time nothing goes back: ${again.stderr.trim().split("\n")[0]}`, again.code !== 0);
   await oneIncident(/a critical bug/);
 }
 

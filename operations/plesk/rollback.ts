@@ -11,9 +11,18 @@ import { serviceEvent } from "./services/events.ts";
 import { namedFields, namedServices } from "./services/fields.ts";
 import { exitOfServices, type OfServices, overServices } from "./services/over.ts";
 import { openTargets } from "./services/targets.ts";
+import { DEPLOYMENT_SECONDS, deployedWithin, withinFields } from "./services/within.ts";
 
 /** What became of services. `answered`: did all of them answer afterwards? Absent where they were not asked. */
 type RolledBack = OfServices<RollbackResult> & { readonly answered?: boolean };
+
+/** Seconds in which services must have been deployed to go back; undefined: whenever they were. Pure. */
+export const takenBackWithin = ({
+  within,
+  reason,
+  all,
+}: Readonly<Partial<Record<"within" | "reason" | "all", unknown>>> & { readonly within?: number | undefined }) =>
+  within ?? (all && reason !== undefined ? DEPLOYMENT_SECONDS : undefined);
 
 /** An earlier release live again. Needs the host and the catalog, no build and no git. */
 export const pleskRollback = defineOperation({
@@ -22,6 +31,7 @@ export const pleskRollback = defineOperation({
   changes: true,
   input: z.object({
     ...namedFields(),
+    ...withinFields(),
     to: flag(
       z.string().optional(),
       "--to <release>",
@@ -40,7 +50,7 @@ export const pleskRollback = defineOperation({
     reason: flag(
       z.string().min(1).max(300).optional(),
       "--reason <text>",
-      "why, for the incident that is raised; all the services are asked again afterwards. With --database, databases that have no such snapshot stay",
+      "why, for the incident that is raised; all the services are asked again afterwards. With --database, databases that have no such snapshot stay. With --all only services that were deployed within 4 hours, or --within",
     ),
     health: flag(
       z.boolean().optional(),
@@ -61,13 +71,15 @@ export const pleskRollback = defineOperation({
     warnings: z.array(z.string()).describe("what went wrong after the earlier release was live again"),
     steps: z.record(z.string(), z.number()).describe("milliseconds"),
   }),
-  async run({ to, database, incomplete, health, reason, ...which }, tools): Promise<RolledBack> {
+  async run({ to, database, incomplete, health, reason, within, ...which }, tools): Promise<RolledBack> {
     const keys = namedServices(which);
     if (to !== undefined && keys.length !== 1) {
       throw new SitefleetError({ code: "usage", message: "--to is about one service: name it with --service" });
     }
     // A run that was cut off in a migration is put back first, for which its database is needed.
-    const opened = await openTargets(tools, keys, { databases: database ? "required" : "if-known" });
+    const asked = await openTargets(tools, keys, { databases: database ? "required" : "if-known" });
+    const seconds = takenBackWithin({ within, reason, all: which.all });
+    const opened = seconds === undefined ? asked : await deployedWithin(asked, seconds);
     const targets = health === false ? opened.targets.map(({ health: _, ...target }) => target) : opened.targets;
     const restores = database && reason !== undefined ? "if-kept" : database;
     const done = await overServices(tools, { ...opened, targets }, (some, watch) =>
@@ -75,6 +87,8 @@ export const pleskRollback = defineOperation({
         ...watch,
         to,
         database: restores,
+        // An older snapshot is not of what goes back.
+        since: seconds === undefined ? undefined : Date.now() - seconds * 1000,
         incomplete,
         onEdited: (service, { paths, more }) => tools.emit({ event: "edited", service, paths: [...paths], more }),
       }),

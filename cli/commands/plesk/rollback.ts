@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import { SitefleetError } from "../../../errors/index.ts";
 import { pleskDbChanges } from "../../../operations/plesk/db-changes.ts";
-import { pleskRollback } from "../../../operations/plesk/rollback.ts";
+import { pleskRollback, takenBackWithin } from "../../../operations/plesk/rollback.ts";
 import { agrees } from "../../ask.ts";
 import { prepare } from "../../context.ts";
 import { operationCommand, showOperation } from "../../from-operation.ts";
@@ -47,7 +47,7 @@ interface Asked extends z.input<typeof pleskRollback.input> {
 }
 
 /** Shows what was written into the databases, and asks whether they go back as well, and whether the services do. */
-async function agreed({ service, database }: Asked, command: Command): Promise<boolean> {
+async function agreed({ service, database, ...asked }: Asked, command: Command): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new SitefleetError({
       code: "usage",
@@ -57,7 +57,7 @@ async function agreed({ service, database }: Asked, command: Command): Promise<b
   }
   const context = await prepare(command);
   const shown = new ServiceTeller("comparing databases");
-  const { value } = await showOperation(context, pleskDbChanges, { service }, shown);
+  const { value } = await showOperation(context, pleskDbChanges, { service, within: takenBackWithin(asked) }, shown);
   const tables = value.outcomes.flatMap((outcome) => (outcome.ok ? changesRows(outcome.value) : []));
   say(table([CHANGES_HEAD, ...tables]));
   sayFailed(value.outcomes);

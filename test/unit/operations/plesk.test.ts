@@ -4,7 +4,8 @@ import { SitefleetError } from "../../../errors/index.ts";
 import { perform } from "../../../operations/kit/operation.ts";
 import { pleskDbRestore } from "../../../operations/plesk/db-restore.ts";
 import { pleskPermissions } from "../../../operations/plesk/permissions.ts";
-import { pleskRollback } from "../../../operations/plesk/rollback.ts";
+import { pleskRollback, takenBackWithin } from "../../../operations/plesk/rollback.ts";
+import { isRecent } from "../../../operations/plesk/services/within.ts";
 import { pleskUnlock } from "../../../operations/plesk/unlock.ts";
 
 const estate = { catalogDir: "/nonexistent", configFile: "/nonexistent" };
@@ -66,5 +67,31 @@ describe("refused before anything is read", () => {
     )) as SitefleetError;
     expect(refused.code).toBe("usage");
     expect(refused.details.map((line) => line.split(":")[0])).toEqual(["service", "snapshot"]);
+  });
+});
+
+describe("a deployment that is taken back by hand", () => {
+  const at = (goodAt: string | null, more: object = {}) => ({
+    live: "b",
+    releases: [
+      { id: "b", goodAt, live: true, previous: false, bad: false, usable: true },
+      { id: "a", goodAt: "2026-11-01T00:00:00Z", live: false, previous: true, bad: false, usable: true, ...more },
+    ],
+  });
+  const since = Date.parse("2026-11-30T08:00:00Z");
+
+  it("is of what was deployed since, not of what is older or went back already", () => {
+    expect(isRecent(at("2026-11-30T08:00:01Z"), since)).toBe(true);
+    expect(isRecent(at("2026-11-30T07:59:59Z"), since)).toBe(false);
+    expect(isRecent(at(null), since)).toBe(false);
+    expect(isRecent({ live: null, releases: [] }, since)).toBe(false);
+    expect(isRecent(at("2026-11-30T09:00:00Z", { bad: true }), since)).toBe(false);
+  });
+
+  it("is of four hours where nothing else is said, and of named services whenever they were deployed", () => {
+    expect(takenBackWithin({ all: true, reason: "a bug" })).toBe(4 * 3600);
+    expect(takenBackWithin({ all: true, reason: "a bug", within: 60 })).toBe(60);
+    expect(takenBackWithin({ reason: "a bug" })).toBeUndefined();
+    expect(takenBackWithin({ all: true })).toBeUndefined();
   });
 });
