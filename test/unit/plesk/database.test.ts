@@ -16,6 +16,7 @@ import {
   scratchScript,
   snapshotScript,
 } from "../../../plesk/commands/database/index.ts";
+import { writtenScript } from "../../../plesk/commands/database/written.ts";
 import { layoutOf } from "../../../plesk/commands/layout.ts";
 import { script } from "../../../plesk/commands/script.ts";
 import { restoreSeconds } from "../../../plesk/database/estimate.ts";
@@ -211,6 +212,16 @@ INSERT INTO _prisma_migrations VALUES ('1_a', CURRENT_TIMESTAMP, NULL), ('2_fail
       expect(taken.failed, taken.stderr).toBeUndefined();
       const proven = run(scratchScript(layout, TOKEN, db.engine, call, "100-a", "mo_scratch"));
       expect(proven.failed, proven.stderr).toBeUndefined();
+      // What a rollback would take away is shown by table, whatever the rows hold.
+      const changes = () => run(writtenScript(layout, TOKEN, db.engine, call, "100-a"));
+      expect(changes()).toEqual({ said: ["done"], stderr: "" });
+      db.asService(
+        server,
+        "INSERT INTO child (parent, data) VALUES (2, NULL), (1, NULL); DELETE FROM child WHERE id = 1;",
+      );
+      const child = db.engine === "mariadb" ? "child" : "public.child";
+      expect(changes().said).toEqual([`written ${child} 2`, `gone ${child} 1`, "done"]);
+      expect(run(writtenScript(layout, TOKEN, db.engine, call, "no-such")).failed).toBe("no-snapshot");
       db.asService(server, db.migrate);
       expect(db.content(server)).not.toBe(before);
       const restored = run(restoreScript(layout, TOKEN, db.engine, call, "100-a"));
