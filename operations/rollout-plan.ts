@@ -3,6 +3,7 @@ import { fleetEvent } from "./kit/events.ts";
 import { allowField, concurrencyFields } from "./kit/fields.ts";
 import { defineOperation } from "./kit/operation.ts";
 import { plannedDocument, plannedOf } from "./rollout/documents.ts";
+import { scopeFields } from "./rollout/input.ts";
 import { planWaves } from "./rollout/plan.ts";
 
 /** The waves of a rollout that is not begun. */
@@ -13,6 +14,7 @@ export const rolloutPlan = defineOperation({
   input: z.object({
     ...concurrencyFields(),
     ...allowField(),
+    ...scopeFields(),
     judge: z
       .boolean()
       .optional()

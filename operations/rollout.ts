@@ -5,7 +5,7 @@ import { gateFields } from "./kit/fields.ts";
 import { defineOperation } from "./kit/operation.ts";
 import { beginRollout } from "./rollout/begin.ts";
 import { agreedRollout, exitOf, plannedDocument, plannedOf } from "./rollout/documents.ts";
-import { rolloutFields } from "./rollout/input.ts";
+import { rolloutFields, scopeFields } from "./rollout/input.ts";
 import { gateRollout, planWaves } from "./rollout/plan.ts";
 
 /** What differs from the catalog goes out wave by wave, and each wave is judged; its caller has a person's yes. */
@@ -16,6 +16,7 @@ export const rollout = defineOperation({
   input: z.object({
     ...rolloutFields(),
     ...gateFields(),
+    ...scopeFields(),
     agreed: agreedRollout.optional().describe("what was planned and judged, and a person has agreed to: exactly that"),
   }),
   events: fleetEvent,

@@ -53,7 +53,7 @@ export async function dueServices(
       code: "plesk.refused",
       message: `services of the rollout would be refused for ${details.length === 1 ? "a reason" : `${details.length} reasons`}`,
       details,
-      hint: "nothing was changed; docs/reference/services.md explains each code",
+      hint: "nothing was changed; docs/reference/services.md explains each code, and --no-services leaves the services alone",
     });
   return due.map(({ service }) => service.key);
 }

@@ -19,9 +19,12 @@ import { latestRollout, openFiles, openRollout, refuseSecond } from "./open.ts";
 export async function plannedRollout(
   tools: Pick<Tools<FleetEvent>, "estate" | "emit" | "signal">,
   session: Session,
-  allow?: readonly string[],
+  {
+    allow,
+    services = true,
+  }: { readonly allow?: readonly string[] | undefined; readonly services?: boolean | undefined } = {},
 ): Promise<RolloutRecord | undefined> {
-  return planRollout(session, { allow, services: await dueServices(tools, session) });
+  return planRollout(session, { allow, services: services ? await dueServices(tools, session) : [] });
 }
 
 /** Services that a rollout brings; undefined: none, and nothing of their stack. Pure. */
@@ -40,12 +43,12 @@ export function servicesOf({ waves }: Pick<RolloutRecord, "waves">): string[] | 
  */
 export async function planWaves(
   tools: Tools<FleetEvent>,
-  input: Pick<RolloutInput, "allow" | "concurrency" | "parallel">,
+  input: Pick<RolloutInput, "allow" | "concurrency" | "parallel"> & { readonly services?: boolean | undefined },
   clear: boolean,
 ): Promise<RolloutRecord | undefined> {
   refuseSecond(await latestRollout(await openFiles()));
   const session = await openRollout(tools.estate);
-  const record = await plannedRollout(tools, session, input.allow);
+  const record = await plannedRollout(tools, session, input);
   if (record === undefined) return undefined;
   const findings = clear
     ? await clearRollout(tools, session, record, input)

@@ -112,7 +112,7 @@ export function bulkDeploy(pieces: Pieces): Workflow {
         needs: ["plan"],
         if: way("waves"),
         ...changes,
-        steps: [...starts, sitefleet("Roll it out", `rollout --yes ${OR_WAITS}`), ...tells(pieces)],
+        steps: [...starts, sitefleet("Roll it out", `rollout --yes --no-services ${OR_WAITS}`), ...tells(pieces)],
       },
       shared: {
         name: "What the cells share",

@@ -85,7 +85,11 @@ export function continues(pieces: Pieces): Workflow {
         needs: ["look", "gate"],
         if: `${passed("gate")} && ${asked("rollout")}`,
         ...changes,
-        steps: [...starts, sitefleet("Roll it out when it is approved", `rollout --yes ${OR_WAITS}`), ...tells(pieces)],
+        steps: [
+          ...starts,
+          sitefleet("Roll it out when it is approved", `rollout --yes --no-services ${OR_WAITS}`),
+          ...tells(pieces),
+        ],
       },
       rollout: {
         name: "The rollout",

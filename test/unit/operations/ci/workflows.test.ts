@@ -310,7 +310,7 @@ describe("continue", () => {
     const waves = shim({ "ci continue": look({ approval: '["rollout"]' }) });
     const rolled = await execute(textOf("continue"), worldOf(waves.dir, "schedule"));
     expect(results(rolled)).toMatchObject({ approved: "skipped", waves: "success" });
-    expect(waves.asked()).toContain("sitefleet rollout --yes");
+    expect(waves.asked()).toContain("sitefleet rollout --yes --no-services");
   });
 });
 
