@@ -114,6 +114,11 @@ describe.skipIf(findBrowser() === undefined)("the dashboard in a browser", () =>
       await page.setViewportSize({ width, height: 900 });
       expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     }
+    // A laptop: the first screen is seen without scrolling.
+    await page.setViewportSize({ width: 1366, height: 768 });
+    const end =
+      "Math.max(...[...document.querySelectorAll('.grid.first > section')].map((one) => one.getBoundingClientRect().bottom + scrollY))";
+    expect(await page.evaluate<number>(end)).toBeLessThanOrEqual(768);
     await page.setViewportSize({ width: 1440, height: 900 });
   });
 

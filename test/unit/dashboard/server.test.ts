@@ -143,6 +143,40 @@ it("tells a page what changes, and ends with it", async () => {
   await other?.cancel();
 });
 
+it("follows 32 pages, refuses the thousandth, and has room again when one goes", async () => {
+  const { ask, feed } = world();
+  await feed.look();
+  const all = await Promise.all(Array.from({ length: 1000 }, () => ask("/api/events?after=x", { authorization })));
+  const open = all.filter(({ status }) => status === 200);
+  expect(open).toHaveLength(32);
+  expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200, 503]));
+  await open[0]?.body?.cancel();
+  const [next, over] = [
+    await ask("/api/events?after=x", { authorization }),
+    await ask("/api/events?after=x", { authorization }),
+  ];
+  expect([next.status, over.status]).toEqual([200, 503]);
+  await Promise.all([next, ...open.slice(1)].map(({ body }) => body?.cancel()));
+});
+
+it("a look that fails ends no page: the next one that succeeds is told", async () => {
+  let [at, fails] = [1e12, false];
+  const { ask, feed } = world(() => {
+    if (fails) throw new Error("no network");
+    at += 1000;
+    return overview(at);
+  });
+  const { version } = await feed.look();
+  fails = true;
+  const answer = await ask(`/api/events?after=${version}`, { authorization });
+  await expect(feed.look()).rejects.toThrow("no network");
+  expect((await ask("/api/overview", { authorization })).status).toBe(500);
+  fails = false;
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await reader?.read())?.value).toContain(`"before":"${version}"`);
+  await reader?.cancel();
+});
+
 it("writes a snapshot in which a hostile text is a text", async () => {
   const { exportTo } = await import("../../../dashboard/index.ts");
   const { perform } = await import("../../../operations/kit/operation.ts");
