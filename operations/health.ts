@@ -11,6 +11,7 @@ import {
   rank,
   readTimes,
   reportOf,
+  shareVerdicts,
 } from "../fleet/health/index.ts";
 import { loadCatalog } from "../model/index.ts";
 import { targetsFor, vantagesFor } from "./health/choose.ts";
@@ -113,6 +114,8 @@ export const health = defineOperation({
       .finally(() => emit({ event: "done" }));
     const seconds = (performance.now() - started) / 1000;
     const evidence = keepEvidence(dir, results);
+    // What was seen is worth more than that others see it: they have what was seen before, with its time.
+    if (store) await shareVerdicts(store, results).catch(() => {});
     if (input.updateBaseline) await addTimes(dir, store, targets, results);
     return { results, report: reportOf(results, seconds), evidence };
   },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
 import { openBrowser } from "../../flows/browser.ts";
 import type { Sample } from "./shown.ts";
 
@@ -32,12 +32,16 @@ export class WatchedPage {
   readonly said: string[] = [];
   readonly #browser: Browser;
   readonly #page: Page;
+  readonly #meter: CDPSession;
+  /** CPU seconds of the page's one thread between two samples, the most. */
+  mostWork = 0;
   #going = true;
   #watching: Promise<void> | undefined;
 
-  private constructor(browser: Browser, page: Page) {
+  private constructor(browser: Browser, page: Page, meter: CDPSession) {
     this.#browser = browser;
     this.#page = page;
+    this.#meter = meter;
     page.on("pageerror", (error) => this.said.push(error.message));
   }
 
@@ -46,7 +50,9 @@ export class WatchedPage {
     const browser = await openBrowser();
     const page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
     await page.addInitScript(WATCH);
-    const watched = new WatchedPage(browser, page);
+    const meter = await page.context().newCDPSession(page);
+    await meter.send("Performance.enable", { timeDomain: "threadTicks" });
+    const watched = new WatchedPage(browser, page, meter);
     await page.goto(url);
     await page.waitForSelector('#state[data-stale="no"]');
     await page.evaluate("window.tasks.length = 0");
@@ -59,6 +65,7 @@ export class WatchedPage {
   }
 
   async #watch(): Promise<void> {
+    let before = await this.#work();
     for (let turn = 0; this.#going; turn++) {
       const next = Date.now() + 1000;
       this.samples.push((await this.#page.evaluate(READ)) as Sample);
@@ -66,7 +73,16 @@ export class WatchedPage {
       if (letter === undefined) await this.#page.locator("#search").fill("");
       else await this.#page.locator("#search").pressSequentially(letter);
       await sleep(Math.max(0, next - Date.now()));
+      const now = await this.#work();
+      this.mostWork = Math.max(this.mostWork, now - before);
+      before = now;
     }
+  }
+
+  /** CPU seconds of the page's thread so far. */
+  async #work(): Promise<number> {
+    const { metrics } = await this.#meter.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
   }
 
   /** The longest task of the page's one thread: a key that is typed meanwhile waits so long for its answer, ms. */

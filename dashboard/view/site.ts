@@ -91,4 +91,7 @@ const Check = ({ check, now }: { check: Extract<Known["check"], { known: true }>
         ),
       ),
     ),
+    check.vantages.every(({ evidence }) => evidence.length === 0)
+      ? h("p", { class: "unknown" }, "What was seen is kept on the machine that asked.")
+      : null,
   );

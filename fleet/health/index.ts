@@ -12,4 +12,5 @@ export { renderJunit } from "./output/junit.ts";
 export { hostSamples, renderPrometheus } from "./output/prometheus.ts";
 export { type Ranked, type Report, rank, reportOf } from "./output/report.ts";
 export { failureRate, slowdown } from "./rate.ts";
+export { replaces, SHARED_CHECKS, sharedResults, shareVerdicts } from "./shared.ts";
 export { anyRelease, deploymentTarget, selectTargets, siteTarget } from "./targets.ts";

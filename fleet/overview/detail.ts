@@ -54,18 +54,21 @@ function checkOf(check: KeptResult | undefined, host: string): Check {
       verdict: one.verdict,
       ms: one.milliseconds,
       findings: one.findings.map(({ about, verdict: is, text }) => plainLine(`${is} ${about}: ${text}`)),
-      evidence: one.evidence.map((seen) => ({
-        url: seen.url,
-        at: seen.at,
-        status: seen.status,
-        headers: plainLine(
-          Object.entries(seen.headers ?? {})
-            .map(([name, value]) => `${name}: ${value}`)
-            .join("; "),
-          HEADERS,
-        ),
-        excerpt: plainLine(seen.excerpt ?? "", EXCERPT),
-      })),
+      // Of another machine's check only the verdict is known here.
+      evidence: one.evidence
+        .filter(({ status, excerpt, url }) => status ?? excerpt ?? (url || undefined))
+        .map((seen) => ({
+          url: seen.url,
+          at: seen.at,
+          status: seen.status,
+          headers: plainLine(
+            Object.entries(seen.headers ?? {})
+              .map(([name, value]) => `${name}: ${value}`)
+              .join("; "),
+            HEADERS,
+          ),
+          excerpt: plainLine(seen.excerpt ?? "", EXCERPT),
+        })),
     })),
   };
 }

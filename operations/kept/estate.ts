@@ -2,6 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Store } from "../../fleet/backend/store/store.ts";
 import { readStream } from "../../fleet/events/stream.ts";
+import { KeptChecks, type KeptResult, replaces, SHARED_CHECKS, sharedResults } from "../../fleet/health/index.ts";
 import { type RolloutRecord, rolloutFiles } from "../../fleet/releases/rollout/index.ts";
 import { groupStreams, type RunStream } from "../../fleet/report/index.ts";
 import { type Catalog, loadCatalog } from "../../model/index.ts";
@@ -23,6 +24,8 @@ export interface KeptCatalog {
 export class KeptEstate {
   readonly #catalogDir: string;
   readonly #stateDir: string;
+  readonly #checks: KeptChecks;
+  #shared: Objects<readonly KeptResult[]> | undefined;
   #streams: Objects<RunStream> | undefined;
   #rollouts: Objects<RolloutRecord | undefined> | undefined;
   #catalog: (KeptCatalog & { readonly stamp: string }) | undefined;
@@ -30,6 +33,7 @@ export class KeptEstate {
   constructor(catalogDir: string, stateDir: string) {
     this.#catalogDir = catalogDir;
     this.#stateDir = stateDir;
+    this.#checks = new KeptChecks(stateDir);
   }
 
   /** The catalog. What a person is just editing ends no look: the last one that could be read holds. */
@@ -61,6 +65,26 @@ export class KeptEstate {
     return groupStreams([...found.values()].map(({ value }) => value));
   }
 
+  /**
+   * The last verdict of each host, by host: of this machine with its evidence, or of another one that shares the backend, whichever is newer.
+   *
+   * @throws SitefleetError `store.unreachable`
+   */
+  async checks(own: Store, shared: Store | undefined): Promise<ReadonlyMap<string, KeptResult>> {
+    const here = this.#checks.latest();
+    if (shared === undefined) return here;
+    this.#shared ??= new Objects(own, SHARED_CHECKS, async (key) => sharedResults((await own.get(key))?.text));
+    const found = await this.#shared.values((keys) => keys.filter((key) => key.endsWith(".json")));
+    const all = new Map(here);
+    for (const { value } of found.values())
+      for (const one of value) {
+        const before = all.get(one.result.id);
+        // What this machine has seen itself has its evidence: told by others at the same time it says no more.
+        if (before?.at !== one.at && replaces(known(one), before && known(before))) all.set(one.result.id, one);
+      }
+    return all;
+  }
+
   /** The newest rollout; undefined: there was none. @throws SitefleetError `store.unreachable` */
   async rollout(own: Store, shared: Store | undefined): Promise<RolloutRecord | undefined> {
     const files = rolloutFiles(this.#stateDir, shared);
@@ -75,6 +99,8 @@ export class KeptEstate {
     return [...found.values()][0]?.value;
   }
 }
+
+const known = ({ at, result: { verdict } }: KeptResult) => ({ at, verdict });
 
 /** Changes with what stands in the catalog; a directory that cannot be read has one as well. */
 function stampOf(dir: string): string {

@@ -11,7 +11,6 @@ import type { Store } from "../../fleet/backend/store/store.ts";
 import { readBudgets } from "../../fleet/budget/index.ts";
 import { quietWindow, readTraffic } from "../../fleet/budget/strategy/index.ts";
 import { openRequests } from "../../fleet/gates/index.ts";
-import { KeptChecks } from "../../fleet/health/index.ts";
 import { readIncidents } from "../../fleet/incidents/index.ts";
 import { type LiveStack, type Overview, type OverviewFacts, overviewOf, unknown } from "../../fleet/overview/index.ts";
 import { badReleases } from "../../fleet/releases/rollback/index.ts";
@@ -39,7 +38,6 @@ export class Reader {
   readonly #estate: Estate;
   readonly #traffic: string | undefined;
   readonly #dir = stateDir();
-  readonly #checks = new KeptChecks(this.#dir);
   readonly #kept: KeptEstate;
   /** What each source came to when it could last be read. */
   readonly #last = new Map<string, { readonly at: string; readonly value: unknown }>();
@@ -97,7 +95,7 @@ export class Reader {
       from("incidents", "sitefleet incident list", [], () => readIncidents(own)),
       from("approvals", undefined, [], () => openRequests(own, new Date(now))),
       from("releases that were rolled back", "sitefleet release list", [], () => badReleases(this.#dir)),
-      from<OverviewFacts["checks"]>("checks", "sitefleet health", new Map(), () => this.#checks.latest()),
+      from<OverviewFacts["checks"]>("checks", "sitefleet health", new Map(), () => this.#kept.checks(own, store)),
       from("what is live", "sitefleet doctor", new Map<string, LiveStack>(), () => this.#readStates(env)),
       from("what was seen on the hosts", "sitefleet metrics", undefined, () => keptHosts(own)),
     ]);
