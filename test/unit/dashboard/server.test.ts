@@ -1,12 +1,15 @@
 // What breaks when these fail: a page of another origin reads the estate or aborts a rollout, or a page that was away shows old figures as new.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { exportTo } from "../../../dashboard/index.ts";
 import { patched, whole } from "../../../dashboard/page/state.ts";
 import { dashboardApp } from "../../../dashboard/server/app.ts";
 import { Feed } from "../../../dashboard/server/feed.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { Overview } from "../../../fleet/overview/index.ts";
+import { perform } from "../../../operations/kit/operation.ts";
+import { overview as operation } from "../../../operations/overview.ts";
 import { tempDir } from "../plesk/support/temp.ts";
 
 const TOKEN = "t".repeat(43);
@@ -178,9 +181,6 @@ it("a look that fails ends no page: the next one that succeeds is told", async (
 });
 
 it("writes a snapshot in which a hostile text is a text", async () => {
-  const { exportTo } = await import("../../../dashboard/index.ts");
-  const { perform } = await import("../../../operations/kit/operation.ts");
-  const { overview: operation } = await import("../../../operations/overview.ts");
   const dir = tempDir("sitefleet-snapshot-");
   mkdirSync(join(dir, "evidence"), { recursive: true });
   const host = "kredit-wien.qmoney.de";
@@ -208,7 +208,6 @@ it("writes a snapshot in which a hostile text is a text", async () => {
   const { document } = await perform(operation, { sites: true, site: host }, { estate });
   expect(operation.output.parse(document)).toBeDefined();
   expect(document.up).toMatchObject({ state: "down", failing: 1, failures: [{ host }] });
-  const { readFileSync } = await import("node:fs");
   exportTo(join(dir, "public"), document);
   const text = readFileSync(join(dir, "public", "index.html"), "utf8");
   expect(text.includes("&lt;script>alert(1)")).toBe(true);
