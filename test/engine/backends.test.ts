@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DelayingProxy, delayingProxy } from "../../bench/measure/delaying-proxy.ts";
 import { RUNS_PREFIX } from "../../fleet/backend/journal/shared-runs.ts";
 import { lockFiles } from "../../fleet/backend/locks/engine-files.ts";
 import { LOCKS_KEY, parseLocks } from "../../fleet/backend/locks/lock-table.ts";
@@ -16,6 +17,17 @@ import { descendants } from "../support/kill.ts";
 
 const CELLS = ["07", "11"] as const;
 
+/**
+ * Requests to a bucket of a rollback of one site: what it writes whenever a second has passed is left out (states, events, signs of life).
+ * On a bucket far away each of them is its time.
+ */
+const MOST_REQUESTS = 36;
+const PACED = /PUT \S+\/(\.pulumi\/stacks\/sitefleet\/[^/]+\.json|\.sitefleet\/(events\/[^/]+|locks\.json))\?/;
+const steadyRequests = (bytes: Buffer) =>
+  (bytes.toString("latin1").match(/^(GET|PUT|HEAD|POST|DELETE) \S+ HTTP\/1\.1\r$/gm) ?? []).filter(
+    (line) => !PACED.test(line),
+  ).length;
+
 /** Sites with projects of their own, so that their cells need nothing of the shared stack. */
 function rows(prefix: string, cell: string, count: number, project: Row["project"] = "own"): Row[] {
   const found: Row[] = [];
@@ -26,11 +38,12 @@ function rows(prefix: string, cell: string, count: number, project: Row["project
   return found;
 }
 
-describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
+describe.each(BACKENDS)("stacks in $name", ({ name, available, start }) => {
   const first = CELLS.flatMap((cell) => rows("shop", cell, 2));
   const estate = new Estate(first);
   const cells = ["--cell", CELLS.join(",")];
   let backend: TestBackend;
+  let proxy: DelayingProxy | undefined;
   const test = it.skipIf(!available);
 
   const report = (text: string) =>
@@ -88,12 +101,15 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
     if (!available) return;
     estate.edit("zones.yaml", (text) => text.replaceAll("mode: create", "mode: existing"));
     backend = await start();
-    estate.backend = backend;
+    const at = new URL(backend.url.replace(/^.*endpoint=/, "http://")).port;
+    if (name === "S3") proxy = await delayingProxy(Number(at), 0, steadyRequests);
+    estate.backend = proxy ? { ...backend, url: backend.url.replace(`:${at}&`, `:${proxy.port}&`) } : backend;
     Object.assign(process.env, backend.env);
     await estate.start();
   }, BUILD_MS);
   afterAll(async () => {
     await estate.remove();
+    await proxy?.close();
     await backend?.stop();
   });
 
@@ -123,8 +139,10 @@ describe.each(BACKENDS)("stacks in $name", ({ available, start }) => {
   test("go back to what they were, from another machine", async () => {
     const host = `${first[0]?.name}.qmoney.de`;
     const args = ["rollback", "--site", host, "--yes", "--no-check", "--json"];
+    proxy?.taken();
     const back = await estate.sitefleetOn("two", args);
     expect(back.code, back.stdout + back.stderr).toBe(0);
+    expect(proxy?.taken() ?? 0).toBeLessThanOrEqual(MOST_REQUESTS);
     expect(report(back.stdout)).toMatchObject({
       total: { changed: 2, created: 0, replaced: 0, deleted: 0 },
       to: [{ stack: "prod-cell-07", version: 1 }],
