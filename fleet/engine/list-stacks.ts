@@ -19,6 +19,8 @@ export interface StackInfo {
   readonly lastUpdate: string | undefined;
   /** Resources in its state, the stack itself and providers included; 1 where they were not counted, see `readStacks`. */
   readonly resources: number;
+  /** Of its state in a bucket or table: changes with it. @default not known */
+  readonly version?: string | undefined;
 }
 
 /**

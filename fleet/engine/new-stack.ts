@@ -47,11 +47,12 @@ export async function newStack(
  */
 async function makeAside(stack: string, configFile: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const store = await remoteStore(env);
-  if (store === undefined || !(await hasFolders(store))) return false;
+  if (store === undefined) return false;
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-stack-"));
   try {
     const aside = { ...env, PULUMI_BACKEND_URL: pathToFileURL(dir).href };
-    await initStack(stack, configFile, aside);
+    const [folders] = await Promise.all([hasFolders(store), initStack(stack, configFile, aside)]);
+    if (!folders) return false;
     const text = await emptyStack(stack, aside);
     if (text === undefined) return false;
     template = { stack, configFile, text };

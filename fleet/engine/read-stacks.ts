@@ -1,6 +1,6 @@
 import { environment } from "../../environment/index.ts";
 import { hasCode } from "../../errors/index.ts";
-import { checkpoints, resourcesOf, type StateHead, stateHeads } from "../backend/states/state-files.ts";
+import { checkpoints, resourcesOf, type StateFile, type StateHead, stateHeads } from "../backend/states/state-files.ts";
 import { listStacks, type StackInfo } from "./list-stacks.ts";
 
 /** As the engine writes a state: the time of the last write stands before everything that grows. */
@@ -15,12 +15,26 @@ const NEVER = "0001-";
  * sites, and fails as a whole when one of them is damaged. Of stacks with resources `resources` is 1 then, see
  * {@link withCounts}; a damaged one is there, and nothing else is known of it (`inspectStates` says what is wrong).
  *
+ * @param known what is remembered of stacks: of a state that still has this version nothing is read. @default nothing
  * @throws SitefleetError `backend.unreachable`, `store.unreachable`
  */
-export async function readStacks(env: NodeJS.ProcessEnv = environment()): Promise<Map<string, StackInfo>> {
-  const heads = await stateHeads(env);
+export async function readStacks(
+  env: NodeJS.ProcessEnv = environment(),
+  known: Promise<ReadonlyMap<string, StackInfo>> = Promise.resolve(new Map()),
+): Promise<Map<string, StackInfo>> {
+  const same: StackInfo[] = [];
+  const unknown = async (files: readonly StateFile[]) => {
+    const remembered = await known;
+    return files.filter(({ stack, version }) => {
+      const info = remembered.get(stack);
+      const isSame = info !== undefined && version !== undefined && info.version === version;
+      if (isSame) same.push(info);
+      return !isSame;
+    });
+  };
+  const [heads] = await Promise.all([stateHeads(env, unknown), known]);
   if (heads === undefined) return listStacks(env);
-  const infos = heads.map((head) => infoOf(head) ?? head.stack);
+  const infos = [...same, ...heads.map((head) => infoOf(head) ?? head.stack)];
   const strange = infos.filter((info) => typeof info === "string");
   const states = strange.length === 0 ? undefined : await checkpoints(env);
   const found = infos.map(async (info): Promise<StackInfo> => {
@@ -42,14 +56,15 @@ async function stateOf(read: (() => Promise<unknown>) | undefined): Promise<unkn
 }
 
 /** What the beginning of a state says; undefined when it is not of the form that is known. Pure. */
-export function infoOf({ stack, text, whole }: StateHead): StackInfo | undefined {
+export function infoOf({ stack, text, whole, version }: StateHead): StackInfo | undefined {
   const time = TIME.exec(text)?.[1];
   const resources = RESOURCES.exec(text);
   const at = new Date(time ?? "");
   if (time === undefined || Number.isNaN(at.getTime()) || (resources === null && !whole)) return undefined;
   // In the engine's own form, which earlier runs have written down.
   const lastUpdate = time.startsWith(NEVER) ? undefined : at.toISOString();
-  return { name: stack, lastUpdate, resources: resources?.[1] === "{" ? 1 : 0 };
+  const told = version === undefined ? {} : { version };
+  return { name: stack, lastUpdate, resources: resources?.[1] === "{" ? 1 : 0, ...told };
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Store } from "../backend/store/store.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
 import { readStacks } from "../engine/read-stacks.ts";
 import { type Choice, chooseStacks } from "./choose.ts";
-import { type Surveyed, survey } from "./survey.ts";
+import { knownStacks, type Surveyed, survey } from "./survey.ts";
 
 /** What a session is about. */
 export interface SessionOptions {
@@ -67,9 +67,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const folders = { state, runs: join(state, "runs") };
   const store = await stateStore();
   const pull = { push: false };
-  // The index is the survey's.
-  const index = options.survey === false ? undefined : store && shareIndex(store, state, pull);
-  const [infos] = await Promise.all([readStacks(), index, store && syncRuns(store, folders.runs, pull)]);
+  const remembered = store && shareIndex(store, state, pull).then(() => knownStacks(state));
+  const [infos] = await Promise.all([readStacks(environment(), remembered), store && syncRuns(store, folders.runs, pull)]);
   const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named, options.except);
   const all = options.all || options.survey === false;
   const forced = options.refresh ? "live state is compared" : all ? "all stacks were asked for" : undefined;

@@ -61,7 +61,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
     options.stacks.map(async (stack): Promise<Surveyed> => {
       if (options.retired.has(stack)) return { stack, reason: "the catalog has nothing for it any more" };
       const { entry, secrets } = await describe(stack, options.inputs, config, index);
-      const { lastUpdate, resources = 0 } = options.infos.get(stack) ?? {};
+      const { lastUpdate, resources = 0, version } = options.infos.get(stack) ?? {};
       const known = index.stacks[stack];
       const reason = reasonToOpen(known, { ...entry, lastUpdate });
       // Another machine's update, or ours after the index was lost: the stack itself has its digest. An empty stack is not asked. A
@@ -73,7 +73,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
         secrets === undefined &&
         (await limit(() => reachedDigest(stack))) === digestOf(entry.fingerprint)
       ) {
-        note(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate } } }));
+        note(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate, version } } }));
         return { stack, reason: undefined, declared: true };
       }
       const current = { ...entry, lastUpdate };
@@ -136,6 +136,16 @@ function readConfig(file: string): Configuration {
   return { plain: config, encrypted: digestOf(config["sitefleet:secrets"] ?? null) };
 }
 
+/** The stacks that the index knows, as far as it does. A stack that it knows has resources. @param dir folder of the index */
+export function knownStacks(dir: string): Map<string, StackInfo> {
+  return new Map(
+    Object.entries(readIndex(dir).stacks).map(([name, { lastUpdate, version }]) => [
+      name,
+      { name, lastUpdate, version, resources: 1 },
+    ]),
+  );
+}
+
 const outputsSchema = z.object({
   projects: z.record(z.string(), z.string()).default({}),
   zones: z.record(z.string(), z.string()).default({}),
@@ -191,10 +201,10 @@ export async function remember(options: Omit<SurveyOptions, "retired">): Promise
   const shared = await withShared(options);
   const entries = new Map<string, IndexEntry>();
   for (const stack of options.stacks) {
-    const lastUpdate = options.infos.get(stack)?.lastUpdate;
+    const { lastUpdate, version } = options.infos.get(stack) ?? {};
     if (lastUpdate === undefined) continue;
     const { entry } = await describe(stack, options.inputs, config, shared);
-    entries.set(stack, { ...entry, lastUpdate, counts: declaredCounts(await options.inputs.state(stack)) });
+    entries.set(stack, { ...entry, lastUpdate, version, counts: declaredCounts(await options.inputs.state(stack)) });
   }
   updateIndex(options.dir, (index) => ({ ...index, stacks: { ...index.stacks, ...Object.fromEntries(entries) } }));
 }

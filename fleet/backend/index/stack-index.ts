@@ -14,6 +14,8 @@ const entrySchema = z.object({
   fingerprint: fingerprintSchema,
   /** Time of the stack's last update when the entry was written, as `pulumi stack ls` says it. */
   lastUpdate: z.string(),
+  /** Of its state in a bucket or table then: while a list names the same one, the time above is that of its last update. */
+  version: z.string().optional(),
   /** Digest of the encrypted values that the stack reads; only for stacks that read some. */
   secrets: z.string().optional(),
   /** How much it was declared to hold, by kind. */

@@ -1,3 +1,4 @@
+import { engineReader } from "../store/look.ts";
 import { LOCKS, placesOf } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
 
@@ -27,9 +28,9 @@ export async function lockFiles(stack: string, env: NodeJS.ProcessEnv): Promise<
   return (await Promise.all(files)).flat();
 }
 
-/** The stacks that an engine has locked, in one look at all; empty where that cannot be read from here. @throws SitefleetError `store.unreachable` */
+/** The stacks that an engine has locked, in one list of all locks; an operation that looks has it of its look. Empty where that cannot be read from here. @throws SitefleetError `store.unreachable` */
 export async function lockedStacks(env: NodeJS.ProcessEnv): Promise<Set<string>> {
-  const listed = (await (await engineStore(env))?.list(`${LOCKS}/`)) ?? [];
+  const listed = (await (await engineReader(env))?.list(`${LOCKS}/`)) ?? [];
   const names = listed
     .map(({ key }) => key.slice(LOCKS.length + 1))
     .filter((name) => /^[^/]+\/[^/]+\.json$/.test(name));

@@ -9,6 +9,8 @@ interface Listed {
   readonly name: string;
   /** Not a file, but something else in its place that cannot be read. @default false */
   readonly directory?: boolean;
+  /** Changes with the content; undefined in a directory. */
+  readonly version?: string | undefined;
 }
 
 /** The beginning of a file. */
@@ -16,6 +18,8 @@ export interface Head {
   readonly text: string;
   /** Nothing comes after it. */
   readonly whole: boolean;
+  /** Changes with the content of the file; undefined in a directory. */
+  readonly version?: string | undefined;
 }
 
 /** The engine's files in a directory, bucket or table, by their paths below the backend's address. Reads only. */
@@ -49,18 +53,25 @@ function readIn(store: Reading): Pick<BackendFiles, "list" | "below" | "bytes" |
   return {
     below: async (folder) => (await store.list(`${folder}/`)).map(({ key }) => key),
     async list(folder) {
-      const listed = await store.list(`${folder}/`);
-      const names = listed.map(({ key }) => key.slice(folder.length + 1));
+      const listed = (await store.list(`${folder}/`)).map(({ key, ...one }) => ({
+        ...one,
+        name: key.slice(folder.length + 1),
+      }));
+      const names = listed.map(({ name }) => name);
       // Of what lies deeper only the folder is told, once.
       const folders = new Set(names.flatMap((name) => (name.includes("/") ? [name.slice(0, name.indexOf("/"))] : [])));
-      const files = names.filter((name) => !name.includes("/")).map((name): Listed => ({ name }));
+      const files = listed
+        .filter(({ name }) => !name.includes("/"))
+        .map(({ name, version }): Listed => ({ name, version }));
       return [...files, ...[...folders].map((name): Listed => ({ name, directory: true }))];
     },
     bytes: async (path) => (await store.bytes(path))?.content,
     async head(path, bytes) {
       // One byte more says whether there is more.
-      const text = (await store.head(path, bytes + 1))?.content;
-      return text === undefined ? undefined : { text: text.slice(0, bytes), whole: Buffer.byteLength(text) <= bytes };
+      const found = await store.head(path, bytes + 1);
+      if (found === undefined) return undefined;
+      const { content, version } = found;
+      return { text: content.slice(0, bytes), whole: Buffer.byteLength(content) <= bytes, version };
     },
   };
 }

@@ -22,16 +22,20 @@ export interface StateFile {
   readonly path: string;
   /** A directory stands in the file's place. */
   readonly directory: boolean;
+  /** Changes with the content; undefined in a directory. */
+  readonly version?: string | undefined;
 }
 
 /** The states among the names of the stacks' folder; nothing for copies (`.json.bak`), attributes and the like. Pure. */
-export function statesAmong(listed: readonly { readonly name: string; readonly directory?: boolean }[]): StateFile[] {
+export function statesAmong(
+  listed: readonly ({ readonly name: string; readonly directory?: boolean } & Pick<StateFile, "version">)[],
+): StateFile[] {
   const found = new Map<string, StateFile>();
-  for (const { name, directory = false } of listed) {
+  for (const { name, directory = false, version } of listed) {
     const [, stack, gz] = /^([^/]+)\.json(\.gz)?$/.exec(name) ?? [];
     // The engine compresses where PULUMI_DIY_BACKEND_GZIP is set; of two it reads the plain one first.
     if (stack !== undefined && (gz === undefined || !found.has(stack)))
-      found.set(stack, { stack, path: `${STACKS}/${name}`, directory });
+      found.set(stack, { stack, path: `${STACKS}/${name}`, directory, version });
   }
   return [...found.values()];
 }
@@ -98,13 +102,17 @@ export function resourcesOf<Resource>(state: unknown): readonly Resource[] {
  * The beginning of every stack's state, in a directory, bucket or table; undefined for other backends: there the engine has
  * to be asked, which reads all of each. Of a directory in a file's place the text is empty.
  *
+ * @param choose which of them are read. @default all
  * @throws SitefleetError `store.unreachable`
  */
-export async function stateHeads(env: NodeJS.ProcessEnv): Promise<StateHead[] | undefined> {
+export async function stateHeads(
+  env: NodeJS.ProcessEnv,
+  choose: (files: readonly StateFile[]) => readonly StateFile[] | Promise<readonly StateFile[]> = (files) => files,
+): Promise<StateHead[] | undefined> {
   const backend = await backendFiles(env);
   if (backend === undefined) return undefined;
   const limit = pLimit(AT_ONCE);
-  const heads = statesAmong(await backend.list(STACKS)).map(({ stack, path, directory }) =>
+  const heads = (await choose(statesAmong(await backend.list(STACKS)))).map(({ stack, path, directory }) =>
     limit(async (): Promise<StateHead[]> => {
       const head = directory ? { text: "", whole: true } : await backend.head(path, HEAD_BYTES);
       return head === undefined ? [] : [{ stack, ...head }];

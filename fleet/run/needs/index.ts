@@ -89,7 +89,7 @@ export async function openEncryption(configFile: string, env: NodeJS.ProcessEnv)
   if (checked?.of === of) return checked.opened;
   const backend = env.PULUMI_BACKEND_URL ?? "";
   const keptByBackend = backend === "" || /^https?:/.test(backend);
-  const opened = saltsOf(env).then((salts) => checkEncryption({ configFile, keptByBackend, salts, env }));
+  const opened = saltsFor(configFile, env).then((salts) => checkEncryption({ configFile, keptByBackend, salts, env }));
   checked = { of, opened };
   // What is wrong may be put right.
   opened.catch(() => {
@@ -106,9 +106,16 @@ export function deriveEarly({ configFile }: Pick<Session, "configFile">, env: No
   void openEncryption(configFile, env).catch(() => {});
 }
 
-/** The salt of each existing stack that has one. @throws SitefleetError `store.unreachable` */
-async function saltsOf(env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, string>> {
-  const salts = ((await stateHeads(env)) ?? []).flatMap(({ stack, text }) => {
+/** The salt of one stack; where the configuration file has another one, those of all. */
+async function saltsFor(configFile: string, env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, string>> {
+  const first = await saltsOf(env, 1);
+  return [...first.values()].includes(`${readConfigFile(configFile).encryptionsalt}`) ? first : saltsOf(env);
+}
+
+/** The salt of each existing stack that has one. @param most how many are looked at. @throws SitefleetError `store.unreachable` */
+async function saltsOf(env: NodeJS.ProcessEnv, most?: number): Promise<ReadonlyMap<string, string>> {
+  const heads = (await stateHeads(env, (files) => files.slice(0, most))) ?? [];
+  const salts = heads.flatMap(({ stack, text }) => {
     const salt = SALT.exec(text)?.[1];
     return salt === undefined ? [] : [[stack, salt] as const];
   });
