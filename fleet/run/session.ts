@@ -68,7 +68,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const store = await stateStore();
   const pull = { push: false };
   const remembered = store && shareIndex(store, state, pull).then(() => knownStacks(state));
-  const [infos] = await Promise.all([readStacks(environment(), remembered), store && syncRuns(store, folders.runs, pull)]);
+  const [infos] = await Promise.all([
+    readStacks(environment(), remembered),
+    store && syncRuns(store, folders.runs, pull),
+  ]);
   const choice = chooseStacks(inputs.catalog, new Set(infos.keys()), options.named, options.except);
   const all = options.all || options.survey === false;
   const forced = options.refresh ? "live state is compared" : all ? "all stacks were asked for" : undefined;

@@ -12,6 +12,7 @@ import { checkpoints } from "../../../../../fleet/backend/states/state-files.ts"
 import { stateStore } from "../../../../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../../../../fleet/backend/store/store.ts";
 import { NO_COUNTS } from "../../../../../fleet/engine/outcome.ts";
+import { readStacks } from "../../../../../fleet/engine/read-stacks.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../../support/backends.ts";
 import { stateOf, stateText } from "../../../../support/states.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
@@ -154,6 +155,19 @@ describe.each(BACKENDS)("files of ours in $name", ({ available, start }) => {
     await store.put(`${folder.replace(/a$/, "ab")}/other.json`, lock("another-machine", 1));
     expect(await breakDeadLocks("a", env, { gone: new Set(["another-machine"]) })).toHaveLength(2);
     expect((await store.list(".pulumi/locks/")).map(({ key }) => key)).toEqual([`${folder}b/other.json`]);
+  });
+
+  // Sixty-four stacks were sixty-four requests of every command. A state that another run has written must be opened all the same.
+  test("a state is opened only when it has another version than what is remembered of it", async () => {
+    for (const stack of ["a", "b"]) await store.put(`.pulumi/stacks/sitefleet/${stack}.json`, stateText(stack));
+    const found = await readStacks(env);
+    expect([...found.values()].every(({ version }) => version)).toBe(true);
+    const known = new Map([...found].map(([stack, info]) => [stack, { ...info, lastUpdate: "remembered" }]));
+    const times = async () =>
+      [...(await readStacks(env, Promise.resolve(known)))].map(([stack, info]) => [stack, info.lastUpdate]);
+    expect(Object.fromEntries(await times())).toEqual({ a: "remembered", b: "remembered" });
+    await store.put(".pulumi/stacks/sitefleet/b.json", stateText("b", { time: "2026-11-30T01:02:03.000000001Z" }));
+    expect(Object.fromEntries(await times())).toEqual({ a: "remembered", b: "2026-11-30T01:02:03.000Z" });
   });
 
   test("the engine's states are read where they are, compressed or not, and damaged ones are told with their copies", async () => {
