@@ -6,8 +6,7 @@ import { environment } from "../../environment/index.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { lay, META } from "../backend/copy/working-copy.ts";
 import { backendFiles } from "../backend/states/backend-files.ts";
-import { statesAmong } from "../backend/states/state-files.ts";
-import { STACKS } from "../backend/store/project.ts";
+import { stateOf } from "../backend/states/state-files.ts";
 import { newStack } from "./new-stack.ts";
 
 /** A backend of one preview's own. */
@@ -36,12 +35,11 @@ export async function scratchBackend(
   const scratch = { url: pathToFileURL(dir).href, remove: () => rmSync(dir, { recursive: true, force: true }) };
   try {
     lay(dir, ".pulumi/meta.yaml", META);
-    const files = new Map(statesAmong(await backend.list(STACKS)).map(({ stack, path }) => [stack, path]));
-    const wanted = [...new Set([SHARED_STACK, stack])].map((name) => ({ name, path: files.get(name) }));
-    const found = await Promise.all(wanted.map(({ path }) => (path === undefined ? undefined : backend.bytes(path))));
-    for (const [index, { name, path }] of wanted.entries()) {
-      const bytes = found[index];
-      if (path !== undefined && bytes !== undefined) lay(dir, path, bytes);
+    const wanted = [...new Set([SHARED_STACK, stack])];
+    const found = await Promise.all(wanted.map((name) => stateOf(backend, name)));
+    for (const [index, name] of wanted.entries()) {
+      const state = found[index];
+      if (state && !state.file.directory) lay(dir, state.file.path, state.bytes);
       else await newStack(name, configFile, { ...env, PULUMI_BACKEND_URL: scratch.url });
     }
     return scratch;

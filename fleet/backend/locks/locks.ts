@@ -67,9 +67,11 @@ function take(own: Store, self: Taker, watch: Watch, { stacks, gone: given }: Lo
   return changeObject(own, LOCKS, taken, last);
 }
 
-/** @param last the locks as this run has last seen them: nothing else writes them most of the time */
+/** @param last the locks as this run has last seen them */
 function keep(own: Store, self: Taker, beatMs: number, last: LastSeen): Held {
   const lost = new AbortController();
+  // Where other runs hold some as well, the object has mostly been written since.
+  const seen = (): LastSeen => (Object.keys(parseLocks(last.object?.text).runs).length > 1 ? {} : last);
   const beat = async () => {
     const shown = (text: string | undefined) => {
       const locks = parseLocks(text);
@@ -78,7 +80,7 @@ function keep(own: Store, self: Taker, beatMs: number, last: LastSeen): Held {
       const runs = { ...locks.runs, [self.run]: { ...entry, beat: entry.beat + 1 } };
       return { text: JSON.stringify({ ...locks, runs }), result: true };
     };
-    const here = await changeObject(own, LOCKS, shown, last);
+    const here = await changeObject(own, LOCKS, shown, seen());
     if (!here) lost.abort(lostError(self));
   };
   // A beat that fails is made up for by the next; a run that is cut off for a minute finds its locks taken.
@@ -94,7 +96,7 @@ function keep(own: Store, self: Taker, beatMs: number, last: LastSeen): Held {
         const left = entryOf(locks, self) === undefined ? locks : without(locks, new Set([self.run]));
         return { text: JSON.stringify(left), result: undefined };
       };
-      released ??= changeObject(own, LOCKS, given, last);
+      released ??= changeObject(own, LOCKS, given, seen());
       return released;
     },
   };

@@ -66,12 +66,22 @@ export async function checkpointOf(
 ): Promise<{ readonly document: unknown } | undefined> {
   const backend = await backendFiles(env);
   if (backend === undefined) return undefined;
-  const path = placesOf(stack).state;
-  const bytes = await backend.bytes(path);
-  if (bytes !== undefined) return { document: documentIn(backend, { stack, path, directory: false }, bytes) };
+  const found = await stateOf(backend, stack);
+  return { document: found === undefined ? {} : documentIn(backend, found.file, found.bytes) };
+}
+
+/** A stack's state as it lies there, without a list where it is not compressed; undefined when there is none. @throws SitefleetError `store.unreachable` */
+export async function stateOf(
+  backend: BackendFiles,
+  stack: string,
+): Promise<{ readonly file: StateFile; readonly bytes: Uint8Array } | undefined> {
+  const plain = { stack, path: placesOf(stack).state, directory: false };
+  const whole = await backend.bytes(plain.path);
+  if (whole !== undefined) return { file: plain, bytes: whole };
   // Compressed, something that is no file, or none.
   const file = statesAmong(await backend.list(STACKS)).find((one) => one.stack === stack);
-  return { document: file === undefined ? {} : await documentOf(backend, file) };
+  const bytes = file?.directory ? new Uint8Array() : file && (await backend.bytes(file.path));
+  return file && bytes && { file, bytes };
 }
 
 async function documentOf(backend: BackendFiles, file: StateFile): Promise<unknown> {
