@@ -184,8 +184,8 @@ async function backAll(): Promise<void> {
   check("what was written since is shown", shown.code === 0 && /written_since +1/.test(shown.stdout));
   const asked = await estate.sitefleet("plesk", "rollback", "--all", "--reason", "a critical bug");
   check(`without a terminal it is not done: ${asked.stderr.trim().split("\n")[0]}`, asked.code !== 0);
-  // All others were deployed a little earlier here.
-  const within = `${Math.ceil((Date.now() - started) / 1000)}s`;
+  // All others were deployed a little earlier here; the command takes a while to begin.
+  const within = `${Math.ceil((Date.now() - started) / 1000) + 30}s`;
   const words = ["plesk", "rollback", "--all", "--within", within, "--reason", "a critical bug", "--database", "--yes"];
   const { code, stderr, stdout } = await estate.sitefleet(...words);
   say(`${stdout}\n${stderr}`.trim().replaceAll(/^/gm, "       "));

@@ -11,7 +11,7 @@ import { serviceEvent } from "./services/events.ts";
 import { namedFields, namedServices } from "./services/fields.ts";
 import { exitOfServices, type OfServices, overServices } from "./services/over.ts";
 import { openTargets } from "./services/targets.ts";
-import { DEPLOYMENT_SECONDS, deployedWithin, withinFields } from "./services/within.ts";
+import { DEPLOYMENT_SECONDS, deployedWithin, SNAPSHOT_SECONDS, withinFields } from "./services/within.ts";
 
 /** What became of services. `answered`: did all of them answer afterwards? Absent where they were not asked. */
 type RolledBack = OfServices<RollbackResult> & { readonly answered?: boolean };
@@ -72,6 +72,7 @@ export const pleskRollback = defineOperation({
     steps: z.record(z.string(), z.number()).describe("milliseconds"),
   }),
   async run({ to, database, incomplete, health, reason, within, ...which }, tools): Promise<RolledBack> {
+    const now = Date.now();
     const keys = namedServices(which);
     if (to !== undefined && keys.length !== 1) {
       throw new SitefleetError({ code: "usage", message: "--to is about one service: name it with --service" });
@@ -79,7 +80,7 @@ export const pleskRollback = defineOperation({
     // A run that was cut off in a migration is put back first, for which its database is needed.
     const asked = await openTargets(tools, keys, { databases: database ? "required" : "if-known" });
     const seconds = takenBackWithin({ within, reason, all: which.all });
-    const opened = seconds === undefined ? asked : await deployedWithin(asked, seconds);
+    const opened = seconds === undefined ? asked : await deployedWithin(asked, seconds, now);
     const targets = health === false ? opened.targets.map(({ health: _, ...target }) => target) : opened.targets;
     const restores = database && reason !== undefined ? "if-kept" : database;
     const done = await overServices(tools, { ...opened, targets }, (some, watch) =>
@@ -88,7 +89,7 @@ export const pleskRollback = defineOperation({
         to,
         database: restores,
         // An older snapshot is not of what goes back.
-        since: seconds === undefined ? undefined : Date.now() - seconds * 1000,
+        since: seconds === undefined ? undefined : now - (seconds + SNAPSHOT_SECONDS) * 1000,
         incomplete,
         onEdited: (service, { paths, more }) => tools.emit({ event: "edited", service, paths: [...paths], more }),
       }),

@@ -8,6 +8,9 @@ import type { Opened } from "./targets.ts";
 /** Seconds that a deployment and the hour after it take: what a bug that is reported then is blamed on. */
 export const DEPLOYMENT_SECONDS = 4 * 3600;
 
+/** Seconds that a snapshot may be older than the release before which it was taken: what its deployment took. */
+export const SNAPSHOT_SECONDS = 3600;
+
 /** Which services an operation is about, by when they were deployed. */
 export const withinFields = () => ({
   within: flag(
@@ -22,6 +25,7 @@ export const withinFields = () => ({
  * Of services those whose live release was deployed in the last seconds, and that did not go back since. One whose host does not answer
  * stays among them: its own failure is told, and it is not taken for one that has nothing new.
  *
+ * @param now ms since 1970; @default this moment
  * @throws SitefleetError `plesk.rollback` where there is none
  */
 export async function deployedWithin(
