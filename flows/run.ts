@@ -22,6 +22,8 @@ export interface FlowsOptions {
   /** Folder for evidence. */
   readonly evidence: string;
   readonly signal: AbortSignal;
+  /** Can videos be made here? The last try of a flow has one: those before would cost most and show the same. @default false */
+  readonly video?: boolean | undefined;
   /** Keeps what a try may leave under an id, for a later process. */
   readonly keep?: ((id: string, left: Left) => void) | undefined;
   readonly forget?: ((id: string) => void) | undefined;
@@ -60,6 +62,7 @@ async function runFlow(flow: Flow, options: FlowsOptions): Promise<FlowResult> {
         browser: options.browser,
         user,
         signal: options.signal,
+        video: options.video && tries.length === flows.repeats,
         keep: (left) => options.keep?.(user.run, left),
         forget: () => options.forget?.(user.run),
         origin: options.origin(service),

@@ -1,11 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import type { Browser, BrowserContext } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
 import { plainLine } from "../errors/plain.ts";
 import type { Flow, FlowStep } from "../model/index.ts";
 import { doStep, inWords, type StepPlace } from "./step.ts";
 import type { FlowTry, FlowUser, Left } from "./types.ts";
+import { keepVideo } from "./video.ts";
 
 /** How a flow is tried. */
 export interface TryOptions extends Omit<StepPlace, "page" | "user"> {
@@ -13,6 +14,8 @@ export interface TryOptions extends Omit<StepPlace, "page" | "user"> {
   readonly user: FlowUser;
   /** Folder for the evidence of a failure. */
   readonly evidence: string;
+  /** Records a video, which is kept of a failure. @default false */
+  readonly video?: boolean | undefined;
   /** Ends the steps at once; what they left is still taken away. */
   readonly signal?: AbortSignal | undefined;
   /** Keeps what this try may leave, before it does and after each step: a process that is killed takes nothing away. */
@@ -28,14 +31,22 @@ const PROFILE = { viewport: { width: 1280, height: 800 }, locale: "en", serviceW
 
 /** Goes through a flow once, in a browser session of its own, and takes away what it left. Never throws for what a page does. */
 export async function tryFlow(flow: Flow, options: TryOptions): Promise<FlowTry> {
+  if (!options.video) return carryOut(flow, options, {});
+  const dir = join(options.evidence, "recording");
+  const tried = await carryOut(flow, options, { recordVideo: { dir, size: PROFILE.viewport } });
+  const film = await keepVideo(dir, tried.ok ? undefined : join(options.evidence, "video.webm"));
+  return { ...tried, evidence: [...tried.evidence, ...film] };
+}
+
+async function carryOut(flow: Flow, options: TryOptions, more: BrowserContextOptions): Promise<FlowTry> {
   const started = Date.now();
   const { user, origin, signal } = options;
   const keeps = flow.cleanup.length > 0 ? options.keep : undefined;
   const keep = (session?: Left["session"]) => keeps?.({ flow: flow.key, origin, user, session });
   keep();
-  const context = await options.browser.newContext(PROFILE);
+  const context = await options.browser.newContext({ ...PROFILE, ...more });
   try {
-    // The trace holds a picture of each moment: it stands in for a video, for which Debian has no program that fits.
+    // The trace holds a picture of each moment: it stands in for a video where there is no ffmpeg.
     await context.tracing.start({ screenshots: true, snapshots: true });
     const page = await context.newPage();
     const place = { ...options, page };

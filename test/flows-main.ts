@@ -1,10 +1,10 @@
 /**
  * `npm run flows`: the seven user flows on a sandbox of their own, and that they leave no row behind. `--broken` breaks each function once
  * and says which flow has found it; `--take-back` deploys a release whose donation is broken; `--back-all` takes a release back by hand;
- * `--killed` ends runs within a flow; `--looks` changes a headline and a masked text.
+ * `--measured` has Lighthouse before the verdict; `--killed` ends runs within a flow; `--looks` changes a headline and a masked text.
  */
 import type { ChildProcess } from "node:child_process";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROJECT_ROOT } from "../stacks/root.ts";
@@ -56,6 +56,7 @@ try {
   if (process.argv.includes("--broken")) await broken();
   if (process.argv.includes("--killed")) await killed();
   if (process.argv.includes("--looks")) await looks();
+  if (process.argv.includes("--measured")) await measured();
   if (process.argv.includes("--take-back")) await takeBack();
   if (process.argv.includes("--back-all")) await backAll();
 } finally {
@@ -124,6 +125,19 @@ async function looks(): Promise<void> {
     "a changed headline differs, with its picture",
     code === 1 && pages.every(({ evidence }) => evidence.every((path) => existsSync(path))),
   );
+}
+
+/** Lighthouse of what was deployed, before the verdict: `npm run quality:tools` first. */
+async function measured(): Promise<void> {
+  writeFileSync(join(estate.catalog, "quality.yaml"), "services: { checks: [lighthouse] }\n");
+  writeFileSync(join(estate.catalog, "sample/artifacts/docs/measured.html"), "<p>measured</p>");
+  const { stdout, stderr } = await estate.sitefleet("plesk", "deploy", "--service", "docs", "--yes", "--json");
+  rmSync(join(estate.catalog, "quality.yaml"));
+  if (stdout === "") throw new Error(stderr.slice(-2000));
+  const { proof } = JSON.parse(stdout) as { proof?: { reason: string; steps: { name: string; state: string }[] } };
+  say(stderr.trim().replaceAll(/^/gm, "       "));
+  const [step] = proof?.steps ?? [];
+  check(`measured before the verdict: ${proof?.reason}`, step?.name === "Lighthouse" && step.state !== "not-run");
 }
 
 /** One of seven is 14 %: the release goes back, and the database is as before. */

@@ -8,6 +8,7 @@ import { mailpit } from "../../flows/mailbox.ts";
 import { type FlowsOptions, type FlowsVerdict, judgeFlows, runFlows } from "../../flows/run.ts";
 import { takeAway } from "../../flows/try.ts";
 import type { FlowResult, Left } from "../../flows/types.ts";
+import { prepareVideo } from "../../flows/video.ts";
 import type { Catalog, Flow, Flows } from "../../model/index.ts";
 import { LeftBook, type TakenAway } from "./left.ts";
 
@@ -53,7 +54,7 @@ const LEFT = "left";
 /** Folder of flows in the state directory. */
 export const flowsFolder = (): string => join(stateDir(), "flows");
 
-type Place = Pick<FlowsOptions, "browser" | "origin" | "hosts" | "mailbox" | "refused" | "evidence"> & {
+type Place = Pick<FlowsOptions, "browser" | "origin" | "hosts" | "mailbox" | "refused" | "evidence" | "video"> & {
   readonly run: string;
   readonly left: LeftBook;
   keep(id: string, left: Left): void;
@@ -75,6 +76,7 @@ export async function inBrowser<Result>(options: Browsing, work: (place: Place) 
   const origin = (service: string): string =>
     (staging ? flows.staging[service] : undefined) ?? `https://${hostOf.get(service) ?? ""}`;
   const hosts = new Set(services.map(({ key }) => new URL(origin(key)).host));
+  const video = prepareVideo(join(stateDir(), "ffmpeg"));
   const browser = await openBrowser();
   const left = new LeftBook(join(flowsFolder(), LEFT));
   let late: NodeJS.Timeout | undefined;
@@ -91,6 +93,7 @@ export async function inBrowser<Result>(options: Browsing, work: (place: Place) 
       hosts,
       mailbox,
       evidence,
+      video,
       left,
       keep: (id, one) => left.keep(id, one),
       forget: (id) => left.forget(id),

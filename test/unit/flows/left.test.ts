@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { takeAway, tryFlow } from "../../../flows/try.ts";
 import type { Left } from "../../../flows/types.ts";
+import { prepareVideo } from "../../../flows/video.ts";
 import type { Flow } from "../../../model/index.ts";
 import { LeftBook } from "../../../operations/flows/left.ts";
 import { tempDir } from "../plesk/support/temp.ts";
@@ -87,6 +88,50 @@ describe("a try", () => {
     const { result, log } = await going;
     expect(result.reason).toContain("it was stopped");
     expect(log.slice(-4)).toEqual(["open /two", "open /erase", "forgotten", "closed"]);
+  });
+});
+
+describe("a video", () => {
+  const filmed = async (refuses?: string) => {
+    const evidence = join(tempDir("sitefleet-video-"), "mail-2");
+    const browser = fakeBrowser([], { refuses });
+    const newContext = (options: { recordVideo: { dir: string } }) => {
+      mkdirSync(options.recordVideo.dir, { recursive: true });
+      writeFileSync(join(options.recordVideo.dir, "page@1.webm"), "film");
+      return browser.newContext({});
+    };
+    const place = { user, origin: "http://crm", hosts: new Set<string>(), timeout: 1000, evidence, video: true };
+    const tried = await tryFlow(flow, { ...place, browser: { newContext } as never });
+    return { tried, files: existsSync(evidence) ? readdirSync(evidence) : [], evidence };
+  };
+
+  it("of a failure is evidence, and of what passed nothing stays", async () => {
+    const { tried, files, evidence } = await filmed("/two");
+    expect([tried.evidence, files]).toEqual([[join(evidence, "video.webm")], ["video.webm"]]);
+    const good = await filmed();
+    expect([good.tried.ok, good.tried.evidence, good.files]).toEqual([true, [], []]);
+  });
+
+  it("is made with an ffmpeg of PATH that can, and with no other", () => {
+    const dir = tempDir("sitefleet-video-");
+    const PATH = join(dir, "bin");
+    const before = process.env.PLAYWRIGHT_BROWSERS_PATH;
+    mkdirSync(PATH);
+    const can = () => prepareVideo(join(dir, "link"), { PATH });
+    const ffmpeg = (says: string) => writeFileSync(join(PATH, "ffmpeg"), `#!/bin/sh\necho ${says}\n`, { mode: 0o755 });
+    try {
+      expect(can()).toBe(false);
+      ffmpeg("V mjpeg");
+      expect(can()).toBe(false);
+      ffmpeg("V libvpx");
+      expect([can(), can()]).toEqual([true, true]);
+      const [name = ""] = readdirSync(join(dir, "link"));
+      expect(name).toMatch(/^ffmpeg-\d+$/);
+      expect(readlinkSync(join(dir, "link", name, "ffmpeg-linux"))).toBe(join(PATH, "ffmpeg"));
+    } finally {
+      if (before === undefined) delete process.env.PLAYWRIGHT_BROWSERS_PATH;
+      else process.env.PLAYWRIGHT_BROWSERS_PATH = before;
+    }
   });
 });
 
