@@ -109,7 +109,10 @@ export const Runs = ({
           columns: [
             { name: "Wave", cell: ({ name, services }) => (services ? `${name}: ${services.join(", ")}` : name) },
             { name: "Step", cell: ({ step }) => step },
-            { name: "Sites", right: true, cell: ({ sites }) => number(sites) },
+            {
+              name: "Brings",
+              cell: ({ sites, services }) => (services ? services.join(", ") : plural(sites, "site")),
+            },
             { name: "Judged", right: true, cell: ({ checked }) => (checked === undefined ? "–" : number(checked)) },
             {
               name: "Failing",

@@ -214,6 +214,10 @@ export const Budgets = ({ overview: { budgets, at } }: Has<"budgets">): VNode =>
           ),
   );
 
+/** One figure where both ends are the same. Pure. */
+const rangeOf = ({ low, high }: { readonly low: number; readonly high: number }): string =>
+  low === high ? number(low, 2) : `${number(low, 2)} to ${number(high, 2)}`;
+
 /** The best hours, the month's cost, how to scale. */
 export const Outlook = ({
   overview: { window, cost, advice },
@@ -238,10 +242,10 @@ export const Outlook = ({
             "strong",
             null,
             cost.expected === undefined
-              ? `${number(cost.low, 2)} to ${number(cost.high, 2)} ${cost.currency}`
+              ? `${rangeOf(cost)} ${cost.currency}`
               : `${number(cost.expected, 2)} ${cost.currency}`,
           ),
-          cost.expected === undefined ? "" : `, ${number(cost.low, 2)} to ${number(cost.high, 2)}`,
+          cost.expected === undefined ? "" : `, ${rangeOf(cost)}`,
           cost.budget === undefined ? "" : `, target ${number(cost.budget, 2)}`,
           h(
             "small",

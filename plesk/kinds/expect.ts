@@ -159,6 +159,16 @@ export const running: Expectation = {
   },
 };
 
+/** Each dashboard of the release is where Grafana looks for them: a container that mounts none starts as well. */
+export const provisioned: Expectation = {
+  files: ["provisioning/dashboards/*.json"],
+  judge: ({ output, files }) => {
+    const there = new Set(output.split("\n").map((line) => line.trim()));
+    const missing = [...files.keys()].filter((path) => !there.has(path.split("/").at(-1) ?? ""));
+    return missing.length === 0 ? undefined : cut(`the container does not see ${missing.join(", ")}`);
+  },
+};
+
 /**
  * What the release's workflows are is what n8n exports: the same nodes, and active where the file says so. An import switches every
  * workflow off, and ends with 0 when it failed.

@@ -5,6 +5,7 @@ import {
   installed,
   nothingAnnounced,
   nothingListed,
+  provisioned,
   running,
   sameVersions,
   upToDate,
@@ -153,6 +154,23 @@ const N8N: readonly Step[] = [
   when("workflows", look("check", "n8n web hooks", answered, ...inN8n("node", "-e", PROVE))),
 ];
 
+/** What Grafana provisions dashboards from, as its container sees it: a release that is not mounted there changes nothing. */
+const PROVISIONED = 'ls -1 "$GF_PATHS_PROVISIONING"/dashboards || ls -1 /etc/grafana/provisioning/dashboards';
+
+const GRAFANA: readonly Step[] = [
+  container("grafana"),
+  containerRuns("grafana"),
+  when(
+    "provisioning",
+    look(
+      "check",
+      "grafana provisioning",
+      provisioned,
+      ...compose("grafana", "exec", "-T", "grafana", "sh", "-c", PROVISIONED),
+    ),
+  ),
+];
+
 const MATOMO: readonly Step[] = [
   when("console", migrate("after-switch", "php", "console", "core:update", "--yes")),
   when("console", run("after-switch", "php", "console", "cache:clear")),
@@ -172,7 +190,7 @@ export const KIND_STEPS: Readonly<Record<Kind, readonly Step[]>> = {
   prisma: PRISMA,
   n8n: N8N,
   keycloak: [container("keycloak"), containerRuns("keycloak")],
-  grafana: [container("grafana"), containerRuns("grafana")],
+  grafana: GRAFANA,
   matomo: MATOMO,
   generic: [],
 };

@@ -19,6 +19,7 @@ const node = { name: "A", type: "t", position: [1, 2] };
 const workflow = { id: "w", name: "W", nodes: [node], connections: {}, active: true };
 const flows = files({ "workflows/w.json": JSON.stringify(workflow) });
 const hooks = files({ "workflows/notify.json": readFileSync("monitoring/n8n/notify.json", "utf8") });
+const dashboards = files({ "provisioning/dashboards/a.json": "{}" });
 const answer = (more: Record<string, unknown>) =>
   JSON.stringify([{ path: "sitefleet-notify", status: 200, secret: true, signed: true, ...more }]);
 const requirements = files({
@@ -44,6 +45,7 @@ const {
   running,
   workflows,
   answered,
+  provisioned,
 } = expectations;
 
 // Words as the tools print them: drush 10 to 14, cv 0.3, alembic 1.17, Prisma 7, Matomo 5, pip 23, docker compose 2, n8n 1 and 2.
@@ -107,6 +109,9 @@ describe.each([
   ["a workflow is off", workflows, JSON.stringify([{ ...workflow, active: false }]), flows, /not active/],
   ["a workflow is old", workflows, JSON.stringify([{ ...workflow, nodes: [] }]), flows, /other nodes/],
   ["a workflow is missing", workflows, "[]", flows, /not imported/],
+  ["dashboards that the container sees", provisioned, "a.json\r\nsitefleet.yaml\n", dashboards, undefined],
+  ["no dashboard at all", provisioned, "", files({}), undefined],
+  ["a dashboard that is not mounted", provisioned, "sitefleet.yaml\n", dashboards, /does not see/],
   ["a web hook answers", answered, answer({}), hooks, undefined],
   ["a web hook of a container without the secret", answered, answer({ status: 401, secret: false }), hooks, undefined],
   ["a web hook is not registered", answered, answer({ status: 404 }), hooks, /sitefleet-notify is not registered/],

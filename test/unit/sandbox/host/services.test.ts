@@ -126,7 +126,7 @@ describe("faults", () => {
     await expect(world.deploy("games", newer())).rejects.toMatchObject({ code: "plesk.database.grants", exitCode: 13 });
     await world.behave({ grants: { grafana: "read" } });
     const grafana = changed("grafana", {
-      "docker-compose.yml": "services:\n  grafana:\n    image: grafana/grafana-oss:13.0.0\n",
+      "docker-compose.yml": `services:\n  grafana:\n    image: grafana/grafana-oss:13.0.0\n${MOUNTED}`,
     });
     await expect(world.deploy("grafana", grafana)).rejects.toMatchObject({ code: "plesk.database.grants" });
     await world.behave({ wrongPasswords: ["games"] });
@@ -135,6 +135,13 @@ describe("faults", () => {
     await world.control("/host", "DELETE");
     expect(await world.deploy("grafana", grafana)).toMatchObject({ outcome: "released" });
     expect(await world.live("grafana")).toMatchObject({ schema: "13.0.0" });
+  });
+
+  it("a Grafana whose container does not see its dashboards goes back", async () => {
+    const before = await world.live("grafana");
+    const blind = changed("grafana", image("grafana/grafana-oss", "13.0.0"));
+    await expect(world.deploy("grafana", blind)).rejects.toMatchObject({ code: "plesk.step" });
+    expect(await world.live("grafana")).toEqual(before);
   });
 
   it("an older container refuses a newer database", async () => {
@@ -146,6 +153,8 @@ describe("faults", () => {
   });
 });
 
+/** Where the sample's Grafana has its dashboards from. */
+const MOUNTED = "    volumes:\n      - ./provisioning:/etc/grafana/provisioning:ro\n";
 /** Tools that claim what is not so: key, what changes, the tool and its arguments as its stand-in asks for them, and files that make it matter. */
 const estate = (last: number) =>
   `<?php\n${Array.from({ length: last - 10000 }, (_, index) => `function estate_update_${10001 + index}() {}\n`).join("")}`;
