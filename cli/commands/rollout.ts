@@ -53,7 +53,7 @@ async function begin(context: Context, input: Input, yes: boolean): Promise<void
 }
 
 /**
- * Judges the rollout, shows its waves and asks. Undefined when no site differs, or the answer was no.
+ * Judges the rollout, shows its waves and asks. Undefined when no site or service differs, or the answer was no.
  *
  * @throws SitefleetError `usage` without a terminal, those of the operation
  */
@@ -100,7 +100,7 @@ function withRequest<Wish extends z.ZodObject>(
 
 function show(context: Context, record: RolloutRecord | undefined, document: object): void {
   if (context.json) printJson(document);
-  else print(record ? renderRollout(record) : "no site differs from the catalog");
+  else print(record ? renderRollout(record) : "no site or service differs from the catalog");
 }
 
 /** Says how a person goes on with a rollout that is not over. */

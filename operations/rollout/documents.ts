@@ -52,9 +52,9 @@ export function documentOf({ before: _, target: __, ...rest }: RolloutRecord) {
   return { ok: rest.status !== "stopped", ...rest };
 }
 
-/** A rollout that was planned, or that no site differs. Pure. */
+/** A rollout that was planned, or that no site or service differs. Pure. */
 export const plannedOf = (record: RolloutRecord | undefined): z.input<typeof plannedDocument> =>
-  record ? documentOf(record) : { ok: true, status: "done", reason: "no site differs", waves: [] };
+  record ? documentOf(record) : { ok: true, status: "done", reason: "no site or service differs", waves: [] };
 
 /** Exit code of a rollout: whether it waits for a person. @param want what was asked of it. Pure. */
 export function exitOf(record: RolloutRecord | undefined, want?: Request["want"]): number {

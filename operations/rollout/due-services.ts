@@ -2,7 +2,7 @@ import { SitefleetError } from "../../errors/index.ts";
 import { type DeployedService, deployedOf } from "../../fleet/backend/states/checkpoint.ts";
 import { readState } from "../../fleet/backend/states/versions.ts";
 import type { Session } from "../../fleet/run/session.ts";
-import { type DeployDocument, planAll } from "../../plesk/index.ts";
+import { type DeployDocument, planAll, status } from "../../plesk/index.ts";
 import { specDigest } from "../../plesk/spec.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
 import type { FleetEvent } from "../kit/events.ts";
@@ -55,5 +55,14 @@ export async function dueServices(
       details,
       hint: "nothing was changed; docs/reference/services.md explains each code, and --no-services leaves the services alone",
     });
+  const others = targets.filter((document) => !due.includes(document));
+  for (const outcome of await status(others, { signal })) {
+    const wanted = others.find(({ service }) => service.key === outcome.service)?.artifact.digest;
+    if (outcome.ok && outcome.value.live !== null && outcome.value.live !== wanted)
+      emit({
+        event: "notice",
+        text: `${outcome.service} serves another release than is declared: the rollout leaves it so`,
+      });
+  }
   return due.map(({ service }) => service.key);
 }

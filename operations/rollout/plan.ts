@@ -37,7 +37,7 @@ export function servicesOf({ waves }: Pick<RolloutRecord, "waves">): string[] | 
  * Plans a rollout of all that differs, and tells what the preflight finds. Changes nothing.
  *
  * @param clear judge it as before its first wave: with previews where they are needed, and refuse; else only tell
- * @returns undefined when no site differs
+ * @returns undefined when no site or service differs
  * @throws SitefleetError `rollout.unfinished`, `rollout.unknown`, `release.bad`; with `clear` `preflight.refused`,
  * `preview.failed`
  */

@@ -1,10 +1,10 @@
 import { describeError, SitefleetError } from "../../../errors/index.ts";
 import type { JobResult } from "../../engine/operate.ts";
-import type { AppliedRun } from "../../run/apply.ts";
-import { failuresOf, type Judgement, judgeWave, knownFailures, takeBack } from "../step/index.ts";
+import { failuresOf, knownFailures, takeBack } from "../step/index.ts";
 import { failedReleases } from "./failed-releases.ts";
+import { isWorthAnother, judgeLive, judgementOf } from "./judged.ts";
 import { type Action, touched } from "./machine.ts";
-import type { RolloutWork, Seen } from "./rollout-work.ts";
+import type { RolloutWork } from "./rollout-work.ts";
 import type { RolloutEvent, RolloutRecord, WaveState } from "./types.ts";
 
 /** Updates of a wave in which no release is to blame for what fails: an engine that died, a call that a vendor refused. */
@@ -94,26 +94,13 @@ async function apply(record: RolloutRecord, wave: WaveState, options: PerformOpt
     if (begun) return failed(record, wave, { run: run.run, errors, blamed });
     // Nothing failed, and some stacks were not begun: a vendor's limit, another run that holds them. They wait for a person, but
     // not the visitors of what is live already.
-    const live = await judgeLive(record, wave, run, options);
+    const live = await judgeLive(record, wave, run, work);
     if (signal?.aborted) return [];
     if (live?.verdict === "fail")
       return failed(record, wave, { run: run.run, errors: [live.reason], blamed: [...live.figures.examples] });
     const reasons = new Set(run.skipped.map(({ reason }) => reason));
     return [{ event: "paused", reason: [...reasons].join("; "), by: "sitefleet" }];
   }
-}
-
-/**
- * Whether a wave's update that failed is done once more. A service's own deployment has put it back, and would only do so again: there it
- * is an engine that died.
- */
-function isWorthAnother({ kind }: WaveState, { results }: AppliedRun, blamed: readonly string[]): boolean {
-  return kind === "services" ? results.every(({ failed = [] }) => failed.length === 0) : blamed.length === 0;
-}
-
-/** A wave's judgement by what was seen of it. */
-function judgementOf({ results, judged }: Seen, { known, limits }: WaveState): Judgement {
-  return judged ?? judgeWave(results, known, limits);
 }
 
 function failed(
@@ -124,14 +111,6 @@ function failed(
   const event: RolloutEvent = { event: "wave-failed", wave: name, run, errors: errors.slice(0, ERRORS), blamed };
   if (record.rollback) return [event];
   return [{ event: "escalated", wave: name, reason: errors[0] ?? "", done: "paused" }, event];
-}
-
-/** The judgement of a wave of which only some stacks were updated. */
-async function judgeLive(record: RolloutRecord, wave: WaveState, { results }: AppliedRun, { work }: PerformOptions) {
-  const done = new Set(results.filter(({ ok }) => ok).map(({ stack }) => stack));
-  const hosts = Object.fromEntries(Object.entries(wave.hosts).filter(([stack]) => done.has(stack)));
-  if (Object.keys(hosts).length === 0) return undefined;
-  return judgementOf(await work.check(record, { ...wave, hosts }, "after"), wave);
 }
 
 async function rollBack(record: RolloutRecord, wave: WaveState, options: PerformOptions): Promise<RolloutEvent[]> {

@@ -13,6 +13,7 @@ import { hostsOf } from "./plan.ts";
 import type { RolloutWork, ServiceWork, WentBack } from "./rollout-work.ts";
 import { confirmTarget, currentStates } from "./start.ts";
 import { cellSteps } from "./steps.ts";
+import { together } from "./together.ts";
 import type { RolloutRecord, WaveState } from "./types.ts";
 import { waveLosses } from "./wave-losses.ts";
 import { expectedIn, sharedIn, sitesOf } from "./wave-sites.ts";
@@ -148,20 +149,6 @@ export function rolloutWork({ open, apply, services, signal, env }: WorkOptions)
       });
       return when === "before" ? { results } : { results, evidence: keepEvidence(session.folders.state, results) };
     },
-  };
-}
-
-/** Several ways back as one: its run is the last. Pure. */
-function together(parts: readonly WentBack[]): WentBack {
-  const runs = parts.map(({ run }) => run);
-  return {
-    run: {
-      run: runs.at(-1)?.run ?? "",
-      results: runs.flatMap(({ results }) => results),
-      skipped: runs.flatMap(({ skipped }) => skipped),
-      milliseconds: runs.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-    },
-    kept: parts.flatMap(({ kept }) => kept),
   };
 }
 

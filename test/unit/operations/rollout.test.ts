@@ -49,9 +49,9 @@ describe("the document of a rollout", () => {
     expect(rollout.document(record("stopped")).ok).toBe(false);
   });
 
-  it("says when no site differs", () => {
+  it("says when no site or service differs", () => {
     const document = rolloutPlan.document(undefined);
-    expect(document).toEqual({ ok: true, status: "done", reason: "no site differs", waves: [] });
+    expect(document).toEqual({ ok: true, status: "done", reason: "no site or service differs", waves: [] });
     expect(rolloutPlan.output.parse(document)).toEqual(document);
   });
 
@@ -100,7 +100,7 @@ describe("the exit code of a rollout", () => {
       expect(exitCode?.(record(status, step))).toBe(code);
   });
 
-  it("is 0 when it was asked to pause and has, and when no site differs", () => {
+  it("is 0 when it was asked to pause and has, and when no site or service differs", () => {
     expect(rolloutPause.exitCode?.(record("paused", "doubtful"))).toBe(0);
     expect(rollout.exitCode?.(undefined)).toBe(0);
   });
