@@ -22,8 +22,16 @@ interface Known<Content> extends StoredPart<Content> {
 export class Look {
   readonly #lists = new Map<string, { readonly at: number; readonly objects: Promise<readonly ListedObject[]> }>();
   readonly #whole = new Map<string, Known<Uint8Array>>();
+  readonly #byVersion = new Map<string, Known<Uint8Array>>();
   readonly #heads = new Map<string, Known<string> & { readonly bytes: number }>();
+  readonly #most: number;
+  #kept = 0;
   #store: Store | undefined;
+
+  /** @param most bytes of objects that are kept */
+  constructor(most = MOST_BYTES) {
+    this.#most = most;
+  }
 
   /** Lists count no more; contents stay, under their versions. */
   outdate(): void {
@@ -32,7 +40,7 @@ export class Look {
 
   /** The store as this look sees it. */
   of(store: Store): Reading {
-    if (this.#store !== store) for (const memory of [this.#lists, this.#whole, this.#heads]) memory.clear();
+    if (this.#store !== store) this.#forget();
     this.#store = store;
     return {
       kind: store.kind,
@@ -87,9 +95,8 @@ export class Look {
   #wholeOf({ key, size, version }: ListedObject): Known<Uint8Array> | undefined {
     const own = this.#whole.get(key);
     if (own?.version === version) return own;
-    for (const other of this.#whole.values())
-      if (other.version === version && other.content.length === size && this.#isDigest(other)) return other;
-    return undefined;
+    const other = version === undefined ? undefined : this.#byVersion.get(version);
+    return other?.content.length === size && this.#isDigest(other) ? other : undefined;
   }
 
   /** A version is the content's digest in a table; in a bucket it mostly is, and is asked to be. */
@@ -98,13 +105,27 @@ export class Look {
   }
 
   #keep(key: string, found: Known<Uint8Array>): void {
-    this.#whole.delete(key);
+    this.#drop(key);
     this.#whole.set(key, found);
-    let bytes = 0;
-    for (const [other, { content }] of [...this.#whole].reverse()) {
-      bytes += content.length;
-      if (bytes > MOST_BYTES) this.#whole.delete(other);
+    this.#byVersion.set(found.version, found);
+    this.#kept += found.content.length;
+    for (const oldest of this.#whole.keys()) {
+      if (this.#kept <= this.#most) break;
+      this.#drop(oldest);
     }
+  }
+
+  #drop(key: string): void {
+    const known = this.#whole.get(key);
+    if (known === undefined) return;
+    this.#whole.delete(key);
+    if (this.#byVersion.get(known.version) === known) this.#byVersion.delete(known.version);
+    this.#kept -= known.content.length;
+  }
+
+  #forget(): void {
+    for (const memory of [this.#lists, this.#whole, this.#byVersion, this.#heads]) memory.clear();
+    this.#kept = 0;
   }
 }
 

@@ -112,6 +112,16 @@ it("takes an object for the copy of another by the digest of its content alone",
   expect([textOf(await strange.bytes("states/a")), textOf(await strange.bytes("history/a"))]).toEqual(["one", "two"]);
 });
 
+it("keeps a bounded part of what it has read, the latest", async () => {
+  const { store, taken } = bucket({ "states/a": "aaa", "states/b": "bbb", "states/c": "ccc" });
+  const seen = new Look(7).of(store);
+  await seen.list("states/");
+  for (const key of ["states/a", "states/b", "states/c", "states/c", "states/b"]) await seen.bytes(key);
+  expect(taken()).toEqual(["list states/", "bytes states/a", "bytes states/b", "bytes states/c"]);
+  await seen.bytes("states/a");
+  expect(taken()).toEqual(["bytes states/a"]);
+});
+
 it("takes a list for true for seconds only, and one that failed not at all", async () => {
   const { store, taken } = bucket({ "states/a": "one" });
   const look = new Look();
