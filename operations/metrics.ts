@@ -20,9 +20,7 @@ export interface EstateMetrics {
 }
 
 /** Fields that say what is measured anew. @param check help of `--check` */
-export const measureFields = (
-  check = "ask the services now; without it, health is what the last checks of this machine kept",
-) => ({
+export const measureFields = (check = "ask the services now; without it, health is what the last checks kept") => ({
   check: flag(z.boolean().optional(), "--check", check),
   sites: flag(z.boolean().optional(), "--sites", "ask the sites now as well"),
   hosts: flag(

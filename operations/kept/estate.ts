@@ -72,17 +72,23 @@ export class KeptEstate {
    */
   async checks(own: Store, shared: Store | undefined): Promise<ReadonlyMap<string, KeptResult>> {
     const here = this.#checks.latest();
-    if (shared === undefined) return here;
+    const others = await this.othersChecks(own, shared);
+    if (others.length === 0) return here;
+    const all = new Map(here);
+    for (const one of others) {
+      const before = all.get(one.result.id);
+      // What this machine has seen itself has its evidence: told by others at the same time it says no more.
+      if (before?.at !== one.at && replaces(known(one), before && known(before))) all.set(one.result.id, one);
+    }
+    return all;
+  }
+
+  /** The last verdicts in the backend, this machine's among them; none in a directory, where the evidence itself is shared. @throws SitefleetError `store.unreachable` */
+  async othersChecks(own: Store, shared: Store | undefined): Promise<readonly KeptResult[]> {
+    if (shared === undefined) return [];
     this.#shared ??= new Objects(own, SHARED_CHECKS, async (key) => sharedResults((await own.get(key))?.text));
     const found = await this.#shared.values((keys) => keys.filter((key) => key.endsWith(".json")));
-    const all = new Map(here);
-    for (const { value } of found.values())
-      for (const one of value) {
-        const before = all.get(one.result.id);
-        // What this machine has seen itself has its evidence: told by others at the same time it says no more.
-        if (before?.at !== one.at && replaces(known(one), before && known(before))) all.set(one.result.id, one);
-      }
-    return all;
+    return [...found.values()].flatMap(({ value }) => value);
   }
 
   /** The newest rollout; undefined: there was none. @throws SitefleetError `store.unreachable` */

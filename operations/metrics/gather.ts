@@ -57,7 +57,7 @@ export class Gatherer {
     const checked = (kind: "sites" | "services") => async () => {
       const targets = selectTargets(catalog, {}).filter((target) => `${target.kind}s` === kind);
       const fresh = measure.check.includes(kind) ? await ask(catalog, targets, dir, shared, signal) : [];
-      return hostsChecked(targets, fresh, now, dir);
+      return hostsChecked(targets, fresh, now, dir, await this.#kept.othersChecks(own, shared));
     };
     const read: { [Name in SourceName]: () => Promise<Read<SourceValues[Name]>> } = {
       runs: () => at(now, this.#readRuns(own)),

@@ -8,23 +8,40 @@ import {
 import type { CheckedHost, Read } from "./sources.ts";
 
 /**
- * How hosts were last checked: by what was asked now, else by what this machine has kept. Where the last check was inconclusive, the
- * last judgement stands.
+ * How hosts were last checked: by what was asked now, else by what this machine has kept or others have told. Where the last check was
+ * inconclusive, the last judgement stands.
  *
  * @param now ms since 1970
+ * @param others what other machines have told
  */
 export function hostsChecked(
   targets: readonly Target[],
   fresh: readonly HealthResult[],
   now: number,
   stateDir: string,
+  others: readonly KeptResult[] = [],
 ): Read<readonly CheckedHost[]> {
-  const kept = keptResults(stateDir, now - KEPT_COUNTS_MS);
+  const since = now - KEPT_COUNTS_MS;
+  const told = others.filter(({ at }) => at >= since);
+  const kept = newestFirst(keptResults(stateDir, since), told);
   return merge(
     targets,
     fresh.map((result) => ({ at: now, result })),
     kept,
   );
+}
+
+/** Puts what was told between what was kept, so that of each host the newest comes first. Pure. @param kept the newest first, read as far as is needed */
+export function* newestFirst(kept: Iterable<KeptResult>, told: readonly KeptResult[]): Generator<KeptResult> {
+  const left = new Map(told.map((one) => [one.result.id, one]));
+  for (const one of kept) {
+    const other = left.get(one.result.id);
+    // Older than what is kept or the same: what was seen here says it all.
+    if (other !== undefined && other.at > one.at) yield other;
+    left.delete(one.result.id);
+    yield one;
+  }
+  yield* left.values();
 }
 
 /** Of each target the newest result and the newest judgement. Pure. @param older the newest first; read as far as is needed */

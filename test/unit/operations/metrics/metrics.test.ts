@@ -8,7 +8,7 @@ import type { HealthResult, Target } from "../../../../fleet/health/index.ts";
 import { keepEvidence, keptResults } from "../../../../fleet/health/index.ts";
 import { FAMILIES, renderMetrics, type Sample, sample } from "../../../../fleet/metrics/index.ts";
 import { reportOf } from "../../../../fleet/report/index.ts";
-import { merge } from "../../../../operations/metrics/health.ts";
+import { merge, newestFirst } from "../../../../operations/metrics/health.ts";
 import { samplesOf } from "../../../../operations/metrics/samples.ts";
 import { NO_SOURCES, type Sources } from "../../../../operations/metrics/sources.ts";
 import { figuresQuery, parseFigures } from "../../../../plesk/commands/figures.ts";
@@ -53,6 +53,21 @@ describe("health", () => {
     }
     expect(merge([target("a.at")], [], older()).value?.map(({ last }) => last.id)).toEqual(["a.at"]);
     expect(read).toEqual(["gone.at", "a.at"]);
+  });
+
+  it("is what another machine has told where that is newer, or nothing was kept here", () => {
+    const kept = [at(NOW - 2000, result("a.at", "pass", 50)), at(NOW - 3000, result("b.at", "fail", 50))];
+    const told = [
+      at(NOW - 1000, result("a.at", "fail")),
+      at(NOW - 5000, result("b.at", "pass")),
+      at(NOW, result("c.at", "pass")),
+    ];
+    const hosts = merge(["a.at", "b.at", "c.at"].map(target), [], newestFirst(kept, told));
+    expect(hosts.value?.map(({ last }) => [last.id, last.verdict])).toEqual([
+      ["a.at", "fail"],
+      ["b.at", "fail"],
+      ["c.at", "pass"],
+    ]);
   });
 
   it("is what a check on this machine has kept, the certificate's end too", () => {
