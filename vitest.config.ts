@@ -1,27 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-// Unit tests that start no processes of the product. All unit tests share their worker's modules: loading them anew for each file took
-// longer than most tests.
-const PURE = [
-  ...[
-    "bench",
-    "components",
-    "dashboard",
-    "docs",
-    "fleet",
-    "mcp",
-    "model",
-    "operations",
-    "policy",
-    "provider",
-    "providers",
-    "quality",
-    "stacks",
-    "vendors",
-  ],
-  ...["chat", "cloudflare", "core", "github", "vercel"].map((vendor) => `sandbox/${vendor}`),
-].map((name) => `test/unit/${name}/**/*.test.ts`);
-
 // Levels differ in what they may touch: unit is pure, component uses Pulumi's mocks, engine starts the real
 // pulumi on a sandbox of its own. They are projects so that each can be run alone.
 export default defineConfig({
@@ -34,17 +12,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
-          exclude: PURE,
           setupFiles: ["test/support/properties.ts", "test/support/environment.ts"],
-          isolate: false,
-          testTimeout: 20_000,
-        },
-      },
-      {
-        test: {
-          name: "unit-pure",
-          include: PURE,
-          setupFiles: ["test/support/properties.ts", "test/support/environment.ts"],
+          // Unit tests share their worker's modules: loading them anew for each file took longer than most tests.
           isolate: false,
           testTimeout: 20_000,
         },

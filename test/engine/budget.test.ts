@@ -35,7 +35,7 @@ const [head = "", ...lines] = FULL
 const all = [head, ...lines].join("\n");
 const first = [head, ...lines.slice(0, FULL ? -150 : -added.length)].join("\n");
 // The sandbox is seeded with the repositories of its first catalog.
-const estate = new Estate([]);
+const estate = new Estate([], "none");
 const writeSites = (text: string) => estate.edit("sites.csv", () => `${text}\n`);
 writeSites(all);
 

@@ -11,7 +11,7 @@ import { Estate, type Ran } from "../support/estate.ts";
 const HOST = "shop.qmoney.de";
 const SHA_1 = "1".repeat(40);
 const SHA_2 = "2".repeat(40);
-const estate = new Estate([{ name: "unused" }]);
+const estate = new Estate([{ name: "unused" }], "none");
 const dir = join(estate.dir, "one-site");
 
 const PROGRAM = `

@@ -24,7 +24,7 @@ describe.skipIf(!available)(`${ROUNDS} runs on a bucket killed at random (SITEFL
   const random = randomFrom(seed);
   // The sandbox's accounts know the repositories of the catalog that it starts with.
   const rows: Row[] = [{ name: "first", project: "own" }];
-  const estate = new Estate(rows);
+  const estate = new Estate(rows, "none");
   let backend: TestBackend;
   const total = async () => ((await estate.control("/requests?latest=0")) as { total: number }).total;
   const cells = ["--cell", CELLS.join(",")];

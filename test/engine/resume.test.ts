@@ -15,7 +15,7 @@ const SITES_A_ROUND = 6;
 /** A site takes about ten calls; up to this many are let through before the kill. */
 const LAST_CALL = 40;
 const seed = Number(process.env.SITEFLEET_SEED ?? 89712);
-const estate = new Estate([]);
+const estate = new Estate([], "none");
 
 /** Calls at the vendors so far. */
 async function total(): Promise<number> {

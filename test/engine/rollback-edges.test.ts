@@ -17,7 +17,7 @@ const [OLD, GOOD, BAD, WORSE] = ["0", "a", "b", "c"].map((digit) => digit.repeat
   string,
 ];
 const rows: Row[] = ["one", "two", "three"].map((name) => ({ name, tags: "canary" }));
-const estate = new Estate(rows);
+const estate = new Estate(rows, "none");
 const { release, run, put, whole } = stepsOf(estate);
 const CELL = ["--stack", "prod-cell-canary"];
 

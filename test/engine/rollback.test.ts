@@ -14,7 +14,7 @@ const rows: Row[] = [
   { name: "two", tags: "canary" },
   { name: "kept", tags: "canary" },
 ];
-const estate = new Estate(rows);
+const estate = new Estate(rows, "none");
 const { release, run, live, whole } = stepsOf(estate);
 const CELL = ["--stack", "prod-cell-canary"];
 

@@ -33,7 +33,7 @@ const rows = SITES > 0 ? many() : few();
 const hosts = rows.map(({ name }) => `${name}.qmoney.de`);
 const stackBy = (row: Row) => stackOf({ host: `${row.name}.qmoney.de`, tags: row.tags ? [row.tags] : [] });
 const STACKS = ["prod", ...new Set(rows.map(stackBy))].flatMap((stack) => ["--stack", stack]);
-const estate = new Estate(rows);
+const estate = new Estate(rows, "none");
 let visitors: Visitors;
 
 const release = (commit: string) =>

@@ -15,7 +15,7 @@ const rows: Row[] = [
   { name: "ccc" },
   { name: "ddd" },
 ];
-const estate = new Estate(rows);
+const estate = new Estate(rows, "none");
 const { release, run, live, whole } = stepsOf(estate);
 
 const all = () => Promise.all(rows.map(({ name }) => live(name)));

@@ -16,7 +16,7 @@ function row(cell: string): Row {
     if (cellOf({ host: `${name}.qmoney.de`, tags: [] }) === cell) return { name };
   }
 }
-const estate = new Estate(CELLS.map(row));
+const estate = new Estate(CELLS.map(row), "none");
 const cells = ["--cell", CELLS.join(",")];
 const READING = [
   ["preview", "--all", ...cells],

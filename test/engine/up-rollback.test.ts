@@ -16,7 +16,7 @@ const rows: Row[] = [
   { name: "one", tags: "canary" },
   { name: "two", tags: "canary" },
 ];
-const estate = new Estate(rows);
+const estate = new Estate(rows, "none");
 const { release, run, put, live, whole } = stepsOf(estate);
 const CELL = ["--stack", "prod-cell-canary"];
 

@@ -50,13 +50,22 @@ export class Estate {
   /** All that commands have printed, for tests that look for secrets in it. */
   printed = "";
 
-  /** Copies the project's catalog and puts `rows` in place of its sites. */
-  constructor(rows: readonly Row[]) {
+  /**
+   * Copies the project's catalog and puts `rows` in place of its sites.
+   *
+   * @param services `none`: without the services, their databases and secrets, for tests of sites alone: no database server is
+   *   started and none of 22 deployments is made
+   */
+  constructor(rows: readonly Row[], services: "all" | "none" = "all") {
     // Flows would run after each deployment; a test of them copies the file itself.
     const names = readdirSync(join(PROJECT_ROOT, "catalog")).filter((name) => /(?<!flows)\.(yaml|csv)$/.test(name));
     mkdirSync(this.catalog);
     for (const name of names) cpSync(join(PROJECT_ROOT, "catalog", name), join(this.catalog, name));
     cpSync(join(PROJECT_ROOT, "catalog/sample/artifacts"), join(this.catalog, "sample/artifacts"), { recursive: true });
+    if (services === "none") {
+      this.edit("services.yaml", () => "services: []\n");
+      this.edit("secrets.yaml", (text) => text.replace(/^.*source: database.*\n/gm, ""));
+    }
     this.writeSites(rows);
   }
 
