@@ -24,6 +24,9 @@ export async function prepareMariadb(
   sockets: string,
 ): Promise<readonly string[]> {
   const data = join(folder, "data");
+  // Of its own: a server that starts, also the one that makes its tables, removes what it takes for left temporary tables of its own.
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary, { recursive: true });
   const user = process.getuid?.() === 0 ? ["--user=root"] : [];
   if (!existsSync(data)) {
     await newDataDirectory(data, {
@@ -35,6 +38,7 @@ export async function prepareMariadb(
           "--no-defaults",
           ...user,
           `--datadir=${path}`,
+          `--tmpdir=${temporary}`,
           "--auth-root-authentication-method=socket",
           "--skip-test-db",
           `--innodb-log-file-size=${REDO_LOG}`,
@@ -42,7 +46,6 @@ export async function prepareMariadb(
         ]),
     });
   }
-  mkdirSync(join(folder, "tmp"), { recursive: true });
   const init = join(folder, "init.sql");
   writeAtomic(init, initStatements(password));
   return [
@@ -53,7 +56,7 @@ export async function prepareMariadb(
     // Relative to the data directory: a socket's name has room for 107 bytes, a sandbox may lie deeper.
     `--socket=${relative(data, join(sockets, "mysqld.sock"))}`,
     `--pid-file=${join(folder, "pid")}`,
-    `--tmpdir=${join(folder, "tmp")}`,
+    `--tmpdir=${temporary}`,
     `--init-file=${init}`,
     `--port=${port}`,
     "--bind-address=127.0.0.1",

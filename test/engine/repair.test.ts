@@ -241,7 +241,7 @@ describe("an engine that was killed", () => {
     await expectConverged();
   });
 
-  it.each([6, 40])("is repaired on the shared stack after %i writes", async (count) => {
+  it.each([6, 20])("is repaired on the shared stack after %i writes", async (count) => {
     await stackOf("prod");
     await setFaults({ latency: [{ method: "write", ms: 50, jitterMs: 200 }] });
     const killed = await killedAfter(count, "prod");

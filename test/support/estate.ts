@@ -57,8 +57,10 @@ export class Estate {
    *   started and none of 22 deployments is made
    */
   constructor(rows: readonly Row[], services: "all" | "none" = "all") {
-    // Flows would run after each deployment; a test of them copies the file itself.
-    const names = readdirSync(join(PROJECT_ROOT, "catalog")).filter((name) => /(?<!flows)\.(yaml|csv)$/.test(name));
+    // Flows and Lighthouse would run after each deployment; a test of them copies or writes the file itself.
+    const names = readdirSync(join(PROJECT_ROOT, "catalog")).filter((name) =>
+      /(?<!flows|quality)\.(yaml|csv)$/.test(name),
+    );
     mkdirSync(this.catalog);
     for (const name of names) cpSync(join(PROJECT_ROOT, "catalog", name), join(this.catalog, name));
     cpSync(join(PROJECT_ROOT, "catalog/sample/artifacts"), join(this.catalog, "sample/artifacts"), { recursive: true });

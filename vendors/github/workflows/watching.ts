@@ -78,11 +78,14 @@ export function healthCheck({ sitefleet }: Pieces): Workflow {
   };
 }
 
-/** Every night: what is live otherwise than declared. Pure. */
-export function driftWatch({ sitefleet }: Pieces): Workflow {
+/** Every night: what is live otherwise than declared, and how pages do. Pure. */
+export function driftWatch({ sitefleet, catalog }: Pieces): Workflow {
+  const declared = `hashFiles('${catalog}/quality.yaml') != ''`;
   return {
     name: "drift",
-    about: ["Every night: what is live otherwise than declared, and who did it. docs/guides/run-in-ci.md"],
+    about: [
+      "Every night: what is live otherwise than declared, and who did it; Lighthouse of services and of some sites. docs/guides/run-in-ci.md",
+    ],
     on: { schedule: [{ cron: "41 3 * * *" }], workflow_dispatch: {} },
     concurrency: newest("drift"),
     jobs: {
@@ -97,6 +100,18 @@ export function driftWatch({ sitefleet }: Pieces): Workflow {
           sitefleet("Secrets that are missing, old or changed by another hand", "secrets verify", {
             if: "!cancelled()",
           }),
+        ],
+      },
+      quality: {
+        name: "Lighthouse",
+        ...watches,
+        "timeout-minutes": 120,
+        steps: [
+          ...begins("WRITE"),
+          { name: "The tool", if: declared, run: "npm run quality:tools -- lighthouse" },
+          // Every service, and of the sites those that were measured longest ago. What misses is in one issue.
+          sitefleet("Measure pages", "quality run --only lighthouse --out quality-reports", { if: declared }),
+          keep("quality", "quality-reports", 30, { if: "always()" }),
         ],
       },
     },

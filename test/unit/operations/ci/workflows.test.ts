@@ -422,9 +422,14 @@ describe("what watches", () => {
   });
 
   it("fails where something differs that no declaration explains, and keeps what it found", async () => {
-    const { dir } = shim({ drift: "echo '{}'; exit 2" });
-    const run = await execute(textOf("drift"), worldOf(dir, "schedule"));
-    expect(results(run)).toEqual({ drift: "failure" });
+    const { dir, asked } = shim({ drift: "echo '{}'; exit 2" });
+    const checkout = (to: string) => {
+      mkdirSync(join(to, "catalog"), { recursive: true });
+      writeFileSync(join(to, "catalog/quality.yaml"), "services: { checks: [lighthouse] }\n");
+    };
+    const run = await execute(textOf("drift"), worldOf(dir, "schedule", {}, { checkout }));
+    expect(results(run)).toEqual({ drift: "failure", quality: "success" });
     expect(readdirSync(join(run.artifacts, "drift"))).toEqual(["drift.json"]);
+    expect(asked()).toContain("sitefleet quality run --only lighthouse --out quality-reports");
   });
 });

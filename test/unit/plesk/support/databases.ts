@@ -46,7 +46,9 @@ function answers(ask: () => unknown): boolean {
 export async function startMariadb(): Promise<TestServer> {
   const dir = tempDir("mariadb-");
   const port = await freePort();
-  const own = [`--datadir=${dir}/data`, ...(isRoot ? ["--user=root"] : [])];
+  // A server that starts removes temporary tables that it finds, also those of another server with the same directory for them.
+  mkdirSync(`${dir}/tmp`);
+  const own = [`--datadir=${dir}/data`, `--tmpdir=${dir}/tmp`, ...(isRoot ? ["--user=root"] : [])];
   execFileSync(
     "mariadb-install-db",
     ["--no-defaults", ...own, "--auth-root-authentication-method=normal", "--skip-test-db"],
