@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type QualityResult, resultSchema } from "../quality/index.ts";
 import { wholeNumber } from "./kit/fields.ts";
 import { flag } from "./kit/flags.ts";
-import { defineOperation } from "./kit/operation.ts";
+import { defineOperation, NOT_RUN_EXIT } from "./kit/operation.ts";
 import { keptIn } from "./notify/declared.ts";
 import { declaredQuality, tasksFor } from "./quality/choose.ts";
 import { qualityEvent } from "./quality/events.ts";
@@ -11,9 +11,6 @@ import { writeQuality } from "./quality/files.ts";
 import { type IssueOutcome, showMisses } from "./quality/issue.ts";
 import { latestOf } from "./quality/latest.ts";
 import { carryOut, cutOff } from "./quality/work.ts";
-
-/** Exit code when nothing fails and something has not run, see docs/reference/cli.md. */
-const NOT_RUN_EXIT = 4;
 
 /** What a run of checks came to. */
 export interface QualityRun {

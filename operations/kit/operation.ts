@@ -54,6 +54,8 @@ export interface Performed<Value, Output> {
 
 /** Exit code of an operation that its caller has stopped. */
 export const STOPPED_EXIT = 130;
+/** Exit code when nothing fails and something that must be known has not run, see docs/reference/cli.md. */
+export const NOT_RUN_EXIT = 4;
 
 /**
  * Carries an operation out. Several may go on at once in one process.

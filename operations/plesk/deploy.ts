@@ -6,7 +6,6 @@ import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { runFleet } from "../../fleet/run/run.ts";
 import { openSession, type Session } from "../../fleet/run/session.ts";
 import { succeeded, summarise } from "../../fleet/run/summary.ts";
-import { loadCatalog } from "../../model/index.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import { changeSetOf } from "../fleet/change-set.ts";
@@ -18,7 +17,7 @@ import { declaredFlows } from "../flows/declared.ts";
 import type { Estate } from "../kit/estate.ts";
 import { type FleetEvent, fleetEvent } from "../kit/events.ts";
 import { allowField, gateFields, lockField } from "../kit/fields.ts";
-import { defineOperation, type Tools } from "../kit/operation.ts";
+import { defineOperation, NOT_RUN_EXIT, type Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
 import { documentOfProof, proofDocument } from "./proof/document.ts";
 import { lighthouseSteps } from "./proof/lighthouse.ts";
@@ -98,8 +97,6 @@ export interface ProvenRun extends AppliedRun {
 
 const good = (run: ProvenRun): boolean => succeeded(run) && run.proof?.ok !== false;
 
-/** Exit code when nothing is wrong and something that would take services back is not known, see docs/reference/cli.md. */
-const NOT_RUN_EXIT = 4;
 const unknown = (run: ProvenRun): boolean =>
   run.proof?.steps.some(({ takesBack, state }) => takesBack && state === "not-run") ?? false;
 
@@ -137,7 +134,7 @@ export const pleskDeploy = defineOperation({
       emit,
     });
     const flows = declaredFlows(session.catalogDir);
-    const catalog = loadCatalog(session.catalogDir);
+    const { catalog } = session.inputs;
     const steps = lighthouseSteps(catalog);
     const proves = flows !== undefined || steps.length > 0;
     const before = proves ? await lookBefore(tools, catalog, flows) : undefined;

@@ -7,8 +7,8 @@ import { specDigest } from "../../plesk/spec.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
 import type { FleetEvent } from "../kit/events.ts";
 import type { Tools } from "../kit/operation.ts";
+import { noticesOnly } from "../plesk/services/notices.ts";
 import { openDocuments } from "../plesk/services/targets.ts";
-import { noticesOnly } from "./notices.ts";
 
 /**
  * Whether an update would deploy a service: it is asked for something else than the last time. One that was rolled back by hand is not due:

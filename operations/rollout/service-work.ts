@@ -14,9 +14,9 @@ import { lockedFrame } from "../kit/watch.ts";
 import { lighthouseSteps } from "../plesk/proof/lighthouse.ts";
 import { type Examined, examine } from "../plesk/proof/prove.ts";
 import { smokeSentence, smokeTest } from "../plesk/proof/smoke.ts";
+import { noticesOnly } from "../plesk/services/notices.ts";
 import { openDeclared } from "../plesk/services/targets.ts";
 import type { RolloutInput } from "./input.ts";
-import { noticesOnly } from "./notices.ts";
 import { mustGoBack, stays } from "./services-back.ts";
 
 type WorkTools = Pick<Tools<FleetEvent>, "estate" | "emit" | "signal">;

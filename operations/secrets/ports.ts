@@ -7,7 +7,7 @@ import { type UpOptions, updateOver } from "../fleet/update.ts";
 import type { FleetEvent } from "../kit/events.ts";
 import { failureOf } from "../kit/failure.ts";
 import type { Tools } from "../kit/operation.ts";
-import type { ServiceEvent } from "../plesk/services/events.ts";
+import { noticesOnly } from "../plesk/services/notices.ts";
 import { accountTargets, type DatabaseSecret, databaseSecrets, lookAtSecrets } from "./accounts.ts";
 import type { RotationPorts } from "./machine.ts";
 import { writeEntries } from "./write.ts";
@@ -19,7 +19,7 @@ export type Handed = Pick<UpOptions, "allow" | "why" | "approval" | "hotfix" | "
 export function estatePorts(tools: Tools<FleetEvent>, handed: Handed): RotationPorts {
   const { estate, emit, signal } = tools;
   const tell = (text: string) => emit({ event: "notice", text });
-  const opening = { estate, emit: (event: ServiceEvent) => event.event === "unknown-secret" && tell(event.reason) };
+  const opening = { estate, emit: noticesOnly(emit) };
   const update = async (stacks: string[]): Promise<void> => {
     // A changed value is no change of what is declared: digests do not tell of it.
     const run = await updateOver(tools, { ...handed, stack: stacks, all: true });

@@ -9,6 +9,7 @@ import type { FleetEvent } from "../../kit/events.ts";
 import { failureOf } from "../../kit/failure.ts";
 import type { Tools } from "../../kit/operation.ts";
 import { keptIn } from "../../notify/declared.ts";
+import { noticesOnly } from "../services/notices.ts";
 import { openTargets } from "../services/targets.ts";
 import { type Smoke, smokeSentence, smokeTest } from "./smoke.ts";
 import { type TakeBack, type TakenBack, takeBack } from "./take-back.ts";
@@ -76,16 +77,7 @@ const liveOf = async (targets: readonly Target[]): Promise<Map<string, string | 
 /** Looks at services before a deployment, so that it is blamed for what it has changed alone. */
 export async function lookBefore(tools: ProofTools, catalog: Catalog, flows: Flows | undefined): Promise<Standing> {
   const { estate, emit, signal } = tools;
-  const opened = await openTargets(
-    {
-      estate,
-      emit: (event) => {
-        if (event.event === "unknown-secret") emit({ event: "notice", text: event.reason });
-      },
-    },
-    [],
-    { databases: "if-known" },
-  );
+  const opened = await openTargets({ estate, emit: noticesOnly(emit) }, [], { databases: "if-known" });
   const startedAt = Date.now();
   const live = await liveOf(opened.targets);
   const deployed = [...live].flatMap(([service, release]) => (release === null ? [] : [service]));

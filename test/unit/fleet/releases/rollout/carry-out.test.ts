@@ -17,12 +17,12 @@ import {
   type WaveState,
 } from "../../../../../fleet/releases/rollout/types.ts";
 import type { AppliedRun } from "../../../../../fleet/run/apply.ts";
+import { runningRecord } from "./record.ts";
 
 // Breaks when a rollout goes on after a wave that failed, forgets a wave after a crash, or does not hear a person.
 
 const dir = mkdtempSync(join(tmpdir(), "rollout-"));
 afterAll(() => rmSync(dir, { recursive: true }));
-let count = 0;
 
 const wave = (name: string, more: Partial<WaveState> = {}): WaveState => ({
   name,
@@ -38,20 +38,8 @@ const wave = (name: string, more: Partial<WaveState> = {}): WaveState => ({
   left: {},
   ...more,
 });
-const recordOf = (more: Partial<RolloutRecord> = {}): RolloutRecord => ({
-  version: 1,
-  id: `r${count++}`,
-  digest: "d",
-  startedAt: new Date(0).toISOString(),
-  status: "running",
-  reason: "",
-  rollback: true,
-  keep: false,
-  waves: [wave("one"), wave("two"), wave("three")],
-  before: {},
-  target: {},
-  ...more,
-});
+const recordOf = (more: Partial<RolloutRecord> = {}): RolloutRecord =>
+  runningRecord([wave("one"), wave("two"), wave("three")], more);
 const result = (host: string, verdict: Verdict): HealthResult => ({
   id: host,
   kind: "site",

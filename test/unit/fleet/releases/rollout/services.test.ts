@@ -12,6 +12,7 @@ import type { Session } from "../../../../../fleet/run/session.ts";
 import { defaultRollout } from "../../../../../model/assemble/rollout.ts";
 import { mustGoBack } from "../../../../../operations/rollout/services-back.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
+import { runningRecord } from "./record.ts";
 
 // Breaks when services of a rollout go out in another order than declared, go out after a group that failed, or do not come back.
 
@@ -19,23 +20,10 @@ const PLESK = "prod-plesk";
 const GROUPS = [["idp"], ["crm", "forum"], ["docs"]];
 const dir = tempDir("rollout-services-");
 const target = { kind: "plesk", hosts: [], services: GROUPS.flat().map((key) => ({ key, artifactDigest: "new" })) };
-let count = 0;
 
 function recordOf(more: Partial<RolloutRecord> = {}): RolloutRecord {
-  return {
-    version: 1,
-    id: `s${count++}`,
-    digest: "d",
-    startedAt: new Date(0).toISOString(),
-    status: "running",
-    reason: "",
-    rollback: true,
-    keep: false,
-    waves: planWaves([], { ...defaultRollout(), services: { pauseSeconds: 0, soakSeconds: 0 } }, GROUPS),
-    before: { [PLESK]: null },
-    target: { [PLESK]: target as never },
-    ...more,
-  };
+  const waves = planWaves([], { ...defaultRollout(), services: { pauseSeconds: 0, soakSeconds: 0 } }, GROUPS);
+  return runningRecord(waves, { before: { [PLESK]: null }, target: { [PLESK]: target as never }, ...more });
 }
 const fine: AppliedRun = { run: "run", results: [], skipped: [], milliseconds: 0 };
 

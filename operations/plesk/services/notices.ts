@@ -1,5 +1,5 @@
-import type { FleetEvent } from "../kit/events.ts";
-import type { ServiceEvent } from "../plesk/services/events.ts";
+import type { FleetEvent } from "../../kit/events.ts";
+import type { ServiceEvent } from "./events.ts";
 
 /** What opening services tells, in a run over stacks: why a secret is not known. Pure. */
 export const noticesOnly =
