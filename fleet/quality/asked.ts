@@ -1,4 +1,4 @@
-import type { Quality, QualityCheck } from "../../model/index.ts";
+import type { Catalog, Quality, QualityCheck } from "../../model/index.ts";
 import type { QualityResult, Subject } from "../../quality/index.ts";
 
 /** What must be green for a service's artifact. */
@@ -40,6 +40,14 @@ export function askedChecks(quality: Quality, services: readonly string[]): Aske
     return [...ofRepositories, ...own];
   });
 }
+
+/** Must anything have passed before one of a catalog's services is deployed? Pure. */
+export const asksBefore = ({ quality, services }: Pick<Catalog, "quality" | "services">): boolean =>
+  quality !== undefined &&
+  askedChecks(
+    quality,
+    services.map(({ key }) => key),
+  ).length > 0;
 
 /** The newest result of a check. Pure. */
 export const newestOf = (results: readonly QualityResult[], check: QualityCheck): QualityResult | undefined =>

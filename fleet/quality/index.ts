@@ -1,3 +1,3 @@
 /** Results of quality checks: what was proven for which artifact, the trend of figures, and what must be proven. */
-export { askedChecks, checksOfService, newestOf, type StandingCheck, standing } from "./asked.ts";
+export { askedChecks, asksBefore, checksOfService, newestOf, type StandingCheck, standing } from "./asked.ts";
 export { keepResult, readResults, readTrend, type TrendPoint, unmeasuredLongest } from "./kept.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readLedger } from "../../fleet/budget/index.ts";
 import { MATRIX_JOBS, matrixOf } from "../../fleet/budget/matrix.ts";
 import { planWork, workOfDigests } from "../../fleet/budget/strategy/index.ts";
+import { asksBefore } from "../../fleet/quality/index.ts";
 import { PLESK_STACK } from "../../stacks/names.ts";
 import { changedCells } from "../cells.ts";
 import { policyOf } from "../fleet/gate-facts.ts";
@@ -71,7 +72,7 @@ export const ciPlan = defineOperation({
       kind: strategy.kind,
       reason: strategy.reason,
       live: work.live > 0,
-      asks: policy.asks || canStop(policy, catalog.quality !== undefined),
+      asks: policy.asks || canStop(policy, session.open.includes(PLESK_STACK) && asksBefore(catalog)),
       asked,
     });
     const alone = shared ? [] : ["this backend shares no locks between machines: one job at a time"];

@@ -2,9 +2,11 @@ import { SitefleetError } from "../../errors/index.ts";
 import { ownStore } from "../../fleet/backend/store/state-store.ts";
 import type { ChangeSet } from "../../fleet/change-set/index.ts";
 import { frozenBy, type GatePolicy, type Verdict } from "../../fleet/gates/index.ts";
+import { asksBefore } from "../../fleet/quality/index.ts";
 import { agentOf, lookAhead } from "../../fleet/run/preflight/index.ts";
 import type { Session } from "../../fleet/run/session.ts";
 import { succeeded } from "../../fleet/run/summary.ts";
+import { PLESK_STACK } from "../../stacks/names.ts";
 import type { FleetEvent } from "../kit/events.ts";
 import { changeSetOf } from "./change-set.ts";
 import type { FleetRun } from "./fleet-run.ts";
@@ -53,7 +55,8 @@ export async function gateRun(run: GatedRun): Promise<PassedRun | undefined> {
   if (stacks.length === 0) return undefined;
   const policy = await policyOf(session);
   refuseUnasked(policy);
-  if (!policy.asks && !canStop(policy, session.inputs.catalog.quality !== undefined)) return undefined;
+  if (!policy.asks && !canStop(policy, stacks.includes(PLESK_STACK) && asksBefore(session.inputs.catalog)))
+    return undefined;
   const { set, verdicts } = await judged(run, policy);
   const { operation, continues } = run;
   const clearance = await passGates({ session, emit }, { policy, verdicts }, set, { operation, input, continues });
@@ -125,7 +128,7 @@ async function judged(
 /**
  * Whether a rule that stops can apply now. Releases that are remembered as bad are refused in any case.
  *
- * @param quality quality.yaml declares checks. @default false
+ * @param quality services are touched, and quality.yaml says what must have passed before. @default false
  */
 export function canStop({ now, before }: GatePolicy, quality = false): boolean {
   return [now, ...(before ? [before] : [])].some(({ rules, freezes }) =>

@@ -86,11 +86,8 @@ class Recorder implements Recording {
 
   take(event: { readonly event: string }): void {
     try {
-      // Inner work has a beginning of its own.
-      if (event.event === "begun" && this.#begun) return;
-      if (event.event === "begun") this.#begun = true;
       if (!this.#isRun) return;
-      const told = event as FleetEvent;
+      const told = this.#once(event as FleetEvent);
       this.#changes.take(told);
       const kept = runEventOf(told, this.#about, told.event === "stack-ended" ? this.#changes.of(told) : undefined);
       if (kept === undefined) return;
@@ -99,6 +96,14 @@ class Recorder implements Recording {
         this.#add({ event: "started", ...this.#about, total: 0 });
       this.#add(kept);
     } catch {}
+  }
+
+  /** A run begins once: further work of it, such as what comes after a preview for the gates, is so many stacks more. */
+  #once(event: FleetEvent): FleetEvent {
+    if (event.event !== "begun") return event;
+    const more = this.#begun;
+    this.#begun = true;
+    return more ? { event: "more", stacks: event.total } : event;
   }
 
   #add(event: RunEvent): void {

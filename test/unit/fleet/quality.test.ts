@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { directoryStore } from "../../../fleet/backend/store/directory-store.ts";
 import {
   askedChecks,
+  asksBefore,
   keepResult,
   readResults,
   readTrend,
@@ -76,6 +77,17 @@ test("what is asked before a deployment", () => {
   expect(named(["api"])).toEqual(["api service dependencies", "api service axe", "api service lighthouse"]);
   expect(named(["docs"])).toEqual([]);
   expect(named(["crm"], { before: ["axe", "gitleaks"] })).toEqual(["crm repository gitleaks", "crm service axe"]);
+});
+
+// What nothing must come before is not previewed for: a rollout would take a preview of the whole fleet more.
+test("whether anything is asked before a deployment", () => {
+  const services = [{ key: "crm" }] as never;
+  const asks = (text: object) => asksBefore({ quality: QualityFile.parse(text), services });
+  expect(asksBefore({ quality: undefined, services })).toBe(false);
+  expect(asks({ services: { checks: ["lighthouse", "axe"] } })).toBe(false);
+  expect(asks({ services: { checks: ["dependencies"] }, osv: "osv" })).toBe(true);
+  expect(asks({ services: { checks: ["axe"], staging: { crm: "https://stg.at" } } })).toBe(true);
+  expect(asks({ services: { checks: ["axe"] }, before: ["axe"] })).toBe(true);
 });
 
 test("results and trend are kept, sites take turns, and what is damaged is not known", async () => {

@@ -158,6 +158,18 @@ describe("a run", { retry: 3 }, () => {
     expect(kept.at(-1)).toMatchObject({ ok: true, run: "20261129T120000Z-abcdef" });
   });
 
+  // What a preview for the gates has looked at is not all that the run does: else the page says that it is at its end while it works.
+  it("counts what begins after a preview for its gates", async () => {
+    const known = new Set(await listStreams(store()));
+    await perform(upOf([begun, stackEnded("prod"), begun, stackEnded("prod")]), {}, { estate: estate() });
+    const id = (await listStreams(store())).find((one) => !known.has(one)) ?? "";
+    const kept = await readStream(store(), id);
+    expect(kept.filter(({ event }) => event === "started" || event === "more")).toMatchObject([
+      { event: "started", total: 2 },
+      { event: "more", stacks: 2 },
+    ]);
+  });
+
   it("signs what it sends to a program", async () => {
     await perform(upOf([begun, stackEnded("prod")]), {}, { estate: estate() });
     const [hook] = of("webhook");
