@@ -36,12 +36,14 @@ export async function writeRow(estate: Estate, service: string): Promise<void> {
 }
 
 /** Issues of the estate's repository at the sandbox's GitHub. */
-export async function issuesOf(estate: Estate): Promise<readonly { readonly title: string; readonly body: string }[]> {
+export async function issuesOf(
+  estate: Estate,
+): Promise<readonly { readonly number: number; readonly title: string; readonly body: string }[]> {
   const { githubToken } = readSecrets(sandboxPaths(estate.sandbox).secrets);
   const url = new URL(`/repos/${REPOSITORY}/issues?state=all`, estate.info.urls.github);
   const answer = await fetch(url, { headers: { authorization: `Bearer ${githubToken}` } });
   if (!answer.ok) throw new Error(`${url.pathname}: ${answer.status}`);
-  return (await answer.json()) as { title: string; body: string }[];
+  return (await answer.json()) as { number: number; title: string; body: string }[];
 }
 
 /** A digest of all rows in the databases of services, mails aside. Tables without rows count for nothing. */
