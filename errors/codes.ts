@@ -58,6 +58,8 @@ export const CODES = {
   "disk.refused": "The system refuses to read or write a file.",
   "disk.full": "The disk of the state has too little room left; nothing was started.",
   "state.damaged": "A stack's state is damaged, missing, or another stack's.",
+  "state.steps":
+    "The steps that the engine sends cannot be followed: one has a form that this version does not know, or contradicts another.",
   "stack.init": "A stack could not be made.",
   "stack.locked": "Another run works on the stack.",
   "lock.held": "Another run holds the stack.",
