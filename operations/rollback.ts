@@ -56,9 +56,10 @@ export const rollback = defineOperation({
       if (!input.acceptLoss) refuseLost(plan.losses);
       const gate = await gateBack(tools, plan, { ...input, warm });
       const run = await carryOutBack(tools, plan, { ...input, warm, approved: (id) => gate?.clearance.begin(id) });
-      const health = input.check === false || !succeeded(run) ? undefined : await checkBack(plan);
+      const asked = input.check === false || !succeeded(run) ? undefined : checkBack(plan);
+      const [health, rebuilt] = await Promise.all([asked, rebuiltBy(plan)]);
       const { aims, losses, left } = plan;
-      return { run, aims, losses, left, health, rebuilt: await rebuiltBy(plan) };
+      return { run, aims, losses, left, health, rebuilt };
     } finally {
       await warm.close();
     }

@@ -4,9 +4,11 @@ import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { openCopy, type WorkingCopy } from "../backend/copy/working-copy.ts";
+import type { StackInfo } from "./list-stacks.ts";
 import { newStack } from "./new-stack.ts";
 import { type Adoption, type Job, type JobResult, lastWords, operate, type StepWatch } from "./operate.ts";
 import { NO_COUNTS } from "./outcome.ts";
+import { infoOf } from "./read-stacks.ts";
 
 /**
  * Runs one operation as {@link operate} does; an update of a stack in a bucket or table on a copy of it (`backend/copy`). Never rejects for
@@ -24,7 +26,7 @@ export async function operateInCopy(
   let copy: WorkingCopy | undefined;
   try {
     if (!job.exists) await newStack(job.stack, resolve(PROJECT_ROOT, job.configFile));
-    copy = await openCopy(job.stack);
+    copy = await openCopy(job.stack, environment(), job.shared);
   } catch (error) {
     const nothing = { steps: [], counts: NO_COUNTS, warnings: [], finished: false, untouched: true as const };
     return {
@@ -42,12 +44,15 @@ export async function operateInCopy(
   const result = await inEnvironment({ ...environment(), ...env }, () =>
     operate(made, inputs, watch, adoption, either),
   );
+  let info: StackInfo | undefined;
   try {
-    await copy.close();
+    const left = await copy.close();
+    info = left && infoOf({ stack: job.stack, whole: true, ...left });
   } catch (error) {
     return { ...result, ok: false, errors: [...result.errors, inWords(error)] };
   }
-  return behind.aborted ? { ...result, ok: false, errors: [...result.errors, inWords(behind.reason)] } : result;
+  if (behind.aborted) return { ...result, ok: false, errors: [...result.errors, inWords(behind.reason)] };
+  return info ? { ...result, info } : result;
 }
 
 const inWords = (error: unknown) => (error instanceof SitefleetError ? describeError(error) : lastWords(error));

@@ -22,6 +22,7 @@ import { Attempts } from "./attempts.ts";
 import { engineCommand } from "./engine-command.ts";
 import type { FailedCreate } from "./failed-creates.ts";
 import { leanCommand } from "./lean-command.ts";
+import type { StackInfo } from "./list-stacks.ts";
 import { newStack } from "./new-stack.ts";
 import { endedUrn, type Outcome, type Step } from "./outcome.ts";
 import { recordsInTheWay, recordsOf } from "./records-in-the-way.ts";
@@ -39,6 +40,8 @@ export interface Job {
   readonly configFile: string;
   /** Whether the backend has the stack already. */
   readonly exists: boolean;
+  /** Whether the backend has the shared stack, whose outputs others read. @default not known */
+  readonly shared?: boolean;
   /** Resource operations at once inside the stack. @default 16 (the engine's own) */
   readonly parallel?: number;
   /** Compare with what is live as well. @default false */
@@ -68,6 +71,8 @@ export interface JobResult extends Outcome {
   readonly milliseconds: number;
   /** What was taken over after creates had failed because the vendor has the object already. */
   readonly repaired?: RepairReport;
+  /** The stack as the working copy has left it in a bucket or table. @default not known */
+  readonly info?: StackInfo;
   /** Attempts that it took; absent when the first was enough or none was worth repeating. */
   readonly attempts?: number;
 }
@@ -124,7 +129,7 @@ export async function operate(
     });
     // A preview writes nothing: neither makes it the stack, nor mends what keeps the engine from opening it.
     if (job.operation === "preview" && (!job.exists || brokenAttributes().length > 0 || (await isRemote())))
-      scratch = await scratchBackend(job.stack, configFile);
+      scratch = await scratchBackend(job.stack, configFile, environment(), job.shared);
     if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
     if (job.adopt) readers = await readersOf(job.adopt);
     const envVars = { ...childEnvironment(), ...readers?.env };

@@ -22,12 +22,14 @@ export interface Scratch {
  * are read, or empty ones. Undefined for backends that cannot be read from here: a preview has to make the stack there.
  *
  * @param configFile absolute
+ * @param shared whether the backend has the shared stack. @default it is asked
  * @throws SitefleetError `store.unreachable`, `stack.init`, `settings.encryption`
  */
 export async function scratchBackend(
   stack: string,
   configFile: string,
   env: NodeJS.ProcessEnv = environment(),
+  shared = true,
 ): Promise<Scratch | undefined> {
   const backend = await backendFiles(env);
   if (backend === undefined) return undefined;
@@ -36,7 +38,9 @@ export async function scratchBackend(
   try {
     lay(dir, ".pulumi/meta.yaml", META);
     const wanted = [...new Set([SHARED_STACK, stack])];
-    const found = await Promise.all(wanted.map((name) => stateOf(backend, name)));
+    const found = await Promise.all(
+      wanted.map((name) => (name === stack || shared ? stateOf(backend, name) : undefined)),
+    );
     for (const [index, name] of wanted.entries()) {
       const state = found[index];
       if (state && !state.file.directory) lay(dir, state.file.path, state.bytes);

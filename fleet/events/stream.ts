@@ -6,6 +6,8 @@ import { entrySchema, type RunEntry, type RunEvent } from "./types.ts";
 const FOLDER = "events/";
 /** Streams that are kept; older ones are deleted. */
 const KEEP = 300;
+/** Where a list is a question over the network, only a run whose id ends so looks for older ones: one of sixteen. */
+const LOOKS = /0$/;
 /** Events of a stream; further ones are left out but for those that a person must know of. */
 const MOST = 1000;
 const ALWAYS: ReadonlySet<RunEvent["event"]> = new Set([
@@ -101,6 +103,7 @@ export class EventStream {
   }
 
   async #prune(): Promise<void> {
+    if (this.#store.kind !== "directory" && !LOOKS.test(this.id)) return;
     // The own one may not be there yet.
     const others = (await listStreams(this.#store)).filter((id) => id !== this.id);
     await Promise.all(others.slice(KEEP - 1).map((id) => this.#store.remove(`${FOLDER}${id}.jsonl`)));

@@ -1,3 +1,4 @@
+import { environment } from "../../environment/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
@@ -195,6 +196,12 @@ async function rememberDone(
     ...session.inputs,
     state: async (stack: string) => desired?.get(stack) ?? session.inputs.state(stack),
   };
-  await remember({ stacks, infos: await readStacks(), inputs, configFile, dir: folders.state });
+  // Of a state that still is the one that is known nothing is read.
+  const known = new Map([
+    ...session.infos,
+    ...results.flatMap(({ info }) => (info ? [[info.name, info] as const] : [])),
+  ]);
+  const infos = await readStacks(environment(), Promise.resolve(known));
+  await remember({ stacks, infos, inputs, configFile, dir: folders.state });
   if (store) await shareIndex(store, folders.state);
 }

@@ -1,8 +1,10 @@
 import { hostname } from "node:os";
+import { environment } from "../../environment/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { Journal, type JournalEvent } from "../backend/journal/journal.ts";
 import { syncRuns } from "../backend/journal/shared-runs.ts";
 import { onUnheard } from "../backend/journal/unheard.ts";
+import { lockedStacks } from "../backend/locks/engine-files.ts";
 import { lockStacks } from "../backend/locks/locks.ts";
 import { inspectStates } from "../backend/states/inspect.ts";
 import { watchSpace } from "../backend/store/free-space.ts";
@@ -95,8 +97,13 @@ export async function inRun<Result>(
   let journal: Journal | undefined;
   let deaf = () => {};
   try {
-    // Others may have worked on them while this run waited.
-    await Promise.all([store && syncRuns(store, folders.runs), checkNeeds(session, stacks)]);
+    // Others may have worked on them while this run waited. What is looked at below is read meanwhile where each question takes its time.
+    await Promise.all([
+      store && syncRuns(store, folders.runs),
+      checkNeeds(session, stacks),
+      store && inspectStates(stacks),
+      store && lockedStacks(environment()),
+    ]);
     const interrupted = interruptedStacks(folders.runs);
     const written = new Journal(folders.runs, run, store);
     journal = written;
@@ -104,8 +111,7 @@ export async function inRun<Result>(
       written.write({ event: "run-started", run, operation, ...options.first, stacks: [...stacks], host: hostname() });
     deaf = onUnheard(({ stream, code }) => written.write({ event: "output-lost", stream, code }));
     const signal = anyOf(options.signal, locks.lost, space.signal);
-    // What is looked at below is read meanwhile where each question takes its time.
-    await Promise.all([written.flush(), store && inspectStates(stacks)]);
+    // It is handed in soon, and in any case before a stack starts: until then there is nothing that another machine would have to go on with.
     const refused = await repairInterrupted(session, stacks, options, { interrupted, journal: written });
     const observer = journaling(written, options.observer ?? {});
     const result = await work({

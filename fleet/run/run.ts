@@ -148,6 +148,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       operation: options.operation,
       configFile: options.configFile,
       exists: options.existing.has(stack),
+      shared: options.existing.has(SHARED_STACK) || options.stacks.includes(SHARED_STACK),
       parallel: options.parallel,
       refresh: options.refresh,
       keepGoing: options.keepGoing,

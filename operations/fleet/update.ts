@@ -59,7 +59,7 @@ export async function updateOver(
 ): Promise<UpRun> {
   const { estate, emit } = tools;
   const session = await sessionFor(estate, options);
-  if (session.open.length > 0) deriveEarly(session);
+  if (session.open.length > 0) deriveEarly(session, session.open);
   const unfinished = options.check === false ? undefined : leftBehind(session, options.resume)[0];
   if (unfinished?.left === "go-back" && options.resume !== undefined)
     return settleOnly(tools, session, unfinished, options);
@@ -91,11 +91,10 @@ export async function updateOver(
       hint: "sitefleet adopt apply goes on with it",
     });
   }
-  await warnOfRollout(session, emit);
   const stacks = left ?? (reviewed ? withReviewed(session, reviewed) : session.open);
+  const [refused] = await Promise.all([refusedIn(session, stacks), warnOfRollout(session, emit)]);
   if (reviewed && (await isLive(session, reviewed))) return nothingToDo(session, await reviewedNow(session, reviewed));
   if (unfinished && stacks.length === 0) return settleOnly(tools, session, unfinished, options);
-  const refused = await refusedIn(session, stacks);
   if (refused.length > 0) throw badReleaseError(refused);
   const approvable = { ...session, open: stacks };
   const gate = await gateRun({

@@ -45,8 +45,12 @@ export async function planBack(
 ): Promise<PlannedRollback> {
   const { catalogDir, configFile } = estate;
   const session = await openSession({ catalogDir, configFile, survey: false, inspect: false });
-  deriveEarly(session);
-  const plan = await planAll(session, agreed?.goals ?? (await aimsOf(session, input)));
+  const aims = agreed?.goals ?? (await aimsOf(session, input));
+  deriveEarly(
+    session,
+    aims.map(({ stack }) => stack),
+  );
+  const plan = await planAll(session, aims);
   if (agreed) {
     refuseChanged(changedSince(agreed, plan.targets));
     return { ...plan, left: agreed.left };
@@ -57,9 +61,9 @@ export async function planBack(
 }
 
 async function planAll(session: Session, aims: Awaited<ReturnType<typeof aimsOf>>): Promise<PlannedRollback> {
-  const past = { runs: listRuns(session.folders.runs), bad: await badReleases(session.folders.state) };
   const byStack = Map.groupBy(aims, ({ stack }) => stack);
-  const faults = await inspectStates(byStack.keys());
+  const [faults, bad] = await Promise.all([inspectStates(byStack.keys()), badReleases(session.folders.state)]);
+  const past = { runs: listRuns(session.folders.runs), bad };
   const limit = pLimit(HISTORIES_AT_ONCE);
   const found = await Promise.all(
     [...byStack].map(([stack, own]) =>

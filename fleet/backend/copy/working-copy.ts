@@ -25,9 +25,10 @@ export interface WorkingCopy {
   /**
    * Hands in what is left and gives the lock back.
    *
+   * @returns the state that was left; undefined when the engine has removed the stack
    * @throws SitefleetError `copy.behind`, `copy.overtaken`; the copy and the lock stay then
    */
-  close(): Promise<void>;
+  close(): Promise<{ readonly text: string; readonly version: string } | undefined>;
 }
 
 /** The bucket or table that the engine keeps its stacks in; undefined for a directory, and where it cannot be read from here. */
@@ -41,10 +42,11 @@ export async function remoteStore(env: NodeJS.ProcessEnv): Promise<Store | undef
  * network that is most of an update's time. In a copy it costs nothing. The state is written back within a second of each change, and the
  * engine's own lock is held in the bucket or table all the time.
  *
+ * @param hasShared whether there is the shared stack, whose outputs the stack may read
  * @returns undefined where the engine works on the backend itself: a directory, Pulumi Cloud and the like, compressed states
  * @throws SitefleetError `stack.locked`, `store.unreachable`, those of {@link handIn}
  */
-export async function openCopy(stack: string, env = environment()): Promise<WorkingCopy | undefined> {
+export async function openCopy(stack: string, env = environment(), hasShared = true): Promise<WorkingCopy | undefined> {
   const store = await remoteStore(env);
   if (store === undefined || isSet(env.PULUMI_DIY_BACKEND_GZIP)) return undefined;
   // What a killed run has left here is newer than what lies there.
@@ -53,7 +55,7 @@ export async function openCopy(stack: string, env = environment()): Promise<Work
   const dir = copyDir(stack, env);
   const lock = await takeLock(store, stack, env);
   try {
-    const shared = stack === SHARED_STACK ? undefined : placesOf(SHARED_STACK).state;
+    const shared = stack === SHARED_STACK || !hasShared ? undefined : placesOf(SHARED_STACK).state;
     const [found, others] = await Promise.all([store.get(keys.state), shared && store.get(shared)]);
     if (found === undefined) {
       await store.remove(lock);
@@ -72,6 +74,7 @@ export async function openCopy(stack: string, env = environment()): Promise<Work
         await handInRest({ stack, store, dir, before: found.text, last });
         await store.remove(lock);
         removeCopy(dir);
+        return last === undefined ? undefined : { text: last, version: back.version };
       },
     };
   } catch (error) {

@@ -7,9 +7,9 @@ import { readIn } from "../store/copy-place.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { type Note, writeNote } from "./note.ts";
 
-/** How often the engine's file is looked at, and how far apart writes begin at least, ms: so old is the backend at most. */
+/** How often the engine's file is looked at, and how old a change gets that is not written yet, ms: together the backend's age at most. What ends within that time is one write. */
 const LOOK_MS = 100;
-const APART_MS = 850;
+const APART_MS = 700;
 /** For how long the backend may refuse writes until the engine is asked to end, ms; a bucket may hang for a minute. */
 const BEHIND_MS = 90_000;
 /** For how long what is left is tried at the end, ms. */
@@ -26,8 +26,9 @@ export class WriteBack {
   readonly #behind = new AbortController();
   #note: Note;
   #written: string;
-  #seen = "";
-  #begun = 0;
+  #seen: string;
+  /** When a change was first seen that is not being written yet, by a clock that only goes forward. */
+  #changed: number | undefined;
   #failingSince: number | undefined;
   #running: Promise<void> | undefined;
 
@@ -38,6 +39,7 @@ export class WriteBack {
     this.#dir = dir;
     this.#key = key;
     this.#written = found.text;
+    this.#seen = this.#stamp();
     this.#note = { version: found.version, lock };
     writeNote(dir, this.#note);
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
@@ -46,6 +48,11 @@ export class WriteBack {
   /** Aborted when the store has refused writes for long, or has another state: the engine is to end. */
   get behind(): AbortSignal {
     return this.#behind.signal;
+  }
+
+  /** Of the state in the store, as this copy has last read or written it. */
+  get version(): string {
+    return this.#note.version;
   }
 
   /**
@@ -72,15 +79,17 @@ export class WriteBack {
 
   /** What a look costs while nothing changes: one question to the file system. */
   #look(): void {
-    if (this.#running !== undefined || Date.now() - this.#begun < APART_MS || this.#behind.signal.aborted) return;
+    if (this.#behind.signal.aborted) return;
     const stamp = this.#stamp();
-    if (stamp === this.#seen) return;
+    if (stamp === this.#seen) this.#changed = undefined;
+    else this.#changed ??= performance.now();
+    if (this.#changed === undefined || this.#running || performance.now() - this.#changed < APART_MS) return;
     const text = readIn(this.#dir, this.#key);
+    this.#changed = undefined;
     if (text === undefined || text === this.#written) {
       this.#seen = stamp;
       return;
     }
-    this.#begun = Date.now();
     this.#running = this.#write(text).finally(() => {
       this.#running = undefined;
       if (this.#failingSince === undefined) this.#seen = stamp;

@@ -1,9 +1,12 @@
 import { OUR_PREFIX } from "../store/state-store.ts";
-import { changeObject, type Store } from "../store/store.ts";
+import { changeObject, type LastSeen, type Store } from "../store/store.ts";
 import { parseIndex, readIndex, type StackIndex, updateIndex } from "./stack-index.ts";
 
 /** The index of a backend that machines share. */
 export const INDEX_KEY = `${OUR_PREFIX}index.json`;
+
+/** The index as this process has last seen it: a change begins with that. */
+const seen = new WeakMap<Store, LastSeen>();
 
 /** Of each stack what was written about its later update. Pure. */
 export function mergeIndexes(one: StackIndex, other: StackIndex): StackIndex {
@@ -26,15 +29,18 @@ export function mergeIndexes(one: StackIndex, other: StackIndex): StackIndex {
  */
 export async function shareIndex(store: Store, dir: string, { push = true } = {}): Promise<void> {
   if (!push) {
-    const theirs = parseIndex((await store.get(INDEX_KEY))?.text);
+    const object = await store.get(INDEX_KEY);
+    seen.set(store, { object });
+    const theirs = parseIndex(object?.text);
     updateIndex(dir, (now) => mergeIndexes(now, theirs));
     return;
   }
-  const merged = await changeObject(store, INDEX_KEY, (text) => {
+  const change = (text: string | undefined) => {
     const shared = parseIndex(text);
     const result = mergeIndexes(readIndex(dir), shared);
     const changed = JSON.stringify(result) !== JSON.stringify(mergeIndexes(shared, shared));
     return { text: changed ? JSON.stringify(result) : undefined, result };
-  });
+  };
+  const merged = await changeObject(store, INDEX_KEY, change, seen.get(store));
   updateIndex(dir, (now) => mergeIndexes(now, merged));
 }

@@ -5,6 +5,7 @@ import { ownStore } from "../store/state-store.ts";
 import { changeObject, type LastSeen, type Store } from "../store/store.ts";
 import { type Holder, heldBy, isDeadHere, isHere, me } from "./holder.ts";
 import { entryOf, grant, LOCKS, parseLocks, type Taker, Watch, without } from "./lock-table.ts";
+import { notedLocks, noteLocks } from "./noted-locks.ts";
 import { olderHolder } from "./older-locks.ts";
 import type { Held, LockOptions } from "./types.ts";
 
@@ -32,7 +33,8 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
   const deadline = Date.now() + options.waitMs;
   const watch = new Watch(times.staleMs);
   const told = new Set<string>();
-  const last: LastSeen = {};
+  const last: LastSeen = { object: notedLocks(options.dir, own) };
+  const early = last.object && ignoresConditions(own).catch(() => true);
   for (;;) {
     const blocked = (await olderHolder(own, stacks, options.gone)) ?? (await take(own, self, watch, options, last));
     if (blocked === undefined) break;
@@ -43,8 +45,8 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
     const pause = Math.min(times.pollMs ?? POLL_MS[own.kind], Math.max(1, deadline - Date.now()));
     await sleep(pause, undefined, signal ? { signal } : {}).catch(() => {});
   }
-  // A server that does not know conditional writes lets the second of two runs overwrite the first: better no lock at all.
-  if (await own.put(LOCKS, JSON.stringify({ version: 1, runs: {}, stacks: {} }), { absent: true })) {
+  // Where there were no locks yet the early question was no proof.
+  if ((early === undefined || (await early)) && (await ignoresConditions(own))) {
     throw new SitefleetError({
       code: "lock.unsafe",
       message: "this store ignores conditional writes (If-None-Match), so locks in it would not hold",
@@ -52,8 +54,14 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
       hint: "keep the locks elsewhere: SITEFLEET_STATE_URL=postgres://… or another bucket",
     });
   }
-  return keep(own, self, times.beatMs ?? BEAT_MS, last);
+  const note = ({ object }: LastSeen) => noteLocks(options.dir, own, object);
+  note(last);
+  return keep(own, self, times.beatMs ?? BEAT_MS, last, note);
 }
+
+/** A server that does not know conditional writes lets the second of two runs overwrite the first: better no lock at all. To be asked where there are locks. */
+const ignoresConditions = async (own: Store): Promise<boolean> =>
+  (await own.put(LOCKS, JSON.stringify({ version: 1, runs: {}, stacks: {} }), { absent: true })) !== false;
 
 function take(own: Store, self: Taker, watch: Watch, { stacks, gone: given }: LockOptions, last: LastSeen) {
   const taken = (text: string | undefined) => {
@@ -67,8 +75,8 @@ function take(own: Store, self: Taker, watch: Watch, { stacks, gone: given }: Lo
   return changeObject(own, LOCKS, taken, last);
 }
 
-/** @param last the locks as this run has last seen them */
-function keep(own: Store, self: Taker, beatMs: number, last: LastSeen): Held {
+/** @param last the locks as this run has last seen them. @param note told of them when they were given back */
+function keep(own: Store, self: Taker, beatMs: number, last: LastSeen, note: (last: LastSeen) => void): Held {
   const lost = new AbortController();
   // Where other runs hold some as well, the object has mostly been written since.
   const seen = (): LastSeen => (Object.keys(parseLocks(last.object?.text).runs).length > 1 ? {} : last);
@@ -91,12 +99,13 @@ function keep(own: Store, self: Taker, beatMs: number, last: LastSeen): Held {
     lost: lost.signal,
     release() {
       clearInterval(timer);
-      const given = (text: string | undefined) => {
+      const left = (text: string | undefined) => {
         const locks = parseLocks(text);
-        const left = entryOf(locks, self) === undefined ? locks : without(locks, new Set([self.run]));
-        return { text: JSON.stringify(left), result: undefined };
+        const others = entryOf(locks, self) === undefined ? locks : without(locks, new Set([self.run]));
+        return { text: JSON.stringify(others), result: undefined };
       };
-      released ??= changeObject(own, LOCKS, given, seen());
+      const from = seen();
+      released ??= changeObject(own, LOCKS, left, from).then(() => note(from));
       return released;
     },
   };

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { environment } from "../../../environment/index.ts";
 import type { SitefleetError } from "../../../errors/index.ts";
-import { LOCKS, PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
+import { HISTORIES, LOCKS, PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
 import { type BackendFiles, backendFiles } from "./backend-files.ts";
 import { type Copy, stateDamaged } from "./damaged.ts";
 import { type Damage, type ReadState, readStateBytes } from "./read-state.ts";
@@ -54,9 +54,13 @@ export async function inspectStates(
     if (stack !== undefined) backups.set(stack, `${STACKS}/${name}`);
   }
   const local = backend.kind === "directory";
+  const wanted = [...new Set(stacks)];
+  // Of a backend without any stack one list says that there are no histories either.
+  if (!local && files.size === 0 && wanted.length > 1)
+    await Promise.all([backend.below(HISTORIES), backend.below(LOCKS)]);
   const limit = pLimit(AT_ONCE);
   const faults = await Promise.all(
-    [...new Set(stacks)].map((stack) => limit(() => look(backend, stack, files.get(stack), backups.get(stack), local))),
+    wanted.map((stack) => limit(() => look(backend, stack, files.get(stack), backups.get(stack), local))),
   );
   return new Map(faults.flatMap((fault) => (fault === undefined ? [] : [[fault.stack, fault] as const])));
 }
@@ -69,10 +73,14 @@ async function look(
   local: boolean,
 ): Promise<StateFault | undefined> {
   const path = file?.path ?? placesOf(stack).state;
-  const bytes = file === undefined || file.directory ? undefined : await backend.bytes(path);
-  const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
   const folder = placesOf(stack).history;
-  const names = (await backend.list(folder)).map(({ name }) => name).sort();
+  const [bytes, listed, locks] = await Promise.all([
+    file === undefined || file.directory ? undefined : backend.bytes(path),
+    backend.list(folder),
+    file === undefined ? locksOn(backend, stack) : [],
+  ]);
+  const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
+  const names = listed.map(({ name }) => name).sort();
   // Their names hold the time in nanoseconds, which sorts.
   const kept = names.filter((name) => /\.checkpoint\.json(\.gz)?$/.test(name)).reverse();
   if (read && !read.damage && (await isNewest(backend, folder, kept, read, stack))) return undefined;
@@ -80,7 +88,6 @@ async function look(
     ...(backup ? [backup] : []),
     ...kept.map((one) => `${folder}/${one}`),
   ]);
-  const locks = file === undefined ? await locksOn(backend, stack) : [];
   const entries = names.filter((name) => /\.history\.json(\.gz)?$/.test(name));
   // `pulumi stack rm` leaves the copy of an empty state and nothing else: a stack of that name begins anew.
   if (file === undefined && entries.length + kept.length + locks.length === 0) {

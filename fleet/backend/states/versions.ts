@@ -33,6 +33,8 @@ export interface StackVersion {
   desired(): Promise<StackState | undefined>;
   /** The resources of its state as the engine wrote them; empty where they are not kept. */
   resources(): Promise<readonly StateResource[]>;
+  /** It is read from objects, see {@link readAhead}. */
+  readonly early?: true;
 }
 
 /** Versions that are looked at. A rollback in a hurry does not go further back. */
@@ -49,6 +51,18 @@ export async function stackVersions(stack: string, env: NodeJS.ProcessEnv = envi
   const files = await historyFiles(stack, env);
   const found = files === undefined ? await fromCli(stack, env) : await fromFiles(stack, files);
   return found.reverse();
+}
+
+/**
+ * Begins to read the newest of these versions all at once: each is a question of its own to a bucket or table, and who looks for what was
+ * before asks them one by one. Nothing where each question starts the engine's command line.
+ *
+ * @param versions the newest first
+ * @param most how many
+ */
+export function readAhead(versions: readonly StackVersion[], most: number): void {
+  for (const { record, resources, early } of versions.slice(0, most))
+    if (early) for (const begun of [record(), resources()]) begun.catch(() => {});
 }
 
 /** Files of a stack's history: their names in order of time, and how to read one. */
@@ -95,6 +109,7 @@ async function fromFiles(stack: string, files: HistoryFiles): Promise<StackVersi
       }),
       resources,
       desired: async () => desiredOf(await resources()),
+      early: true,
     };
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { environment } from "../../../environment/index.ts";
+import { placesOf, stackOfHistory } from "./project.ts";
 import { engineStore } from "./state-store.ts";
 import type { ListedObject, Store, StoredPart } from "./store.ts";
 
@@ -10,9 +11,18 @@ export type Reading = Pick<Store, "kind" | "list" | "bytes" | "head">;
 const FRESH_MS = 20_000;
 /** Bytes of objects that are kept; the ones that were asked for longest ago go. */
 const MOST_BYTES = 64 * 2 ** 20;
+/** So many objects a look are fetched whole although only their beginning is asked for, when they are no larger, bytes: the rest mostly follows. */
+const FEW = 4;
+const SMALL = 2 ** 20;
 
 interface Known<Content> extends StoredPart<Content> {
   readonly version: string;
+}
+
+/** A history as it was listed, and the version of the newest state in it. */
+interface History {
+  readonly objects: readonly ListedObject[];
+  readonly ends: string;
 }
 
 /**
@@ -24,8 +34,11 @@ export class Look {
   readonly #whole = new Map<string, Known<Uint8Array>>();
   readonly #byVersion = new Map<string, Known<Uint8Array>>();
   readonly #heads = new Map<string, Known<string> & { readonly bytes: number }>();
+  readonly #asked = new Map<string, Promise<StoredPart<Uint8Array> | undefined>>();
+  readonly #histories = new Map<string, History>();
   readonly #most: number;
   #kept = 0;
+  #early = 0;
   #store: Store | undefined;
 
   /** @param most bytes of objects that are kept */
@@ -36,6 +49,8 @@ export class Look {
   /** Lists count no more; contents stay, under their versions. */
   outdate(): void {
     this.#lists.clear();
+    this.#asked.clear();
+    this.#early = 0;
   }
 
   /** The store as this look sees it. */
@@ -44,10 +59,28 @@ export class Look {
     this.#store = store;
     return {
       kind: store.kind,
-      list: async (prefix) => [...(await (this.#listed(prefix) ?? this.#list(store, prefix)))],
+      list: async (prefix) => [...(await (this.#listed(prefix) ?? this.#listOf(store, prefix)))],
       bytes: (key) => this.#bytes(store, key),
       head: (key, bytes) => this.#head(store, key, bytes),
     };
+  }
+
+  /**
+   * The history of a stack counts beyond its look while the stack's state is the newest one in it: an update writes both, the state first.
+   */
+  async #listOf(store: Store, prefix: string): Promise<readonly ListedObject[]> {
+    const stack = stackOfHistory(prefix);
+    if (stack === undefined) return this.#list(store, prefix);
+    const { state } = placesOf(stack);
+    const known = this.#histories.get(prefix);
+    const now = known && (await this.#listed(state))?.find(({ key }) => key === state);
+    const read = this.#whole.get(state);
+    const isEnd = known !== undefined && now?.version === known.ends && read?.version === known.ends;
+    if (isEnd && this.#isDigest(read)) return known.objects;
+    const objects = await this.#list(store, prefix);
+    const ends = objects.findLast(({ key }) => key.endsWith(".checkpoint.json"))?.version;
+    if (ends !== undefined) this.#histories.set(prefix, { objects, ends });
+    return objects;
   }
 
   #list(store: Store, prefix: string): Promise<readonly ListedObject[]> {
@@ -72,6 +105,17 @@ export class Look {
     if (listed !== undefined && told === undefined) return undefined;
     const known = told && this.#wholeOf(told);
     if (known !== undefined) return known;
+    // What is asked for twice at once is fetched once, where a list of this look names it.
+    const asked = told && this.#asked.get(key);
+    if (asked) return asked;
+    const fetched = this.#fetch(store, key);
+    if (told) this.#asked.set(key, fetched);
+    const forget = () => this.#asked.get(key) === fetched && this.#asked.delete(key);
+    fetched.then(forget, forget);
+    return fetched;
+  }
+
+  async #fetch(store: Store, key: string): Promise<StoredPart<Uint8Array> | undefined> {
     const found = await store.bytes(key);
     if (found?.version !== undefined) this.#keep(key, { ...found, version: found.version });
     return found;
@@ -81,11 +125,19 @@ export class Look {
     const listed = await this.#listed(key);
     const told = listed?.find((object) => object.key === key);
     if (listed !== undefined && told === undefined) return undefined;
+    const beginning = ({ content, version }: StoredPart<Uint8Array>): StoredPart<string> => ({
+      content: Buffer.from(content.subarray(0, bytes)).toString("utf8").slice(0, bytes),
+      version,
+    });
     const whole = told && this.#wholeOf(told);
-    if (whole)
-      return { ...whole, content: Buffer.from(whole.content.subarray(0, bytes)).toString("utf8").slice(0, bytes) };
+    if (whole) return beginning(whole);
     const known = this.#heads.get(key);
     if (known !== undefined && known.bytes === bytes && known.version === told?.version) return known;
+    if (told && (this.#asked.has(key) || (told.size <= SMALL && this.#early < FEW))) {
+      if (!this.#asked.has(key)) this.#early++;
+      const found = await this.#bytes(store, key);
+      return found && beginning(found);
+    }
     const found = await store.head(key, bytes);
     if (found?.version !== undefined) this.#heads.set(key, { ...found, version: found.version, bytes });
     return found;
@@ -124,7 +176,8 @@ export class Look {
   }
 
   #forget(): void {
-    for (const memory of [this.#lists, this.#whole, this.#byVersion, this.#heads]) memory.clear();
+    const memories = [this.#lists, this.#whole, this.#byVersion, this.#heads, this.#asked, this.#histories];
+    for (const memory of memories) memory.clear();
     this.#kept = 0;
   }
 }

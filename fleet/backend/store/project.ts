@@ -15,6 +15,15 @@ export const STACKS = `.pulumi/stacks/${PROJECT_NAME}`;
 /** Folder of the engine's locks there, with a folder a stack. */
 export const LOCKS = `.pulumi/locks/${ORGANIZATION}/${PROJECT_NAME}`;
 
+/** Folder of the histories there, with a folder a stack. */
+export const HISTORIES = `.pulumi/history/${PROJECT_NAME}`;
+
+/** The stack whose whole history is below a prefix; undefined of another prefix. Pure. */
+export function stackOfHistory(prefix: string): string | undefined {
+  const name = prefix.startsWith(`${HISTORIES}/`) ? prefix.slice(HISTORIES.length + 1) : "";
+  return /^[^/]+\/$/.test(name) ? name.slice(0, -1) : undefined;
+}
+
 /** Where the engine keeps a stack's things there (pkg/backend/diy, 3.190); folders without a slash at their end. Pure. */
 export const placesOf = (stack: string) => ({
   state: `${STACKS}/${stack}.json`,
@@ -22,7 +31,7 @@ export const placesOf = (stack: string) => ({
   backup: `${STACKS}/${stack}.json.bak`,
   locks: `${LOCKS}/${stack}`,
   /** What the engine adds with each update: what it did, and the state after it. */
-  history: `.pulumi/history/${PROJECT_NAME}/${stack}`,
+  history: `${HISTORIES}/${stack}`,
   /** The state before each update. */
   backups: `.pulumi/backups/${PROJECT_NAME}/${stack}`,
 });

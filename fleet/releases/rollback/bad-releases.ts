@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { ownStore, stateStore } from "../../backend/store/state-store.ts";
-import { changeObject, type Store } from "../../backend/store/store.ts";
+import { changeObject, type LastSeen, type Store } from "../../backend/store/store.ts";
 import { releasesOf } from "./target.ts";
 
 const badSchema = z.object({
@@ -25,9 +25,15 @@ const parse = (text: string | undefined): BadRelease[] =>
 const same = (a: Pick<BadRelease, "repository" | "commit">, b: typeof a) =>
   a.repository === b.repository && a.commit === b.commit;
 
+/** What this process has last seen of them where machines share them: a change begins with that. */
+const seen = new WeakMap<Store, LastSeen>();
+
 /** The releases that were rolled back. @param dir state directory; with a shared store that one is read */
 export async function badReleases(dir: string): Promise<BadRelease[]> {
-  return parse((await (await place(dir)).get(FILE))?.text);
+  const shared = await stateStore();
+  const object = await ownStore(dir, shared).get(FILE);
+  if (shared) seen.set(shared, { object });
+  return parse(object?.text);
 }
 
 /** Remembers releases as bad; one that is known already keeps its first reason. */
@@ -47,14 +53,14 @@ export async function clearBad(dir: string, commit?: string): Promise<BadRelease
 
 /** Changes what is remembered; returns what is no more. */
 async function change(dir: string, next: (known: BadRelease[]) => BadRelease[]): Promise<BadRelease[]> {
-  return changeObject(await place(dir), FILE, (text) => {
+  const shared = await stateStore();
+  const changed = (text: string | undefined) => {
     const known = parse(text);
     const left = next(known);
     return { text: `${JSON.stringify(left, undefined, 2)}\n`, result: known.filter((one) => !left.includes(one)) };
-  });
+  };
+  return changeObject(ownStore(dir, shared), FILE, changed, shared && seen.get(shared));
 }
-
-const place = async (dir: string): Promise<Store> => ownStore(dir, await stateStore());
 
 /** What a stack would put live that was rolled back: what is live already stays as it is. Pure. */
 export function refusedReleases(

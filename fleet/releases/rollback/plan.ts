@@ -4,7 +4,7 @@ import type { SiteTargets } from "../../../stacks/site-targets.ts";
 import { merge, sameState } from "../../../stacks/state.ts";
 import type { RunRecord } from "../../backend/journal/journal.ts";
 import type { StateResource } from "../../backend/states/checkpoint.ts";
-import { lastChange, type StackVersion, stackVersions } from "../../backend/states/versions.ts";
+import { lastChange, readAhead, type StackVersion, stackVersions } from "../../backend/states/versions.ts";
 import { type BadRelease, refusedReleases } from "./bad-releases.ts";
 import { currentOf } from "./current.ts";
 import { rolledBackTo } from "./earlier.ts";
@@ -61,6 +61,8 @@ export async function planStack(
   alone: boolean,
 ): Promise<{ readonly planned?: PlannedStack; readonly left: readonly Left[] }> {
   const versions = await stackVersions(stack);
+  // What it is now, and what it was before.
+  readAhead(versions, 2);
   const now = await currentOf(stack, versions);
   const single = aims.flatMap((aim) => aim.hosts?.map((host) => ({ ...aim, hosts: [host] })) ?? [aim]);
   const left: Left[] = [];

@@ -5,7 +5,7 @@ import type { Catalog } from "../../../model/index.ts";
 import { stackKind } from "../../../stacks/names.ts";
 import type { StackKind } from "../../../vendors/calls.ts";
 import type { Line } from "../../../vendors/checkup.ts";
-import { stateHeads } from "../../backend/states/state-files.ts";
+import { type StateFile, stateHeads } from "../../backend/states/state-files.ts";
 import type { Session } from "../session.ts";
 import { checkEncryption, readConfigFile } from "./encryption.ts";
 import { pluginLines, programLines } from "./programs.ts";
@@ -45,7 +45,7 @@ export async function checkNeeds(
       hint: "sitefleet doctor says what to type for each; for the sandbox add --sandbox",
     });
   }
-  await openEncryption(configFile, env);
+  await openEncryption(configFile, env, stacks);
 }
 
 /**
@@ -74,10 +74,15 @@ export function needLines(
 /**
  * See `checkEncryption`; the salts are those of the backend's states.
  *
+ * @param read stacks whose states are read in any case: one of them is enough to begin with. @default any stack
  * @returns false where the key is kept elsewhere
  * @throws SitefleetError `settings.file`, `settings.encryption`, `settings.passphrase`, `store.unreachable`
  */
-export async function openEncryption(configFile: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+export async function openEncryption(
+  configFile: string,
+  env: NodeJS.ProcessEnv,
+  read: readonly string[] = [],
+): Promise<boolean> {
   // Deriving the key is meant to be slow: once a process is enough while the file is the same.
   const of = [
     configFile,
@@ -89,7 +94,9 @@ export async function openEncryption(configFile: string, env: NodeJS.ProcessEnv)
   if (checked?.of === of) return checked.opened;
   const backend = env.PULUMI_BACKEND_URL ?? "";
   const keptByBackend = backend === "" || /^https?:/.test(backend);
-  const opened = saltsFor(configFile, env).then((salts) => checkEncryption({ configFile, keptByBackend, salts, env }));
+  const opened = saltsFor(configFile, env, read).then((salts) =>
+    checkEncryption({ configFile, keptByBackend, salts, env }),
+  );
   checked = { of, opened };
   // What is wrong may be put right.
   opened.catch(() => {
@@ -101,20 +108,35 @@ export async function openEncryption(configFile: string, env: NodeJS.ProcessEnv)
 /**
  * Begins to derive the key that {@link checkNeeds} is going to ask for, while the histories are read and the locks are taken: it takes half a
  * second of a processor. What is wrong is told there.
+ *
+ * @param stacks see {@link openEncryption}
  */
-export function deriveEarly({ configFile }: Pick<Session, "configFile">, env: NodeJS.ProcessEnv = environment()): void {
-  void openEncryption(configFile, env).catch(() => {});
+export function deriveEarly(
+  { configFile }: Pick<Session, "configFile">,
+  stacks: readonly string[],
+  env: NodeJS.ProcessEnv = environment(),
+): void {
+  void openEncryption(configFile, env, stacks).catch(() => {});
 }
 
 /** The salt of one stack; where the configuration file has another one, those of all. */
-async function saltsFor(configFile: string, env: NodeJS.ProcessEnv): Promise<ReadonlyMap<string, string>> {
-  const first = await saltsOf(env, 1);
+async function saltsFor(
+  configFile: string,
+  env: NodeJS.ProcessEnv,
+  read: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const known = new Set(read);
+  const one = (files: readonly StateFile[]) => [files.find(({ stack }) => known.has(stack)) ?? files[0]];
+  const first = await saltsOf(env, (files) => one(files).filter((file) => file !== undefined));
   return [...first.values()].includes(`${readConfigFile(configFile).encryptionsalt}`) ? first : saltsOf(env);
 }
 
-/** The salt of each existing stack that has one. @param most how many are looked at. @throws SitefleetError `store.unreachable` */
-async function saltsOf(env: NodeJS.ProcessEnv, most?: number): Promise<ReadonlyMap<string, string>> {
-  const heads = (await stateHeads(env, (files) => files.slice(0, most))) ?? [];
+/** The salt of each existing stack that has one. @param choose which are looked at. @throws SitefleetError `store.unreachable` */
+async function saltsOf(
+  env: NodeJS.ProcessEnv,
+  choose?: (files: readonly StateFile[]) => readonly StateFile[],
+): Promise<ReadonlyMap<string, string>> {
+  const heads = (await stateHeads(env, choose)) ?? [];
   const salts = heads.flatMap(({ stack, text }) => {
     const salt = SALT.exec(text)?.[1];
     return salt === undefined ? [] : [[stack, salt] as const];

@@ -4,6 +4,7 @@ import { hasCode } from "../../../../errors/index.ts";
 import { type Holder, me } from "../../../../fleet/backend/locks/holder.ts";
 import { grant, LOCKS, parseLocks, Watch, without } from "../../../../fleet/backend/locks/lock-table.ts";
 import { lockStacks } from "../../../../fleet/backend/locks/locks.ts";
+import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
 import { ownStore, stateStore } from "../../../../fleet/backend/store/state-store.ts";
 import type { Store } from "../../../../fleet/backend/store/store.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../../../support/backends.ts";
@@ -171,4 +172,42 @@ it("refuses a store that ignores conditions, instead of giving locks that do not
   };
   const options = { dir: "", store: careless, stacks: ["a"], run: "r", operation: "up", waitMs: 0 };
   await expect(lockStacks(options)).rejects.toMatchObject({ code: "lock.unsafe" });
+});
+
+describe("a machine's next run on a bucket", () => {
+  const begin = () => {
+    const [dir, remote] = [tempDir("machine-"), directoryStore(tempDir("bucket-"))];
+    const asked: string[] = [];
+    const told =
+      <Args extends unknown[], Result>(name: string, ask: (...args: Args) => Result) =>
+      (...args: Args) => {
+        asked.push(name);
+        return ask(...args);
+      };
+    const store: Store = { ...remote, kind: "s3", get: told("get", remote.get), put: told("put", remote.put) };
+    const lock = (run: string, at = dir) =>
+      lockStacks({ dir: at, store, stacks: ["a"], run, operation: "up", waitMs: 0, times: { staleMs: 60_000 } });
+    return { lock, asked: () => asked.splice(0), another: tempDir("another-machine-") };
+  };
+
+  it("takes the locks under the version that the last one left, without reading them", async () => {
+    const { lock, asked } = begin();
+    await (await lock("first")).release();
+    asked();
+    const second = await lock("second");
+    // Beside its own write the one that must be refused.
+    expect(asked()).toEqual(["put", "put"]);
+    await expect(lock("third")).rejects.toMatchObject({ code: "lock.held" });
+    await second.release();
+    await (await lock("third")).release();
+  });
+
+  it("reads them when another machine has written since, and gives nothing away", async () => {
+    const { lock, another } = begin();
+    await (await lock("first")).release();
+    const theirs = await lock("theirs", another);
+    await expect(lock("second")).rejects.toMatchObject({ code: "lock.held", message: /run theirs/ });
+    await theirs.release();
+    await (await lock("second")).release();
+  });
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, expect, it, vi } from "vitest";
 import { Look } from "../../../../../fleet/backend/store/look.ts";
+import { placesOf } from "../../../../../fleet/backend/store/project.ts";
 import type { ListedObject, Store } from "../../../../../fleet/backend/store/store.ts";
 
 // What an operation remembers of a bucket. What breaks when these fail: a run decides by a state that another run has replaced, or asks a
@@ -71,13 +72,61 @@ it("fetches an object again only when a newer list names another version", async
     expect((await seen.head("states/a", 2))?.content).toBe("on");
     expect((await seen.head("states/b", 2))?.content).toBe("sa");
   }
-  expect(taken()).toEqual(["list states/", "bytes states/a", "head states/b"]);
+  expect(taken()).toEqual(["list states/", "bytes states/a", "bytes states/b"]);
   objects["states/a"] = "another run's";
   look.outdate();
   await seen.list("states/");
   expect(textOf(await seen.bytes("states/a"))).toBe("another run's");
   expect((await seen.head("states/b", 2))?.content).toBe("sa");
   expect(taken()).toEqual(["list states/", "bytes states/a"]);
+});
+
+it("fetches the first few objects whole of which the beginning is asked for, and of more the beginning", async () => {
+  const names = ["a", "b", "c", "d", "e"].map((name) => `states/${name}`);
+  const { store, taken } = bucket(Object.fromEntries(names.map((name) => [name, name])));
+  const seen = new Look().of(store);
+  await seen.list("states/");
+  for (const name of names) expect((await seen.head(name, 7))?.content).toBe("states/");
+  const [first = "", , , , fifth = ""] = names;
+  expect([textOf(await seen.bytes(first)), textOf(await seen.bytes(fifth))]).toEqual([first, fifth]);
+  const whole = names.slice(0, 4).map((name) => `bytes ${name}`);
+  expect(taken()).toEqual(["list states/", ...whole, `head ${fifth}`, `bytes ${fifth}`]);
+});
+
+it("fetches once what two ask for at once", async () => {
+  const { store, taken } = bucket({ "states/a": "one" });
+  const seen = new Look().of(store);
+  await seen.list("states/");
+  const [whole, head, again] = await Promise.all([
+    seen.bytes("states/a"),
+    seen.head("states/a", 2),
+    seen.bytes("states/a"),
+  ]);
+  expect([textOf(whole), head?.content, textOf(again)]).toEqual(["one", "on", "one"]);
+  expect(taken()).toEqual(["list states/", "bytes states/a"]);
+});
+
+it("lists a history again unless the stack's state is still the newest one in it", async () => {
+  const { state, history } = placesOf("prod-cell-07");
+  const { store, objects, taken } = bucket({ [state]: "1", [`${history}/x-1.checkpoint.json`]: "1" });
+  const look = new Look();
+  const listed = async () => {
+    look.outdate();
+    const seen = look.of(store);
+    await seen.list(state);
+    await seen.bytes(state);
+    taken();
+    const found = await seen.list(`${history}/`);
+    return [found.length, taken().length];
+  };
+  expect(await listed()).toEqual([1, 1]);
+  expect(await listed()).toEqual([1, 0]);
+  // Another machine's update writes the state first, then its copy.
+  objects[state] = "2";
+  expect(await listed()).toEqual([1, 1]);
+  objects[`${history}/x-2.checkpoint.json`] = "2";
+  expect(await listed()).toEqual([2, 1]);
+  expect(await listed()).toEqual([2, 0]);
 });
 
 it("without a list of this look takes nothing that it has read before", async () => {
