@@ -13,7 +13,7 @@ Measures sitefleet on sandboxes of its own and writes bench/results/ and the tab
                     i  short runs while receivers of messages are down
                     j  an estate of 1500 sites taken over
                     k  50 jobs of a CI at once on one bucket
-                    l  states in a directory, a bucket and a table, 40 ms away
+                    l  states in a directory, a bucket and a table, 40 ms away; a fleet of 1500 in a bucket
                     m  the dashboard's page beside a rollout; wants Chromium
   --sites <n>       sites of a, c and m (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
@@ -49,7 +49,7 @@ const FULL = {
   charges: 1_000_000,
   adopt: 1500,
   jobs: { cells: 64, atOnce: 50 },
-  backend: 46,
+  backend: { sites: 46, fleet: 1500, back: 100, changed: 3 },
 };
 const QUICK = {
   sites: 6,
@@ -59,7 +59,7 @@ const QUICK = {
   charges: 20_000,
   adopt: 8,
   jobs: { cells: 3, atOnce: 2 },
-  backend: 4,
+  backend: { sites: 4, fleet: 6, back: 3, changed: 2 },
 };
 
 /** Reads the command line. Pure. @throws RangeError with a sentence for people */

@@ -95,8 +95,8 @@ export interface Sizes {
   readonly adopt: number;
   /** Of (k): cells with a site each, and jobs at once. */
   readonly jobs: { readonly cells: number; readonly atOnce: number };
-  /** Sites of (l). */
-  readonly backend: number;
+  /** Sites of (l): those that come up in each backend, and a fleet of which some go back and some change. */
+  readonly backend: { readonly sites: number; readonly fleet: number; readonly back: number; readonly changed: number };
   /** Lines of (h). */
   readonly charges: number;
   /** Sites that (f) rolls back, ascending; the last is the fleet that they are of, also that of (g). */

@@ -3,6 +3,7 @@ import { Estate } from "../estate/estate.ts";
 import { hostOf, namesForCells, ownRows, spread } from "../estate/sites.ts";
 import { ratio } from "../measure/ratios.ts";
 import type { Check, Row, Say, Sizes } from "../types.ts";
+import { fleetInBucket } from "./l-fleet.ts";
 
 /** Time that a request to the backend takes to come and go; ms. */
 const ROUND_TRIP_MS = 40;
@@ -18,7 +19,7 @@ export async function backends(sizes: Sizes, say: Say) {
   const rows: Row[] = [];
   const measured = new Map<string, Done>();
   for (const kind of ["directory", "bucket", "table"] as const) {
-    const found = await inBackend(kind, sizes.backend, say);
+    const found = await inBackend(kind, sizes.backend.sites, say);
     if (found === undefined) continue;
     measured.set(kind, found);
     rows.push(...OPERATIONS.map((name) => found[name].row));
@@ -27,7 +28,8 @@ export async function backends(sizes: Sizes, say: Say) {
   const checks = [...measured].flatMap(([kind, done]) =>
     directory === undefined ? [] : checksOf(kind, done, directory),
   );
-  return { rows, checks };
+  const fleet = await fleetInBucket(sizes, ROUND_TRIP_MS, say);
+  return { rows: [...rows, ...fleet.rows], checks: [...checks, ...fleet.checks] };
 }
 
 async function inBackend(kind: "directory" | "bucket" | "table", sites: number, say: Say): Promise<Done | undefined> {

@@ -10,6 +10,8 @@ const CHANNELS = { before: "stable", after: "beta" } as const;
 export interface Fleet {
   readonly estate: Estate;
   readonly hosts: readonly string[];
+  /** The sites as the catalog has them at first. */
+  readonly rows: readonly SampleRow[];
   /** Writes the catalog anew: these hosts declare the release of before, the others that of after. */
   declare(before: ReadonlySet<string>): void;
   /** Writes the catalog as it was at first: all declare the release of before. */
@@ -34,10 +36,16 @@ export async function endFleet(): Promise<void> {
   await fleet?.estate.close();
 }
 
-async function bringUp(sites: number, say: Say): Promise<Fleet> {
+/**
+ * Brings such a fleet up in an estate of its own, which the caller ends.
+ *
+ * @param env where it keeps its stacks. @default a directory
+ */
+export async function bringUp(sites: number, say: Say, env: Readonly<Record<string, string>> = {}): Promise<Fleet> {
   const rows = ownRows(plainNames(sites)).map((row) => ({ ...row, channel: CHANNELS.before }));
   const estate = await Estate.open(rows);
   try {
+    estate.use(env);
     say(`preparing: first up of ${sites} sites`);
     // The zones are what leads to the sites; services are of no use here.
     await estate.sitefleet("up", "--yes", "--no-check", "--stack", "prod", ...cellOptions(rows.map(hostOf)));
@@ -49,6 +57,7 @@ async function bringUp(sites: number, say: Say): Promise<Fleet> {
     estate.writeSites(rows.map((row) => ({ ...row, channel: channelOf(row) })));
   return {
     estate,
+    rows,
     hosts: rows.map(hostOf),
     declare: (before) => write((row) => (before.has(hostOf(row)) ? CHANNELS.before : CHANNELS.after)),
     declareFirst: () => write(() => CHANNELS.before),

@@ -21,7 +21,7 @@ const CELLS = ["07", "11"] as const;
  * Requests to a bucket of a rollback of one site: what it writes whenever a second has passed is left out (states, events, signs of life).
  * On a bucket far away each of them is its time.
  */
-const MOST_REQUESTS = 33;
+const MOST_REQUESTS = 26;
 const PACED = /PUT \S+\/(\.pulumi\/stacks\/sitefleet\/[^/]+\.json|\.sitefleet\/(events\/[^/]+|locks\.json))\?/;
 const steadyRequests = (bytes: Buffer) =>
   (bytes.toString("latin1").match(/^(GET|PUT|HEAD|POST|DELETE) \S+ HTTP\/1\.1\r$/gm) ?? []).filter(

@@ -76,7 +76,10 @@ export class Look {
     const now = known && (await this.#listed(state))?.find(({ key }) => key === state);
     const read = this.#whole.get(state);
     const isEnd = known !== undefined && now?.version === known.ends && read?.version === known.ends;
-    if (isEnd && this.#isDigest(read)) return known.objects;
+    if (isEnd && this.#isDigest(read)) {
+      this.#lists.set(prefix, { at: performance.now(), objects: Promise.resolve(known.objects) });
+      return known.objects;
+    }
     const objects = await this.#list(store, prefix);
     const ends = objects.findLast(({ key }) => key.endsWith(".checkpoint.json"))?.version;
     if (ends !== undefined) this.#histories.set(prefix, { objects, ends });

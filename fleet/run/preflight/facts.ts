@@ -102,6 +102,12 @@ export function factsOf(options: FactsOptions): StackFacts {
   return { stack, inRun, items: [...items, ...databases(options)], protected: protectedOf(options, resources, fates) };
 }
 
+/** What a cell holds that is as declared, and of which nothing becomes anything else. Pure. */
+export function factsOfDeclared(stack: string, { sites }: CellState): StackFacts {
+  const items = sites.map(({ host }): Item => ({ kind: "site", name: host, zone: undefined, fate: undefined }));
+  return { stack, inRun: false, items, protected: [] };
+}
+
 /** What becomes of things, by kind and name. */
 class Fates {
   readonly #found = new Map<string, Fate>();

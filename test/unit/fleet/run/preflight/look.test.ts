@@ -6,6 +6,7 @@ import { hasCode, SitefleetError } from "../../../../../errors/index.ts";
 import { STACKS } from "../../../../../fleet/backend/store/project.ts";
 import { chooseStacks } from "../../../../../fleet/run/choose.ts";
 import { clearRun, lookAhead, refuseEarly } from "../../../../../fleet/run/preflight/index.ts";
+import type { Look } from "../../../../../fleet/run/preflight/look.ts";
 import type { Session } from "../../../../../fleet/run/session.ts";
 import { type Catalog, loadCatalog, sitesByCell, stackOfCell } from "../../../../../model/index.ts";
 import { desiredState, type StackState } from "../../../../../stacks/desired.ts";
@@ -94,6 +95,26 @@ describe("the full estate", () => {
     });
     expect(await refuseEarly(now, { stacks: cells(now), rules })).toEqual([]);
   });
+});
+
+it("knows of cells that are as declared what their states say, without reading them", async () => {
+  const now = session(catalog);
+  const [one = "", two = ""] = cells(now);
+  const surveyed = now.surveyed.map((known) => ({ ...known, reason: undefined, differs: known.stack === one }));
+  const options = { stacks: [one], rules, whole: true };
+  const byStack = (facts: Look["facts"]) =>
+    facts
+      .map((one) => ({ ...one, items: one.items.toSorted((a, b) => a.name.localeCompare(b.name)) }))
+      .sort((a, b) => a.stack.localeCompare(b.stack));
+  const { facts: read } = await lookAhead(now, options);
+  const file = join(dir, STACKS, `${two}.json`);
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, "{");
+  const { facts: known } = await lookAhead({ ...now, surveyed }, options);
+  const { facts: stale } = await lookAhead({ ...now, surveyed }, { ...options, stale: true });
+  writeFileSync(file, text);
+  expect(byStack(known)).toEqual(byStack(read));
+  expect(stale.find(({ stack }) => stack === two)?.items).toEqual([]);
 });
 
 it("leaves a state that cannot be read to those who mend it: it takes nothing away and stops no other stack", async () => {
