@@ -1,8 +1,8 @@
 import { Estate } from "../estate/estate.ts";
+import { observed } from "../estate/observed.ts";
 import { inOneStack, namesForCells, ownRows, spread } from "../estate/sites.ts";
 import { atLeast, cpuOf, ratio } from "../measure/ratios.ts";
 import type { Check, Row, Say, Sizes } from "../types.ts";
-import { observed } from "./summary.ts";
 
 /** (a) The very same sites as one stack and as cells: the first update. */
 export async function oneStackAgainstCells(sizes: Sizes, say: Say): Promise<{ rows: Row[]; checks: Check[] }> {

@@ -1,9 +1,9 @@
 import { stackOfCell } from "../../model/index.ts";
 import { Estate } from "../estate/estate.ts";
+import { observed } from "../estate/observed.ts";
 import { namesForCells, ownRows, spread } from "../estate/sites.ts";
 import { atLeast, cpuOf, ratio } from "../measure/ratios.ts";
 import type { Check, Row, Say, Sizes } from "../types.ts";
-import { observed } from "./summary.ts";
 
 /** Stacks at once on the naive side; ours chooses by itself (3 on 2 processors). */
 const AT_ONCE = 3;

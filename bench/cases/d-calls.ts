@@ -1,9 +1,9 @@
 import { Estate } from "../estate/estate.ts";
+import { observed, type Summary } from "../estate/observed.ts";
 import type { Requests, Route } from "../estate/requests.ts";
 import { sampleSites } from "../estate/sites.ts";
 import { ratio } from "../measure/ratios.ts";
 import type { Check, Row, Say, Sizes, TypeCalls } from "../types.ts";
-import { observed, type Summary } from "./summary.ts";
 
 /** How a resource type shows at the vendors. */
 interface Kind {

@@ -68,7 +68,7 @@ describe("tables", () => {
 });
 
 describe("calls", () => {
-  const created = (type: string, count: number) => ({ type, counts: { created: count } });
+  const created = (type: string, count: number) => ({ type, counts: { created: count, changed: 0 } });
   const route = (method: string, path: string, count: number) => ({
     vendor: "vercel",
     method,

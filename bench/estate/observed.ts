@@ -1,12 +1,12 @@
 import { z } from "zod";
-import type { Estate } from "../estate/estate.ts";
 import type { Row } from "../types.ts";
+import type { Estate } from "./estate.ts";
 
 const counts = z.object({ created: z.number(), changed: z.number(), unchanged: z.number() });
 const summarySchema = z.object({
   total: counts.extend({ replaced: z.number(), deleted: z.number() }),
   byStack: z.array(z.object({ stack: z.string() })),
-  byType: z.array(z.object({ type: z.string(), counts: z.object({ created: z.number() }) })),
+  byType: z.array(z.object({ type: z.string(), counts: counts.pick({ created: true, changed: true }) })),
 });
 
 /** What `sitefleet up --json` and `preview --json` say. */
