@@ -5,7 +5,7 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k,l,m (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k,l,m,n (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others                     f  rollback at 150 ms an API call
@@ -15,10 +15,12 @@ Measures sitefleet on sandboxes of its own and writes bench/results/ and the tab
                     k  50 jobs of a CI at once on one bucket
                     l  states in a directory, a bucket and a table, 40 ms away; a fleet of 1500 in a bucket
                     m  the dashboard's page beside a rollout; wants Chromium
+                    n  beside OpenTofu, in one state and split; wants tofu and real providers
   --sites <n>       sites of a, c and m (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
   --adopt <n>       sites of j (default: 1500)
+  --tofu <list>     sizes of n (default: 300,1500); others that the same commit has measured stay
   --jobs <n>        jobs of k at once (default: 50); each takes some 400 MiB
   --quick           small sizes, a smoke test; writes only where --out says
   --out <dir>       directory of the results (default: bench/results); with it docs/performance.md stays as it is
@@ -50,6 +52,7 @@ const FULL = {
   adopt: 1500,
   jobs: { cells: 64, atOnce: 50 },
   backend: { sites: 46, fleet: 1500, back: 100, changed: 3 },
+  tofu: [300, 1500],
 };
 const QUICK = {
   sites: 6,
@@ -60,6 +63,7 @@ const QUICK = {
   adopt: 8,
   jobs: { cells: 3, atOnce: 2 },
   backend: { sites: 4, fleet: 6, back: 3, changed: 2 },
+  tofu: [8],
 };
 
 /** Reads the command line. Pure. @throws RangeError with a sentence for people */
@@ -72,6 +76,7 @@ export function readOptions(args: readonly string[]): Options {
       growth: { type: "string" },
       rollback: { type: "string" },
       adopt: { type: "string" },
+      tofu: { type: "string" },
       jobs: { type: "string" },
       out: { type: "string" },
       quick: { type: "boolean", default: false },
@@ -81,22 +86,22 @@ export function readOptions(args: readonly string[]): Options {
   });
   const base = values.quick ? QUICK : FULL;
   const sites = values.sites === undefined ? base.sites : size(values.sites);
-  const growth = values.growth === undefined ? base.growth : values.growth.split(",").map((text) => size(text));
-  const rollback =
-    values.rollback === undefined ? base.rollback : values.rollback.split(",").map((text) => size(text, 1));
+  const list = (given: string | undefined, usual: readonly number[], least = 2) =>
+    ascending(given === undefined ? usual : given.split(",").map((text) => size(text, least)));
   const cells = Math.max(2, Math.round(sites / DENSITY));
   return {
     parts: values.only === undefined ? PARTS : values.only.split(",").map(part),
     sizes: {
       sites,
       cells,
-      growth: ascending(growth),
+      growth: list(values.growth, base.growth),
       calls: base.calls,
       charges: base.charges,
       jobs: values.jobs === undefined ? base.jobs : { ...base.jobs, atOnce: size(values.jobs) },
       backend: base.backend,
       adopt: values.adopt === undefined ? base.adopt : size(values.adopt),
-      rollback: ascending(rollback),
+      rollback: list(values.rollback, base.rollback, 1),
+      tofu: list(values.tofu, base.tofu, 8),
     },
     json: values.json,
     help: values.help,

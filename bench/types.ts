@@ -1,7 +1,7 @@
 import type { Cost } from "./measure/run.ts";
 
 /** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
-export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"] as const;
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 
@@ -27,7 +27,7 @@ export interface Check {
   readonly claim: string;
   readonly value: number;
   /** `x`: a ratio; `s`: seconds; the others are counted. */
-  readonly unit: "x" | "s" | "MiB" | "calls" | "changes" | "hosts" | "jobs" | "errors";
+  readonly unit: "x" | "s" | "MiB" | "calls" | "changes" | "hosts" | "jobs" | "errors" | "objects" | "runs";
   /** Absent: measured, nothing promised. */
   readonly target?: { readonly is: "at least" | "at most" | "exactly"; readonly value: number };
   readonly note?: string;
@@ -97,6 +97,8 @@ export interface Sizes {
   readonly jobs: { readonly cells: number; readonly atOnce: number };
   /** Sites of (l): those that come up in each backend, and a fleet of which some go back and some change. */
   readonly backend: { readonly sites: number; readonly fleet: number; readonly back: number; readonly changed: number };
+  /** Sites of (n), ascending. */
+  readonly tofu: readonly number[];
   /** Lines of (h). */
   readonly charges: number;
   /** Sites that (f) rolls back, ascending; the last is the fleet that they are of, also that of (g). */

@@ -18,12 +18,21 @@ export class Estate {
   readonly #dir = mkdtempSync(join(tmpdir(), "sitefleet-bench-"));
   readonly catalog = join(this.#dir, "catalog");
   readonly sandbox = join(this.#dir, "sandbox");
+  readonly #plugins: Readonly<Record<string, string>>;
   #env: Record<string, string> = {};
   #attached = { providers: 0, vendors: 0 };
 
-  /** Makes the catalog and starts the sandbox. */
-  static async open(rows: readonly SampleRow[]): Promise<Estate> {
-    const estate = new Estate();
+  private constructor(plugins: "stand-in" | "real") {
+    this.#plugins = plugins === "real" ? { SITEFLEET_PLUGINS: plugins } : {};
+  }
+
+  /**
+   * Makes the catalog and starts the sandbox.
+   *
+   * @param plugins `real`: the engine takes the provider plugins that it finds on PATH @default the stand-ins, unless SITEFLEET_PLUGINS says `real`
+   */
+  static async open(rows: readonly SampleRow[], plugins: "stand-in" | "real" = "stand-in"): Promise<Estate> {
+    const estate = new Estate(plugins);
     try {
       estate.#copyCatalog();
       estate.writeSites(rows);
@@ -52,6 +61,11 @@ export class Estate {
   /** `sitefleet …`, measured, of a command that also says by its exit code what it found. */
   answering(codes: readonly number[], ...args: string[]): Promise<Measured> {
     return this.measured(process.execPath, [CLI, ...args], this.environment(), codes);
+  }
+
+  /** `sitefleet …` on this sandbox, not started. */
+  command(...args: string[]) {
+    return { command: process.execPath, args: [CLI, ...args], env: this.environment() };
   }
 
   /** Any command in the project's folder, measured. */
@@ -102,6 +116,11 @@ export class Estate {
     return readRequests(this.#env.SITEFLEET_SANDBOX_CONTROL ?? "");
   }
 
+  /** What the sandbox's vendors have, by vendor and kind. */
+  async inventory(): Promise<unknown> {
+    return (await fetch(new URL("/inventory", this.#env.SITEFLEET_SANDBOX_CONTROL))).json();
+  }
+
   /** Throws when the vendors have anything that no state has, or the other way round. */
   async verify(): Promise<void> {
     await this.#plain("sandbox", "verify");
@@ -127,7 +146,7 @@ export class Estate {
 
   #plain(...args: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const env = { ...inherited(), SITEFLEET_SANDBOX_DIR: this.sandbox };
+      const env = { ...inherited(), ...this.#plugins, SITEFLEET_SANDBOX_DIR: this.sandbox };
       const child = spawn(process.execPath, [CLI, "--catalog", this.catalog, ...args], { cwd: PROJECT_ROOT, env });
       let [stdout, all] = ["", ""];
       child.stdout.setEncoding("utf8").on("data", (text) => {
