@@ -89,7 +89,7 @@ async function fromDownload() {
   }
 }
 
-/** Builds both from the Go modules pinned under toolchain/. Takes one to three minutes the first time. */
+/** Builds both from the Go modules pinned under toolchain/. Takes three to six minutes the first time. */
 async function fromModules() {
   const go = which("go", outsidePath());
   if (go === undefined) {
@@ -98,7 +98,7 @@ async function fromModules() {
       "install Pulumi (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install) and run this again",
     );
   }
-  say(`building pulumi ${pulumi.version} from pinned Go modules (one to three minutes the first time)`);
+  say(`building pulumi ${pulumi.version} from pinned Go modules (three to six minutes the first time)`);
   await build(go, "engine", pulumi.enginePackage, names[0], `-X ${pulumi.versionVariable}=v${pulumi.version}`);
   await build(go, "language-nodejs", pulumi.languageHostPackage, names[1], "");
   say(`engine: pulumi ${pulumi.version}, built`);

@@ -16,6 +16,9 @@ const PULUMI_MS = { answer: 60_000, states: 120_000, providers: 600_000 } as con
  */
 const BRIEF = { GOGC: "off", GOMEMLIMIT: "512MiB" };
 
+/** The version is this project's (toolchain/): the engine need not ask api.pulumi.com for a newer one, not each of 64 a run. */
+export const UNASKED = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+
 /** How `pulumi` is started. */
 export interface PulumiOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -61,7 +64,7 @@ export async function pulumi(args: readonly string[], options: PulumiOptions = {
   try {
     const settings = {
       cwd,
-      env: childEnvironment({ ...BRIEF, ...env }),
+      env: childEnvironment({ ...BRIEF, ...UNASKED, ...env }),
       stdin: input === undefined ? "ignore" : { string: input },
       signal: limit,
       detached,

@@ -13,7 +13,7 @@ export function engineCommand(): Promise<PulumiCommand> {
  * Takes over the version that another process of ours has asked for: asking starts a `pulumi` (0.17 CPU seconds) before
  * the first stack can start. A text that is no version is left aside, then it is asked for after all.
  *
- * @param version what `pulumi version` printed, e.g. `v3.190.0`
+ * @param version what `pulumi version` printed, e.g. `v3.276.0`
  */
 export function assumeEngine(version: string): void {
   const parsed: PulumiCommand["version"] = parse(version);

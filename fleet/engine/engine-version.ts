@@ -15,7 +15,7 @@ interface Known {
 }
 
 /**
- * What `pulumi version` says, e.g. `v3.190.0`; undefined when it says nothing. An answer is kept with the program's file: starting it
+ * What `pulumi version` says, e.g. `v3.276.0`; undefined when it says nothing. An answer is kept with the program's file: starting it
  * takes 0.3 CPU seconds, before the first stack of every command. Never rejects.
  *
  * @param cache where it is kept. @default in node_modules/.cache
@@ -28,7 +28,7 @@ export async function engineVersion(
   if (program === undefined) return undefined;
   const known = read(cache);
   if (known?.program === program) return known.version;
-  const asked = pulumi(["version"], { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
+  const asked = pulumi(["version"], { env });
   const version = await asked.then(
     (said) => said.trim(),
     () => undefined,

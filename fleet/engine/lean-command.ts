@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { environment } from "../../environment/index.ts";
+import { UNASKED } from "../backend/pulumi.ts";
 import { type EngineEvent, followEvents } from "./event-log.ts";
 
 /** What the wrapper adds to a plain `PulumiCommand`. */
@@ -53,6 +54,13 @@ const OPERATIONS = new Set(["up", "preview", "refresh", "destroy"]);
  */
 const ENGINE_GOGC = "400";
 
+/**
+ * The engine keeps the state of a preview as well, which is written nowhere, and makes the whole text of it after each step: of 78
+ * new sites 2.6 of 3.6 CPU seconds (3.276). A preview makes it once at the end. Never set for what changes anything: an update that is
+ * killed would leave no state of what it has done.
+ */
+const OF_PREVIEWS = { PULUMI_SKIP_CHECKPOINTS: "true" };
+
 /** An empty success, in the shape of the Automation API's result. */
 const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0 });
 
@@ -86,7 +94,13 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
     try {
       const withLog = [verb, "--event-log", file, ...rest.slice(1)];
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
-      const own = { ...env, PULUMI_DEBUG_COMMANDS: "true", GOGC: env.GOGC ?? environment().GOGC ?? ENGINE_GOGC };
+      const own = {
+        ...UNASKED,
+        ...env,
+        ...(verb === "preview" ? OF_PREVIEWS : {}),
+        PULUMI_DEBUG_COMMANDS: "true",
+        GOGC: env.GOGC ?? environment().GOGC ?? ENGINE_GOGC,
+      };
       return await real.run(withLog, cwd, own, onOutput, onError, signal);
     } finally {
       follower.finish();

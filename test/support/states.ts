@@ -19,7 +19,7 @@ export function stateOf(
     checkpoint: {
       stack: `organization/${project}/${stack}`,
       latest: {
-        manifest: { time, magic: "12f1", version: "v3.190.0" },
+        manifest: { time, magic: "12f1", version: "v3.276.0" },
         secrets_providers: { type: "passphrase", state: { salt } },
         resources: [
           { urn: urn("pulumi:pulumi:Stack", `${project}-${owner}`), custom: false, type: "pulumi:pulumi:Stack" },

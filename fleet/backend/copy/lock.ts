@@ -7,7 +7,7 @@ import { placesOf } from "../store/project.ts";
 import type { Store } from "../store/store.ts";
 
 /**
- * Takes the engine's lock on a stack where the stack lies, in the engine's form (pkg/v3/backend/diy/lock.go, 3.190): plain `pulumi` is
+ * Takes the engine's lock on a stack where the stack lies, in the engine's form (pkg/v3/backend/diy/lock.go, 3.276): plain `pulumi` is
  * kept out anywhere, and so are we where it works. As the engine does, it looks for others once it has written its own: of two that ask at
  * once none has it, or one.
  *

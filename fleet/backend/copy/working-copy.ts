@@ -13,8 +13,13 @@ import { takeLock } from "./lock.ts";
 import { removeCopy } from "./note.ts";
 import { WriteBack } from "./write-back.ts";
 
-/** What the engine writes into a new directory (pkg/v3/backend/diy/meta.go, 3.190): stacks lie in folders of their projects. */
+/** What the engine writes into a new directory (pkg/v3/backend/diy/meta.go, 3.276): stacks lie in folders of their projects. */
 export const META = "version: 1\n";
+
+/** What has the engine compress states, by their present and former names. */
+const COMPRESSING = ["DIY_BACKEND_GZIP", "DIY_BACKEND_ZSTD", "SELF_MANAGED_STATE_GZIP", "SELF_MANAGED_STATE_ZSTD"].map(
+  (name) => `PULUMI_${name}`,
+);
 
 /** One stack of a bucket or table in a directory of this machine, where the engine works on it. */
 export interface WorkingCopy {
@@ -48,7 +53,7 @@ export async function remoteStore(env: NodeJS.ProcessEnv): Promise<Store | undef
  */
 export async function openCopy(stack: string, env = environment(), hasShared = true): Promise<WorkingCopy | undefined> {
   const store = await remoteStore(env);
-  if (store === undefined || isSet(env.PULUMI_DIY_BACKEND_GZIP)) return undefined;
+  if (store === undefined || COMPRESSING.some((name) => isSet(env[name]))) return undefined;
   // What a killed run has left here is newer than what lies there.
   await handIn(stack, env);
   const keys = placesOf(stack);

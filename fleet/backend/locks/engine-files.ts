@@ -1,6 +1,8 @@
 import { engineReader } from "../store/look.ts";
-import { LOCKS, placesOf } from "../store/project.ts";
+import { JSON_END, LOCKS, placesOf } from "../store/project.ts";
 import { engineStore } from "../store/state-store.ts";
+
+const STATE = new RegExp(`${JSON_END}$`);
 
 /** A lock as the engine wrote it. */
 export interface LockFile {
@@ -40,5 +42,5 @@ export async function lockedStacks(env: NodeJS.ProcessEnv): Promise<Set<string>>
 /** Time of the last write of a stack's state, ms since 1970; undefined when that cannot be read from here. */
 export async function checkpointTime(stack: string, env: NodeJS.ProcessEnv): Promise<number | undefined> {
   const listed = await (await engineStore(env))?.list(placesOf(stack).state);
-  return listed?.find(({ key }) => /\.json(\.gz)?$/.test(key))?.modifiedAt;
+  return listed?.find(({ key }) => STATE.test(key))?.modifiedAt;
 }

@@ -1,11 +1,17 @@
 import pLimit from "p-limit";
 import { environment } from "../../../environment/index.ts";
 import type { SitefleetError } from "../../../errors/index.ts";
-import { HISTORIES, LOCKS, PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
+import { HISTORIES, JSON_END, LOCKS, PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
 import { type BackendFiles, backendFiles } from "./backend-files.ts";
 import { type Copy, stateDamaged } from "./damaged.ts";
 import { type Damage, type ReadState, readStateBytes } from "./read-state.ts";
 import { type StateFile, statesAmong } from "./state-files.ts";
+
+/** The state before the last write, in the stacks' folder. */
+const BACKUP = new RegExp(`^([^/]+)${JSON_END}\\.bak$`);
+/** A state after an update, and the record of the update, in the folder of a stack's history. */
+const CHECKPOINT = new RegExp(`\\.checkpoint${JSON_END}$`);
+const HISTORY = new RegExp(`\\.history${JSON_END}$`);
 
 /** Stacks that are looked at, at once. */
 const AT_ONCE = 8;
@@ -50,7 +56,7 @@ export async function inspectStates(
   const files = new Map(statesAmong(listed).map((file) => [file.stack, file]));
   const backups = new Map<string, string>();
   for (const { name } of listed) {
-    const [, stack] = /^([^/]+)\.json(?:\.gz)?\.bak$/.exec(name) ?? [];
+    const [, stack] = BACKUP.exec(name) ?? [];
     if (stack !== undefined) backups.set(stack, `${STACKS}/${name}`);
   }
   const local = backend.kind === "directory";
@@ -82,13 +88,13 @@ async function look(
   const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
   const names = listed.map(({ name }) => name).sort();
   // Their names hold the time in nanoseconds, which sorts.
-  const kept = names.filter((name) => /\.checkpoint\.json(\.gz)?$/.test(name)).reverse();
+  const kept = names.filter((name) => CHECKPOINT.test(name)).reverse();
   if (read && !read.damage && (await isNewest(backend, folder, kept, read, stack))) return undefined;
   const copies = await wholeCopies(backend, stack, [
     ...(backup ? [backup] : []),
     ...kept.map((one) => `${folder}/${one}`),
   ]);
-  const entries = names.filter((name) => /\.history\.json(\.gz)?$/.test(name));
+  const entries = names.filter((name) => HISTORY.test(name));
   // `pulumi stack rm` leaves the copy of an empty state and nothing else: a stack of that name begins anew.
   if (file === undefined && entries.length + kept.length + locks.length === 0) {
     if (backup === undefined || (copies[0]?.resources ?? 2) < 2) return undefined;

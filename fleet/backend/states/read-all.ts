@@ -1,9 +1,11 @@
 import type { SitefleetError } from "../../../errors/index.ts";
-import { PROJECT_NAME, STACKS } from "../store/project.ts";
+import { JSON_END, PROJECT_NAME, STACKS } from "../store/project.ts";
 import { backendFiles } from "./backend-files.ts";
 import { inspectStates } from "./inspect.ts";
 import { type AnyResource, readStateBytes } from "./read-state.ts";
 import { statesAmong } from "./state-files.ts";
+
+const STATE_OR_BACKUP = new RegExp(`^([^/]+)${JSON_END}(?:\\.bak)?$`);
 
 /** What all states hold, as far as they can be read. */
 export interface AllStates {
@@ -18,7 +20,7 @@ export async function readAllStates(env: NodeJS.ProcessEnv): Promise<AllStates> 
   if (backend === undefined) return { resources: [], damaged: [] };
   const listed = await backend.list(STACKS);
   // Also what is left of stacks whose state is gone.
-  const names = listed.flatMap(({ name }) => /^([^/]+)\.json(?:\.gz)?(?:\.bak)?$/.exec(name)?.[1] ?? []);
+  const names = listed.flatMap(({ name }) => STATE_OR_BACKUP.exec(name)?.[1] ?? []);
   const faults = await inspectStates(names, env);
   const resources: AnyResource[] = [];
   for (const { stack, path } of statesAmong(listed).filter((file) => !faults.has(file.stack))) {

@@ -1,5 +1,5 @@
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
+import { unpacked } from "./unpacked.ts";
 
 /**
  * What can be wrong with a state:
@@ -40,7 +40,7 @@ const latestSchema = z.looseObject({
   resources: z.array(resourceSchema).nullish(),
   pending_operations: z.array(z.looseObject({ resource: resourceSchema, type: z.string() })).nullish(),
 });
-/** Versions of the form that have the same outline (sdk/go/common/apitype, 3.190): 4 adds what else must be understood. */
+/** Versions of the form that have the same outline (sdk/go/common/apitype, 3.276): 4 adds what else must be understood. */
 const KNOWN_VERSIONS = [3, 4];
 
 /** A resource of a state; unknown fields are kept. */
@@ -69,9 +69,9 @@ const damaged = (kind: DamageKind, says: string): ReadState => ({ damage: { kind
  * @param project name that all its URNs must bear
  */
 export function readStateBytes(bytes: Uint8Array, stack: string, project: string): ReadState {
-  const unpacked = unpack(bytes);
-  if (!(unpacked instanceof Uint8Array)) return unpacked;
-  const text = Buffer.from(unpacked).toString("utf8");
+  const plain = unpack(bytes);
+  if (!(plain instanceof Uint8Array)) return plain;
+  const text = Buffer.from(plain).toString("utf8");
   if (text.trim() === "") return damaged("empty", `is empty (${bytes.length} bytes)`);
   let document: unknown;
   try {
@@ -82,11 +82,10 @@ export function readStateBytes(bytes: Uint8Array, stack: string, project: string
   return readDocument(document, stack, project);
 }
 
-/** The state's bytes without compression. The engine goes by the content as well, not by the name. */
+/** The state's bytes without compression. */
 function unpack(bytes: Uint8Array): Uint8Array | ReadState {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes);
+    return unpacked(bytes);
   } catch (error) {
     return damaged("compressed", `is compressed and cannot be unpacked (${(error as Error).message})`);
   }
@@ -123,7 +122,7 @@ function readDocument(document: unknown, stack: string, project: string): ReadSt
     return damaged("version", `has version ${version}; known here are ${KNOWN_VERSIONS.join(" and ")}`);
   if (version === undefined || typeof checkpoint !== "object" || checkpoint === null)
     return damaged("shape", "is JSON and no state");
-  // The engine writes the names of a stack that it has just made with a capital.
+  // Older engines have written the names of a stack that they had just made with a capital.
   const fields = checkpoint as Readonly<Record<string, unknown>>;
   const latest = latestSchema.safeParse(fields.latest ?? fields.Latest ?? {});
   if (!latest.success) return damaged("shape", `has a form that is not known (${placeOf(latest.error)})`);

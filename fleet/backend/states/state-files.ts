@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { SitefleetError } from "../../../errors/index.ts";
-import { PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
+import { JSON_END, PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
 import { type BackendFiles, backendFiles, type Head } from "./backend-files.ts";
 import { readStateBytes } from "./read-state.ts";
 
@@ -11,6 +11,9 @@ export interface StateHead extends Head {
 
 /** Bytes that are read of each state: who wrote it, when, and how its secrets are encrypted take a third of that. */
 const HEAD_BYTES = 4096;
+
+/** A state among the files of the stacks' folder. */
+const STATE = new RegExp(`^([^/]+)${JSON_END}$`);
 
 /** Files or objects that are asked for at once. */
 const AT_ONCE = 16;
@@ -32,9 +35,9 @@ export function statesAmong(
 ): StateFile[] {
   const found = new Map<string, StateFile>();
   for (const { name, directory = false, version } of listed) {
-    const [, stack, gz] = /^([^/]+)\.json(\.gz)?$/.exec(name) ?? [];
-    // The engine compresses where PULUMI_DIY_BACKEND_GZIP is set; of two it reads the plain one first.
-    if (stack !== undefined && (gz === undefined || !found.has(stack)))
+    const [, stack] = STATE.exec(name) ?? [];
+    // Where a run was killed between writing a state in another form and removing the former one, there are two.
+    if (stack !== undefined && (name.endsWith(".json") || !found.has(stack)))
       found.set(stack, { stack, path: `${STACKS}/${name}`, directory, version });
   }
   return [...found.values()];

@@ -1,13 +1,13 @@
-import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { environment } from "../../../environment/index.ts";
 import { SitefleetError } from "../../../errors/index.ts";
 import type { StackState } from "../../../stacks/desired.ts";
 import { pulumi } from "../pulumi.ts";
 import { engineReader } from "../store/look.ts";
-import { placesOf } from "../store/project.ts";
+import { JSON_END, placesOf } from "../store/project.ts";
 import { type Checkpoint, desiredOf, readCheckpoint, type StateResource } from "./checkpoint.ts";
 import { checkpointOf } from "./state-files.ts";
+import { unpacked } from "./unpacked.ts";
 
 /** How an update ended. */
 interface UpdateRecord {
@@ -36,6 +36,9 @@ export interface StackVersion {
   /** It is read from objects, see {@link readAhead}. */
   readonly early?: true;
 }
+
+/** The record of an update, among the files of a history. */
+const HISTORY = new RegExp(`\\.history${JSON_END}$`);
 
 /** Versions that are looked at. A rollback in a hurry does not go further back. */
 const MOST_VERSIONS = 200;
@@ -79,13 +82,13 @@ async function historyFiles(stack: string, env: NodeJS.ProcessEnv): Promise<Hist
     names: (await store.list(folder)).map(({ key }) => key.slice(folder.length)).sort(),
     async read(name) {
       const bytes = (await store.bytes(folder + name))?.content ?? Buffer.alloc(0);
-      return Buffer.from(name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+      return Buffer.from(unpacked(bytes)).toString("utf8");
     },
   };
 }
 
 async function fromFiles(stack: string, files: HistoryFiles): Promise<StackVersion[]> {
-  const histories = files.names.filter((name) => /\.history\.json(\.gz)?$/.test(name));
+  const histories = files.names.filter((name) => HISTORY.test(name));
   const known = new Set(files.names);
   const older = Math.max(0, histories.length - MOST_VERSIONS);
   return histories.slice(older).map((name, index): StackVersion => {

@@ -28,7 +28,7 @@ export interface PostgresAddress {
 /** What a backend's address says; `other` is one that holds the engine's state and nothing of ours. */
 export type BackendAddress = S3Address | PostgresAddress | { readonly kind: "file" } | { readonly kind: "other" };
 
-/** The engine's table when the address names none (pkg/v3/backend/diy/postgres, 3.190). */
+/** The engine's table when the address names none (pkg/v3/backend/diy/postgres, 3.276). */
 const DEFAULT_TABLE = "pulumi_state";
 const yes = (value: string | null) => value === "true" || value === "1";
 
@@ -66,7 +66,7 @@ function postgres(url: URL): PostgresAddress {
   return { kind: "postgres", connection: url.href, table, prefix: path === "" ? "" : `${decodeURIComponent(path)}/` };
 }
 
-/** Schemes that the engine has backends for (3.190); `file://~` and `file:///…` are the forms of a directory. */
+/** Schemes that the engine has backends for (3.276); `file://~` and `file:///…` are the forms of a directory. */
 const SCHEMES = ["file", "s3", "gs", "azblob", "postgres", "postgresql", "https", "http"];
 
 /**

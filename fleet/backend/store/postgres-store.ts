@@ -15,7 +15,7 @@ const NO_TABLE = "42P01";
 
 /**
  * Objects in the engine's own table: a row an object, the bytes as base64 in a JSON document, as the engine keeps its own
- * (pkg/v3/backend/diy/postgres, 3.190). The table is the engine's; it is made here when we come first.
+ * (pkg/v3/backend/diy/postgres, 3.276). The table is the engine's; it is made here when we come first.
  */
 export function postgresStore(address: PostgresAddress): Store {
   const { prefix } = address;

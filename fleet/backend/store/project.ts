@@ -24,7 +24,10 @@ export function stackOfHistory(prefix: string): string | undefined {
   return /^[^/]+\/$/.test(name) ? name.slice(0, -1) : undefined;
 }
 
-/** Where the engine keeps a stack's things there (pkg/backend/diy, 3.190); folders without a slash at their end. Pure. */
+/** How the names of what it writes end, as part of a regular expression: PULUMI_DIY_BACKEND_GZIP and …_ZSTD compress it. */
+export const JSON_END = String.raw`\.json(?:\.gz|\.zst)?`;
+
+/** Where the engine keeps a stack's things there (pkg/backend/diy, 3.276); folders without a slash at their end. Pure. */
 export const placesOf = (stack: string) => ({
   state: `${STACKS}/${stack}.json`,
   /** The state before the last update. */

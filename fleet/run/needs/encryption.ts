@@ -6,7 +6,7 @@ import { SitefleetError } from "../../../errors/index.ts";
 
 const derive = promisify(pbkdf2);
 
-// Format and numbers of Pulumi's passphrase provider, sdk/go/common/resource/config/crypt.go (3.190): key of 32 bytes by
+// Format and numbers of Pulumi's passphrase provider, sdk/go/common/resource/config/crypt.go (3.276): key of 32 bytes by
 // PBKDF2 with SHA-256 over 8 bytes of salt, 1,000,000 rounds; AES-256-GCM, nonce of 12 bytes, tag behind the text. A salt
 // line carries the word "pulumi" encrypted, by which a passphrase is checked.
 const ROUNDS = 1_000_000;

@@ -24,9 +24,9 @@ function engine(version: string) {
 }
 
 it("is asked once for one program, and again for another one in its place", async () => {
-  const { env, cache, write, times } = engine("v3.190.0");
-  expect(await engineVersion(env, cache)).toBe("v3.190.0");
-  expect(await engineVersion(env, cache)).toBe("v3.190.0");
+  const { env, cache, write, times } = engine("v3.276.0");
+  expect(await engineVersion(env, cache)).toBe("v3.276.0");
+  expect(await engineVersion(env, cache)).toBe("v3.276.0");
   expect(times()).toBe(1);
   write("v3.254.0-beta");
   expect(await engineVersion(env, cache)).toBe("v3.254.0-beta");
@@ -34,9 +34,9 @@ it("is asked once for one program, and again for another one in its place", asyn
 });
 
 it("is asked when what was kept cannot be read, and is nothing where there is no engine", async () => {
-  const { env, cache } = engine("v3.190.0");
+  const { env, cache } = engine("v3.276.0");
   await engineVersion(env, cache);
   writeFileSync(cache, "{ cut");
-  expect(await engineVersion(env, cache)).toBe("v3.190.0");
+  expect(await engineVersion(env, cache)).toBe("v3.276.0");
   expect(await engineVersion({ PATH: tempDir("empty-") }, cache)).toBeUndefined();
 });

@@ -46,7 +46,7 @@ it("the SDK's automation loads without npm's installer and the TypeScript compil
 it("an engine of a known version is taken without asking it", async () => {
   const { assumeEngine, engineCommand } = await import("../../../../fleet/engine/engine-command.ts");
   assumeEngine("not a version");
-  assumeEngine("v3.190.0");
+  assumeEngine("v3.276.0");
   const { command, version } = await engineCommand();
-  expect({ command, version: String(version) }).toEqual({ command: "pulumi", version: "3.190.0" });
+  expect({ command, version: String(version) }).toEqual({ command: "pulumi", version: "3.276.0" });
 });

@@ -23,13 +23,13 @@ let stacks: string;
 let calls: string;
 let config: string;
 
-/** As engine 3.190.0 writes it. */
+/** As engine 3.276.0 writes it. */
 const empty = (stack: string, latest: object = {}) => ({
   version: 3,
   checkpoint: {
-    Stack: `organization/sitefleet/${stack}`,
-    Latest: {
-      manifest: { time: "2026-11-22T12:19:00Z", magic: "12", version: "v3.190.0" },
+    stack: `organization/sitefleet/${stack}`,
+    latest: {
+      manifest: { time: "2026-11-22T12:19:00Z", magic: "12", version: "v3.276.0" },
       secrets_providers: { type: "passphrase", state: { salt: "v1:qcFq+/THyaQ=:v1:CXFh:11Sy" } },
       metadata: {},
       ...latest,

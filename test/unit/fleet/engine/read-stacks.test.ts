@@ -31,7 +31,7 @@ const state = (resources: number | undefined, time = "2026-11-22T16:04:21.851659
   checkpoint: {
     stack: "organization/sitefleet/prod",
     latest: {
-      manifest: { time, magic: "12f1", version: "v3.190.0" },
+      manifest: { time, magic: "12f1", version: "v3.276.0" },
       secrets_providers: { type: "passphrase", state: { salt: "v1:0sMs" } },
       ...(resources === undefined
         ? {}

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RunRecord } from "../../../../fleet/backend/journal/journal.ts";
@@ -474,10 +474,11 @@ describe("a stack's history in a directory", () => {
     expect(undone.planned).toBeUndefined();
   });
 
-  // The engine compresses where PULUMI_DIY_BACKEND_GZIP is set.
+  // The engine compresses where PULUMI_DIY_BACKEND_GZIP or PULUMI_DIY_BACKEND_ZSTD is set.
   it.each([
     ["as text", "", (text: string) => text],
     ["compressed", ".gz", (text: string) => gzipSync(text)],
+    ["compressed with zstd", ".zst", (text: string) => zstdCompressSync(text)],
   ])(
     "kept %s gives the newest version first, with what was declared, and none for an update that failed",
     async (_, end, pack) => {

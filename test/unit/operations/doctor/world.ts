@@ -83,7 +83,7 @@ export class World {
     [this.#salt, this.#secret] = [encrypter.salt, encrypter.encrypt("x")];
     const bin = join(this.dir, "bin");
     mkdirSync(bin);
-    writeFileSync(join(bin, "pulumi"), "#!/bin/sh\necho v3.190.0\n", { mode: 0o755 });
+    writeFileSync(join(bin, "pulumi"), "#!/bin/sh\necho v3.276.0\n", { mode: 0o755 });
     this.#usual = {
       PATH: `${bin}:/usr/bin:/bin`,
       HOME: this.dir,

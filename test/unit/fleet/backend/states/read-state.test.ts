@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readStateBytes } from "../../../../../fleet/backend/states/read-state.ts";
@@ -21,6 +21,7 @@ describe("a state", () => {
     ["as the engine writes it", text],
     ["without blanks", JSON.stringify(stateOf(STACK))],
     ["compressed, whatever its name", gzipSync(text)],
+    ["compressed with zstd", zstdCompressSync(text)],
     ["with fields that nobody here knows", replaced((state) => Object.assign(state, { features: [], later: 1 }))],
   ])("%s is read", (_, content) => {
     expect(read(content)).toMatchObject({ time: "2026-11-22T16:04:21.851659627Z", resources: { length: 3 } });
