@@ -8,9 +8,18 @@ export interface Journal {
   readonly entries: readonly Entry[];
 }
 
-const urnOf = (type: string, name: string) => `urn:pulumi:dev::model::${type}::${name}`;
-const PROVIDER = "pulumi:providers:made";
-const STACK = urnOf("pulumi:pulumi:Stack", "model-dev");
+const urnOf = (type: string, name: string) => `urn:pulumi:s::p::${type}::${name}`;
+const PROVIDER = "pulumi:providers:a";
+const STACK = urnOf("pulumi:pulumi:Stack", "p-s");
+
+/** Keys and values whose text differs between languages. */
+const UNUSUAL = {
+  b: { "10": 1, "9": "\u2028<&>\u0007\u007f", "-1": 0.1 },
+  "\u{1f600}": 1e21,
+  "\ufb01": 1e-7,
+  "": [[], {}, null, false, 123456789012345680000],
+  a: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:a+/=" },
+};
 
 /** Where a resource is: a place of the base, or the operation of this update that brought it. */
 type At = { readonly old: number } | { readonly new: number };
@@ -101,24 +110,25 @@ class EngineModel {
       return { urn: STACK, custom: false, type: "pulumi:pulumi:Stack", ...(revision > 0 && { outputs: { revision } }) };
     const present = before.filter((state) => !state.delete && !state.pendingReplacement);
     const some = (chance: number) => present.filter(() => this.#chance(chance)).map(({ urn }) => urn);
-    const kind = name.startsWith("p") ? PROVIDER : name.startsWith("c") ? "made:index:Component" : "made:index:Thing";
+    const kind = name.startsWith("p") ? PROVIDER : name.startsWith("c") ? "a:b:C" : "a:b:T";
     const provider = present.find(({ type }) => type === PROVIDER);
     const dependencies = some(0.25);
     const replaceWith = this.#chance(0.1) ? some(0.2) : [];
     const deletedWith = this.#chance(0.15) ? some(0.3)[0] : undefined;
-    const component = present.find(({ type }) => type === "made:index:Component");
-    const parent = component && kind === "made:index:Thing" && this.#chance(0.5) ? component.urn : present[0]?.urn;
+    const component = present.find(({ type }) => type === "a:b:C");
+    const parent = component && kind === "a:b:T" && this.#chance(0.5) ? component.urn : present[0]?.urn;
     return {
       urn: urnOf(kind, name),
-      custom: kind !== "made:index:Component",
-      ...(kind !== "made:index:Component" && { id: `${name}-${++this.#id}` }),
+      custom: kind !== "a:b:C",
+      ...(kind !== "a:b:C" && { id: `${name}-${++this.#id}` }),
       type: kind,
-      inputs: { revision, text: this.#pick(["a", "ü<&>", "line\nline"]) },
+      inputs: { revision, text: this.#pick(["a", "ü<&>", "line\nline"]), ...(this.#chance(0.2) && UNUSUAL) },
       outputs: { revision, number: this.#pick([0, 1.5, 1e21, 1e-7]) },
       ...(parent && { parent }),
       ...(this.#chance(0.03) && { taint: true }),
+      ...(this.#chance(0.2) && this.#more()),
       ...(dependencies.length > 0 && { dependencies }),
-      ...(provider && kind === "made:index:Thing" && { provider: `${provider.urn}::${String(provider.id)}` }),
+      ...(provider && kind === "a:b:T" && { provider: `${provider.urn}::${String(provider.id)}` }),
       ...(this.#chance(0.5) && {
         propertyDependencies: { text: this.#pick([[], null, dependencies]), revision: dependencies },
       }),
@@ -128,6 +138,25 @@ class EngineModel {
       ...(this.#chance(0.03) && { refreshBeforeUpdate: true }),
       ...(this.#chance(0.03) && { resourceHooks: { "before-create": ["hook"] } }),
       ...(this.#chance(0.02) && { snippetID: "u" }),
+    };
+  }
+
+  /** Fields that most resources do not have. */
+  #more(): Partial<Resource> {
+    return {
+      stackTrace: [{ sourcePosition: "project:///index.ts#1,2" }],
+      sourcePosition: "project:///index.ts#1,2",
+      replacementTrigger: this.#pick<unknown>(["", 0, false, { b: 1, a: [] }]),
+      modified: "2026-11-30T08:00:00.123456789Z",
+      created: "2026-11-30T08:00:00Z",
+      hideDiff: ["text"],
+      ignoreChanges: ["text"],
+      customTimeouts: { create: 60, delete: 0.5 },
+      initErrors: ["not <yet> ready"],
+      protect: true,
+      retainOnDelete: true,
+      importID: "given",
+      additionalSecretOutputs: ["text"],
     };
   }
 
