@@ -5,7 +5,7 @@ import { readInfo, sandboxPaths } from "../../sandbox/control.ts";
 import { readSecrets } from "../../sandbox/daemon/secrets.ts";
 import { ADMINISTRATOR, sql } from "../../sandbox/databases/index.ts";
 import { hasS3Server } from "../../toolchain/s3-server.mjs";
-import { type DelayingProxy, delayingProxy, httpRequests, messages } from "../measure/delaying-proxy.ts";
+import { type DelayingProxy, delayingProxy, messages, steadyRequests } from "../measure/delaying-proxy.ts";
 import { openBucket } from "./bucket.ts";
 
 /** Where an estate keeps its stacks, as far away as it is said. */
@@ -16,12 +16,12 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** A bucket of the S3 server of the tests; undefined where it cannot be built. @param roundTrip ms */
+/** A bucket of the S3 server of the tests; undefined where it cannot be built. Counted is what does not follow from a run's time. @param roundTrip ms */
 export async function bucket(roundTrip: number): Promise<Backend | undefined> {
   if (!hasS3Server()) return undefined;
   let proxy: DelayingProxy | undefined;
   const { env, close } = await openBucket(async (port) => {
-    proxy = await delayingProxy(port, roundTrip, httpRequests);
+    proxy = await delayingProxy(port, roundTrip, steadyRequests);
     return proxy.port;
   });
   if (proxy === undefined) throw new Error("the bucket has no proxy before it");

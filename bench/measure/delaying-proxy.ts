@@ -12,9 +12,14 @@ export interface DelayingProxy {
 
 /** How many requests begin in what a client sends at once. Pure. */
 type Counting = (bytes: Buffer) => number;
+const requestLines = (bytes: Buffer) =>
+  bytes.toString("latin1").match(/^(GET|PUT|HEAD|POST|DELETE) \S+ HTTP\/1\.1\r$/gm) ?? [];
+/** What a run writes into a bucket whenever seconds have passed: states and events. */
+const PACED = /^PUT \S+\/(\.pulumi\/stacks\/[^/]+\/[^/]+\.json|\.sitefleet\/events\/[^/]+)\?/;
 /** A request line of HTTP. */
-export const httpRequests: Counting = (bytes) =>
-  (bytes.toString("latin1").match(/^(GET|PUT|HEAD|POST|DELETE) \S+ HTTP\/1\.1\r$/gm) ?? []).length;
+export const httpRequests: Counting = (bytes) => requestLines(bytes).length;
+/** The same without what a run writes into a bucket whenever seconds have passed: the longer it takes, the more of it. */
+export const steadyRequests: Counting = (bytes) => requestLines(bytes).filter((line) => !PACED.test(line)).length;
 /** A statement of PostgreSQL's protocol: Parse or Query at the beginning of what is sent. */
 export const messages: Counting = ([first]) => (first === 0x50 || first === 0x51 ? 1 : 0);
 

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type DelayingProxy, delayingProxy } from "../../bench/measure/delaying-proxy.ts";
+import { type DelayingProxy, delayingProxy, steadyRequests } from "../../bench/measure/delaying-proxy.ts";
 import { RUNS_PREFIX } from "../../fleet/backend/journal/shared-runs.ts";
 import { lockFiles } from "../../fleet/backend/locks/engine-files.ts";
 import { LOCKS_KEY, parseLocks } from "../../fleet/backend/locks/lock-table.ts";
@@ -18,15 +18,10 @@ import { descendants } from "../support/kill.ts";
 const CELLS = ["07", "11"] as const;
 
 /**
- * Requests to a bucket of a rollback of one site: what it writes whenever a second has passed is left out (states, events, signs of life).
+ * Requests to a bucket of a rollback of one site on a machine that has taken no locks yet: what it writes whenever seconds have passed is left out (states, events).
  * On a bucket far away each of them is its time.
  */
-const MOST_REQUESTS = 26;
-const PACED = /PUT \S+\/(\.pulumi\/stacks\/sitefleet\/[^/]+\.json|\.sitefleet\/(events\/[^/]+|locks\.json))\?/;
-const steadyRequests = (bytes: Buffer) =>
-  (bytes.toString("latin1").match(/^(GET|PUT|HEAD|POST|DELETE) \S+ HTTP\/1\.1\r$/gm) ?? []).filter(
-    (line) => !PACED.test(line),
-  ).length;
+const MOST_REQUESTS = 30;
 
 /** Sites with projects of their own, so that their cells need nothing of the shared stack. */
 function rows(prefix: string, cell: string, count: number, project: Row["project"] = "own"): Row[] {

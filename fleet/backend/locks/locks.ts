@@ -33,8 +33,8 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
   const deadline = Date.now() + options.waitMs;
   const watch = new Watch(times.staleMs);
   const told = new Set<string>();
-  const last: LastSeen = { object: notedLocks(options.dir, own) };
-  const early = last.object && ignoresConditions(own).catch(() => true);
+  const noted = notedLocks(options.dir, own);
+  const last: LastSeen = { object: noted.object };
   for (;;) {
     const blocked = (await olderHolder(own, stacks, options.gone)) ?? (await take(own, self, watch, options, last));
     if (blocked === undefined) break;
@@ -45,8 +45,8 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
     const pause = Math.min(times.pollMs ?? POLL_MS[own.kind], Math.max(1, deadline - Date.now()));
     await sleep(pause, undefined, signal ? { signal } : {}).catch(() => {});
   }
-  // Where there were no locks yet the early question was no proof.
-  if ((early === undefined || (await early)) && (await ignoresConditions(own))) {
+  // A server that does not know conditional writes lets the second of two runs overwrite the first: better no lock at all.
+  if (!noted.proven && (await own.put(LOCKS, JSON.stringify({ version: 1, runs: {}, stacks: {} }), { absent: true }))) {
     throw new SitefleetError({
       code: "lock.unsafe",
       message: "this store ignores conditional writes (If-None-Match), so locks in it would not hold",
@@ -54,14 +54,10 @@ export async function lockStacks(options: LockOptions): Promise<Held> {
       hint: "keep the locks elsewhere: SITEFLEET_STATE_URL=postgres://… or another bucket",
     });
   }
+  noteLocks(options.dir, own, last.object, !noted.proven);
   const note = ({ object }: LastSeen) => noteLocks(options.dir, own, object);
-  note(last);
   return keep(own, self, times.beatMs ?? BEAT_MS, last, note);
 }
-
-/** A server that does not know conditional writes lets the second of two runs overwrite the first: better no lock at all. To be asked where there are locks. */
-const ignoresConditions = async (own: Store): Promise<boolean> =>
-  (await own.put(LOCKS, JSON.stringify({ version: 1, runs: {}, stacks: {} }), { absent: true })) !== false;
 
 function take(own: Store, self: Taker, watch: Watch, { stacks, gone: given }: LockOptions, last: LastSeen) {
   const taken = (text: string | undefined) => {

@@ -20,8 +20,8 @@ const ATTEMPTS = 4;
 /** What a server says that has too much to do. Such a request is tried again after pauses up to a minute in all, ms. */
 const BUSY = [429, 503];
 const BUSY_PAUSES = { maxAttempts: 8, backoff: new ExponentialBackoff({ initialDelay: 250, maxDelay: 15_000 }) };
-/** Requests of one process at once: fifty jobs of a matrix on one bucket take a server no more than some hundred connections. */
-const AT_ONCE = 8;
+/** Requests of one process at once: the histories of fifty stacks take a second and a half with eight of them. A job of a matrix, which has one stack, needs a few. */
+const AT_ONCE = 16;
 /** A server that tells no version: what is written under this one is refused, and who wrote looks again. */
 const UNKNOWN = "unknown";
 /** Region that a server other than Amazon's is asked in when nothing says one. */

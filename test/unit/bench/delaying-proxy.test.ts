@@ -1,7 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type DelayingProxy, delayingProxy, httpRequests, messages } from "../../../bench/measure/delaying-proxy.ts";
+import {
+  type DelayingProxy,
+  delayingProxy,
+  httpRequests,
+  messages,
+  steadyRequests,
+} from "../../../bench/measure/delaying-proxy.ts";
 
 // What breaks when this fails: the figures of a backend far away are those of one that is near.
 
@@ -24,6 +30,20 @@ it("gives each answer a round trip late, whole, and counts what was asked", asyn
   expect(performance.now() - started).toBeGreaterThan(58);
   expect(proxy.taken()).toBe(1);
   expect(proxy.taken()).toBe(0);
+});
+
+it("leaves out of a bucket's requests what a run writes as time passes, and nothing else", () => {
+  const paced = [
+    "PUT /b/e/.pulumi/stacks/sitefleet/prod.json?x-id=PutObject",
+    "PUT /b/e/.sitefleet/events/1.jsonl?x-id=PutObject",
+  ];
+  const others = [
+    "GET /b/e/.pulumi/stacks/sitefleet/prod.json?x-id=GetObject",
+    "PUT /b/e/.pulumi/stacks/sitefleet/prod.json.bak?x-id=PutObject",
+    "PUT /b/e/.sitefleet/locks.json?x-id=PutObject",
+  ];
+  const sent = Buffer.from([...paced, ...others].map((line) => `${line} HTTP/1.1\r\nHost: b\r\n\r\n`).join(""));
+  expect([httpRequests(sent), steadyRequests(sent)]).toEqual([5, 3]);
 });
 
 it("counts statements of a database, not the pieces of a long one", () => {

@@ -5,6 +5,7 @@ import { memory } from "../../../bench/cases/e-memory.ts";
 import { checksOf } from "../../../bench/cases/f-rollback.ts";
 import { healthChecks } from "../../../bench/cases/g-health.ts";
 import { messageChecks } from "../../../bench/cases/i-messages.ts";
+import { fleetChecks } from "../../../bench/cases/l-fleet.ts";
 import { growthPower, isMet, ratio } from "../../../bench/measure/ratios.ts";
 import type { Check, PartResult, Row } from "../../../bench/types.ts";
 
@@ -123,6 +124,24 @@ describe("rollback and health", () => {
       expect(wrong(checksOf({ row: back(100, 1), ...good, ...bad }))).toHaveLength(1);
     expect(wrong(checksOf({ row: back(100, 1), ...good, promotions: 101 }))).toHaveLength(2);
     expect(wrong(healthChecks(row({ sites: 40 }), 39))).toHaveLength(1);
+  });
+});
+
+describe("a fleet in a bucket", () => {
+  const measured = (sites: number, review: number, wall: number, requests: number, failed = 0) => ({
+    directory: row({ sites, wall: 3 }),
+    review: row({ sites, wall: review }),
+    back: row({ sites: 100, stacks: 52, wall }),
+    requests: { review: 30, back: requests },
+    failed,
+  });
+  const missed = (found: Parameters<typeof fleetChecks>[0]) =>
+    fleetChecks(found, 3, 40).filter((one) => isMet(one) === false).length;
+
+  it("is held to its times at the size these were set for, and to its requests and its stacks at any", () => {
+    expect(missed(measured(1500, 5, 30, 52 * 25))).toBe(0);
+    expect(missed(measured(1500, 5.1, 31, 52 * 26, 1))).toBe(4);
+    expect(missed(measured(40, 9, 90, 52 * 25))).toBe(0);
   });
 });
 

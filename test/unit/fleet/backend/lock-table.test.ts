@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hasCode } from "../../../../errors/index.ts";
 import { type Holder, me } from "../../../../fleet/backend/locks/holder.ts";
 import { grant, LOCKS, parseLocks, Watch, without } from "../../../../fleet/backend/locks/lock-table.ts";
@@ -195,8 +195,8 @@ describe("a machine's next run on a bucket", () => {
     await (await lock("first")).release();
     asked();
     const second = await lock("second");
-    // Beside its own write the one that must be refused.
-    expect(asked()).toEqual(["put", "put"]);
+    // Nor whether the store keeps to conditions, which the first one has asked.
+    expect(asked()).toEqual(["put"]);
     await expect(lock("third")).rejects.toMatchObject({ code: "lock.held" });
     await second.release();
     await (await lock("third")).release();
@@ -209,5 +209,15 @@ describe("a machine's next run on a bucket", () => {
     await expect(lock("second")).rejects.toMatchObject({ code: "lock.held", message: /run theirs/ });
     await theirs.release();
     await (await lock("second")).release();
+  });
+
+  it("asks another store anew whether it keeps to conditions", async () => {
+    const { lock, asked } = begin();
+    await (await lock("first")).release();
+    asked();
+    vi.stubEnv("SITEFLEET_STATE_URL", "s3://another");
+    await (await lock("second")).release();
+    vi.unstubAllEnvs();
+    expect(asked()).toEqual(["get", "put", "put", "put"]);
   });
 });
