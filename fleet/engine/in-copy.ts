@@ -4,6 +4,7 @@ import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { openCopy, type WorkingCopy } from "../backend/copy/working-copy.ts";
+import { canJournal } from "./journaled.ts";
 import type { StackInfo } from "./list-stacks.ts";
 import { newStack } from "./new-stack.ts";
 import { type Adoption, type Job, type JobResult, lastWords, operate, type StepWatch } from "./operate.ts";
@@ -11,7 +12,8 @@ import { NO_COUNTS } from "./outcome.ts";
 import { infoOf } from "./read-stacks.ts";
 
 /**
- * Runs one operation as {@link operate} does; an update of a stack in a bucket or table on a copy of it (`backend/copy`). Never rejects for
+ * Runs one operation as {@link operate} does; an update on a copy of the stack (`backend/copy`) where the
+ * engine can tell its steps, or where the stack lies in a bucket or table. Never rejects for
  * what concerns the copy: it is a failed result.
  */
 export async function operateInCopy(
@@ -24,9 +26,10 @@ export async function operateInCopy(
   if (job.operation === "preview") return operate(job, inputs, watch, adoption, signal);
   const started = Date.now();
   let copy: WorkingCopy | undefined;
+  const journal = canJournal();
   try {
     if (!job.exists) await newStack(job.stack, resolve(PROJECT_ROOT, job.configFile));
-    copy = await openCopy(job.stack, environment(), job.shared);
+    copy = await openCopy(job.stack, environment(), { hasShared: job.shared, directories: journal });
   } catch (error) {
     const nothing = { steps: [], counts: NO_COUNTS, warnings: [], finished: false, untouched: true as const };
     return {
@@ -39,10 +42,10 @@ export async function operateInCopy(
   }
   const made = { ...job, exists: true };
   if (copy === undefined) return operate(made, inputs, watch, adoption, signal);
-  const { behind, env } = copy;
+  const { behind, dir, env } = copy;
   const either = AbortSignal.any(signal ? [signal, behind] : [behind]);
   const result = await inEnvironment({ ...environment(), ...env }, () =>
-    operate(made, inputs, watch, adoption, either),
+    operate(made, inputs, watch, adoption, either, journal ? dir : undefined),
   );
   let info: StackInfo | undefined;
   try {

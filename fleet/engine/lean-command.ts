@@ -5,32 +5,17 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { environment } from "../../environment/index.ts";
 import { UNASKED } from "../backend/pulumi.ts";
 import { type EngineEvent, followEvents } from "./event-log.ts";
+import { journaled } from "./journaled.ts";
+import type { CommandResult, Runnable } from "./runnable.ts";
 
 /** What the wrapper adds to a plain `PulumiCommand`. */
 export interface LeanOptions {
   /** The stack is known to exist, so that `stack select` need not ask. */
   readonly exists: boolean;
+  /** The working copy whose service the engine tells its steps to. @default it writes the state itself */
+  readonly journal?: { readonly dir: string; readonly stack: string };
   /** Called with every engine event of `up`, `preview`, `refresh` and `destroy`, in order. */
   onEvent(event: EngineEvent): void;
-}
-
-/** What a CLI process came to. */
-interface CommandResult {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
-}
-
-/** The one method of `PulumiCommand` that the Automation API calls; the SDK's typings leave it out as internal. */
-interface Runnable {
-  run(
-    args: string[],
-    cwd: string,
-    env: Record<string, string>,
-    onOutput?: (text: string) => void,
-    onError?: (text: string) => void,
-    signal?: AbortSignal,
-  ): Promise<CommandResult>;
 }
 
 /**
@@ -56,8 +41,8 @@ const ENGINE_GOGC = "400";
 
 /**
  * The engine keeps the state of a preview as well, which is written nowhere, and makes the whole text of it after each step: of 78
- * new sites 2.6 of 3.6 CPU seconds (3.276). A preview makes it once at the end. Never set for what changes anything: an update that is
- * killed would leave no state of what it has done.
+ * new sites 2.6 of 3.6 CPU seconds (3.276). A preview makes it once at the end. Never set for an update that keeps no journal: one that
+ * is killed would leave no state of what it has done.
  */
 const OF_PREVIEWS = { PULUMI_SKIP_CHECKPOINTS: "true" };
 
@@ -73,6 +58,8 @@ const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0
  */
 export function leanCommand(command: PulumiCommand, options: LeanOptions): PulumiCommand {
   const real = command as PulumiCommand & Runnable;
+  const { journal } = options;
+  const lasting = journal ? journaled(real, journal.dir, journal.stack) : real.run.bind(real);
   const run: Runnable["run"] = async (args, cwd, env, onOutput, onError, signal) => {
     const [verb, sub] = args;
     if (verb === "stack" && sub === "select" && options.exists) return answer("");
@@ -101,7 +88,9 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
         PULUMI_DEBUG_COMMANDS: "true",
         GOGC: env.GOGC ?? environment().GOGC ?? ENGINE_GOGC,
       };
-      return await real.run(withLog, cwd, own, onOutput, onError, signal);
+      return await (verb === "preview"
+        ? real.run(withLog, cwd, own, onOutput, onError, signal)
+        : lasting(withLog, cwd, own, onOutput, onError, signal));
     } finally {
       follower.finish();
       if (theirs !== undefined && summary !== undefined) appendFileSync(theirs, `${JSON.stringify(summary)}\n`);

@@ -97,6 +97,8 @@ const ADOPTIONS = 6;
 /**
  * Runs one operation with the real engine through the Automation API. The program runs in this process; never more than
  * one at a time in it, since an unhandled rejection of one program would be counted against the others as well.
+ *
+ * @param journalIn the working copy whose service the engine tells its steps to. @default it writes the state itself
  */
 export async function operate(
   job: Job,
@@ -104,6 +106,7 @@ export async function operate(
   watch: StepWatch,
   adoption: Adoption,
   signal?: AbortSignal,
+  journalIn?: string,
 ): Promise<JobResult> {
   const started = Date.now();
   const attempts = new Attempts();
@@ -120,6 +123,7 @@ export async function operate(
   try {
     const command = leanCommand(await engineCommand(), {
       exists: true,
+      ...(journalIn === undefined ? {} : { journal: { dir: journalIn, stack: job.stack } }),
       onEvent: (event) => {
         const step = attempts.add(event);
         if (step) watch.started(step);

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { engineInCopy } from "../locks/copy-engine.ts";
 import { stackLocked } from "../locks/engine-locks.ts";
+import { replayLeft } from "../service/journal-file.ts";
 import { copyDir, readIn } from "../store/copy-place.ts";
 import { namesIn } from "../store/file-backend.ts";
 import { placesOf } from "../store/project.ts";
@@ -35,6 +36,8 @@ export async function handIn(stack: string, env: NodeJS.ProcessEnv): Promise<Han
     throw stackLocked(stack, [`process ${pid} of a run that was killed; it ends what is in flight`]);
   const note = readNote(dir);
   const { state } = placesOf(stack);
+  // What the engine had told and the state's file did not have yet.
+  replayLeft(dir, stack);
   const text = readIn(dir, state);
   const store = await engineStore(env);
   // Without a note it was never begun; the engine had nothing to work on.

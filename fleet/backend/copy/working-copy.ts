@@ -23,6 +23,7 @@ const COMPRESSING = ["DIY_BACKEND_GZIP", "DIY_BACKEND_ZSTD", "SELF_MANAGED_STATE
 
 /** One stack of a bucket or table in a directory of this machine, where the engine works on it. */
 export interface WorkingCopy {
+  readonly dir: string;
   /** What of the environment has the engine work there, and us keep our own things where they were. */
   readonly env: { readonly PULUMI_BACKEND_URL: string; readonly SITEFLEET_STATE_DIR: string };
   /** Aborted when the bucket or table takes nothing any more: the engine is to end. */
@@ -48,11 +49,16 @@ export async function remoteStore(env: NodeJS.ProcessEnv): Promise<Store | undef
  * engine's own lock is held in the bucket or table all the time.
  *
  * @param hasShared whether there is the shared stack, whose outputs the stack may read
- * @returns undefined where the engine works on the backend itself: a directory, Pulumi Cloud and the like, compressed states
+ * @param directories whether a stack in a directory is copied as well
+ * @returns undefined where the engine works on the backend itself: a directory else, Pulumi Cloud and the like, compressed states
  * @throws SitefleetError `stack.locked`, `store.unreachable`, those of {@link handIn}
  */
-export async function openCopy(stack: string, env = environment(), hasShared = true): Promise<WorkingCopy | undefined> {
-  const store = await remoteStore(env);
+export async function openCopy(
+  stack: string,
+  env = environment(),
+  { hasShared = true, directories = false } = {},
+): Promise<WorkingCopy | undefined> {
+  const store = await (directories ? engineStore(env) : remoteStore(env));
   if (store === undefined || COMPRESSING.some((name) => isSet(env[name]))) return undefined;
   // What a killed run has left here is newer than what lies there.
   await handIn(stack, env);
@@ -72,6 +78,7 @@ export async function openCopy(stack: string, env = environment(), hasShared = t
     if (shared && others) lay(dir, shared, others.text);
     const back = new WriteBack(stack, store, dir, keys.state, found, lock);
     return {
+      dir,
       env: { PULUMI_BACKEND_URL: pathToFileURL(dir).href, SITEFLEET_STATE_DIR: stateDir(env) },
       behind: back.behind,
       async close() {

@@ -7,7 +7,7 @@ import { PROJECT_ROOT } from "../../../stacks/root.ts";
 export const PROJECT_NAME: string = parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8")).name;
 
 /** Organisation of every stack in a directory, bucket or table. */
-const ORGANIZATION = "organization";
+export const ORGANIZATION = "organization";
 
 /** Folder of the states of its stacks in a directory, bucket or table. */
 export const STACKS = `.pulumi/stacks/${PROJECT_NAME}`;

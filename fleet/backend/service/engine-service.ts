@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { SitefleetError } from "../../../errors/index.ts";
+import { readIn } from "../store/copy-place.ts";
+import { ORGANIZATION, PROJECT_NAME, placesOf } from "../store/project.ts";
+import { beginSchema, completeSchema, entriesSchema, eventsSchema } from "./protocol.ts";
+import { type EngineRequest, type Route, serveLoopback } from "./server.ts";
+import { exported } from "./state-text.ts";
+import { Update } from "./update.ts";
+
+/** The engine's service for one operation on one stack of a working copy. */
+export interface EngineService {
+  /** What of the environment has the engine use it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends it. What the engine told is in the copy then, also what one told that was killed. @throws what kept the state from being written */
+  close(): Promise<void>;
+}
+
+/** Between two messages of the engine's journal, ms (its default is 50, for a service in a network): a step waits for its entry. */
+const BATCH_MS = 2;
+/** The only form of entries that `replay.ts` knows; the engine sends no newer one then. */
+const JOURNAL = 1;
+
+/**
+ * Serves the states in a directory to one `pulumi`, as Pulumi Cloud does: the engine tells each step once, and does not write the whole
+ * state around each. What it was told is on disk before it answers.
+ *
+ * @param dir of the working copy
+ */
+export async function serveEngine(dir: string): Promise<EngineService> {
+  let update: Update | undefined;
+  let broken: unknown;
+  const current = () => {
+    if (update === undefined) throw new Error("no update has begun");
+    return update;
+  };
+  const stackPath = `/api/stacks/${ORGANIZATION}/${PROJECT_NAME}/([^/]+)`;
+  const updatePath = `${stackPath}/[a-z-]+/[0-9a-f-]{36}`;
+  const on = (method: string, path: string, answer: (request: EngineRequest) => unknown): Route => ({
+    method,
+    path: new RegExp(`^${path}$`),
+    answer,
+  });
+  const stackOf = (name: string | undefined) => {
+    const text = name && readIn(dir, placesOf(name).state);
+    return text ? { name, text } : undefined;
+  };
+  const exportOf = (name: string | undefined) => {
+    const found = stackOf(name);
+    return found && exported(found.text);
+  };
+  const described = (name: string) => ({
+    id: name,
+    orgName: ORGANIZATION,
+    projectName: PROJECT_NAME,
+    stackName: name,
+    activeUpdate: "",
+    tags: {},
+    version: 1,
+  });
+  const server = await serveLoopback(
+    [
+      on("GET", "/api/user", () => ({
+        id: ORGANIZATION,
+        githubLogin: ORGANIZATION,
+        name: ORGANIZATION,
+        organizations: [],
+      })),
+      on("GET", "/api/user/organizations/default", () => ({ GitHubLogin: ORGANIZATION, Messages: [] })),
+      on("GET", "/api/capabilities", () => ({ capabilities: [{ capability: "begin-update", version: 1 }] })),
+      on("GET", stackPath, ({ names: [name] }) => stackOf(name) && described(name as string)),
+      on("GET", `${stackPath}/export`, ({ names: [name] }) => exportOf(name)),
+      on("POST", `${stackPath}/begin-update`, async ({ names: [name = ""], body, agent }) => {
+        const begin = beginSchema.parse(body);
+        // What follows from `PULUMI_SKIP_CHECKPOINTS` would be no state at all until the end.
+        if (begin.journalVersion < JOURNAL) throw noJournal(name);
+        const deployment = exportOf(name);
+        update = await Update.begin(dir, name, begin, /\((v[^;)]+)/.exec(agent)?.[1] ?? "");
+        return {
+          version: 1,
+          token: server.token,
+          journalVersion: JOURNAL,
+          updateID: update.id,
+          deployment,
+          stack: described(name),
+        };
+      }),
+      on("PATCH", `${updatePath}/journalentries`, async ({ body }) => {
+        await current().entries(entriesSchema.parse(body).entries);
+        return {};
+      }),
+      on("POST", `${updatePath}/events/batch`, ({ body }) => {
+        for (const { summaryEvent } of eventsSchema.parse(body).events)
+          if (summaryEvent) current().counted(summaryEvent.resourceChanges ?? {});
+        return {};
+      }),
+      on("POST", `${updatePath}/renew_lease`, () => ({ token: server.token })),
+      on("POST", `${updatePath}/complete`, ({ body }) => {
+        current().complete(completeSchema.parse(body).status);
+        return {};
+      }),
+    ],
+    (error) => {
+      broken ??= error;
+    },
+  );
+  const login = join(dir, `login-${randomUUID()}`);
+  mkdirSync(login, { recursive: true, mode: 0o700 });
+  return {
+    env: {
+      PULUMI_BACKEND_URL: server.url,
+      PULUMI_ACCESS_TOKEN: server.token,
+      PULUMI_CREDENTIALS_PATH: login,
+      PULUMI_JOURNALING_BATCH_PERIOD: String(BATCH_MS),
+      // Of the copy that it keeps beside the journal for callers of its own, which nothing reads here, it writes the end alone.
+      PULUMI_SKIP_CHECKPOINTS: "true",
+    },
+    async close() {
+      await server.close();
+      rmSync(login, { recursive: true, force: true });
+      await update?.close();
+      if (broken) throw broken;
+    },
+  };
+}
+
+function noJournal(stack: string): SitefleetError {
+  return new SitefleetError({
+    code: "state.steps",
+    message: "the engine offers no journal of its steps",
+    subject: stack,
+    hint: "unset PULUMI_DISABLE_JOURNALING, or set SITEFLEET_ENGINE_JOURNAL=off: then it writes the whole state around each step",
+  });
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { environment } from "../../../environment/index.ts";
+import { readIn } from "../store/copy-place.ts";
+import { placesOf } from "../store/project.ts";
+import { writeAtomically } from "../store/state-dir.ts";
+import type { Entry } from "./entry.ts";
+import { historyFiles } from "./history.ts";
+import { JournalFile } from "./journal-file.ts";
+import type { Begin } from "./protocol.ts";
+import type { Replay } from "./replay.ts";
+import { replayOf, stateText } from "./state-text.ts";
+
+/** How far apart the state's file is made anew from the journal at least, ms. What is written back to a bucket is that old at most. */
+const APART_MS = 500;
+
+/** One update of a working copy: the engine tells its steps, and the state's file follows them. */
+export class Update {
+  readonly id = randomUUID();
+  readonly #dir: string;
+  readonly #stack: string;
+  readonly #begin: Begin;
+  readonly #engine: string;
+  readonly #startedAt = Date.now();
+  readonly #journal: JournalFile;
+  readonly #replay: Replay;
+  readonly #timer: NodeJS.Timeout;
+  #changes: Readonly<Record<string, number>> | undefined;
+  #dirty = false;
+
+  private constructor(dir: string, stack: string, begin: Begin, engine: string, journal: JournalFile, base: string) {
+    this.#engine = engine;
+    this.#dir = dir;
+    this.#stack = stack;
+    this.#begin = begin;
+    this.#journal = journal;
+    this.#replay = replayOf(base);
+    this.#timer = setInterval(() => this.#follow(), APART_MS);
+  }
+
+  /** @param dir of the working copy @param engine its version, as it names itself */
+  static async begin(dir: string, stack: string, begin: Begin, engine: string): Promise<Update> {
+    const base = readIn(dir, placesOf(stack).state);
+    if (base === undefined) throw new Error(`the stack ${stack} is not there`);
+    return new Update(dir, stack, begin, engine, await JournalFile.begin(dir, stack, engine), base);
+  }
+
+  /** Keeps entries: they are on disk when this returns, which is what the engine takes an answer for. @throws SitefleetError `state.steps` */
+  async entries(entries: readonly Entry[]): Promise<void> {
+    // One that is not known must not reach the disk: a later run could not read the others then. One that comes again is written again.
+    for (const entry of entries) this.#replay.add(entry);
+    this.#dirty = true;
+    await this.#journal.append(entries);
+  }
+
+  /** What was done in all, as the engine counts. */
+  counted(changes: Readonly<Record<string, number>>): void {
+    this.#changes = changes;
+  }
+
+  /** Writes the state and what the engine's own backends write at the end of an update. */
+  complete(status: string): void {
+    this.#write();
+    const ended = {
+      begin: this.#begin,
+      startedAt: this.#startedAt,
+      endedAt: Date.now(),
+      succeeded: status === "succeeded",
+      changes: this.#changes ?? {},
+      state: readIn(this.#dir, placesOf(this.#stack).state) ?? "",
+    };
+    const backups = !/^(1|true)$/i.test(environment().PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS ?? "");
+    for (const { key, text } of historyFiles(this.#stack, ended, backups)) writeAtomically(join(this.#dir, key), text);
+  }
+
+  /** Ends it, however the engine did. @throws what kept the state from being written */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#journal.close();
+    if (this.#dirty) this.#write();
+    this.#journal.remove();
+  }
+
+  #follow(): void {
+    if (!this.#dirty) return;
+    try {
+      this.#write();
+    } catch {
+      // The journal has it: the next turn tries again, and the end tells.
+    }
+  }
+
+  #write(): void {
+    const { state } = placesOf(this.#stack);
+    writeAtomically(join(this.#dir, state), stateText(this.#stack, this.#replay.deployment(), this.#engine));
+    this.#dirty = false;
+  }
+}
