@@ -7,10 +7,14 @@ import type { Programs } from "./find.ts";
 import type { Files } from "./modules.ts";
 import { type Planned, plannedIn, type StateFile } from "./said.ts";
 
-/** Steps at once in a root module that has the machine to itself; more is slower, and the default of ten waits for vendors. */
+/** Steps at once in a root module; with OpenTofu's ten it would wait for builds. */
 const PARALLELISM = 50;
-/** Root modules at once, each with the parallelism that is the default; the quickest of two to four on two processors. */
-const AT_ONCE = availableParallelism() + 1;
+/** Root modules at once, the quickest of several: a plan keeps the processors busy, an apply waits for builds most of its time. */
+const AT_ONCE: Readonly<Record<Verb | "init", number>> = {
+  init: availableParallelism() + 1,
+  plan: availableParallelism() + 1,
+  apply: 4 * availableParallelism(),
+};
 
 /** What is done to root modules. */
 export type Verb = "plan" | "apply";
@@ -43,12 +47,12 @@ export class Workspace {
 
   /** Makes root modules ready to work on. @param roots their folders */
   async init(roots: readonly string[]): Promise<void> {
-    await this.#over(roots, ["init"]);
+    await this.#over(roots, "init", []);
   }
 
   /** Plans or applies root modules, measured. @param live compares with what the vendor has as well */
   async run(verb: Verb, roots: readonly string[], live = false): Promise<Done> {
-    const cost = await this.#over(roots, this.#args(verb, roots, live));
+    const cost = await this.#over(roots, verb, argsOf(verb, live));
     const planned = roots.map((root) => plannedIn(readFileSync(this.#log(root), "utf8")));
     const sum = (of: (one: Planned) => number) => planned.reduce((total, one) => total + of(one), 0);
     return { cost, created: sum(({ created }) => created), changed: sum(({ changed }) => changed) };
@@ -56,7 +60,7 @@ export class Workspace {
 
   /** The command that {@link Workspace.run} runs, to be started by hand. */
   command(verb: Verb, roots: readonly string[]): { command: string; args: string[]; env: Record<string, string> } {
-    const [command, ...args] = this.#script(roots, this.#args(verb, roots, false));
+    const [command, ...args] = this.#script(roots, verb, argsOf(verb, false));
     return { command: command ?? "", args, env: this.#env() };
   }
 
@@ -77,15 +81,12 @@ export class Workspace {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  #args(verb: Verb, roots: readonly string[], live: boolean): string[] {
-    const alone = roots.length === 1 ? [`-parallelism=${PARALLELISM}`] : [];
-    const yes = verb === "apply" ? ["-auto-approve"] : [];
-    // Neither do our commands ask a vendor for what the state says, unless they are told to.
-    return [verb, ...yes, ...alone, `-refresh=${live}`, "-compact-warnings"];
-  }
-
-  async #over(roots: readonly string[], args: readonly string[]): Promise<Omit<Measured, "stdout">> {
-    const [command, ...rest] = this.#script(roots, args);
+  async #over(
+    roots: readonly string[],
+    verb: keyof typeof AT_ONCE,
+    args: readonly string[],
+  ): Promise<Omit<Measured, "stdout">> {
+    const [command, ...rest] = this.#script(roots, verb, args);
     try {
       const { stdout: _, ...cost } = await this.#estate.measured(command ?? "", rest, this.#env());
       return cost;
@@ -95,10 +96,10 @@ export class Workspace {
   }
 
   /** `xargs` starts nothing but `tofu`: no program of ours adds to its time. */
-  #script(roots: readonly string[], args: readonly string[]): string[] {
-    const one = `exec "$TOFU" -chdir="$0" ${args.join(" ")} -input=false -no-color >"$0.log" 2>&1`;
+  #script(roots: readonly string[], verb: keyof typeof AT_ONCE, args: readonly string[]): string[] {
+    const one = `exec "$TOFU" -chdir="$0" ${[verb, ...args].join(" ")} -input=false -no-color >"$0.log" 2>&1`;
     const dirs = roots.map((root) => join(this.#dir, root));
-    const atOnce = Math.min(AT_ONCE, roots.length);
+    const atOnce = Math.min(AT_ONCE[verb], roots.length);
     return ["sh", "-c", `printf '%s\\0' "$@" | xargs -0 -n 1 -P ${atOnce} sh -c '${one}'`, "sh", ...dirs];
   }
 
@@ -128,6 +129,12 @@ export class Workspace {
     const only = `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`;
     writeFileSync(join(this.#dir, "tofu.tfrc"), only);
   }
+}
+
+function argsOf(verb: Verb, live: boolean): string[] {
+  const yes = verb === "apply" ? ["-auto-approve"] : [];
+  // Neither do our commands ask a vendor for what the state says, unless they are told to.
+  return [...yes, `-parallelism=${PARALLELISM}`, `-refresh=${live}`, "-compact-warnings"];
 }
 
 function parsed(text: string): StateFile | undefined {
