@@ -113,8 +113,4 @@ function extensionsText(field: unknown): string | undefined {
 }
 
 /** The state of a secrets provider is a text that it made itself, with its signs escaped for HTML. */
-function encodedApart(field: unknown): string | undefined {
-  return field == null
-    ? undefined
-    : (JSON.stringify(field) ?? "null").replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
-}
+const encodedApart = (field: unknown) => (field == null ? undefined : goMap(field, true));
