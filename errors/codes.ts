@@ -35,6 +35,8 @@ export const CODES = {
 
   // The catalog and what it declares
   "cell.unknown": "This is no cell of the catalog.",
+  "cells.changed":
+    "estate.yaml has another number of cells than the stacks were made with: sites would move between stacks.",
   "catalog.invalid": "The catalog has problems; each is listed with file, line and field.",
   "host.unpinned": "The public key of a host is not declared. Nothing is trusted on first use.",
   "service.none": "The catalog declares no service on a host.",

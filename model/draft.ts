@@ -5,6 +5,7 @@ import type { Entry, Place } from "./problem.ts";
 import type { RolloutRules } from "./rollout-types.ts";
 import type { RotationRules } from "./rotation.ts";
 import type { Service } from "./service-types.ts";
+import type { Estate } from "./shape/estate.ts";
 import type { Flows } from "./shape/flows.ts";
 import type { Approvers, Gates } from "./shape/gates.ts";
 import type { Notify } from "./shape/notify.ts";
@@ -22,6 +23,7 @@ export type SecretDraft = z.infer<typeof SecretShape>;
  */
 export interface Draft {
   readonly dir: string;
+  readonly estate: Estate;
   readonly zones?: readonly Entry<Zone>[];
   /** Names of all zones that are written, valid otherwise or not: a reference to one of them is not reported. */
   readonly zoneNames?: ReadonlySet<string>;

@@ -10,9 +10,10 @@ export { defaultNotify, readNotify } from "./assemble/notify.ts";
 export { canonicalContent } from "./canonical.ts";
 export {
   CANARY,
-  CELL_COUNT,
   cellNames,
   cellOf,
+  DEFAULT_CELLS,
+  MOST_CELLS,
   sitesByCell,
   stackOf,
   stackOfCell,

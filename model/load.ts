@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SitefleetError } from "../errors/index.ts";
 import { buildChecks, defaultChecks } from "./assemble/checks.ts";
+import { buildEstate, defaultEstate } from "./assemble/estate.ts";
 import { buildFlows } from "./assemble/flows.ts";
 import { buildApprovers, buildGates, defaultGates } from "./assemble/gates.ts";
 import { buildHosts } from "./assemble/hosts.ts";
@@ -121,14 +122,17 @@ export function readDraft(dir: string, report: Report): Draft {
   const qualityFile = optional("quality.yaml");
   const gates = gatesFile && buildGates(gatesFile, report);
   const approvers = approversFile && buildApprovers(approversFile, report);
+  const estateFile = optional("estate.yaml");
+  const estate = (estateFile && buildEstate(estateFile, report)?.value) ?? defaultEstate();
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);
-  const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, report);
+  const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, estate.cells, report);
   const hosts = hostsFile && buildHosts(hostsFile, report);
   const server = hosts?.hosts[0]?.value.key ?? "";
   const zoneValues = (zones?.zones ?? []).map((entry) => entry.value);
   return {
     dir,
+    estate,
     servicesComplete: false,
     ...zones,
     ...sites,
@@ -164,6 +168,7 @@ export function finish(draft: Draft): Catalog | undefined {
   )?.amount as number;
   return {
     dir: draft.dir,
+    ...draft.estate,
     zones: zones.map((entry) => entry.value),
     sites: sites.map((entry) => entry.value),
     hosts: hosts.map(({ value }) => ({ ...value, parallel: value.parallel ?? most })),

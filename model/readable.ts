@@ -1,4 +1,5 @@
 import { defaultChecks } from "./assemble/checks.ts";
+import { defaultEstate } from "./assemble/estate.ts";
 import { defaultGates } from "./assemble/gates.ts";
 import { defaultRollout } from "./assemble/rollout.ts";
 import { listField } from "./assemble/salvage.ts";
@@ -78,5 +79,13 @@ function writtenKeys(dir: string): string[] {
 export function emptyCatalog(dir: string): Catalog {
   const secrets = { github: { repository: "", environment: "" }, entries: [] };
   const nothing = { zones: [], sites: [], hosts: [], services: [], releases: {}, limits: [] };
-  return { dir, ...nothing, secrets, checks: defaultChecks(), rollout: defaultRollout(), gates: defaultGates() };
+  return {
+    dir,
+    ...defaultEstate(),
+    ...nothing,
+    secrets,
+    checks: defaultChecks(),
+    rollout: defaultRollout(),
+    gates: defaultGates(),
+  };
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { CellName } from "./cells.ts";
 import type { Checks } from "./check-types.ts";
 import type { Framework } from "./frameworks.ts";
 import type { Frozen } from "./frozen.ts";
@@ -41,6 +42,8 @@ export interface Site {
   readonly framework: Framework | null;
   readonly channel: string;
   readonly tags: readonly string[];
+  /** The cell that it is in: `canary`, else a number, e.g. `07`. */
+  readonly cell: CellName;
   /** Line in sites.csv. Moves when rows above change: never put it into desired state. */
   readonly line: number;
 }
@@ -96,6 +99,8 @@ export type Limits = readonly Limit[];
 export interface Catalog {
   /** The directory it was read from, as given. */
   readonly dir: string;
+  /** Number of cells that sites are hashed into. @default 64, what holds without estate.yaml */
+  readonly cells: number;
   readonly zones: readonly Zone[];
   readonly sites: readonly Site[];
   /** At least one when there are services; the first is the default. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SitefleetError } from "../errors/index.ts";
 import type { Session } from "../fleet/run/session.ts";
-import { type Catalog, cellOf, loadCatalog, sitesByCell, stackOfCell } from "../model/index.ts";
+import { type Catalog, loadCatalog, sitesByCell, stackOfCell } from "../model/index.ts";
 import { sessionFor } from "./fleet/over.ts";
 import { noEvents } from "./kit/events.ts";
 import { flag } from "./kit/flags.ts";
@@ -83,6 +83,6 @@ export function changedCells(session: Pick<Session, "inputs" | "surveyed">, site
 
 function cellOfSite(catalog: Catalog, host: string): string {
   const site = catalog.sites.find((one) => one.host === host);
-  if (site) return cellOf(site);
+  if (site) return site.cell;
   throw new SitefleetError({ code: "site.unknown", message: "the catalog has no such site", subject: host });
 }

@@ -55,7 +55,7 @@ export const health = defineOperation({
     cell: flag(
       names(),
       "--cell <name>",
-      "the sites of this cell (`canary`, `00` … `63`); may be given several times",
+      "the sites of this cell (`canary`, else a number, e.g. `07`); may be given several times",
       words,
     ),
     service: flag(names(), "--service <key>", "this service; may be given several times", words),

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { environment } from "../environment/index.ts";
 import { SitefleetError } from "../errors/index.ts";
-import { type Catalog, loadCatalog } from "../model/index.ts";
+import { type Catalog, cellNames, loadCatalog, stackOfCell } from "../model/index.ts";
 import { contextOf } from "../policy/context.ts";
 import { type PackedContext, packed } from "../policy/packed.ts";
 import { dnsVendors } from "../vendors/index.ts";
@@ -38,10 +38,11 @@ async function stateOf(catalog: Catalog, stack: string): Promise<StackState> {
   const artifacts = stack === PLESK_STACK ? await readArtifacts(catalog, PROJECT_ROOT) : undefined;
   const state = desiredState(catalog, stack, artifacts);
   if (state !== undefined) return state;
+  const [canary = "", first = "", ...others] = cellNames(catalog.cells).map(stackOfCell);
   throw new SitefleetError({
     code: "stack.unknown",
     message: `${stack} is no stack of this project`,
     subject: stack,
-    hint: "stacks are prod, prod-plesk, prod-cell-canary and prod-cell-00 to prod-cell-63; `sitefleet cells` lists them",
+    hint: `stacks are prod, prod-plesk, ${canary} and ${first} to ${others.at(-1) ?? first}; \`sitefleet cells\` lists them`,
   });
 }

@@ -1,4 +1,4 @@
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import type { Say } from "../types.ts";
 import { Estate } from "./estate.ts";
 import { hostOf, ownRows, plainNames, type SampleRow } from "./sites.ts";
@@ -66,6 +66,6 @@ export async function bringUp(sites: number, say: Say, env: Readonly<Record<stri
 
 /** `--cell` for each cell that these hosts are in. Pure. */
 export function cellOptions(hosts: readonly string[]): string[] {
-  const cells = new Set(hosts.map((host) => cellOf({ host, tags: [] })));
+  const cells = new Set(hosts.map((host) => cellOf({ host, tags: [] }, DEFAULT_CELLS)));
   return [...cells].sort().flatMap((cell) => ["--cell", cell]);
 }

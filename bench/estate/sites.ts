@@ -1,4 +1,4 @@
-import { CANARY, cellNames, cellOf } from "../../model/index.ts";
+import { CANARY, cellNames, cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { type SampleRow, sampleSites } from "../../model/sample/sites.ts";
 
 /** Zone of the made-up hosts; one of the catalog's. */
@@ -18,7 +18,7 @@ export function namesForCells(wanted: ReadonlyMap<string, number>, zone = ZONE):
   const total = [...wanted.values()].reduce((sum, count) => sum + count, 0);
   for (let number = 1; names.length < total; number++) {
     const name = `site-${String(number).padStart(5, "0")}`;
-    const cell = cellOf({ host: `${name}.${zone}`, tags: [] });
+    const cell = cellOf({ host: `${name}.${zone}`, tags: [] }, DEFAULT_CELLS);
     const places = left.get(cell) ?? 0;
     if (places === 0) continue;
     left.set(cell, places - 1);
@@ -29,7 +29,7 @@ export function namesForCells(wanted: ReadonlyMap<string, number>, zone = ZONE):
 
 /** Spreads sites over the first `cells` cells other than the canary, as evenly as it goes. Pure. */
 export function spread(sites: number, cells: number): Map<string, number> {
-  const names = cellNames().filter((cell) => cell !== CANARY);
+  const names = cellNames(DEFAULT_CELLS).filter((cell) => cell !== CANARY);
   if (cells > names.length) throw new RangeError(`there are ${names.length} cells, not ${cells}`);
   return new Map(names.slice(0, cells).map((cell, index) => [cell, Math.floor((sites + index) / cells)]));
 }
@@ -67,7 +67,7 @@ export function inOneStack(rows: readonly SampleRow[]): { rows: SampleRow[]; cel
 export function changeSome(rows: readonly SampleRow[], count: number): SampleRow[] {
   const cells = new Set<string>();
   return rows.map((row) => {
-    const cell = cellOf({ host: hostOf(row), tags: row.tags.split(";") });
+    const cell = cellOf({ host: hostOf(row), tags: row.tags.split(";") }, DEFAULT_CELLS);
     if (cells.size >= count || cells.has(cell) || row.project !== "own" || cell === CANARY) return row;
     cells.add(cell);
     return { ...row, root_directory: `${row.root_directory}/next` };

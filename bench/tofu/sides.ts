@@ -169,7 +169,7 @@ function rootsOf(files: Files): Record<string, string> {
 async function declaredIn(estate: Estate): Promise<Declared> {
   const inputs = loadInputs(estate.catalog);
   const state = async (stack: string) => [stack, (await inputs.state(stack)) as CellState] as const;
-  const cells = await Promise.all(cellNames().map(stackOfCell).map(state));
+  const cells = await Promise.all(cellNames(inputs.catalog.cells).map(stackOfCell).map(state));
   const shared = await inputs.state(SHARED_STACK);
   return {
     team: estate.environment().VERCEL_TEAM ?? "",

@@ -14,7 +14,7 @@ function cellClass({ failing, inconclusive, unchecked, passing }: CellNow): stri
 
 const SIGN: Readonly<Record<string, string>> = { fail: "✕", inconclusive: "~", none: "?", pass: "✓" };
 
-/** 64 cells and the canary as a heat map. @param onPick shows a cell's sites; a snapshot has none */
+/** The cells as a heat map. @param onPick shows a cell's sites; a snapshot has none */
 export const Cells = ({
   overview: { cells, at },
   onPick,

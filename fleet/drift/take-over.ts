@@ -38,7 +38,7 @@ const plain = (json: string | undefined): string => {
 export function takeOverOf(drifted: Drifted, catalog: Catalog): TakeOver[] {
   const { role, name, op, stack } = drifted;
   if (drifted.class !== "drift" && drifted.class !== "both") return [];
-  const site = catalog.sites.find(({ host, ...one }) => host === name && stackOf({ host, ...one }) === stack);
+  const site = catalog.sites.find((one) => one.host === name && stackOf(one) === stack);
   if (site && op === "create" && (role === "project" || role === "site-domain"))
     return [{ file: "sites.csv", entry: name, text: `take the row of ${name} out: it is gone` }];
   if (site && role === "project" && op === "update") {

@@ -3,7 +3,6 @@ import { type Code, SitefleetError } from "../../errors/index.ts";
 import {
   type Catalog,
   cellNames,
-  cellOf,
   checkOfDeployment,
   checkOfService,
   checkOfSite,
@@ -17,7 +16,7 @@ import { HOSTING } from "../../vendors/index.ts";
 export interface Selection {
   /** Hosts of sites. */
   readonly sites?: readonly string[];
-  /** `canary`, `00` … `63`. */
+  /** `canary`, else a number, e.g. `07`. */
   readonly cells?: readonly string[];
   /** Keys of services. */
   readonly services?: readonly string[];
@@ -32,7 +31,7 @@ export function siteTarget(catalog: Catalog, site: Site, expected?: Expected): T
     host: site.host,
     origin: `https://${site.host}`,
     zone: site.zone,
-    cell: cellOf(site),
+    cell: site.cell,
     check: checkOfSite(catalog, site),
     expected: expected ?? (ref === undefined ? {} : { ref }),
   };
@@ -84,7 +83,7 @@ export function deploymentTarget(catalog: Catalog, { url, site, expected, bypass
     origin: address.origin,
     check: address.pathname === "/" ? check : { ...check, path: `${address.pathname}${address.search}` },
     expected: expected ?? (ref === undefined ? {} : { ref }),
-    ...(site === undefined ? {} : { zone: site.zone, cell: cellOf(site) }),
+    ...(site === undefined ? {} : { zone: site.zone, cell: site.cell }),
     ...(bypass === undefined ? {} : { bypass }),
   };
 }
@@ -106,11 +105,12 @@ export function selectTargets(catalog: Catalog, selection: Selection = {}): Targ
   const hosts = catalog.sites.map(({ host }) => host);
   const keys = catalog.services.map(({ key }) => key);
   known("site.unknown", "site", sites, hosts, "sitefleet cells --json lists all hosts");
-  known("cell.unknown", "cell", cells, cellNames(), "canary, 00 to 63");
+  const names = cellNames(catalog.cells);
+  known("cell.unknown", "cell", cells, names, `canary, ${names[1]} to ${names.at(-1)}`);
   known("service.unknown", "service", services, keys, `one of ${keys.join(", ")}`);
   return [
     ...catalog.sites
-      .filter((site) => all || sites.includes(site.host) || cells.includes(cellOf(site)))
+      .filter((site) => all || sites.includes(site.host) || cells.includes(site.cell))
       .map((site) => siteTarget(catalog, site)),
     ...catalog.services
       .filter(({ key }) => all || services.includes(key))

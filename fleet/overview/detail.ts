@@ -1,5 +1,5 @@
 import { plainLine } from "../../errors/plain.ts";
-import { type Catalog, cellOf, releaseRef, stackOfCell } from "../../model/index.ts";
+import { type Catalog, releaseRef, stackOf } from "../../model/index.ts";
 import type { KeptResult } from "../health/index.ts";
 import { liveCommits } from "./estate.ts";
 import { type OverviewFacts, unknown } from "./facts.ts";
@@ -27,10 +27,10 @@ export function siteDetail(
   if (catalog === undefined || site === undefined)
     return unknown(catalog ? "the catalog has no such site" : "the catalog cannot be read", "sitefleet cells --json");
   const { zone, repository, rootDirectory, framework, channel, line } = site;
-  const stack = stackOfCell(cellOf(site));
+  const stack = stackOf(site);
   return {
     known: true,
-    ...{ host, cell: cellOf(site), stack, zone, repository, rootDirectory, channel, line, cost },
+    ...{ host, cell: site.cell, stack, zone, repository, rootDirectory, channel, line, cost },
     framework: framework ?? "",
     declared: releaseRef(catalog.releases, channel, repository) ?? null,
     live: liveCommits(facts.live)(site) ?? null,

@@ -1,14 +1,5 @@
 import { plainLine } from "../../errors/plain.ts";
-import {
-  type Catalog,
-  cellNames,
-  cellOf,
-  releaseRef,
-  type Site,
-  sharedProjectName,
-  sitesByCell,
-  stackOfCell,
-} from "../../model/index.ts";
+import { type Catalog, releaseRef, type Site, sharedProjectName, sitesByCell, stackOfCell } from "../../model/index.ts";
 import type { SharedState } from "../../stacks/desired.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { KEPT_COUNTS_MS, type KeptResult } from "../health/index.ts";
@@ -108,7 +99,7 @@ export function sitesNow(catalog: Catalog, facts: Facts): SiteNow[] {
   const live = liveCommits(facts.live);
   return catalog.sites.map((site) => ({
     host: site.host,
-    cell: cellOf(site),
+    cell: site.cell,
     zone: site.zone,
     channel: site.channel,
     shared: site.project === "shared" || undefined,
@@ -124,21 +115,16 @@ export function cellsNow(
   facts: Facts,
   runs: readonly (RunNow & { readonly touched: ReadonlyMap<string, boolean> })[],
 ): CellNow[] {
-  const filled = sitesByCell(catalog.sites);
-  return cellNames().flatMap((cell): CellNow[] => {
-    const sites = filled.get(cell);
-    if (sites === undefined) return [];
+  return [...sitesByCell(catalog.sites)].map(([cell, sites]): CellNow => {
     const stack = stackOfCell(cell);
     const counts = { pass: 0, fail: 0, inconclusive: 0, none: 0 };
     for (const { host } of sites) counts[checkedOf(host, facts).verdict ?? "none"]++;
-    return [
-      {
-        ...{ cell, stack, sites: sites.length },
-        ...{ passing: counts.pass, failing: counts.fail, inconclusive: counts.inconclusive, unchecked: counts.none },
-        state: stateOf(stack, runs),
-        updatedAt: facts.live.get(stack)?.at ?? null,
-      },
-    ];
+    return {
+      ...{ cell, stack, sites: sites.length },
+      ...{ passing: counts.pass, failing: counts.fail, inconclusive: counts.inconclusive, unchecked: counts.none },
+      state: stateOf(stack, runs),
+      updatedAt: facts.live.get(stack)?.at ?? null,
+    };
   });
 }
 

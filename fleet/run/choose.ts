@@ -1,6 +1,6 @@
 import { SitefleetError } from "../../errors/index.ts";
 import { type Catalog, sitesByCell, stackOfCell } from "../../model/index.ts";
-import { PLESK_STACK, SHARED_STACK, stackKind, stackNames } from "../../stacks/names.ts";
+import { isStackOf, PLESK_STACK, SHARED_STACK, stackKind, stackNames } from "../../stacks/names.ts";
 
 /** The stacks of a run, and which of them the catalog has emptied. */
 export interface Choice {
@@ -26,7 +26,7 @@ export function chooseStacks(
   const all = largestFirst(catalog, [...wanted, ...emptied]);
   for (const name of [...named, ...except]) {
     // What is not there can be left out: a timer says so whatever the catalog has today.
-    if (all.includes(name) || (stackKind(name) !== undefined && !named.includes(name))) continue;
+    if (all.includes(name) || (isStackOf(catalog, name) && !named.includes(name))) continue;
     throw new SitefleetError({
       code: "stack.unknown",
       message: `${name} is not a stack that this catalog needs`,

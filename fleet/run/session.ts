@@ -14,6 +14,7 @@ import type { Store } from "../backend/store/store.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
 import { readStacks } from "../engine/read-stacks.ts";
 import { type Choice, chooseStacks } from "./choose.ts";
+import { requireSameCells } from "./preflight/same-cells.ts";
 import { knownStacks, type Surveyed, survey } from "./survey.ts";
 
 /** What a session is about. */
@@ -56,7 +57,7 @@ export interface Session {
 /**
  * Reads the catalog and asks the backend once for all stacks. Changes nothing in the backend: previews begin here as well.
  *
- * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `store.unreachable`,
+ * @throws SitefleetError `catalog.invalid`, `backend.unreachable`, `stack.unknown`, `store.unreachable`, `cells.changed`,
  *   `environment.invalid`
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -83,6 +84,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       ? choice.stacks.map((stack) => ({ stack, reason: undefined }))
       : await survey({ stacks: choice.stacks, infos, inputs, configFile, retired: choice.retired, dir: state });
   const opened = known.filter(({ reason }) => (forced ?? reason) !== undefined).map(({ stack }) => stack);
+  if (options.inspect !== false) await requireSameCells(infos.values(), opened, inputs.catalog.cells);
   const looked = lookedAt(choice.stacks, opened, infos);
   const faults = options.inspect === false ? new Map<string, StateFault>() : await inspectStates(looked);
   const found = known.map(({ stack, reason, ...rest }) => {

@@ -1,3 +1,4 @@
+import { cellOf } from "../cells.ts";
 import { HOST_MAX, type NameResult, normaliseName } from "../dns.ts";
 import type { Framework } from "../frameworks.ts";
 import { type Entry, type Place, type Report, show } from "../problem.ts";
@@ -32,8 +33,8 @@ export interface BuiltSites {
   readonly sitesComplete: boolean;
 }
 
-/** Reads sites.csv. Rows that are not valid by themselves are reported and left out. */
-export function buildSites(file: string, text: string, tell: Report): BuiltSites | undefined {
+/** Reads sites.csv. Rows that are not valid by themselves are reported and left out. @param cells number of cells */
+export function buildSites(file: string, text: string, cells: number, tell: Report): BuiltSites | undefined {
   let sitesComplete = true;
   const report: Report = (...finding) => {
     sitesComplete = false;
@@ -69,6 +70,7 @@ export function buildSites(file: string, text: string, tell: Report): BuiltSites
         framework: row.framework === "" ? null : (row.framework as Framework),
         channel: row.channel,
         tags,
+        cell: cellOf({ host: host.name, tags }, cells),
         line,
       }),
     );

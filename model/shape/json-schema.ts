@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AlertsFile } from "./alerts.ts";
 import { ChecksFile } from "./checks.ts";
+import { EstateFile } from "./estate.ts";
 import { FlowsFile } from "./flows.ts";
 import { ApproversFile, GatesFile } from "./gates.ts";
 import { HostsFile } from "./hosts.ts";
@@ -19,6 +20,7 @@ const FILES = {
   alerts: ["When a person is told that something is wrong", AlertsFile],
   approvers: ["Who may approve changes", ApproversFile],
   checks: ["How deployments, sites and services are checked", ChecksFile],
+  estate: ["What holds for an estate as a whole", EstateFile],
   flows: ["What visitors do, and what pages look like", FlowsFile],
   gates: ["Rules that a change must pass", GatesFile],
   hosts: ["SSH hosts that services are deployed to", HostsFile],

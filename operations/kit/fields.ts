@@ -48,7 +48,7 @@ export const fleetFields = () => ({
   cell: flag(
     names(),
     "--cell <name>",
-    "only this cell (`canary`, `00` … `63`), or several with commas; may be given several times",
+    "only this cell (`canary`, else a number, e.g. `07`), or several with commas; may be given several times",
   ),
   except: flag(names(), "--except <name>", "not this stack; may be given several times"),
   all: flag(

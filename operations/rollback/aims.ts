@@ -57,7 +57,7 @@ async function stacksOfGone({ inputs, infos }: Session, hosts: readonly string[]
   const found = new Map<string, string>();
   const declared = new Set(inputs.catalog.sites.map(({ host }) => host));
   for (const host of hosts.filter((one) => !declared.has(one))) {
-    for (const stack of formerStacks(host).filter((one) => infos.has(one)))
+    for (const stack of formerStacks(inputs.catalog, host).filter((one) => infos.has(one)))
       if (!found.has(host) && (await everHad(stack, host))) found.set(host, stack);
   }
   return found;

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
 // An estate that exists and that no state knows is taken over through the real engine. What breaks when this fails: an adoption
@@ -10,7 +10,7 @@ import { Estate, type Row } from "../support/estate.ts";
 /** Names that lie in one cell: a stack is what an engine test pays for. */
 const namesIn = (prefix: string, zone: string, count: number): string[] => {
   const all = Array.from({ length: 64 * count * 4 }, (_, index) => `${prefix}-${index}`);
-  return all.filter((name) => cellOf({ host: `${name}.${zone}`, tags: [] }) === "00").slice(0, count);
+  return all.filter((name) => cellOf({ host: `${name}.${zone}`, tags: [] }, DEFAULT_CELLS) === "00").slice(0, count);
 };
 const [changed = "", ...others] = namesIn("shop", "qmoney.de", 6);
 const rows: Row[] = [

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { inEnvironment } from "../../environment/index.ts";
 import { DEFAULT_LIMITS, openSession } from "../../mcp/index.ts";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { approve } from "../../operations/approve.ts";
 import { perform } from "../../operations/kit/operation.ts";
 import { sandboxEnv } from "../../sandbox/control.ts";
@@ -19,7 +19,7 @@ import { connect } from "../unit/mcp/world.ts";
 const CELL = "07";
 const SITES = Number(process.env.SITEFLEET_SITES ?? 2);
 const names = Array.from({ length: 200 * (SITES + 1) }, (_, number) => `site${number}`)
-  .filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }) === CELL)
+  .filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS) === CELL)
   .slice(0, SITES + 1);
 const [added = "", ...first] = names;
 const estate = new Estate(first.map((name) => ({ name })));

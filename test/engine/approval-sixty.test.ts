@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
@@ -13,7 +13,7 @@ import { Estate, type Row } from "../support/estate.ts";
 const [CELL, OTHER] = ["07", "08"];
 const rows = (cell: string, count: number): Row[] =>
   Array.from({ length: 10_000 }, (_, number) => `new${number}`)
-    .filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }) === cell)
+    .filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS) === cell)
     .slice(0, count)
     .map((name) => ({ name, project: "shared" }));
 const estate = new Estate([...rows(CELL, 60), ...rows(OTHER, 50)]);

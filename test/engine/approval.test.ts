@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { Estate } from "../support/estate.ts";
 
 // A run that waits for a yes, the yes on another machine, and the run that goes on with exactly what was approved. What breaks when
@@ -13,7 +13,7 @@ const CELL = "07";
 /** The sandbox's GitHub has it: it is that of secrets.yaml. */
 const REPOSITORY = "menschlichkeit-oesterreich/estate";
 const names = Array.from({ length: 2000 }, (_, number) => `new${number}`)
-  .filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }) === CELL)
+  .filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS) === CELL)
   .slice(0, 3);
 const [one = "", two = "", three = ""] = names;
 const estate = new Estate([{ name: one }]);

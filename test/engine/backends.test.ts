@@ -6,7 +6,7 @@ import { lockFiles } from "../../fleet/backend/locks/engine-files.ts";
 import { LOCKS_KEY, parseLocks } from "../../fleet/backend/locks/lock-table.ts";
 import { checkpoints } from "../../fleet/backend/states/state-files.ts";
 import { engineStore } from "../../fleet/backend/store/state-store.ts";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { compare } from "../../sandbox/compare.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../support/backends.ts";
 import { Estate, type Row } from "../support/estate.ts";
@@ -28,7 +28,7 @@ function rows(prefix: string, cell: string, count: number, project: Row["project
   const found: Row[] = [];
   for (let number = 0; found.length < count; number++) {
     const name = `${prefix}${number}`;
-    if (cellOf({ host: `${name}.qmoney.de`, tags: [] }) === cell) found.push({ name, project });
+    if (cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS) === cell) found.push({ name, project });
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf, loadCatalog } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS, loadCatalog } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { limitRules } from "../../sandbox/core/index.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
@@ -22,7 +22,7 @@ function rowsOf(prefix: string, count: number, cells: number): Row[] {
   const rows: Row[] = [];
   for (let n = 0; rows.length < count; n += 1) {
     const row = { name: `${prefix}-${n}` };
-    if (Number(cellOf({ host: `${row.name}.qmoney.de`, tags: [] })) < cells) rows.push(row);
+    if (Number(cellOf({ host: `${row.name}.qmoney.de`, tags: [] }, DEFAULT_CELLS)) < cells) rows.push(row);
   }
   return rows;
 }
@@ -119,7 +119,7 @@ describe("a run of new sites under enforced limits", () => {
 
   it("leaves what does not fit into the job and says so with an exit code of its own", async () => {
     const [late = { name: "" }] = rowsOf("late", 1, 2);
-    const stack = `prod-cell-${cellOf({ host: `${late.name}.qmoney.de`, tags: [] })}`;
+    const stack = `prod-cell-${cellOf({ host: `${late.name}.qmoney.de`, tags: [] }, DEFAULT_CELLS)}`;
     writeSites([all, rowText(late)].join("\n"));
     await enforce(1, true);
     const ran = await estate.sitefleet("up", "--yes", "--json", "--job-limit", "2s", "--stack", stack);

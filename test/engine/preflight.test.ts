@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { holders } from "../../fleet/backend/locks/locks.ts";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
 // A small estate whose catalog is cut, as an editor, a script or a bad merge cuts it. What breaks when these fail: a run deletes
@@ -14,7 +14,7 @@ function few(prefix: string, count: number): string[] {
   const found: string[] = [];
   for (let number = 0; found.length < count; number++) {
     const name = `${prefix}${number}`;
-    if (CELLS.includes(cellOf({ host: `${name}.qmoney.de`, tags: [] }))) found.push(name);
+    if (CELLS.includes(cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS))) found.push(name);
   }
   return found;
 }

@@ -8,7 +8,7 @@ import { followEvents } from "../../fleet/engine/event-log.ts";
 import { FailedCreates } from "../../fleet/engine/failed-creates.ts";
 import { initStack } from "../../fleet/engine/init-stack.ts";
 import { adoptConflicts, refusalOf, repairStack } from "../../fleet/repair/index.ts";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
@@ -27,7 +27,7 @@ function rows(prefix: string, count: number): Row[] {
   const found: Row[] = [];
   for (let number = 0; found.length < count; number++) {
     const name = `${prefix}${number}`;
-    if (cellOf({ host: `${name}.qmoney.de`, tags: [] }) === CELL) found.push({ name });
+    if (cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS) === CELL) found.push({ name });
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkpoints } from "../../fleet/backend/states/state-files.ts";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { compare } from "../../sandbox/compare.ts";
 import { BACKENDS, BUILD_MS, type TestBackend } from "../support/backends.ts";
 import { Estate, type Row } from "../support/estate.ts";
@@ -31,7 +31,7 @@ describe.skipIf(!available)(`${ROUNDS} runs on a bucket killed at random (SITEFL
   const rowsOf = (round: number): Row[] =>
     CELLS.flatMap((cell) => {
       const names = Array.from({ length: 2000 }, (_, number) => `round-${round}-${number}`);
-      const fitting = names.filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }) === cell);
+      const fitting = names.filter((name) => cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS) === cell);
       return fitting.slice(0, SITES_A_ROUND).map((name): Row => ({ name, project: "own" }));
     });
   type Resources = Parameters<typeof compare>[1];

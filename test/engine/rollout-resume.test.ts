@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf, stackOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS, stackOfCell } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { Estate, type Row } from "../support/estate.ts";
@@ -31,7 +31,8 @@ const CELLS = ["07", "11"];
 
 const rows: Row[] = [{ name: "first", tags: "canary" }, { name: "second", tags: "canary" }, ...inCells(8)];
 const hosts = rows.map(({ name }) => `${name}.qmoney.de`);
-const stackBy = (row: Row) => stackOf({ host: `${row.name}.qmoney.de`, tags: row.tags ? [row.tags] : [] });
+const stackBy = (row: Row) =>
+  stackOfCell(cellOf({ host: `${row.name}.qmoney.de`, tags: row.tags ? [row.tags] : [] }, DEFAULT_CELLS));
 const STACKS = ["prod", ...new Set(rows.map(stackBy))].flatMap((stack) => ["--stack", stack]);
 const estate = new Estate(rows, "none");
 let visitors: Visitors;
@@ -40,7 +41,7 @@ function inCells(count: number): Row[] {
   const found: Row[] = [];
   for (let number = 0; found.length < count; number++) {
     const name = `shop${number}`;
-    if (CELLS.includes(cellOf({ host: `${name}.qmoney.de`, tags: [] }))) found.push({ name });
+    if (CELLS.includes(cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS))) found.push({ name });
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf, stackOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS, stackOfCell } from "../../model/index.ts";
 import { compareWithState } from "../../sandbox/compare.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { Visitors } from "../support/visitors.ts";
@@ -22,7 +22,7 @@ function few(): Row[] {
   const others: Row[] = [];
   for (let number = 0; others.length < 20; number++) {
     const name = `shop${number}`;
-    if (CELLS.includes(cellOf({ host: `${name}.qmoney.de`, tags: [] }))) others.push({ name });
+    if (CELLS.includes(cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS))) others.push({ name });
   }
   return [...canaries, ...others];
 }
@@ -31,7 +31,8 @@ const many = (): Row[] =>
 
 const rows = SITES > 0 ? many() : few();
 const hosts = rows.map(({ name }) => `${name}.qmoney.de`);
-const stackBy = (row: Row) => stackOf({ host: `${row.name}.qmoney.de`, tags: row.tags ? [row.tags] : [] });
+const stackBy = (row: Row) =>
+  stackOfCell(cellOf({ host: `${row.name}.qmoney.de`, tags: row.tags ? [row.tags] : [] }, DEFAULT_CELLS));
 const STACKS = ["prod", ...new Set(rows.map(stackBy))].flatMap((stack) => ["--stack", stack]);
 const estate = new Estate(rows, "none");
 let visitors: Visitors;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { stackOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS, stackOfCell } from "../../model/index.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { stepsOf } from "../support/steps.ts";
 
@@ -22,7 +22,9 @@ const all = () => Promise.all(rows.map(({ name }) => live(name)));
 const stacks = [
   "prod",
   ...new Set(
-    rows.map(({ name, tags = "" }) => stackOf({ host: `${name}.qmoney.de`, tags: tags === "" ? [] : [tags] })),
+    rows.map(({ name, tags = "" }) =>
+      stackOfCell(cellOf({ host: `${name}.qmoney.de`, tags: tags === "" ? [] : [tags] }, DEFAULT_CELLS)),
+    ),
   ),
 ];
 const STACKS = stacks.flatMap((stack) => ["--stack", stack]);

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, 
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { Estate, type Row } from "../support/estate.ts";
 import { digestOfDirectory } from "../support/states.ts";
 
@@ -13,7 +13,7 @@ const CELLS = ["07", "11"] as const;
 function row(cell: string): Row {
   for (let number = 0; ; number++) {
     const name = `shop${number}`;
-    if (cellOf({ host: `${name}.qmoney.de`, tags: [] }) === cell) return { name };
+    if (cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS) === cell) return { name };
   }
 }
 const estate = new Estate(CELLS.map(row), "none");

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cellOf } from "../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../model/index.ts";
 import { ciPlan } from "../../operations/ci/plan.ts";
 import { perform } from "../../operations/kit/operation.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
@@ -19,7 +19,7 @@ const REPOSITORY = "menschlichkeit-oesterreich/estate";
 const siteIn = (cell: string, prefix: string): Row => {
   for (let number = 0; ; number++) {
     const name = `${prefix}${number}`;
-    if (cellOf({ host: `${name}.qmoney.de`, tags: [] }) === cell) return { name };
+    if (cellOf({ host: `${name}.qmoney.de`, tags: [] }, DEFAULT_CELLS) === cell) return { name };
   }
 };
 const LOST = "07";

@@ -42,13 +42,13 @@ export function rollbackAims(catalog: Catalog, wish: RollbackWish): RollbackAim[
 }
 
 /** Stacks that a host which the catalog has no more may have been in: its cell, or the canaries'. Pure. */
-export function formerStacks(host: string): string[] {
-  return [stackOfCell(cellOf({ host, tags: [] })), stackOfCell(CANARY)];
+export function formerStacks({ cells }: Pick<Catalog, "cells">, host: string): string[] {
+  return [stackOfCell(cellOf({ host, tags: [] }, cells)), stackOfCell(CANARY)];
 }
 
 function stackOfHost(catalog: Catalog, host: string): string {
   const site = catalog.sites.find((one) => one.host === host);
-  return site ? stackOf(site) : stackOfCell(cellOf({ host, tags: [] }));
+  return site ? stackOf(site) : stackOfCell(cellOf({ host, tags: [] }, catalog.cells));
 }
 
 function usage(message: string): SitefleetError {

@@ -1,15 +1,16 @@
 import pLimit from "p-limit";
 import { COMPONENT } from "../../../components/tokens.ts";
-import { hasCode } from "../../../errors/index.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import { desiredState, type StackState } from "../../../stacks/desired.ts";
 import { PLESK_STACK } from "../../../stacks/names.ts";
 import { desiredOf, type StateResource } from "../../backend/states/checkpoint.ts";
-import { readState, stackVersions } from "../../backend/states/versions.ts";
+import { stackVersions } from "../../backend/states/versions.ts";
 import type { Session } from "../session.ts";
+import { misplacedIn, refuseMoved } from "./cells.ts";
 import { isCertain } from "./certain.ts";
 import { type FoundStep, factsOf, factsOfDeclared } from "./facts.ts";
 import { judgeRun } from "./judge.ts";
+import { resourcesOf } from "./resources.ts";
 import type { Finding, Rules, StackFacts } from "./types.ts";
 
 /** States that are read at once. */
@@ -45,7 +46,7 @@ export interface Look {
  * Judges a run by the states and by what is declared; calls no vendor. Also of stacks that are not part of the run it is read
  * what they hold, once something goes: shares are of the whole estate.
  *
- * @throws SitefleetError `store.unreachable`, those of the catalog's artifacts
+ * @throws SitefleetError `store.unreachable`, `cells.changed`, those of the catalog's artifacts
  */
 export async function lookAhead(session: Session, options: LookOptions): Promise<Look> {
   const { catalog } = session.inputs;
@@ -57,8 +58,13 @@ export async function lookAhead(session: Session, options: LookOptions): Promise
     Promise.all(names.map((stack) => limit(async () => [stack, await resourcesOf(stack)] as const)));
   const uncertain: string[] = [];
   const zones = catalog.zones.map(({ name }) => name);
+  const states = await read(existing(stacks));
+  refuseMoved(
+    states.flatMap(([stack, resources]) => misplacedIn(stack, resources, catalog.cells)),
+    catalog.cells,
+  );
   const inRun = await Promise.all(
-    (await read(existing(stacks))).map(async ([stack, resources]) => {
+    states.map(async ([stack, resources]) => {
       const declared = desired?.get(stack) ?? (await declaredOf(session, stack));
       const before = desiredOf(resources);
       const earlier = before ?? (await earlierOf(stack, resources));
@@ -135,13 +141,3 @@ const takesAway = ({ items }: StackFacts): boolean =>
 
 const zonesIn = (resources: readonly StateResource[]): string[] =>
   resources.flatMap(({ type, urn }) => (type === COMPONENT.zone ? [nameOfUrn(urn)] : []));
-
-/** A state that cannot be read is the engine's to refuse: it takes nothing away from it. */
-async function resourcesOf(stack: string): Promise<readonly StateResource[]> {
-  try {
-    return (await readState(stack)).resources;
-  } catch (error) {
-    if (hasCode(error, "rollback.history") || hasCode(error, "state.damaged")) return [];
-    throw error;
-  }
-}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { withoutCanaryLimit } from "../../../bench/estate/estate.ts";
 import { changeSome, inOneStack, namesForCells, ownRows, sampleSites, spread } from "../../../bench/estate/sites.ts";
-import { cellOf } from "../../../model/index.ts";
+import { cellOf, DEFAULT_CELLS } from "../../../model/index.ts";
 import { textOf } from "../docs/markdown.ts";
 
 // What breaks when these fail: the bench compares other stacks than it says.
@@ -11,7 +11,7 @@ import { textOf } from "../docs/markdown.ts";
 function cut(rows: ReturnType<typeof ownRows>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { name, zone, tags } of rows) {
-    const cell = cellOf({ host: `${name}.${zone}`, tags: tags === "" ? [] : tags.split(";") });
+    const cell = cellOf({ host: `${name}.${zone}`, tags: tags === "" ? [] : tags.split(";") }, DEFAULT_CELLS);
     counts.set(cell, (counts.get(cell) ?? 0) + 1);
   }
   return counts;
@@ -50,7 +50,9 @@ describe("changed sites", () => {
     const after = changeSome(before, 3);
     const changed = after.filter((row, index) => row !== before[index]);
     expect(changed).toHaveLength(3);
-    expect(new Set(changed.map(({ name, zone }) => cellOf({ host: `${name}.${zone}`, tags: [] }))).size).toBe(3);
+    expect(
+      new Set(changed.map(({ name, zone }) => cellOf({ host: `${name}.${zone}`, tags: [] }, DEFAULT_CELLS))).size,
+    ).toBe(3);
   });
 });
 

@@ -1,50 +1,79 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CELL_COUNT, cellNames, cellOf, sharedProjects, sitesByCell, stackOf } from "../../../model/index.ts";
+import { cellNames, cellOf, DEFAULT_CELLS, sharedProjects, sitesByCell, stackOf } from "../../../model/index.ts";
 import { check } from "./fixture.ts";
 
-const site = fc.record({ host: fc.domain(), tags: fc.subarray(["canary", "paid", "depot"]) });
+const number = fc.integer({ min: 1, max: 256 });
+const key = fc.record({ host: fc.domain(), tags: fc.subarray(["canary", "paid", "depot"]) });
+const fleet = fc
+  .tuple(number, fc.uniqueArray(key, { selector: ({ host }) => host }))
+  .map(([cells, keys]) => ({ cells, sites: keys.map((one) => ({ ...one, cell: cellOf(one, cells) })) }));
 
-// Breaks when hashing changes: every site would be destroyed in one stack and created in another.
+// Breaks when hashing or the usual number changes: every site would be destroyed in one stack and created in another.
 test("known sites are in known cells", () => {
-  expect(cellOf({ host: "quiz.qmoney.de", tags: [] })).toBe("01");
-  expect(cellOf({ host: "depot.remotecash.de", tags: ["paid"] })).toBe("23");
-  expect(stackOf({ host: "quiz.qmoney.de", tags: ["canary"] })).toBe("prod-cell-canary");
+  expect(DEFAULT_CELLS).toBe(64);
+  expect(cellOf({ host: "quiz.qmoney.de", tags: [] }, 64)).toBe("01");
+  expect(cellOf({ host: "depot.remotecash.de", tags: ["paid"] }, 64)).toBe("23");
+  expect(cellOf({ host: "quiz.qmoney.de", tags: ["canary"] }, 64)).toBe("canary");
+  expect(stackOf({ cell: "canary" })).toBe("prod-cell-canary");
 });
 
-test("64 cells and the canary", () => {
-  expect(CELL_COUNT).toBe(64);
-  expect(cellNames()).toHaveLength(65);
-  expect(new Set(cellNames()).size).toBe(65);
-  expect(cellNames().slice(0, 2)).toEqual(["canary", "00"]);
+// Breaks when an estate's cells are called otherwise than before: its stacks would be new ones.
+test.each([
+  [1, ["canary", "00"]],
+  [16, ["canary", "00", "15"]],
+  [100, ["canary", "00", "99"]],
+  [101, ["canary", "000", "100"]],
+  [256, ["canary", "000", "255"]],
+])("%i cells and the canary have their names", (cells, [canary, first, last = first]) => {
+  const names = cellNames(cells);
+  expect(new Set(names).size).toBe(cells + 1);
+  expect([names[0], names[1], names.at(-1)]).toEqual([canary, first, last]);
+  expect(names.slice(1)).toEqual(names.slice(1).toSorted());
 });
 
-// Breaks when a site's cell depends on the rest of the fleet.
-test("a site never moves when others are added, removed or reordered", () => {
+test("a host is in a cell that there is, and in the same one in whatever company", () => {
   fc.assert(
-    fc.property(fc.array(site), fc.array(site), site, (before, after, one) => {
-      const cellIn = (sites: { host: string; tags: string[] }[]) => {
-        const found = [...sitesByCell(sites)].filter(([, members]) => members.includes(one)).map(([cell]) => cell);
-        expect(found).toHaveLength(1);
-        return found[0];
-      };
-      expect(cellIn([...before, one, ...after])).toBe(cellIn([...after, one]));
-      expect(cellIn([...before, one, ...after])).toBe(cellOf(one));
-      expect(cellNames()).toContain(cellOf(one));
+    fc.property(number, key, (cells, one) => {
+      expect(cellNames(cells)).toContain(cellOf(one, cells));
     }),
   );
 });
 
 test("cells keep every site once, in the order of cellNames, and none is empty", () => {
   fc.assert(
-    fc.property(fc.uniqueArray(site, { selector: (item) => item.host }), (sites) => {
+    fc.property(fleet, ({ cells: number, sites }) => {
       const cells = sitesByCell(sites);
       expect(new Set([...cells.values()].flat())).toEqual(new Set(sites));
       expect([...cells.values()].flat()).toHaveLength(sites.length);
-      expect([...cells.keys()]).toEqual(cellNames().filter((cell) => cells.has(cell)));
+      expect([...cells.keys()]).toEqual(cellNames(number).filter((cell) => cells.has(cell)));
       for (const members of cells.values()) expect(members.length).toBeGreaterThan(0);
     }),
   );
+});
+
+// Breaks when the number that an estate declares is not the one its sites are put into cells by, or an estate without one gets another.
+test("estate.yaml has the number of cells; without it there are 64", () => {
+  const cellsOf = (text: string | null) => {
+    const { catalog, lines } = check({ "estate.yaml": text });
+    expect(lines).toEqual([]);
+    return [catalog?.cells, catalog?.sites.map(({ cell }) => cell)];
+  };
+  const hosts = ["zins.qmoney.de", "depot.remotecash.de", "bonus.qmoney.de"];
+  const cells = (number: number) => ["canary", ...hosts.map((host) => cellOf({ host, tags: [] }, number))];
+  expect(cellsOf(null)).toEqual([64, cells(64)]);
+  expect(cellsOf("cells: 8\n")).toEqual([8, cells(8)]);
+  expect(cellsOf("cells: 128\n")).toEqual([128, cells(128)]);
+});
+
+test.each([
+  ["cells: 0\n", "estate.yaml:1: cells: 0 is too small"],
+  ["# So many.\ncells: 257\n", "estate.yaml:2: cells: 257 is too large"],
+  ["cells: 2.5\n", "estate.yaml:1: cells: "],
+  ["cells: many\n", "estate.yaml:1: cells: "],
+  ["sells: 8\n", "estate.yaml:1: sells: is not known here"],
+])("%j is refused at its place", (text, part) => {
+  expect(check({ "estate.yaml": text }).lines.join("\n")).toContain(part);
 });
 
 test("shared projects: one a repository and root directory, with sites and wildcard zones", () => {

@@ -79,7 +79,7 @@ describe("how releases are checked", () => {
 describe("names of stacks", () => {
   it("are recognised, and nothing else is", () => {
     for (const name of stackNames(catalog)) expect(stackKind(name)).toBeDefined();
-    for (const name of ["prod-cell-64", "prod-cell-7", "dev", "prod-cell-", "prod-plesk-2"])
+    for (const name of ["prod-cell-256", "prod-cell-7", "prod-cell-0007", "dev", "prod-cell-", "prod-plesk-2"])
       expect(stackKind(name)).toBeUndefined();
   });
 

@@ -5,7 +5,15 @@ import { type Catalog, stackOf } from "../../../../model/index.ts";
 
 // What breaks when this fails: taking a change over declares something else than what is live.
 
-const site = { name: "a", zone: "example.org", host: "a.example.org", channel: "stable", tags: [], line: 2 };
+const site = {
+  name: "a",
+  zone: "example.org",
+  host: "a.example.org",
+  channel: "stable",
+  tags: [],
+  cell: "07",
+  line: 2,
+};
 const catalog = {
   sites: [site],
   zones: [

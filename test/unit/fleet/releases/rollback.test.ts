@@ -292,7 +292,10 @@ describe("the part of a cell that goes back", () => {
 
 describe("a host that the catalog has no more", () => {
   it("may have been in its cell or, by a tag that went with it, among the canaries", () => {
-    expect(formerStacks("gone.qmoney.de")).toEqual([expect.stringMatching(/^prod-cell-\d\d$/), "prod-cell-canary"]);
+    expect(formerStacks({ cells: 64 }, "gone.qmoney.de")).toEqual([
+      expect.stringMatching(/^prod-cell-\d\d$/),
+      "prod-cell-canary",
+    ]);
   });
 });
 

@@ -46,9 +46,9 @@ it("what goes back is not held up by the policies of today", async () => {
 });
 
 it("of a stack that goes or cannot be read the runner says itself what there is to say", async () => {
-  const jobs = await jobsOf({ stacks: ["prod", "prod-cell-99"], retired: new Set(["prod"]) });
+  const jobs = await jobsOf({ stacks: ["prod", "prod-cell-999"], retired: new Set(["prod"]) });
   expect(jobs.map(({ stack, desired, retire }) => [stack, desired, retire])).toEqual([
     ["prod", undefined, true],
-    ["prod-cell-99", undefined, undefined],
+    ["prod-cell-999", undefined, undefined],
   ]);
 });

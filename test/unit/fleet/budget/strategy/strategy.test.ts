@@ -15,6 +15,7 @@ const site = (name: string, rootDirectory: string, repository = "acme/sites"): S
   framework: null,
   channel: "stable",
   tags: [],
+  cell: "00",
   line: 1,
 });
 const sites = [site("a", "sites/a"), site("ab", "sites/ab"), site("other", "", "acme/other"), site("c", "sites/a")];

@@ -1,4 +1,4 @@
-import type { Catalog, Site } from "../../../../../model/index.ts";
+import { type Catalog, cellOf, DEFAULT_CELLS, type Site } from "../../../../../model/index.ts";
 import type { CellState, SharedState, SiteState } from "../../../../../stacks/desired.ts";
 
 /** Commits that tests write as a letter. */
@@ -56,16 +56,19 @@ export function catalogOf(
 ): Catalog {
   const sites = [...names, ...sharing].map((name): Site => {
     const kind = sharing.includes(name) ? "shared" : "own";
+    const host = `${name}.qmoney.de`;
+    const tags = canary.includes(name) ? ["canary"] : [];
     return {
       name,
       zone: "qmoney.de",
-      host: `${name}.qmoney.de`,
+      host,
       project: kind,
       repository: kind === "shared" ? "acme/landing" : "acme/sites",
       rootDirectory: kind === "shared" ? "apps/landing" : name,
       channel: "stable",
       framework: null,
-      tags: canary.includes(name) ? ["canary"] : [],
+      tags,
+      cell: cellOf({ host, tags }, DEFAULT_CELLS),
     } as unknown as Site;
   });
   return { sites } as unknown as Catalog;

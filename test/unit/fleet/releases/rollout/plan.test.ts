@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { planWaves } from "../../../../../fleet/releases/rollout/plan.ts";
 import { defaultRollout } from "../../../../../model/assemble/rollout.ts";
-import { stackOf } from "../../../../../model/index.ts";
+import { cellOf, DEFAULT_CELLS, stackOfCell } from "../../../../../model/index.ts";
 import type { CellState, SiteState } from "../../../../../stacks/desired.ts";
 import { changedHosts, merge, type StackChange } from "../../../../../stacks/state.ts";
 
@@ -30,7 +30,9 @@ const estates = fc.uniqueArray(
 );
 
 function changesOf(given: readonly Given[]): StackChange[] {
-  const stacks = Map.groupBy(given, ({ name, canary }) => stackOf({ host: name, tags: canary ? ["canary"] : [] }));
+  const stacks = Map.groupBy(given, ({ name, canary }) =>
+    stackOfCell(cellOf({ host: name, tags: canary ? ["canary"] : [] }, DEFAULT_CELLS)),
+  );
   return [...stacks].map(([stack, list]) => ({
     stack,
     before: cell(list.filter(({ fate }) => fate !== "new").map(({ name }) => site(name, "old"))),

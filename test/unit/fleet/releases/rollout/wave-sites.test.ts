@@ -19,6 +19,7 @@ const site = (name: string, more: Partial<Site> = {}): Site =>
     rootDirectory: "",
     channel: "stable",
     tags: [],
+    cell: "07",
     ...more,
   }) as never;
 const own = site("own");
