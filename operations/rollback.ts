@@ -57,7 +57,7 @@ export const rollback = defineOperation({
       const gate = await gateBack(tools, plan, { ...input, warm });
       const run = await carryOutBack(tools, plan, { ...input, warm, approved: (id) => gate?.clearance.begin(id) });
       const asked = input.check === false || !succeeded(run) ? undefined : checkBack(plan);
-      const [health, rebuilt] = await Promise.all([asked, rebuiltBy(plan)]);
+      const [health, rebuilt] = await Promise.all([asked, rebuiltBy(plan, run.results)]);
       const { aims, losses, left } = plan;
       return { run, aims, losses, left, health, rebuilt };
     } finally {

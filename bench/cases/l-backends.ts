@@ -1,7 +1,7 @@
 import { type Backend, bucket, table } from "../estate/backends.ts";
 import { Estate } from "../estate/estate.ts";
 import { hostOf, namesForCells, ownRows, spread } from "../estate/sites.ts";
-import { ratio } from "../measure/ratios.ts";
+import { ratio, round } from "../measure/ratios.ts";
 import type { Check, Row, Say, Sizes } from "../types.ts";
 import { fleetInBucket } from "./l-fleet.ts";
 
@@ -89,7 +89,7 @@ export function checksOf(kind: string, done: Done, directory: Done): Check[] {
     },
     {
       claim: `${at}: review of 1 changed beyond a directory's, wall time`,
-      value: wall(done, "review of 1 changed") - wall(directory, "review of 1 changed"),
+      value: round(wall(done, "review of 1 changed") - wall(directory, "review of 1 changed")),
       unit: "s",
       target: { is: "at most", value: 2 },
     },

@@ -5,7 +5,6 @@ import type { Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { openCopy, type WorkingCopy } from "../backend/copy/working-copy.ts";
 import { canJournal } from "./journaled.ts";
-import type { StackInfo } from "./list-stacks.ts";
 import { newStack } from "./new-stack.ts";
 import { type Adoption, type Job, type JobResult, lastWords, operate, type StepWatch } from "./operate.ts";
 import { NO_COUNTS } from "./outcome.ts";
@@ -47,15 +46,15 @@ export async function operateInCopy(
   const result = await inEnvironment({ ...environment(), ...env }, () =>
     operate(made, inputs, watch, adoption, either, journal ? dir : undefined),
   );
-  let info: StackInfo | undefined;
+  let left: Awaited<ReturnType<WorkingCopy["close"]>>;
   try {
-    const left = await copy.close();
-    info = left && infoOf({ stack: job.stack, whole: true, ...left });
+    left = await copy.close();
   } catch (error) {
     return { ...result, ok: false, errors: [...result.errors, inWords(error)] };
   }
   if (behind.aborted) return { ...result, ok: false, errors: [...result.errors, inWords(behind.reason)] };
-  return info ? { ...result, info } : result;
+  const info = left && infoOf({ stack: job.stack, whole: true, ...left });
+  return { ...result, ...(info ? { info } : {}), ...(left && job.tellState ? { state: left.text } : {}) };
 }
 
 const inWords = (error: unknown) => (error instanceof SitefleetError ? describeError(error) : lastWords(error));

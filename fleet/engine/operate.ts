@@ -60,6 +60,8 @@ export interface Job {
   readonly services?: readonly string[];
   /** Only these sites of a cell. @default everything */
   readonly sites?: SiteTargets;
+  /** The result brings the state that was left, where a working copy has it at hand. @default false */
+  readonly tellState?: boolean;
   /** Takes these objects, which exist, into the state, and writes nothing at any vendor; only of an `up`. @default it makes what is declared */
   readonly adopt?: readonly Adopted[];
 }
@@ -73,6 +75,8 @@ export interface JobResult extends Outcome {
   readonly repaired?: RepairReport;
   /** The stack as the working copy has left it in a bucket or table. @default not known */
   readonly info?: StackInfo;
+  /** That state as the engine wrote it, see {@link Job.tellState}. */
+  readonly state?: string;
   /** Attempts that it took; absent when the first was enough or none was worth repeating. */
   readonly attempts?: number;
 }

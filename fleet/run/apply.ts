@@ -130,6 +130,8 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       // One site that cannot go back must not keep the others from it.
       keepGoing: options.rollback || options.keepGoing ? true : undefined,
       desired: brought,
+      // What went back is compared with what it was.
+      tellStates: options.rollback ? true : undefined,
       siteTargets: options.rollback?.siteTargets,
       ...options.budget,
       observer,

@@ -51,6 +51,8 @@ export interface RunOptions {
   readonly desired?: ReadonlyMap<string, StackState>;
   /** Go on with a stack's other resources when one has failed. @default false: the engine starts nothing more in that stack */
   readonly keepGoing?: boolean;
+  /** Results bring the states that were left, where they are at hand. @default false */
+  readonly tellStates?: boolean | undefined;
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[];
   /** Only these sites of these cells: a rollback. @default everything */
@@ -160,6 +162,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       services: options.services && stack === PLESK_STACK ? options.services : undefined,
       sites: options.siteTargets?.get(stack),
       adopt: options.adopt?.get(stack),
+      tellState: options.tellStates,
     };
     const result = await pool.run(job, {
       started: (step) => options.observer?.step?.(stack, step),

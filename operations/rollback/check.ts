@@ -1,5 +1,7 @@
+import { readCheckpoint } from "../../fleet/backend/states/checkpoint.ts";
 import { checkSites, type HealthResult, type Report, reportOf } from "../../fleet/health/index.ts";
 import { builtAnew, readState, sitesToCheck } from "../../fleet/releases/rollback/index.ts";
+import type { RunResult } from "../../fleet/run/run.ts";
 import type { PlannedRollback } from "./plan.ts";
 
 /** What the sites that went back answer. */
@@ -21,11 +23,19 @@ export async function checkBack({ session, targets }: PlannedRollback): Promise<
   return { results, report: reportOf(results, (performance.now() - started) / 1000) };
 }
 
-/** The sites and shared projects whose old deployment was gone, so that the commit was built anew. */
-export async function rebuiltBy({ targets }: Pick<PlannedRollback, "targets">): Promise<string[]> {
+/** The sites and shared projects whose old deployment was gone, so that the commit was built anew. @param results what became of the stacks */
+export async function rebuiltBy(
+  { targets }: Pick<PlannedRollback, "targets">,
+  results: RunResult["results"],
+): Promise<string[]> {
+  const left = new Map(results.map(({ stack, state }) => [stack, state]));
+  const now = async (stack: string) => {
+    const state = left.get(stack);
+    return state === undefined ? readState(stack) : readCheckpoint(JSON.parse(state));
+  };
   const all = await Promise.all(
     targets.map(async (target) =>
-      builtAnew(target, await target.formerResources(), (await readState(target.stack)).resources),
+      builtAnew(target, await target.formerResources(), (await now(target.stack)).resources),
     ),
   );
   return all.flat().sort();

@@ -21,7 +21,7 @@ const CELLS = ["07", "11"] as const;
  * Requests to a bucket of a rollback of one site on a machine that has taken no locks yet: what it writes whenever seconds have passed is left out (states, events).
  * On a bucket far away each of them is its time.
  */
-const MOST_REQUESTS = 30;
+const MOST_REQUESTS = 28;
 
 /** Sites with projects of their own, so that their cells need nothing of the shared stack. */
 function rows(prefix: string, cell: string, count: number, project: Row["project"] = "own"): Row[] {

@@ -30,7 +30,7 @@ export function mergeIndexes(one: StackIndex, other: StackIndex): StackIndex {
 export async function shareIndex(store: Store, dir: string, { push = true } = {}): Promise<void> {
   if (!push) {
     const object = await store.get(INDEX_KEY);
-    seen.set(store, { object });
+    seen.set(store, { object, absent: object === undefined });
     const theirs = parseIndex(object?.text);
     updateIndex(dir, (now) => mergeIndexes(now, theirs));
     return;

@@ -64,6 +64,8 @@ export interface Change<Result> {
 /** An object as a process has last read or written it. */
 export interface LastSeen {
   object?: StoredObject | undefined;
+  /** There was none. @default not known */
+  absent?: boolean;
 }
 
 /**
@@ -81,13 +83,15 @@ export async function changeObject<Result>(
   last: LastSeen = {},
 ): Promise<Result> {
   for (let race = 0; race < MAX_RACES; race++) {
-    let found = last.object ?? (await store.get(key));
+    const known = last.object !== undefined || last.absent === true;
+    let found = known ? last.object : await store.get(key);
     let { text, result } = change(found?.text);
-    if (last.object && (text === undefined || text === found?.text)) {
+    if (known && (text === undefined || text === found?.text)) {
       found = await store.get(key);
       ({ text, result } = change(found?.text));
     }
     last.object = undefined;
+    last.absent = false;
     if (text === undefined || text === found?.text) return result;
     const version = await store.put(key, text, found === undefined ? { absent: true } : { version: found.version });
     if (version !== false) {

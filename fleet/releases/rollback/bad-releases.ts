@@ -32,7 +32,7 @@ const seen = new WeakMap<Store, LastSeen>();
 export async function badReleases(dir: string): Promise<BadRelease[]> {
   const shared = await stateStore();
   const object = await ownStore(dir, shared).get(FILE);
-  if (shared) seen.set(shared, { object });
+  if (shared) seen.set(shared, { object, absent: object === undefined });
   return parse(object?.text);
 }
 

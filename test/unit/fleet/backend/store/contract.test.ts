@@ -135,6 +135,14 @@ describe.each(STORES)("objects in $name", ({ available, start }) => {
     await store.remove(key);
     await add();
     expect((await store.get(key))?.text).toBe("1");
+    // Nor is what was not there asked for again, and what has come since is not lost.
+    asked = 0;
+    const more = () =>
+      changeObject(counted, "e/none.json", (text) => ({ text: `${text ?? ""}+`, result: undefined }), { absent: true });
+    await more();
+    expect(asked).toBe(0);
+    await more();
+    expect((await store.get("e/none.json"))?.text).toBe("++");
   });
 
   test("grow at their end, and lose nothing that others add", async () => {
