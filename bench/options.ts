@@ -27,7 +27,7 @@ Measures sitefleet on sandboxes of its own and writes bench/results/ and the tab
   --json            print the results on stdout
   -h, --help        show this
 
-All of it takes about three quarters of an hour on 2 quiet processors, most of it b; f and g together a quarter. Exits with 1 when a target is missed.
+All of it takes about three quarters of an hour on 2 quiet processors, most of it b; f and g together a quarter, n half an hour more. Exits with 1 when a target is missed.
 `;
 
 /** What the command line says. */
