@@ -17,6 +17,7 @@ import { jobsOnOneBucket } from "./cases/k-jobs.ts";
 import { backends } from "./cases/l-backends.ts";
 import { dashboardBeside } from "./cases/m-dashboard.ts";
 import { besideTofu } from "./cases/n-tofu.ts";
+import { numbersOfCells } from "./cases/o-cells.ts";
 import { endFleet } from "./estate/fleet.ts";
 import { isMet } from "./measure/ratios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -42,6 +43,7 @@ const MEASURED: Readonly<Record<Exclude<Part, "e">, Measurement>> = {
   l: backends,
   m: dashboardBeside,
   n: besideTofu,
+  o: numbersOfCells,
 };
 
 const say: Say = (text) => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);

@@ -5,7 +5,7 @@ export const HELP = `Usage: npm run bench -- [options]
 
 Measures sitefleet on sandboxes of its own and writes bench/results/ and the tables of docs/performance.md.
 
-  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k,l,m,n (default: all); results of the others stay as they are
+  --only <parts>    some of a,b,c,d,e,f,g,h,i,j,k,l,m,n,o (default: all); results of the others stay as they are
                     a  the same sites as one stack and as cells        c  naive cells against ours
                     b  growth with the fleet                           d  API calls against the least possible
                     e  memory, read off the others                     f  rollback at 150 ms an API call
@@ -16,11 +16,14 @@ Measures sitefleet on sandboxes of its own and writes bench/results/ and the tab
                     l  states in a directory, a bucket and a table, 40 ms away; a fleet of 1500 in a bucket
                     m  the dashboard's page beside a rollout; wants Chromium
                     n  beside OpenTofu, in one state and split; wants tofu and real providers
+                    o  the same sites in several numbers of cells
   --sites <n>       sites of a, c and m (default: 300)
   --growth <list>   sizes of b (default: 300,1500,5000); others that the same commit has measured stay
   --rollback <list> sites that f rolls back (default: 1,100,1500); the largest is the fleet of f and g
   --adopt <n>       sites of j (default: 1500)
   --tofu <list>     sizes of n (default: 300,1500); others that the same commit has measured stay
+  --cells <list>    numbers of cells of o (default: 8,16,24,32,64)
+  --cell-sites <n>  sites of o (default: 1500)
   --jobs <n>        jobs of k at once (default: 50); each takes some 400 MiB
   --quick           small sizes, a smoke test; writes only where --out says
   --out <dir>       directory of the results (default: bench/results); with it docs/performance.md stays as it is
@@ -53,6 +56,7 @@ const FULL = {
   jobs: { cells: 64, atOnce: 50 },
   backend: { sites: 46, fleet: 1500, back: 100, changed: 3 },
   tofu: [300, 1500],
+  numbers: { sites: 1500, cells: [8, 16, 24, 32, 64] },
 };
 const QUICK = {
   sites: 6,
@@ -64,6 +68,7 @@ const QUICK = {
   jobs: { cells: 3, atOnce: 2 },
   backend: { sites: 4, fleet: 6, back: 3, changed: 2 },
   tofu: [8],
+  numbers: { sites: 6, cells: [1, 3] },
 };
 
 /** Reads the command line. Pure. @throws RangeError with a sentence for people */
@@ -77,6 +82,8 @@ export function readOptions(args: readonly string[]): Options {
       rollback: { type: "string" },
       adopt: { type: "string" },
       tofu: { type: "string" },
+      cells: { type: "string" },
+      "cell-sites": { type: "string" },
       jobs: { type: "string" },
       out: { type: "string" },
       quick: { type: "boolean", default: false },
@@ -102,6 +109,10 @@ export function readOptions(args: readonly string[]): Options {
       adopt: values.adopt === undefined ? base.adopt : size(values.adopt),
       rollback: list(values.rollback, base.rollback, 1),
       tofu: list(values.tofu, base.tofu, 8),
+      numbers: {
+        sites: values["cell-sites"] === undefined ? base.numbers.sites : size(values["cell-sites"]),
+        cells: list(values.cells, base.numbers.cells, 1),
+      },
     },
     json: values.json,
     help: values.help,

@@ -1,7 +1,7 @@
 import type { Cost } from "./measure/run.ts";
 
 /** The measurements, by the letters of the task they answer; `e` is read off the others' memory. */
-export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n"] as const;
+export const PARTS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o"] as const;
 /** One of {@link PARTS}. */
 export type Part = (typeof PARTS)[number];
 
@@ -99,6 +99,8 @@ export interface Sizes {
   readonly backend: { readonly sites: number; readonly fleet: number; readonly back: number; readonly changed: number };
   /** Sites of (n), ascending. */
   readonly tofu: readonly number[];
+  /** Of (o): sites, and the numbers of cells that they are put into. */
+  readonly numbers: { readonly sites: number; readonly cells: readonly number[] };
   /** Lines of (h). */
   readonly charges: number;
   /** Sites that (f) rolls back, ascending; the last is the fleet that they are of, also that of (g). */

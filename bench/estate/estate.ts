@@ -53,6 +53,11 @@ export class Estate {
     writeFileSync(join(this.catalog, "sites.csv"), `${[COLUMNS.join(","), ...lines].join("\n")}\n`);
   }
 
+  /** Declares the number of cells; before the first site is brought up. */
+  writeCells(cells: number): void {
+    writeFileSync(join(this.catalog, "estate.yaml"), `cells: ${cells}\n`);
+  }
+
   /** `sitefleet …` on this sandbox, measured. */
   sitefleet(...args: string[]): Promise<Measured> {
     return this.measured(process.execPath, [CLI, ...args], this.environment());

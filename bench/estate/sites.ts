@@ -63,11 +63,11 @@ export function inOneStack(rows: readonly SampleRow[]): { rows: SampleRow[]; cel
   return { rows: rows.map((row) => ({ ...row, tags: CANARY })), cell: CANARY };
 }
 
-/** Changes one thing about `count` sites with a project of their own, each in another cell. Pure. */
-export function changeSome(rows: readonly SampleRow[], count: number): SampleRow[] {
+/** Changes one thing about `count` sites with a project of their own, each in another of the estate's cells. Pure. */
+export function changeSome(rows: readonly SampleRow[], count: number, number = DEFAULT_CELLS): SampleRow[] {
   const cells = new Set<string>();
   return rows.map((row) => {
-    const cell = cellOf({ host: hostOf(row), tags: row.tags.split(";") }, DEFAULT_CELLS);
+    const cell = cellOf({ host: hostOf(row), tags: row.tags.split(";") }, number);
     if (cells.size >= count || cells.has(cell) || row.project !== "own" || cell === CANARY) return row;
     cells.add(cell);
     return { ...row, root_directory: `${row.root_directory}/next` };

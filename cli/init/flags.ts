@@ -1,11 +1,13 @@
 import { Option } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
 import type { WrittenAnswers } from "../../operations/init/answers.ts";
+import { wholeNumber } from "../../operations/kit/fields.ts";
 
 /** Options that answer one question each, in place of the file's answer. */
 export interface AnswerFlags {
   readonly target?: string;
   readonly backend?: string;
+  readonly cells?: number;
   readonly set?: readonly string[];
   readonly zone?: readonly string[];
   readonly site?: readonly string[];
@@ -18,6 +20,9 @@ const collect = (text: string, before: readonly string[] = []): string[] => [...
 export const answerOptions = (): Option[] => [
   new Option("--target <name>", "name of this estate, e.g. production"),
   new Option("--backend <url>", "address of the state backend (default: a directory of the estate)"),
+  new Option("--cells <n>", "stacks that sites are hashed into, for good (default: 64)").argParser(
+    wholeNumber("--cells"),
+  ),
   new Option("--set <setting>", "KEY=VALUE, e.g. vercelTeam=acme; may be given several times").argParser(collect),
   new Option("--zone <name>", "an apex domain; may be given several times").argParser(collect),
   new Option("--site <site>", "HOST=OWNER/NAME: a site and its repository; may be given several times").argParser(
@@ -37,12 +42,13 @@ export function withFlags(answers: WrittenAnswers, flags: AnswerFlags): WrittenA
         message: `${option} takes ${option === "--site" ? "HOST=OWNER/NAME" : "KEY=VALUE"}, not ${text}`,
       });
     });
-  const { target, backend, set = [], zone, site, repository } = flags;
+  const { target, backend, cells, set = [], zone, site, repository } = flags;
   const sites = site && pairs("--site", site).map(([host, from]) => ({ host, repository: from }));
   return {
     ...answers,
     target: target ?? answers.target,
     backend: backend ?? answers.backend,
+    cells: cells ?? answers.cells,
     settings: { ...answers.settings, ...Object.fromEntries(pairs("--set", set)) },
     zones: zone?.map((name) => ({ name })) ?? answers.zones,
     sites: sites ?? answers.sites,

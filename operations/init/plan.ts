@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { secretsText } from "../../model/index.ts";
+import { DEFAULT_CELLS, secretsText } from "../../model/index.ts";
 import { HOSTING } from "../../vendors/index.ts";
 import { type Answers, type SiteAnswer, zoneOf } from "./answers.ts";
 
@@ -56,6 +56,9 @@ export function planFiles(answers: Answers, resolved: Resolved, places: Places, 
     hostKey: resolved.hostKeys.get(host.key) ?? [],
   }));
   return [
+    yaml("estate.yaml", "Stacks that sites are hashed into. Not to be changed once there are sites.", {
+      cells: answers.cells ?? DEFAULT_CELLS,
+    }),
     yaml("zones.yaml", "The apex domains.", { zones: declared }),
     { path: "catalog/sites.csv", text: sitesCsv(sites, zones) },
     yaml("releases.yaml", "What each channel is pinned to.", releasesOf(sites, resolved.commits)),

@@ -19,6 +19,7 @@ const answers = answersSchema.parse({
   target: "production",
   tokens: { TOKEN: "/t/it's" },
   settings: { team: "acme" },
+  cells: 16,
   zones: [{ name: "example.com" }, { name: "sub.example.com" }],
   sites: [
     { host: "example.com", repository: "Acme/Shop" },
@@ -42,6 +43,7 @@ it("plans the catalog as it was answered", () => {
     "@,example.com,own,Acme/Shop,,,stable,",
     "a,sub.example.com,own,acme/blog,site,astro,stable,",
   ]);
+  expect(parse(files.get("catalog/estate.yaml") ?? "")).toEqual({ cells: 16 });
   expect(parse(files.get("catalog/zones.yaml") ?? "").zones).toEqual([
     {
       name: "example.com",
