@@ -1,4 +1,5 @@
 import { placesOf } from "../store/project.ts";
+import { goMap } from "./go-json.ts";
 import type { Begin } from "./protocol.ts";
 
 /** What an update came to. */
@@ -25,32 +26,34 @@ export function historyFiles(stack: string, ended: Ended, backups: boolean): { k
   const { begin, startedAt, endedAt, succeeded, changes, state } = ended;
   const { history, backups: folder } = placesOf(stack);
   const { message, environment } = begin.program.metadata;
-  const counted = Object.entries(changes).sort(([a], [b]) => (a < b ? -1 : 1));
-  const info = {
-    kind: begin.updateKind,
-    startTime: Math.floor(startedAt / 1000),
-    message,
-    environment: sorted(environment ?? {}),
-    config: sorted(
-      Object.fromEntries(Object.entries(begin.program.config).map(([key, value]) => [key, configured(value)])),
-    ),
-    version: 0,
-    result: succeeded ? "succeeded" : "failed",
-    endTime: Math.floor(endedAt / 1000),
-    ...(counted.length > 0 && { resourceChanges: Object.fromEntries(counted) }),
+  const own = Object.entries(environment ?? {}).filter(([name]) => !OURS.test(name));
+  const config = Object.entries(begin.program.config).map(([key, value]) => [key, configured(value)] as const);
+  const fields = {
+    kind: goMap(begin.updateKind),
+    startTime: goMap(Math.floor(startedAt / 1000)),
+    message: goMap(message),
+    environment: goMap(Object.fromEntries(own)),
+    // The engine encodes the configuration by itself, and the whole after it.
+    config: goMap(Object.fromEntries(config), true),
+    version: "0",
+    result: goMap(succeeded ? "succeeded" : "failed"),
+    endTime: goMap(Math.floor(endedAt / 1000)),
+    ...(Object.keys(changes).length > 0 && { resourceChanges: goMap(changes) }),
   };
+  const info = `{${Object.entries(fields)
+    .map(([name, text]) => `"${name}":${text}`)
+    .join(",")}}`;
   // The engine names its files by nanoseconds.
   const at = `${endedAt}000000`;
   return [
-    { key: `${history}/${stack}-${at}.history.json`, text: JSON.stringify(info) },
+    { key: `${history}/${stack}-${at}.history.json`, text: info },
     { key: `${history}/${stack}-${at}.checkpoint.json`, text: state },
     ...(backups ? [{ key: `${folder}/${stack}.${at}.json`, text: state }] : []),
   ];
 }
 
-/** Go writes maps in the order of their keys. */
-const sorted = <Value>(map: Readonly<Record<string, Value>>) =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** What the engine notes of its environment that is there for the service alone (`engine-service.ts`): plain `pulumi` would not have it. */
+const OURS = /^pulumi\.env\.PULUMI_(ACCESS_TOKEN|CREDENTIALS_PATH|JOURNALING_BATCH_PERIOD|SKIP_CHECKPOINTS)$/;
 
 /** A value of the configuration as a file has it (config.Value), from how it is sent (apitype.ConfigValue). */
 function configured({ string, secret, object }: Begin["program"]["config"][string]): unknown {
