@@ -104,13 +104,16 @@ async function fromModules() {
   say(`engine: pulumi ${pulumi.version}, built`);
 }
 
+/** Go's compiler collects less garbage than of itself: a quarter less CPU time, for some 200 MB more a process. */
+const COMPILER_GOGC = "400";
+
 /** Builds one program from a module pinned in a folder of toolchain/ into .toolchain/bin. */
 export async function build(go, module, pkg, name, variables) {
   await place(name, async (target) => {
     const args = ["build", "-trimpath", "-mod=readonly", "-ldflags", `-s -w ${variables}`.trim(), "-o", target, pkg];
     const status = await spawned(go, args, {
       cwd: join(root, "toolchain", module),
-      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false", GOWORK: "off" },
+      env: { GOGC: COMPILER_GOGC, ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false", GOWORK: "off" },
     });
     if (status !== 0) throw new SetupError(`go could not build ${name}`, "read go's message above");
   });
