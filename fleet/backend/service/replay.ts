@@ -8,8 +8,9 @@ import { renameInSnippets, withoutAliases, withoutDangling } from "./references.
  * one that comes again, after a lost answer, changes nothing.
  *
  * A crash after any entry leaves a state that an engine takes: what was ended is in it, what was begun is a pending operation.
- * Our own work on the form of JournalReplayer in pulumi's pkg/backend/journal.go (3.276); a test compares the two. One rule
- * differs: a step that names an operation which brought no resource changes nothing here, and there it hits the first resource.
+ * Our own work on the form of JournalReplayer in pulumi's pkg/backend/journal.go (3.276); a test compares the two. Two rules
+ * differ: a step that names an operation which brought no resource changes nothing here, and there it hits the first resource; and what
+ * the program declares after a refresh keeps its empty lists of dependencies here, as in a state of plain `pulumi up --refresh`.
  */
 export class Replay {
   /** The state before, at the places that entries name; undefined where a resource is gone, or stands among the new ones. */
@@ -112,6 +113,8 @@ export class Replay {
         return;
       case KIND.rebuiltBaseState:
         this.#rebase(this.deployment().deployment);
+        // Nothing dangles now; what the program declares from here on stays as it is, as plain `pulumi up --refresh` writes it.
+        this.#refreshed = false;
         return;
       case KIND.extensionParameterize:
         if (entry.extensionRef) this.#extensions = { ...this.#extensions, [entry.extensionRef]: entry.extension };
