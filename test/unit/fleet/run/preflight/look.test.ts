@@ -84,6 +84,15 @@ describe("the full estate", () => {
     });
   });
 
+  it("with another number of cells is refused whatever is allowed, also one stack of it, and when going back", async () => {
+    const now = session({ ...catalog, cells: 60 });
+    const [one = ""] = cells(now).filter((name) => name !== "prod-cell-canary");
+    const changed = (error: unknown) => hasCode(error, "cells.changed");
+    const allowed = { stacks: cells(now), rules: { allow: ["mass-delete"] } };
+    await expect(refuseEarly(now, allowed)).rejects.toSatisfy(changed);
+    await expect(lookAhead(now, { stacks: [one], rules: { allow: [], direction: "back" } })).rejects.toSatisfy(changed);
+  });
+
   it("passes when an eighth of it goes, although a small cell loses most of its sites", async () => {
     const [small = ""] = names.filter((name) => name !== "prod-cell-canary");
     const gone = new Set(
