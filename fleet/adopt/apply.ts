@@ -85,7 +85,11 @@ export async function applyAdoption(
     const first = tools.sound.filter((stack) => stack === SHARED_STACK);
     const parts = [
       await runFleet({ ...common, stacks: first }),
-      await runFleet({ ...common, stacks: tools.sound.filter((stack) => stack !== SHARED_STACK) }),
+      await runFleet({
+        ...common,
+        existing: new Set([...common.existing, ...first]),
+        stacks: tools.sound.filter((stack) => stack !== SHARED_STACK),
+      }),
     ];
     const results = parts.flatMap((part) => part.results);
     const refused = [...tools.refused].map(([stack, reason]) => ({ stack, reason }));

@@ -4,6 +4,7 @@ import { describeError, SitefleetError } from "../../errors/index.ts";
 import type { Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { openCopy, type WorkingCopy } from "../backend/copy/working-copy.ts";
+import type { StackKey } from "../backend/secrets/stack-key.ts";
 import { canJournal } from "./journaled.ts";
 import { newStack } from "./new-stack.ts";
 import { type Adoption, type Job, type JobResult, lastWords, operate, type StepWatch } from "./operate.ts";
@@ -14,6 +15,8 @@ import { infoOf } from "./read-stacks.ts";
  * Runs one operation as {@link operate} does; an update on a copy of the stack (`backend/copy`) where the
  * engine can tell its steps, or where the stack lies in a bucket or table. Never rejects for
  * what concerns the copy: it is a failed result.
+ *
+ * @param key of the stacks' secrets, for a preview. @default the engine makes it
  */
 export async function operateInCopy(
   job: Job,
@@ -21,8 +24,9 @@ export async function operateInCopy(
   watch: StepWatch,
   adoption: Adoption,
   signal?: AbortSignal,
+  key?: StackKey,
 ): Promise<JobResult> {
-  if (job.operation === "preview") return operate(job, inputs, watch, adoption, signal);
+  if (job.operation === "preview") return operate(job, inputs, watch, adoption, signal, { key });
   const started = Date.now();
   let copy: WorkingCopy | undefined;
   const journal = canJournal();
@@ -44,7 +48,7 @@ export async function operateInCopy(
   const { behind, dir, env } = copy;
   const either = AbortSignal.any(signal ? [signal, behind] : [behind]);
   const result = await inEnvironment({ ...environment(), ...env }, () =>
-    operate(made, inputs, watch, adoption, either, journal ? dir : undefined),
+    operate(made, inputs, watch, adoption, either, journal ? { journalIn: dir } : {}),
   );
   let left: Awaited<ReturnType<WorkingCopy["close"]>>;
   try {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { environment } from "../../environment/index.ts";
 import { UNASKED } from "../backend/pulumi.ts";
+import type { StackKey } from "../backend/secrets/stack-key.ts";
 import { type EngineEvent, followEvents } from "./event-log.ts";
-import { journaled } from "./journaled.ts";
+import { journaled, previewed } from "./journaled.ts";
 import type { CommandResult, Runnable } from "./runnable.ts";
 
 /** What the wrapper adds to a plain `PulumiCommand`. */
@@ -13,7 +14,9 @@ export interface LeanOptions {
   /** The stack is known to exist, so that `stack select` need not ask. */
   readonly exists: boolean;
   /** The working copy whose service the engine tells its steps to. @default it writes the state itself */
-  readonly journal?: { readonly dir: string; readonly stack: string };
+  readonly journalIn?: string;
+  /** The states that a preview reads through a service of ours, and the key of their secrets. @default it reads them itself */
+  readonly reading?: { readonly dir: string; readonly key: StackKey };
   /** Called with every engine event of `up`, `preview`, `refresh` and `destroy`, in order. */
   onEvent(event: EngineEvent): void;
 }
@@ -58,8 +61,9 @@ const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0
  */
 export function leanCommand(command: PulumiCommand, options: LeanOptions): PulumiCommand {
   const real = command as PulumiCommand & Runnable;
-  const { journal } = options;
-  const lasting = journal ? journaled(real, journal.dir, journal.stack) : real.run.bind(real);
+  const { journalIn, reading } = options;
+  const lasting = journalIn ? journaled(real, journalIn) : real.run.bind(real);
+  const looking = reading ? previewed(real, reading.dir, reading.key) : real.run.bind(real);
   const run: Runnable["run"] = async (args, cwd, env, onOutput, onError, signal) => {
     const [verb, sub] = args;
     if (verb === "stack" && sub === "select" && options.exists) return answer("");
@@ -88,9 +92,7 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
         PULUMI_DEBUG_COMMANDS: "true",
         GOGC: env.GOGC ?? environment().GOGC ?? ENGINE_GOGC,
       };
-      return await (verb === "preview"
-        ? real.run(withLog, cwd, own, onOutput, onError, signal)
-        : lasting(withLog, cwd, own, onOutput, onError, signal));
+      return await (verb === "preview" ? looking : lasting)(withLog, cwd, own, onOutput, onError, signal);
     } finally {
       follower.finish();
       if (theirs !== undefined && summary !== undefined) appendFileSync(theirs, `${JSON.stringify(summary)}\n`);

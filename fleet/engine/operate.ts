@@ -12,9 +12,11 @@ import { runStack } from "../../stacks/run-stack.ts";
 import { type SiteTargets, targetUrns } from "../../stacks/site-targets.ts";
 import { remoteStore } from "../backend/copy/working-copy.ts";
 import { engineHolder } from "../backend/locks/engine-locks.ts";
+import type { StackKey } from "../backend/secrets/stack-key.ts";
 import { brokenAttributes } from "../backend/states/mend.ts";
 import { checkpointOf, resourcesOf } from "../backend/states/state-files.ts";
 import { withoutPasswords } from "../backend/store/backend-url.ts";
+import { fileBackend } from "../backend/store/file-backend.ts";
 import type { Adopted } from "./adoption/create.ts";
 import type { AdoptionProviders } from "./adoption/providers.ts";
 import { adoptionTargets } from "./adoption/targets.ts";
@@ -95,6 +97,14 @@ export type Adoption = (
   options: { readonly configFile: string },
 ) => Promise<RepairReport>;
 
+/** What of the engine's work a service of ours does (`backend/service`). */
+export interface EngineServices {
+  /** The working copy whose service the engine tells its steps to. @default it writes the state itself */
+  readonly journalIn?: string;
+  /** The key of the stacks' secrets, with which a preview's service opens and closes them. @default the engine makes it */
+  readonly key?: StackKey;
+}
+
 /** Updates of one stack in a run: with each, what the one before had met is taken over. Several kinds of objects of a site follow on each other. */
 const ADOPTIONS = 6;
 
@@ -102,7 +112,7 @@ const ADOPTIONS = 6;
  * Runs one operation with the real engine through the Automation API. The program runs in this process; never more than
  * one at a time in it, since an unhandled rejection of one program would be counted against the others as well.
  *
- * @param journalIn the working copy whose service the engine tells its steps to. @default it writes the state itself
+ * @param services what of the engine's work a service of ours does. @default the engine does all itself
  */
 export async function operate(
   job: Job,
@@ -110,7 +120,7 @@ export async function operate(
   watch: StepWatch,
   adoption: Adoption,
   signal?: AbortSignal,
-  journalIn?: string,
+  { journalIn, key }: EngineServices = {},
 ): Promise<JobResult> {
   const started = Date.now();
   const attempts = new Attempts();
@@ -125,9 +135,15 @@ export async function operate(
     return { ...outcome, errors, ...report, stack: job.stack, ok: false, milliseconds: Date.now() - started };
   };
   try {
+    // A preview writes nothing: neither makes it the stack, nor mends what keeps the engine from opening it.
+    if (job.operation === "preview" && (!job.exists || brokenAttributes().length > 0 || (await isRemote())))
+      scratch = await scratchBackend(job.stack, configFile, environment(), job.shared);
+    if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
+    const states = scratch?.dir ?? fileBackend(environment());
     const command = leanCommand(await engineCommand(), {
       exists: true,
-      ...(journalIn === undefined ? {} : { journal: { dir: journalIn, stack: job.stack } }),
+      journalIn,
+      ...(key === undefined || states === undefined ? {} : { reading: { dir: states, key } }),
       onEvent: (event) => {
         const step = attempts.add(event);
         if (step) watch.started(step);
@@ -135,10 +151,6 @@ export async function operate(
         if (ended !== undefined) watch.ended(ended);
       },
     });
-    // A preview writes nothing: neither makes it the stack, nor mends what keeps the engine from opening it.
-    if (job.operation === "preview" && (!job.exists || brokenAttributes().length > 0 || (await isRemote())))
-      scratch = await scratchBackend(job.stack, configFile, environment(), job.shared);
-    if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
     if (job.adopt) readers = await readersOf(job.adopt);
     const envVars = { ...childEnvironment(), ...readers?.env };
     const workspace = await LocalWorkspace.create({

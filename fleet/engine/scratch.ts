@@ -13,6 +13,7 @@ import { newStack } from "./new-stack.ts";
 export interface Scratch {
   /** For PULUMI_BACKEND_URL. */
   readonly url: string;
+  readonly dir: string;
   remove(): void;
 }
 
@@ -34,7 +35,7 @@ export async function scratchBackend(
   const backend = await backendFiles(env);
   if (backend === undefined) return undefined;
   const dir = mkdtempSync(join(tmpdir(), "sitefleet-preview-"));
-  const scratch = { url: pathToFileURL(dir).href, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  const scratch = { dir, url: pathToFileURL(dir).href, remove: () => rmSync(dir, { recursive: true, force: true }) };
   try {
     lay(dir, ".pulumi/meta.yaml", META);
     const wanted = [...new Set([SHARED_STACK, stack])];

@@ -3,9 +3,10 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SitefleetError } from "../../../errors/index.ts";
 import { readIn } from "../store/copy-place.ts";
-import { ORGANIZATION, PROJECT_NAME, placesOf } from "../store/project.ts";
+import { placesOf } from "../store/project.ts";
 import { beginSchema, completeSchema, entriesSchema, eventsSchema } from "./protocol.ts";
-import { type EngineRequest, type Route, serveLoopback } from "./server.ts";
+import { described, on, readingRoutes, STACK_PATH, UPDATE_PATH } from "./reading.ts";
+import { serveLoopback } from "./server.ts";
 import { exported } from "./state-text.ts";
 import { Update } from "./update.ts";
 
@@ -35,43 +36,14 @@ export async function serveEngine(dir: string): Promise<EngineService> {
     if (update === undefined) throw new Error("no update has begun");
     return update;
   };
-  const stackPath = `/api/stacks/${ORGANIZATION}/${PROJECT_NAME}/([^/]+)`;
-  const updatePath = `${stackPath}/[a-z-]+/[0-9a-f-]{36}`;
-  const on = (method: string, path: string, answer: (request: EngineRequest) => unknown): Route => ({
-    method,
-    path: new RegExp(`^${path}$`),
-    answer,
-  });
-  const stackOf = (name: string | undefined) => {
-    const text = name && readIn(dir, placesOf(name).state);
-    return text ? { name, text } : undefined;
+  const exportOf = (stack: string) => {
+    const text = readIn(dir, placesOf(stack).state);
+    return text === undefined ? undefined : exported(text);
   };
-  const exportOf = (name: string | undefined) => {
-    const found = stackOf(name);
-    return found && exported(found.text);
-  };
-  const described = (name: string) => ({
-    id: name,
-    orgName: ORGANIZATION,
-    projectName: PROJECT_NAME,
-    stackName: name,
-    activeUpdate: "",
-    tags: {},
-    version: 1,
-  });
   const server = await serveLoopback(
     [
-      on("GET", "/api/user", () => ({
-        id: ORGANIZATION,
-        githubLogin: ORGANIZATION,
-        name: ORGANIZATION,
-        organizations: [],
-      })),
-      on("GET", "/api/user/organizations/default", () => ({ GitHubLogin: ORGANIZATION, Messages: [] })),
-      on("GET", "/api/capabilities", () => ({ capabilities: [{ capability: "begin-update", version: 1 }] })),
-      on("GET", stackPath, ({ names: [name] }) => stackOf(name) && described(name as string)),
-      on("GET", `${stackPath}/export`, ({ names: [name] }) => exportOf(name)),
-      on("POST", `${stackPath}/begin-update`, async ({ names: [name = ""], body, agent }) => {
+      ...readingRoutes(exportOf, ["begin-update"]),
+      on("POST", `${STACK_PATH}/begin-update`, async ({ names: [name = ""], body, agent }) => {
         const begin = beginSchema.parse(body);
         // What follows from `PULUMI_SKIP_CHECKPOINTS` would be no state at all until the end.
         if (begin.journalVersion < JOURNAL) throw noJournal(name);
@@ -86,17 +58,17 @@ export async function serveEngine(dir: string): Promise<EngineService> {
           stack: described(name),
         };
       }),
-      on("PATCH", `${updatePath}/journalentries`, async ({ body }) => {
+      on("PATCH", `${UPDATE_PATH}/journalentries`, async ({ body }) => {
         await current().entries(entriesSchema.parse(body).entries);
         return {};
       }),
-      on("POST", `${updatePath}/events/batch`, ({ body }) => {
+      on("POST", `${UPDATE_PATH}/events/batch`, ({ body }) => {
         for (const { summaryEvent } of eventsSchema.parse(body).events)
           if (summaryEvent) current().counted(summaryEvent.resourceChanges ?? {});
         return {};
       }),
-      on("POST", `${updatePath}/renew_lease`, () => ({ token: server.token })),
-      on("POST", `${updatePath}/complete`, ({ body }) => {
+      on("POST", `${UPDATE_PATH}/renew_lease`, () => ({ token: server.token })),
+      on("POST", `${UPDATE_PATH}/complete`, ({ body }) => {
         current().complete(completeSchema.parse(body).status);
         return {};
       }),

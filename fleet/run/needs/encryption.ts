@@ -1,17 +1,7 @@
-import { createDecipheriv, pbkdf2 } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { promisify } from "node:util";
 import { parse } from "yaml";
 import { SitefleetError } from "../../../errors/index.ts";
-
-const derive = promisify(pbkdf2);
-
-// Format and numbers of Pulumi's passphrase provider, sdk/go/common/resource/config/crypt.go (3.276): key of 32 bytes by
-// PBKDF2 with SHA-256 over 8 bytes of salt, 1,000,000 rounds; AES-256-GCM, nonce of 12 bytes, tag behind the text. A salt
-// line carries the word "pulumi" encrypted, by which a passphrase is checked.
-const ROUNDS = 1_000_000;
-const TAG_BYTES = 16;
-const KNOWN_WORD = "pulumi";
+import { isSaltLine, StackKey } from "../../backend/secrets/stack-key.ts";
 
 /** How the stacks' secrets are encrypted, as far as a stack's beginning and the configuration file say. */
 export interface EncryptionFacts {
@@ -28,25 +18,29 @@ export interface EncryptionFacts {
  * Whether the configuration file and the passphrase belong to each other and to this estate. The engine does not ask: without
  * a salt it writes a fresh one into the file, and from then on the right passphrase is the wrong one.
  *
- * @returns false where the key is kept elsewhere, so that nothing can be told from here
+ * @returns the key; undefined where it is kept elsewhere, so that nothing can be told from here
  * @throws SitefleetError `settings.file`, `settings.encryption`, `settings.passphrase`
  */
-export async function checkEncryption({ configFile, keptByBackend, salts, env }: EncryptionFacts): Promise<boolean> {
+export async function checkEncryption({
+  configFile,
+  keptByBackend,
+  salts,
+  env,
+}: EncryptionFacts): Promise<StackKey | undefined> {
   const file = readConfigFile(configFile);
   const { encryptionsalt: salt, secretsprovider: provider } = file;
   // A key in a cloud's key service: only that service can tell.
-  if (typeof provider === "string" && provider !== "passphrase") return false;
-  if (salt === undefined && keptByBackend) return false;
-  if (typeof salt !== "string" || saltOf(salt) === undefined) throw noSalt(configFile, salt, salts);
+  if (typeof provider === "string" && provider !== "passphrase") return undefined;
+  if (salt === undefined && keptByBackend) return undefined;
+  if (typeof salt !== "string" || !isSaltLine(salt)) throw noSalt(configFile, salt, salts);
   const foreign = [...salts.values()].length > 0 && ![...salts.values()].includes(salt);
   if (foreign) throw otherSalt(configFile, salts);
-  const passphrase = passphraseOf(env);
-  const key = await derive(passphrase, saltOf(salt) as Buffer, ROUNDS, 32, "sha256");
-  if (open(key, salt.split(":").slice(2).join(":")) !== KNOWN_WORD) throw wrongPassphrase(configFile, env);
+  const key = await StackKey.from(passphraseOf(env), salt);
+  if (key === undefined) throw wrongPassphrase(configFile, env);
   const sealed = securesIn(file.config, "");
-  const closed = sealed.filter(({ text }) => open(key, text) === undefined).map(({ name }) => name);
+  const closed = sealed.filter(({ text }) => key.open(text) === undefined).map(({ name }) => name);
   if (closed.length > 0) throw otherKey(configFile, closed);
-  return true;
+  return key;
 }
 
 /** The configuration file's content. @throws SitefleetError `settings.file` */
@@ -71,25 +65,6 @@ export function readConfigFile(configFile: string): Readonly<Record<string, unkn
 }
 
 const firstLine = (text: string) => text.split("\n")[0] ?? "";
-
-/** The salt's bytes in a line `v1:SALT:v1:NONCE:TEXT`; undefined when it is no such line. */
-function saltOf(line: string): Buffer | undefined {
-  const [version, salt, ...rest] = line.split(":");
-  return version === "v1" && salt && rest.length === 3 ? Buffer.from(salt, "base64") : undefined;
-}
-
-/** Opens `v1:NONCE:TEXT`; undefined when the key is another. */
-function open(key: Buffer, sealed: string): string | undefined {
-  const [, nonce = "", body = ""] = sealed.split(":");
-  const bytes = Buffer.from(body, "base64");
-  try {
-    const opener = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
-    opener.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
-    return Buffer.concat([opener.update(bytes.subarray(0, bytes.length - TAG_BYTES)), opener.final()]).toString("utf8");
-  } catch {
-    return undefined;
-  }
-}
 
 /** Every `secure:` value below a key, with its path. */
 function securesIn(value: unknown, name: string): { readonly name: string; readonly text: string }[] {

@@ -5,6 +5,7 @@ import type { Catalog } from "../../../model/index.ts";
 import { stackKind } from "../../../stacks/names.ts";
 import type { StackKind } from "../../../vendors/calls.ts";
 import type { Line } from "../../../vendors/checkup.ts";
+import type { StackKey } from "../../backend/secrets/stack-key.ts";
 import { type StateFile, stateHeads } from "../../backend/states/state-files.ts";
 import type { Session } from "../session.ts";
 import { checkEncryption, readConfigFile } from "./encryption.ts";
@@ -19,7 +20,7 @@ export { type UsedVendor, usedVendors } from "./tokens.ts";
 
 const SALT = /"secrets_providers"\s*:\s*\{\s*"type"\s*:\s*"passphrase"\s*,\s*"state"\s*:\s*\{\s*"salt"\s*:\s*"([^"]+)"/;
 
-let checked: { readonly of: string; readonly opened: Promise<boolean> } | undefined;
+let checked: { readonly of: string; readonly opened: Promise<StackKey | undefined> } | undefined;
 
 /**
  * Looks once, before the first stack starts, at what all stacks need: the configuration file, how it is encrypted, the
@@ -75,14 +76,14 @@ export function needLines(
  * See `checkEncryption`; the salts are those of the backend's states.
  *
  * @param read stacks whose states are read in any case: one of them is enough to begin with. @default any stack
- * @returns false where the key is kept elsewhere
+ * @returns the key; undefined where it is kept elsewhere
  * @throws SitefleetError `settings.file`, `settings.encryption`, `settings.passphrase`, `store.unreachable`
  */
 export async function openEncryption(
   configFile: string,
   env: NodeJS.ProcessEnv,
   read: readonly string[] = [],
-): Promise<boolean> {
+): Promise<StackKey | undefined> {
   // Deriving the key is meant to be slow: once a process is enough while the file is the same.
   const of = [
     configFile,

@@ -3,6 +3,7 @@
 
 import "../../../stacks/preload.cjs";
 import type { Inputs, Program } from "../../../stacks/program.ts";
+import { StackKey } from "../../backend/secrets/stack-key.ts";
 import { engineStore } from "../../backend/store/state-store.ts";
 import { assumeEngine } from "../../engine/engine-command.ts";
 import { operateInCopy } from "../../engine/in-copy.ts";
@@ -31,7 +32,8 @@ async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<Jo
     started: (step: Step) => send({ type: "step", step }),
     ended: (urn: string) => send({ type: "step-ended", urn }),
   };
-  return operateInCopy(message.job, await inputsOf(message), watch, adopt, abort.signal);
+  const key = message.key && StackKey.unpacked(message.key);
+  return operateInCopy(message.job, await inputsOf(message), watch, adopt, abort.signal, key);
 }
 
 // What few jobs need is loaded by these: taking objects over, and reading the catalog.

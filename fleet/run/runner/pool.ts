@@ -1,9 +1,13 @@
 import type { ChildProcess } from "node:child_process";
+import { resolve } from "node:path";
 import { environment } from "../../../environment/index.ts";
 import type { SharedProvider } from "../../../provider/attach.ts";
+import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { engineVersion } from "../../engine/engine-version.ts";
+import { canJournal } from "../../engine/journaled.ts";
 import type { Job, JobResult, StepWatch } from "../../engine/operate.ts";
 import { NO_COUNTS } from "../../engine/outcome.ts";
+import { openEncryption } from "../needs/index.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 import { evidenceEnv, forkRunner, startProvider, type WarmStart } from "./warm.ts";
 
@@ -65,12 +69,12 @@ export class RunnerPool {
 
   /** Gives a runner its job with what all runners share. That starts while the runner loads its modules. Never rejects. */
   async #hand(runner: ChildProcess, job: Job): Promise<void> {
-    const [provider, engine] = await Promise.all([this.#attached(), this.#version()]);
+    const [provider, engine, key] = await Promise.all([this.#attached(), this.#version(), this.#key(job)]);
     const { catalogDir, warm } = this.#options;
     // What was started early did not know the environment.
     const own = evidenceEnv(this.#options.env);
     const env = { ...(warm ? (this.#options.env as Record<string, string>) : {}), ...own, ...provider?.env };
-    this.#send(runner, { type: "job", catalogDir, job, env, ...(engine ? { engine } : {}) });
+    this.#send(runner, { type: "job", catalogDir, job, env, ...(engine ? { engine } : {}), ...(key ? { key } : {}) });
     if (this.#cancelled) this.#send(runner, { type: "cancel" });
   }
 
@@ -98,6 +102,14 @@ export class RunnerPool {
   #version(): Promise<string | undefined> {
     this.#engine ??= this.#options.warm?.engine ?? engineVersion(this.#options.env);
     return this.#engine;
+  }
+
+  /** Of the stacks' secrets, for a preview; a run makes it once. Undefined: it is kept elsewhere, or wrong, and the engine says so. */
+  async #key({ operation, configFile }: Job) {
+    const env = this.#options.env ?? environment();
+    if (operation !== "preview" || !canJournal(env)) return undefined;
+    const key = await openEncryption(resolve(PROJECT_ROOT, configFile), env).catch(() => undefined);
+    return key?.packed();
   }
 
   #start(): ChildProcess {

@@ -1,3 +1,4 @@
+import type { StackKey } from "../../backend/secrets/stack-key.ts";
 import type { Job, JobResult } from "../../engine/operate.ts";
 import type { Step } from "../../engine/outcome.ts";
 
@@ -11,6 +12,8 @@ export type ToRunner =
       readonly env: Readonly<Record<string, string>>;
       /** What `pulumi version` printed. */
       readonly engine?: string;
+      /** Of the stacks' secrets, which the run has made once; of previews. */
+      readonly key?: ReturnType<StackKey["packed"]>;
     }
   | { readonly type: "cancel" }
   | { readonly type: "exit" };
