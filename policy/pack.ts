@@ -7,7 +7,7 @@ import { asDeclared } from "./declared.ts";
 import type { Resource } from "./resource.ts";
 import { RULES } from "./rules.ts";
 
-// The engine starts this for `pulumi preview|up --policy-pack policy`, in the folder of the pack.
+// `pack` starts this for `pulumi preview|up --policy-pack policy/pack`, in this folder.
 const ROOT = resolve(import.meta.dirname, "..");
 const known = contextOf(loadCatalog(resolve(ROOT, environment().SITEFLEET_CATALOG || "catalog")));
 
@@ -48,4 +48,8 @@ const policies = RULES.map(
   }),
 );
 
-new PolicyPack("sitefleet", { policies, enforcementLevel: "mandatory" });
+new PolicyPack("sitefleet", {
+  description: "What no program of this project may declare.",
+  policies,
+  enforcementLevel: "mandatory",
+});

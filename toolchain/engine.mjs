@@ -129,24 +129,18 @@ async function place(name, make) {
 }
 
 /**
- * The engine looks for these two on PATH when a stack uses a policy pack or a dynamic provider. The official
- * download has them; a build from modules does not, since they are only launchers of the npm SDK.
+ * The engine looks for this one on PATH when a stack uses a dynamic provider. The official download has it; a build
+ * from modules does not, since it is only a launcher of the npm SDK.
  */
-export async function writeLaunchers() {
-  const launchers = {
-    "pulumi-analyzer-policy": "run-policy-pack",
-    "pulumi-resource-pulumi-nodejs": "dynamic-provider",
-  };
-  for (const [name, module] of Object.entries(launchers)) {
-    const text = `#!/bin/sh
-# Launches the npm SDK's ${module}; the project is looked up from the working folder first.
+export async function writeLauncher() {
+  const text = `#!/bin/sh
+# Launches the npm SDK's dynamic-provider; the project is looked up from the working folder first.
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-script=$(node -p "require.resolve('@pulumi/pulumi/cmd/${module}', {paths: [process.cwd(), '$here/../..']})") || exit 1
+script=$(node -p "require.resolve('@pulumi/pulumi/cmd/dynamic-provider', {paths: [process.cwd(), '$here/../..']})") || exit 1
 exec node "$script" "$@"
 `;
-    await place(name, (target) => {
-      writeFileSync(target, text);
-      chmodSync(target, 0o755);
-    });
-  }
+  await place("pulumi-resource-pulumi-nodejs", (target) => {
+    writeFileSync(target, text);
+    chmodSync(target, 0o755);
+  });
 }

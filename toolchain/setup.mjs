@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { installPackages as installDebian, installTestPackages, missingPackages } from "./debian.mjs";
-import { installEngine, writeLaunchers } from "./engine.mjs";
+import { installEngine, writeLauncher } from "./engine.mjs";
 import { SetupError, say } from "./log.mjs";
 import { installPackages } from "./packages.mjs";
 import { binDir, nodeBinary, root, stampFile, versions } from "./paths.mjs";
@@ -63,8 +63,8 @@ export async function setup(tests = false) {
   const stamp = readStamp();
   const packages = digest(inputs.packages);
   const engine = digest(inputs.engine, JSON.stringify(versions.pulumi));
-  const present = ["pulumi", "pulumi-language-nodejs", "pulumi-analyzer-policy", "pulumi-resource-pulumi-nodejs"].every(
-    (name) => existsSync(join(binDir, name)),
+  const present = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"].every((name) =>
+    existsSync(join(binDir, name)),
   );
   const parts = [];
   if (stamp.packages !== packages || !existsSync(nodeBinary))
@@ -75,7 +75,7 @@ export async function setup(tests = false) {
   if (stamp.engine !== engine || !present)
     parts.push(async () => {
       stamp.engineFrom = await installEngine();
-      await writeLaunchers();
+      await writeLauncher();
       stamp.engine = engine;
     });
   const debian = missingPackages().length > 0;

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import spawn from "nano-spawn";
@@ -7,7 +7,8 @@ import { RULES } from "../../policy/rules.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { HEAD, rowText } from "../support/estate.ts";
 
-// What breaks when these fail: plain pulumi with `--policy-pack policy` lets pass what a policy forbids, or refuses what none does.
+// What breaks when these fail: plain pulumi with the pack, started as docs/reference/policies.md says, lets pass what a policy
+// forbids, or refuses what none does.
 
 const dir = mkdtempSync(join(tmpdir(), "sitefleet-policy-"));
 const env = {
@@ -70,8 +71,10 @@ async function pulumi(args: readonly string[], more: Record<string, string> = {}
   );
   return { code: run.exitCode ?? 0, text: `${run.stdout}\n${run.stderr}` };
 }
+const page = readFileSync(join(PROJECT_ROOT, "docs/reference/policies.md"), "utf8");
+const [, pack = ""] = /--policy-pack (\S+)/.exec(page) ?? [];
 const preview = (bad: boolean) =>
-  pulumi(["preview", "-s", "prod", "--policy-pack", join(PROJECT_ROOT, "policy")], {
+  pulumi(["preview", "-s", "prod", "--policy-pack", join(PROJECT_ROOT, pack)], {
     SITEFLEET_TEST_BAD: bad ? "1" : "0",
   });
 

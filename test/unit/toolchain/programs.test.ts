@@ -20,7 +20,7 @@ it("starts the command from what set-up made, and that answers as the source doe
 
 it("starts a program that is none of them from its source, and every one with vendors of one's own, which bring their SDKs", () => {
   expect(programFile("cli/main.ts", { SITEFLEET_VENDORS: "x.ts" })).toBe(join(PROJECT_ROOT, "cli/main.ts"));
-  expect(programFile("policy/index.cjs")).toBe(join(PROJECT_ROOT, "policy/index.cjs"));
+  expect(programFile("policy/pack.ts")).toBe(join(PROJECT_ROOT, "policy/pack.ts"));
 });
 
 it.each<[string, (build: Build) => Build]>([
