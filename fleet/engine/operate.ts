@@ -193,7 +193,9 @@ export async function operate(
         await carryOut(stack, job, options);
         break;
       } catch (error) {
-        if (signal?.aborted || (job.adopt && isSettled(attempts.outcome()))) throw error;
+        // What our service could not keep is told; another attempt would begin with an older state.
+        if (signal?.aborted || error instanceof SitefleetError || (job.adopt && isSettled(attempts.outcome())))
+          throw error;
         const report = lasting ? await adopt(job, attempts, configFile, adoption) : undefined;
         if (report)
           repaired = repaired ? { ...report, resources: [...repaired.resources, ...report.resources] } : report;

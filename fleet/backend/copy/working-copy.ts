@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environment } from "../../../environment/index.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { replayLeft } from "../service/journal-file.ts";
 import { copyDir } from "../store/copy-place.ts";
 import { placesOf } from "../store/project.ts";
 import { stateDir } from "../store/state-dir.ts";
@@ -32,7 +33,7 @@ export interface WorkingCopy {
    * Hands in what is left and gives the lock back.
    *
    * @returns the state that was left; undefined when the engine has removed the stack
-   * @throws SitefleetError `copy.behind`, `copy.overtaken`; the copy and the lock stay then
+   * @throws SitefleetError `copy.behind`, `copy.overtaken`, or what the disk refuses; the copy and the lock stay then
    */
   close(): Promise<{ readonly text: string; readonly version: string } | undefined>;
 }
@@ -82,6 +83,8 @@ export async function openCopy(
       env: { PULUMI_BACKEND_URL: pathToFileURL(dir).href, SITEFLEET_STATE_DIR: stateDir(env) },
       behind: back.behind,
       async close() {
+        // What the engine has told and the state's file does not have: only of an update that found no room for it.
+        replayLeft(dir, stack);
         const last = await back.end();
         await handInRest({ stack, store, dir, before: found.text, last });
         await store.remove(lock);

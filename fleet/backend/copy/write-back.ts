@@ -42,7 +42,7 @@ export class WriteBack {
     this.#seen = this.#stamp();
     this.#note = { version: found.version, lock };
     writeNote(dir, this.#note);
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
   /** Aborted when the store has refused writes for long, or has another state: the engine is to end. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { SitefleetError } from "../../../errors/index.ts";
+import { SitefleetError, systemError } from "../../../errors/index.ts";
 import { readIn } from "../store/copy-place.ts";
 import { placesOf } from "../store/project.ts";
 import { beginSchema, completeSchema, entriesSchema, eventsSchema } from "./protocol.ts";
@@ -91,10 +91,15 @@ export async function serveEngine(dir: string): Promise<EngineService> {
     async close() {
       await server.close();
       rmSync(login, { recursive: true, force: true });
-      await update?.close();
-      if (broken) throw broken;
+      await update?.close().catch(told);
+      if (broken) told(broken);
     },
   };
+}
+
+/** What the disk refuses is no defect of ours. */
+function told(error: unknown): never {
+  throw systemError(error) ?? error;
 }
 
 function noJournal(stack: string): SitefleetError {

@@ -15,6 +15,8 @@ const placesIn = (dir: string) => {
 export class JournalFile {
   readonly #dir: string;
   readonly #file: FileHandle;
+  /** Bytes of whole entries. */
+  #length = 0;
 
   private constructor(dir: string, file: FileHandle) {
     this.#dir = dir;
@@ -24,6 +26,8 @@ export class JournalFile {
   /** Begins one. The state's file is only ever replaced, so that a link keeps what it was. @param engine its version, as it names itself */
   static async begin(dir: string, stack: string, engine: string): Promise<JournalFile> {
     const { folder, base, entries } = placesIn(dir);
+    // An attempt before this one may have found no room for its state.
+    replayLeft(dir, stack);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { mode: 0o700 });
     linkSync(join(dir, placesOf(stack).state), base);
@@ -34,8 +38,16 @@ export class JournalFile {
 
   /** Adds entries, as the engine sent them: on disk when this returns. */
   async append(entries: readonly unknown[]): Promise<void> {
-    await this.#file.appendFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
-    await this.#file.datasync();
+    const text = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+    try {
+      await this.#file.appendFile(text);
+      await this.#file.datasync();
+      this.#length += text.length;
+    } catch (error) {
+      // Half a line, of a full disk: what the engine sends again must not stand behind it.
+      await this.#file.truncate(this.#length);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -47,6 +47,8 @@ export async function serveLoopback(
     answer(routes, token, request).then(
       ({ status, body }) => send(response, status, body),
       (error: unknown) => {
+        // An engine that was killed in the middle of a request says nothing about the service.
+        if (!request.complete) return;
         failed(error);
         // 400 is final for the engine; it tries again after a 500.
         const status = error instanceof SitefleetError ? 400 : 500;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
@@ -163,6 +163,27 @@ describe("a journal that a killed run has left", () => {
     expect(state.resources).toMatchObject([{ id: "a" }]);
     expect(existsSync(join(there, "journal"))).toBe(false);
     replayLeft(there, STACK);
+  });
+
+  it("is put into the state before another update begins, and when the copy is handed in", async () => {
+    const { call, begin, dir, names } = await copy();
+    const { path } = await begin();
+    await call("PATCH", `${path}/journalentries`, { entries: [begun(1, "a"), made(1, "a")] });
+    // A disk without room for the state: what follows the steps cannot write.
+    const blocked = `${join(dir, keys.state)}.${process.pid}.tmp`;
+    mkdirSync(blocked);
+    await expect(services.splice(0)[0]?.close()).rejects.toThrow("EISDIR");
+    expect(names()).toEqual([]);
+    rmSync(blocked, { recursive: true });
+    const later = await serveEngine(dir);
+    services.push(later);
+    const { PULUMI_BACKEND_URL: url, PULUMI_ACCESS_TOKEN: token } = later.env;
+    await fetch(`${url}${API}/begin-update`, {
+      method: "POST",
+      headers: { authorization: `token ${token}` },
+      body: JSON.stringify({ updateKind: "update", journalVersion: 2, program: {} }),
+    });
+    expect(names()).toEqual(["a"]);
   });
 
   it("is read up to the entry that was cut off with the process", async () => {
