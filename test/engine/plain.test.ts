@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { serveEngine } from "../../fleet/backend/service/engine-service.ts";
+import { placesOf } from "../../fleet/backend/store/project.ts";
+import { PROJECT_ROOT } from "../../stacks/root.ts";
+
+// What breaks when this fails: after our `up`, plain `pulumi stack export`, `stack history` or `up` show or find something else than after
+// plain `pulumi up`. The same steps are done twice by the same engine: on a directory of its own, and through the service.
+
+const dir = mkdtempSync(join(tmpdir(), "plain-"));
+const project = join(dir, "project");
+const STACK = "dev";
+const NAME = `organization/sitefleet/${STACK}`;
+const [PLAIN, OURS] = [join(dir, "plain"), join(dir, "ours")];
+const backend = (folder: string) => ({ PULUMI_BACKEND_URL: pathToFileURL(folder).href });
+
+/** One after the other: what runs side by side ends in any order. */
+const UP = ["up", "--yes", "--skip-preview", "--parallel", "1", "--message", "one <&> two"];
+
+async function pulumi(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: number | null; said: string }> {
+  const { PATH, HOME } = process.env;
+  const own = { HOME, PATH: [resolve(PROJECT_ROOT, ".toolchain/bin"), PATH].join(delimiter), NO_COLOR: "1" };
+  const quiet = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_CONFIG_PASSPHRASE: "p", PULUMI_HOME: join(dir, "home") };
+  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd: project, env: { ...own, ...quiet, ...env } });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+  return new Promise((done, failed) => child.on("error", failed).on("close", (code) => done({ code, said })));
+}
+
+beforeAll(async () => {
+  mkdirSync(project);
+  mkdirSync(PLAIN);
+  copyFileSync(new URL("plain/program.cjs", import.meta.url), join(project, "index.js"));
+  writeFileSync(join(project, "Pulumi.yaml"), "name: sitefleet\nruntime: nodejs\n");
+  writeFileSync(join(project, "package.json"), '{"name":"sitefleet","main":"index.js"}');
+  symlinkSync(join(PROJECT_ROOT, "node_modules"), join(project, "node_modules"));
+  const init = await pulumi(["stack", "init", STACK], backend(PLAIN));
+  expect(init.code, init.said).toBe(0);
+  await pulumi(["config", "set", "--secret", "word", "s<&>ecret"], backend(PLAIN));
+  await pulumi(["config", "set", "--path", "list[0].k", "x<y"], backend(PLAIN));
+  cpSync(PLAIN, OURS, { recursive: true });
+});
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+/** Without times, ids of the engine, and what a secret looks like when it is closed anew. */
+function alike(text: string): string {
+  return text
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, "ID")
+    .replace(/"(ciphertext|secure|time|created|modified)":"[^"]*"/g, '"$1":""')
+    .replace(/"(startTime|endTime)":\d+/g, '"$1":0');
+}
+
+/** The newest file of a stack's history. */
+function newest(folder: string, ending: string): string {
+  const at = join(folder, placesOf(STACK).history);
+  const name = readdirSync(at)
+    .filter((one) => one.endsWith(ending))
+    .sort()
+    .at(-1);
+  return alike(readFileSync(join(at, name ?? ""), "utf8"));
+}
+
+it.each([
+  ["creates", [], { REVISION: "1" }],
+  ["updates, replaces and deletes", [], { REVISION: "2" }],
+  ["leaves what could not be deleted", [], { REVISION: "3", FAIL_DELETE: "1" }],
+  ["refreshes, and deletes that", ["--refresh"], { REVISION: "3" }],
+] as const)(
+  "an update that %s leaves the same state, history and backup",
+  async (_, options, env) => {
+    const args = [...UP, ...options, "--stack", NAME];
+    const service = await serveEngine(OURS);
+    const [plain, ours] = [
+      await pulumi(args, { ...env, ...backend(PLAIN) }),
+      await pulumi(args, { ...env, ...service.env }),
+    ];
+    await service.close();
+    expect(ours.code, ours.said).toBe(plain.code);
+    const stateOf = (folder: string) => alike(readFileSync(join(folder, placesOf(STACK).state), "utf8"));
+    expect(stateOf(OURS)).toBe(stateOf(PLAIN));
+    for (const ending of [".history.json", ".checkpoint.json"])
+      expect(newest(OURS, ending)).toBe(newest(PLAIN, ending));
+  },
+  120_000,
+);
+
+it("plain pulumi goes on with it at once, and finds nothing to do", async () => {
+  const up = await pulumi([...UP, "--expect-no-changes", "--stack", NAME], { REVISION: "3", ...backend(OURS) });
+  expect(up.code, up.said).toBe(0);
+  const history = await pulumi(["stack", "history", "--json", "--stack", NAME], backend(OURS));
+  expect(JSON.parse(history.said)).toHaveLength(5);
+}, 120_000);
