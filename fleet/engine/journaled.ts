@@ -65,7 +65,6 @@ export function previewed(real: PulumiCommand & Runnable, dir: string, key: Stac
   };
 }
 
-function rewrite(file: string): void {
-  const saved = JSON.parse(readFileSync(file, "utf8"));
-  writeFileSync(file, JSON.stringify({ ...saved, plan: planInPassphraseForm(saved.plan) }));
+function rewrite(plan: string): void {
+  writeFileSync(plan, JSON.stringify(planInPassphraseForm(JSON.parse(readFileSync(plan, "utf8")))));
 }
