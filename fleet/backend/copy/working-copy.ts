@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environment } from "../../../environment/index.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
@@ -64,7 +64,8 @@ export async function openCopy(
   // What a killed run has left here is newer than what lies there.
   await handIn(stack, env);
   const keys = placesOf(stack);
-  const dir = copyDir(stack, env);
+  // The engine has a working directory of its own.
+  const dir = resolve(copyDir(stack, env));
   const lock = await takeLock(store, stack, env);
   try {
     const shared = stack === SHARED_STACK || !hasShared ? undefined : placesOf(SHARED_STACK).state;
