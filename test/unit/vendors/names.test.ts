@@ -8,10 +8,11 @@ import { VENDORS } from "../../../vendors/index.ts";
 
 /**
  * What names no vendor, whatever it says: variables in which a CI system says who started a job, what jobs belong together and which
- * repository they work for, and a folder of repositories in which it looks for its files.
+ * repository they work for, a folder of repositories in which it looks for its files, and what Pulumi's own API calls a user.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "fleet/analysis/parts.ts": ["\\.github"],
+  "fleet/backend/service/reading.ts": ["githubLogin", "GitHubLogin"],
   "fleet/run/preflight/who.ts": ["GITHUB_ACTOR", "GITHUB_RUN_ID", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY"],
   "operations/ci/comment.ts": ["GITHUB_REPOSITORY"],
   "operations/ci/data.ts": ["GITHUB_TOKEN", "GITHUB_SERVER_URL"],
