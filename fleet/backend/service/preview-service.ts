@@ -59,7 +59,8 @@ export async function servePreview({ dir, key, configFile, folder }: PreviewOpti
         deployment: exportOf(name),
         stack: described(name),
       })),
-      on("POST", `${UPDATE_PATH}/(?:events/batch|complete)`, () => ({})),
+      // The run has the events from the engine's log.
+      { ...on("POST", `${UPDATE_PATH}/(?:events/batch|complete)`, () => ({})), unread: true },
       on("POST", `${UPDATE_PATH}/renew_lease`, () => ({ token: server.token })),
     ],
     // The engine says what it could not do.

@@ -21,6 +21,8 @@ export interface EngineRequest {
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
+  /** What is sent matters to the service not at all, and is not read. @default it is read */
+  readonly unread?: boolean;
   readonly answer: (request: EngineRequest) => unknown;
 }
 
@@ -70,11 +72,10 @@ async function answer(routes: readonly Route[], token: string, request: Incoming
   for (const route of routes) {
     const match = route.method === request.method && route.path.exec(pathname);
     if (!match) continue;
-    const body = await route.answer({
-      names: match.slice(1),
-      body: await bodyOf(request),
-      agent: request.headers["user-agent"] ?? "",
-    });
+    if (route.unread) request.resume();
+    const read = route.unread ? undefined : await bodyOf(request);
+    const agent = request.headers["user-agent"] ?? "";
+    const body = await route.answer({ names: match.slice(1), body: read, agent });
     if (body !== undefined) return { status: 200, body };
   }
   request.resume();
