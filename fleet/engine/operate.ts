@@ -143,7 +143,7 @@ export async function operate(
     const command = leanCommand(await engineCommand(), {
       exists: true,
       journalIn,
-      ...(key === undefined || states === undefined ? {} : { reading: { dir: states, key } }),
+      reading: key && states !== undefined ? { dir: states, key } : undefined,
       onEvent: (event) => {
         const step = attempts.add(event);
         if (step) watch.started(step);

@@ -74,7 +74,7 @@ export class RunnerPool {
     // What was started early did not know the environment.
     const own = evidenceEnv(this.#options.env);
     const env = { ...(warm ? (this.#options.env as Record<string, string>) : {}), ...own, ...provider?.env };
-    this.#send(runner, { type: "job", catalogDir, job, env, ...(engine ? { engine } : {}), ...(key ? { key } : {}) });
+    this.#send(runner, { type: "job", catalogDir, job, env, engine, key });
     if (this.#cancelled) this.#send(runner, { type: "cancel" });
   }
 
