@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { environment } from "../../../environment/index.ts";
 import { SHARED_STACK } from "../../../stacks/names.ts";
+import { isSet } from "../flag.ts";
 import { replayLeft } from "../service/journal-file.ts";
 import { copyDir } from "../store/copy-place.ts";
 import { placesOf } from "../store/project.ts";
@@ -22,7 +23,7 @@ const COMPRESSING = ["DIY_BACKEND_GZIP", "DIY_BACKEND_ZSTD", "SELF_MANAGED_STATE
   (name) => `PULUMI_${name}`,
 );
 
-/** One stack of a bucket or table in a directory of this machine, where the engine works on it. */
+/** One stack in a directory of this machine, where the engine works on it. */
 export interface WorkingCopy {
   readonly dir: string;
   /** What of the environment has the engine work there, and us keep our own things where they were. */
@@ -98,9 +99,6 @@ export async function openCopy(
     throw error;
   }
 }
-
-/** The engine's own reading of a flag (`cmdutil.IsTruthy`). */
-const isSet = (value: string | undefined) => /^(1|true)$/i.test(value ?? "");
 
 /** Puts a file of a backend into a directory that is one, for this user alone. */
 export function lay(dir: string, key: string, text: string | Uint8Array): void {

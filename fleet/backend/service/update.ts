@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { environment } from "../../../environment/index.ts";
+import { isSet } from "../flag.ts";
 import { readIn } from "../store/copy-place.ts";
 import { placesOf } from "../store/project.ts";
 import { writeAtomically } from "../store/state-dir.ts";
@@ -69,7 +70,7 @@ export class Update {
       changes: this.#changes ?? {},
       state: readIn(this.#dir, placesOf(this.#stack).state) ?? "",
     };
-    const backups = !/^(1|true)$/i.test(environment().PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS ?? "");
+    const backups = !isSet(environment().PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS);
     for (const { key, text } of historyFiles(this.#stack, ended, backups)) writeAtomically(join(this.#dir, key), text);
   }
 
