@@ -37,8 +37,9 @@ export async function runStack(inputs: Program, stack: string, part?: Part): Pro
         throw new pulumi.RunError("domain.unverified: another Vercel account holds a domain of this stack");
     });
   }
-  // The others' program may have changed since they were declared: of some sites no digest can speak for all.
-  const digest = settled.apply((all) => (all && part === undefined ? digestOf(known) : undefined));
+  // The others' program may have changed since they were declared: then no digest can speak for all.
+  const current = part === undefined || part.cell?.current === true;
+  const digest = settled.apply((all) => (all && current ? digestOf(known) : undefined));
   // What a rollback goes back to: the state's earlier copies hold it, on every backend. Text, so that it stays one line.
   const desired = settled.apply((all) => (all ? canonicalJson(state) : undefined));
   return { ...outputs, digest, desired };

@@ -15,6 +15,8 @@ export interface SiteTargets {
   readonly about: "releases" | "all";
   /** Everything else of the cell is as its declaration says, so that the stack is known whole afterwards. */
   readonly whole: boolean;
+  /** Everything else was also declared by the program and the settings of today: then the stack's digest holds for all of it. @default false */
+  readonly current?: boolean;
 }
 
 /**

@@ -7,6 +7,7 @@ import { type JournalEvent, newRunId, type RunRecord } from "../backend/journal/
 import type { JobResult } from "../engine/operate.ts";
 import { readStacks } from "../engine/read-stacks.ts";
 import { type FrameOptions, inRun, type RunTools } from "./locked-run.ts";
+import { partsOf } from "./parts.ts";
 import type { FoundStep } from "./preflight/facts.ts";
 import { clearRun, type Finding, type Rules, refuseEarly, whoRuns } from "./preflight/index.ts";
 import { requireShared } from "./require-shared.ts";
@@ -102,6 +103,9 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       pool: tools.pool,
       signal,
     };
+    const siteTargets = options.rollback
+      ? options.rollback.siteTargets
+      : partsOfRun(session, stacks, { desired, plans, waited });
     const steps = options.preflight.steps?.();
     const { findings, failed } = await clearRun(
       session,
@@ -112,6 +116,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
           operation: "preview",
           stacks: some,
           desired,
+          siteTargets,
         }),
     );
     tools.write(preflightEvent(options.preflight.rules, findings));
@@ -132,7 +137,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       desired: brought,
       // What went back is compared with what it was.
       tellStates: options.rollback ? true : undefined,
-      siteTargets: options.rollback?.siteTargets,
+      siteTargets,
       ...options.budget,
       observer,
       async afterShared(result) {
@@ -157,6 +162,18 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     const touched = widened?.left ?? [];
     return { run, ...result, skipped, touched: touched.length > 0 ? touched : undefined };
   });
+}
+
+/**
+ * Cells of which only some sites are updated. What the session has found out counts no more once another run has worked on them; a wave
+ * brings stacks to something else than the catalog says; and a plan is of the whole.
+ */
+function partsOfRun(
+  { surveyed }: Session,
+  stacks: readonly string[],
+  { desired, plans, waited }: Pick<ApplyOptions, "desired"> & { plans: unknown; waited: boolean },
+) {
+  return desired || plans || waited ? undefined : partsOf(surveyed, stacks);
 }
 
 /** What the journal says of the preflight: also who lifted what. */

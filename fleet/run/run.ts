@@ -55,8 +55,8 @@ export interface RunOptions {
   readonly tellStates?: boolean | undefined;
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[];
-  /** Only these sites of these cells: a rollback. @default everything */
-  readonly siteTargets?: ReadonlyMap<string, SiteTargets>;
+  /** Only these sites of these cells. @default everything */
+  readonly siteTargets?: ReadonlyMap<string, SiteTargets> | undefined;
   /** What exists and is taken into the states, by stack: nothing is made or changed. @default none */
   readonly adopt?: ReadonlyMap<string, readonly Adopted[]>;
   /** Plan files by stack: written by a preview, held to by an update. @default none */

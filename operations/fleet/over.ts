@@ -5,6 +5,7 @@ import type { JobResult } from "../../fleet/engine/operate.ts";
 import { NO_COUNTS } from "../../fleet/engine/outcome.ts";
 import { badReleaseError, refusedIn } from "../../fleet/releases/rollback/index.ts";
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
+import { partsOf } from "../../fleet/run/parts.ts";
 import { lookAhead } from "../../fleet/run/preflight/index.ts";
 import { unsoundStacks } from "../../fleet/run/repair-first.ts";
 import { type RunOptions, type RunResult, runFleet } from "../../fleet/run/run.ts";
@@ -80,7 +81,9 @@ export async function previewOver(
       signal,
     };
     const plain = declared.length > 0 ? await runFleet({ ...common, refresh: false, stacks: declared }) : undefined;
-    const live = await runFleet({ ...common, ...budget, stacks: sound, plans });
+    // A plan is held to as a whole, so it is made of the whole.
+    const siteTargets = plans ? undefined : partsOf(opened.surveyed, sound);
+    const live = await runFleet({ ...common, ...budget, stacks: sound, plans, siteTargets });
     if (!options.refresh) return live;
     const results = new Map(plain?.results.map((result) => [result.stack, result]));
     return { ...live, results: markCauses(live.results, results) };

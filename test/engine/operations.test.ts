@@ -4,15 +4,20 @@ import type { FleetEvent } from "../../operations/kit/events.ts";
 import { type Operation, perform, STOPPED_EXIT } from "../../operations/kit/operation.ts";
 import { preview } from "../../operations/preview.ts";
 import { up } from "../../operations/up.ts";
+import { compareWithState } from "../../sandbox/compare.ts";
 import { sandboxEnv } from "../../sandbox/control.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
+import { watchArguments } from "../support/arguments.ts";
 import { Estate, type Row } from "../support/estate.ts";
 
 // Operations without a terminal and without a command: two sandboxes, one process. What breaks when these fail: an agent's or a
 // dashboard's operation changes another estate than its own, cannot be stopped, or prints where it must not.
 
-const rowsOf = (prefix: string): Row[] =>
-  ["a", "b", "c"].map((name) => ({ name: `${prefix}-${name}`, tags: "canary" }));
+/** Enough of them that a few are a part of the cell. */
+const rowsOf = (prefix: string): Row[] => [
+  ...["a", "b", "c", "d", "e"].map((name) => ({ name: `${prefix}-${name}`, tags: "canary" })),
+  ...["s", "t"].map((name) => ({ name: `${prefix}-${name}`, tags: "canary", project: "shared" })),
+];
 const [one, two] = [new Estate(rowsOf("one")), new Estate(rowsOf("two"))];
 const CELL = "canary";
 
@@ -143,5 +148,60 @@ describe("two previews and an update at once, on two sandboxes", () => {
       code: "usage",
       details: [expect.stringMatching(/^stack: /), expect.stringMatching(/^concurrency: /)],
     });
+  });
+});
+
+describe("some sites of a cell", () => {
+  interface Report {
+    readonly total: Record<string, number>;
+    readonly steps: { op: string; type: string; name: string }[];
+    readonly unopened: string[];
+    readonly byStack: { stack: string }[];
+  }
+  const ask = async (...args: string[]) => {
+    const ran = await one.sitefleet(...args, "--json", "--stack", "prod", "--cell", CELL);
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    return JSON.parse(ran.stdout) as Report;
+  };
+  const short = ({ steps }: Report) => steps.map(({ op, type, name }) => `${op} ${type} ${name}`).sort();
+  const named = (stdout: string) => stdout.match(/one-[a-z]\.qmoney\.de/g) ?? [];
+  const stateOf = async () => (await one.pulumi("stack", "export", "-s", `prod-cell-${CELL}`)).stdout;
+
+  it("are all that a review declares and an update touches, and both come to what the whole cell's do", async () => {
+    const changed: Row[] = [
+      { name: "one-a", tags: "canary", framework: "astro" },
+      ...rowsOf("one").filter(({ name }) => name !== "one-a" && name !== "one-b"),
+      { name: "one-f", tags: "canary" },
+    ];
+    one.writeSites(changed);
+    const watch = watchArguments();
+    const part = await ask("preview");
+    const targets = watch.stop().flatMap((line) => line.match(/one-[a-z]\.qmoney\.de/g) ?? []);
+    const whole = await ask("preview", "--all");
+    expect(short(part)).toEqual(short(whole));
+    expect(new Set(targets), "what the engine is limited to").toEqual(
+      new Set(["one-a.qmoney.de", "one-b.qmoney.de", "one-f.qmoney.de"]),
+    );
+    const before = await stateOf();
+    const up = await ask("up", "--yes", "--no-check");
+    expect(up.total).toMatchObject({ created: 4, deleted: 4, changed: 2, replaced: 0 });
+    const after = await stateOf();
+    expect(new Set(named(after))).toEqual(new Set(changed.map(({ name }) => `${name}.qmoney.de`)));
+    // A secret has another text each time.
+    const site = (text: string) =>
+      (
+        JSON.parse(text.replaceAll(/"ciphertext": "[^"]*"/g, '"ciphertext": ""')) as {
+          deployment: { resources: { urn: string }[] };
+        }
+      ).deployment.resources.filter(({ urn }) => urn.endsWith("::one-c.qmoney.de"));
+    expect(site(after), "what is declared as before is as it was").toEqual(site(before));
+  });
+
+  it("leave the stack known whole: nothing is opened any more, and a look at all of it finds nothing", async () => {
+    const next = await ask("preview");
+    expect(next.byStack).toEqual([]);
+    expect((await ask("preview", "--all")).total).toMatchObject({ created: 0, changed: 0, replaced: 0, deleted: 0 });
+    const { missing, orphans } = await compareWithState(one.info);
+    expect({ missing, orphans }).toEqual({ missing: [], orphans: [] });
   });
 });
