@@ -1,4 +1,6 @@
 import { type Command, CommanderError } from "commander";
+import { keepFindings } from "../environment/kept.ts";
+import { keepingOf } from "../toolchain/programs.mjs";
 import { onlyReads } from "./kinds.ts";
 import { showError } from "./output/errors.ts";
 import { guardStreams } from "./output/streams.ts";
@@ -6,6 +8,7 @@ import { buildProgram } from "./program.ts";
 
 const json = process.argv.includes("--json");
 let command: Command | undefined;
+keepFindings(keepingOf(process.argv[1]));
 guardStreams(() => onlyReads(command));
 try {
   const program = await buildProgram(process.argv.slice(2));

@@ -17,6 +17,7 @@ import { buildSites } from "./assemble/sites.ts";
 import { buildZones } from "./assemble/zones.ts";
 import type { DnsVendorFacts } from "./dns-vendors.ts";
 import type { Draft, SecretDraft } from "./draft.ts";
+import { keptCatalog } from "./kept.ts";
 import { findLimit } from "./limits.ts";
 import { collector, formatProblem, type Problem, type Report, sortProblems } from "./problem.ts";
 import { readText } from "./read/text.ts";
@@ -49,15 +50,17 @@ export function checkCatalog(dir: string, dns?: readonly DnsVendorFacts[]): { ca
 }
 
 /**
- * Reads a catalog that must be without problems.
+ * Reads a catalog that must be without problems; where an earlier command has found none in the same files, what that has read.
  *
  * @param dns see {@link checkCatalog}
  * @throws SitefleetError `catalog.invalid` with every problem in `details`
  */
 export function loadCatalog(dir: string, dns?: readonly DnsVendorFacts[]): Catalog {
-  const { catalog, problems } = checkCatalog(dir, dns);
-  if (catalog) return catalog;
-  throw invalidCatalog(dir, problems);
+  return keptCatalog(dir, dns, () => {
+    const { catalog, problems } = checkCatalog(dir, dns);
+    if (catalog) return catalog;
+    throw invalidCatalog(dir, problems);
+  });
 }
 
 /**

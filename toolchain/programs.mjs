@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { root } from "./paths.mjs";
 
 /** Where set-up puts the programs, each with all that it loads in few files; in .gitignore. */
@@ -22,6 +22,17 @@ export function programFile(entry, env = process.env) {
   globalThis[KNOWN] ??= currentBuild();
   const current = globalThis[KNOWN];
   return current.entries.includes(entry) ? join(programsDir, current.build, `${entry}.js`) : join(root, entry);
+}
+
+/**
+ * Where a program keeps what it has found out for its next start, and by what it is known; undefined for one that is run from its sources.
+ *
+ * @param file what was started
+ */
+export function keepingOf(file = "") {
+  const [build, ...inside] = relative(programsDir, file).split(sep);
+  if (build === ".." || inside.length === 0) return undefined;
+  return { dir: join(root, "node_modules", ".cache", "sitefleet", "kept"), program: `${build} ${process.version}` };
 }
 
 /** The current build when it is of the sources as they are now; else one without programs. */

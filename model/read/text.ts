@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Report } from "../problem.ts";
 
 /** Larger files are refused before they are read: 5000 sites take 0.7 MB. */
-const LARGEST = 32 * 1024 * 1024;
+export const LARGEST = 32 * 1024 * 1024;
 
 /** A file's text, without BOM, with LF as line end; undefined when it was reported as a problem. */
 export function readText(dir: string, name: string, report: Report): { file: string; text: string } | undefined {

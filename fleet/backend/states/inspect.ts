@@ -4,7 +4,8 @@ import type { SitefleetError } from "../../../errors/index.ts";
 import { HISTORIES, JSON_END, LOCKS, PROJECT_NAME, placesOf, STACKS } from "../store/project.ts";
 import { type BackendFiles, backendFiles } from "./backend-files.ts";
 import { type Copy, stateDamaged } from "./damaged.ts";
-import { type Damage, type ReadState, readStateBytes } from "./read-state.ts";
+import { KnownWhole } from "./known-whole.ts";
+import { type Damage, readStateBytes } from "./read-state.ts";
 import { type StateFile, statesAmong } from "./state-files.ts";
 
 /** The state before the last write, in the stacks' folder. */
@@ -65,9 +66,11 @@ export async function inspectStates(
   if (!local && files.size === 0 && wanted.length > 1)
     await Promise.all([backend.below(HISTORIES), backend.below(LOCKS)]);
   const limit = pLimit(AT_ONCE);
+  const known = new KnownWhole(backend);
   const faults = await Promise.all(
-    wanted.map((stack) => limit(() => look(backend, stack, files.get(stack), backups.get(stack), local))),
+    wanted.map((stack) => limit(() => look(backend, stack, files.get(stack), backups.get(stack), known))),
   );
+  known.keep();
   return new Map(faults.flatMap((fault) => (fault === undefined ? [] : [[fault.stack, fault] as const])));
 }
 
@@ -76,16 +79,15 @@ async function look(
   stack: string,
   file: StateFile | undefined,
   backup: string | undefined,
-  local: boolean,
+  known: KnownWhole,
 ): Promise<StateFault | undefined> {
   const path = file?.path ?? placesOf(stack).state;
   const folder = placesOf(stack).history;
-  const [bytes, listed, locks] = await Promise.all([
-    file === undefined || file.directory ? undefined : backend.bytes(path),
+  const [read, listed, locks] = await Promise.all([
+    file === undefined || file.directory ? undefined : readWhole(backend, path, stack, known),
     backend.list(folder),
     file === undefined ? locksOn(backend, stack) : [],
   ]);
-  const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
   const names = listed.map(({ name }) => name).sort();
   // Their names hold the time in nanoseconds, which sorts.
   const kept = names.filter((name) => CHECKPOINT.test(name)).reverse();
@@ -101,6 +103,7 @@ async function look(
   }
   const damage = damageOf(file, read, backend.named(path));
   const copy = copies[0];
+  const local = backend.kind === "directory";
   const mendable = local && UNREADABLE.has(damage.kind) && (copy !== undefined || entries.length === 0);
   const last = entries.at(-1);
   const error = stateDamaged({
@@ -116,7 +119,29 @@ async function look(
   return { stack, error, damage, path, copy: copy?.place, mendable };
 }
 
-function damageOf(file: StateFile | undefined, read: ReadState | undefined, place: string): Damage {
+/** What reading a state comes to, of which only the damage and the time are looked at. */
+interface Looked {
+  readonly damage?: Damage | undefined;
+  readonly time?: string | undefined;
+}
+
+/** Reads a state, unless it was read before and found to be whole. */
+async function readWhole(
+  backend: BackendFiles,
+  path: string,
+  stack: string,
+  known: KnownWhole,
+): Promise<Looked | undefined> {
+  const stamp = known.stampOf(path);
+  const found = known.find(path, stamp);
+  if (found !== undefined) return found;
+  const bytes = await backend.bytes(path);
+  const read = bytes && readStateBytes(bytes, stack, PROJECT_NAME);
+  if (read && !read.damage) known.note(path, stamp, read.time);
+  return read;
+}
+
+function damageOf(file: StateFile | undefined, read: Looked | undefined, place: string): Damage {
   if (read?.damage) return read.damage;
   if (file?.directory) return { kind: "directory", says: "is a directory where the engine keeps a file" };
   if (read === undefined) return { kind: "gone", says: `is gone (${place}), although the stack had one` };
@@ -138,7 +163,7 @@ async function isNewest(
   backend: BackendFiles,
   folder: string,
   kept: readonly string[],
-  { time }: { readonly time: string | undefined },
+  { time }: Looked,
   stack: string,
 ): Promise<boolean> {
   const [newest, ...earlier] = kept;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { PROJECT_ROOT } from "../../../stacks/root.ts";
-import { currentBuild, currentFile, programFile } from "../../../toolchain/programs.mjs";
+import { currentBuild, currentFile, keepingOf, programFile } from "../../../toolchain/programs.mjs";
 
 // Set-up runs before the tests; these fail when it could not make the programs, which it then only says.
 it("starts the command from what set-up made, and that answers as the source does", () => {
@@ -21,6 +21,13 @@ it("starts the command from what set-up made, and that answers as the source doe
 it("starts a program that is none of them from its source, and every one with vendors of one's own, which bring their SDKs", () => {
   expect(programFile("cli/main.ts", { SITEFLEET_VENDORS: "x.ts" })).toBe(join(PROJECT_ROOT, "cli/main.ts"));
   expect(programFile("policy/pack.ts")).toBe(join(PROJECT_ROOT, "policy/pack.ts"));
+});
+
+it("keeps findings for what set-up made, by its digest, and none for sources, which may change while they run", () => {
+  const [, build = "-"] = /programs\/([0-9a-f]{16})\//.exec(programFile("cli/main.ts")) ?? [];
+  expect(keepingOf(programFile("cli/main.ts"))?.program).toContain(build);
+  for (const file of [join(PROJECT_ROOT, "cli/main.ts"), join(PROJECT_ROOT, ".toolchain/programs"), undefined])
+    expect(keepingOf(file)).toBeUndefined();
 });
 
 it.each<[string, (build: Build) => Build]>([

@@ -1,0 +1,86 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { keepFindings } from "../../../environment/kept.ts";
+import { type Catalog, loadCatalog } from "../../../model/index.ts";
+import { keptCatalog } from "../../../model/kept.ts";
+import { BASE } from "./fixture.ts";
+
+// What breaks when this fails: a command goes by a catalog that is not the one that lies there, or a copy of a secret is left behind.
+
+let root: string;
+let dir: string;
+let reads: number;
+const put = (name: string, text: string) => writeFileSync(join(dir, name), text);
+const change = (name: string, from: string, to: string) => put(name, (BASE[name] ?? "").replace(from, to));
+const load = (): Catalog => {
+  reads = 0;
+  return keptCatalog(dir, undefined, () => {
+    reads++;
+    keepFindings(undefined);
+    const read = loadCatalog(dir);
+    keepFindings(keeping());
+    return read;
+  });
+};
+const keeping = () => ({ dir: join(root, "kept"), program: "p" });
+const kept = () => {
+  const folder = join(root, "kept", "catalogs");
+  return readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+};
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "sitefleet-kept-catalog-"));
+  dir = mkdtempSync(join(root, "catalog-"));
+  for (const [name, text] of Object.entries(BASE)) put(name, text);
+  keepFindings(keeping());
+});
+afterEach(() => {
+  keepFindings(undefined);
+  rmSync(root, { recursive: true, force: true });
+});
+
+it("is the same to the last field as one that is read", () => {
+  const read = load();
+  expect(reads).toBe(1);
+  const found = load();
+  expect(reads).toBe(0);
+  expect(found).toStrictEqual(read);
+  expect(JSON.stringify(found)).toBe(JSON.stringify(read));
+});
+
+it("is read anew when any file has changed, has come or has gone", () => {
+  load();
+  for (const name of Object.keys(BASE)) {
+    put(name, `${BASE[name]}\n`);
+    load();
+    expect(reads, name).toBe(1);
+  }
+  const cells = [16, undefined, 16].map((number) => {
+    if (number === undefined) rmSync(join(dir, "estate.yaml"));
+    else put("estate.yaml", `cells: ${number}\n`);
+    return load().cells;
+  });
+  expect(cells).toEqual([16, 64, 16]);
+});
+
+it("is never one with problems: each command lists all of them", () => {
+  load();
+  change("sites.csv", "stable,canary", "stabel,canary");
+  for (const _ of [1, 2]) expect(load).toThrow(expect.objectContaining({ code: "catalog.invalid" }));
+  expect(reads).toBe(1);
+});
+
+it("holds no value of a secret, which it takes from the file", () => {
+  change("secrets.yaml", "value: 587", 'value: "pasted by mistake"');
+  const { secrets } = load();
+  expect(load().secrets).toStrictEqual(secrets);
+  expect(reads).toBe(0);
+  expect(secrets.entries[0]?.value).toBe("pasted by mistake");
+  expect(kept().some((bytes) => bytes.includes("pasted by mistake"))).toBe(false);
+  // Written otherwise than it reads, so that the file does not have it.
+  change("secrets.yaml", "value: 587", 'value: "pasted\\x20again"');
+  for (const _ of [1, 2]) expect(load().secrets.entries[0]?.value).toBe("pasted again");
+  expect(reads).toBe(1);
+  expect(kept().some((bytes) => bytes.includes("pasted again"))).toBe(false);
+});
