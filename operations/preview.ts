@@ -4,7 +4,7 @@ import { changesOf, succeeded, summarise } from "../fleet/run/summary.ts";
 import { changeSetOf } from "./fleet/change-set.ts";
 import { previewDocument } from "./fleet/documents.ts";
 import type { FleetRun } from "./fleet/fleet-run.ts";
-import { previewOver } from "./fleet/over.ts";
+import { previewOver, startedEarly } from "./fleet/over.ts";
 import { fleetEvent } from "./kit/events.ts";
 import { fleetFields } from "./kit/fields.ts";
 import { flag } from "./kit/flags.ts";
@@ -40,8 +40,13 @@ export const preview = defineOperation({
   events: fleetEvent,
   output: previewDocument,
   async run({ detailedExitcode = false, ...options }, tools): Promise<Previewed> {
-    const run = await previewOver(tools, options);
-    return { run, set: changeSetOf(run), detailed: detailedExitcode };
+    const warm = startedEarly(tools.estate, options);
+    try {
+      const run = await previewOver(tools, options, undefined, { warm });
+      return { run, set: changeSetOf(run), detailed: detailedExitcode };
+    } finally {
+      await warm?.close();
+    }
   },
   document({ run, set }) {
     const { unopened, reasons } = run;

@@ -1,9 +1,11 @@
+import { availableParallelism } from "node:os";
 import { describeError } from "../../errors/index.ts";
 import { markCauses } from "../../fleet/change-set/drift.ts";
 import { channelsOf } from "../../fleet/change-set/index.ts";
 import type { JobResult } from "../../fleet/engine/operate.ts";
 import { NO_COUNTS } from "../../fleet/engine/outcome.ts";
 import { badReleaseError, refusedIn } from "../../fleet/releases/rollback/index.ts";
+import { startEarly } from "../../fleet/run/early.ts";
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
 import { partsOf } from "../../fleet/run/parts.ts";
 import { lookAhead } from "../../fleet/run/preflight/index.ts";
@@ -39,6 +41,15 @@ export async function sessionFor(estate: Estate, options: FleetInput): Promise<S
   });
 }
 
+/** Starts what a run needs before its session is opened, see `startEarly`. */
+export const startedEarly = ({ catalogDir, configFile }: Estate, { all, refresh, concurrency }: FleetInput) =>
+  startEarly({
+    catalogDir,
+    configFile,
+    all: (all || refresh) ?? false,
+    concurrency: concurrency ?? DEFAULT_CONCURRENCY,
+  });
+
 /** How a preview is carried out, beyond what a person says. */
 export interface PreviewExtras {
   /** Files that the engine's plans are written to, by stack. @default none are written */
@@ -47,6 +58,8 @@ export interface PreviewExtras {
   readonly budget?: Pick<RunOptions, "admit" | "refuse" | "env">;
   /** Only what belongs to these services of the Plesk stack. @default everything */
   readonly services?: readonly string[] | undefined;
+  /** What has been started already. @default nothing */
+  readonly warm?: RunOptions["warm"];
 }
 
 /** Previews the stacks that differ from what is declared. */
@@ -54,7 +67,7 @@ export async function previewOver(
   tools: Tools<FleetEvent>,
   options: FleetInput & AllowInput,
   session?: Session,
-  { plans, budget, services }: PreviewExtras = {},
+  { plans, budget, services, warm }: PreviewExtras = {},
 ): Promise<FleetRun> {
   const { estate } = tools;
   const opened = session ?? (await sessionFor(estate, options));
@@ -67,6 +80,8 @@ export async function previewOver(
   const declared = options.refresh
     ? opened.surveyed.filter(({ differs, stack }) => differs && !unsound.has(stack)).map(({ stack }) => stack)
     : [];
+  // A plan is held to as a whole, so it is made of the whole.
+  const parts = plans ? new Map() : partsOf(opened.surveyed, sound);
   const run = await overStacks(tools, sound.length + declared.length, async (observer, signal) => {
     const common = {
       operation: "preview" as const,
@@ -76,14 +91,16 @@ export async function previewOver(
       inputs: opened.inputs,
       configFile: estate.configFile,
       services,
-      ...tuning(options),
+      ...tuning(
+        options,
+        sound.every((stack) => parts.has(stack)),
+      ),
+      warm,
       observer,
       signal,
     };
     const plain = declared.length > 0 ? await runFleet({ ...common, refresh: false, stacks: declared }) : undefined;
-    // A plan is held to as a whole, so it is made of the whole.
-    const siteTargets = plans ? undefined : partsOf(opened.surveyed, sound);
-    const live = await runFleet({ ...common, ...budget, stacks: sound, plans, siteTargets });
+    const live = await runFleet({ ...common, ...budget, stacks: sound, plans, siteTargets: parts });
     if (!options.refresh) return live;
     const results = new Map(plain?.results.map((result) => [result.stack, result]));
     return { ...live, results: markCauses(live.results, results) };
@@ -122,10 +139,14 @@ export function withUnopened(
   };
 }
 
-/** How stacks run, as the options say. */
-export function tuning(options: Pick<FleetInput, "concurrency" | "parallel" | "refresh">) {
+/**
+ * How stacks run, as the options say.
+ *
+ * @param small of each stack a few sites are looked at: then a runner's start costs more than waiting for another one. @default false
+ */
+export function tuning(options: Pick<FleetInput, "concurrency" | "parallel" | "refresh">, small = false) {
   return {
-    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: options.concurrency ?? (small ? availableParallelism() : DEFAULT_CONCURRENCY),
     parallel: options.parallel,
     refresh: options.refresh,
   };

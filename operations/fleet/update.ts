@@ -10,6 +10,7 @@ import { isUnfinished, rolloutFiles } from "../../fleet/releases/rollout/index.t
 import { type AppliedRun, applyRun } from "../../fleet/run/apply.ts";
 import type { FrameOptions } from "../../fleet/run/locked-run.ts";
 import { deriveEarly } from "../../fleet/run/needs/index.ts";
+import { partsOf } from "../../fleet/run/parts.ts";
 import type { Session } from "../../fleet/run/session.ts";
 import { succeeded } from "../../fleet/run/summary.ts";
 import type { FleetEvent } from "../kit/events.ts";
@@ -19,7 +20,7 @@ import { lockedFrame, overStacks } from "../kit/watch.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { trustWhole } from "./gate.ts";
 import { gateRun } from "./gate-run.ts";
-import { previewOver, sessionFor, tuning, withUnopened } from "./over.ts";
+import { previewOver, sessionFor, startedEarly, tuning, withUnopened } from "./over.ts";
 import { findRun } from "./resumed.ts";
 import { confirmReviewed, isLive, nothingToDo, reviewedAfter, reviewedNow, withReviewed } from "./review.ts";
 import { openRunBudget, type RunBudget } from "./run-budget.ts";
@@ -56,6 +57,16 @@ export async function updateOver(
   tools: Tools<FleetEvent>,
   options: UpOptions,
   found?: ChangeSet["changes"],
+): Promise<UpRun> {
+  const warm = startedEarly(tools.estate, options);
+  return update(tools, options, found, warm).finally(() => warm?.close());
+}
+
+async function update(
+  tools: Tools<FleetEvent>,
+  options: UpOptions,
+  found: ChangeSet["changes"] | undefined,
+  warm: FrameOptions["warm"],
 ): Promise<UpRun> {
   const { estate, emit } = tools;
   const session = await sessionFor(estate, options);
@@ -122,12 +133,15 @@ export async function updateOver(
   const work = changes
     ? workOfChanges(session.inputs.catalog, changes)
     : await workOfDigests({ ...session, open: stacks });
+  const parts = exactly ? new Map() : partsOf(session.surveyed, stacks);
+  const small = stacks.every((stack) => parts.has(stack));
   const run = await overStacks(tools, stacks.length, async (observer, signal) => {
     const budget =
       stacks.length > 0 ? await openRunBudget(tools, session, work, stacks, { ...options, signal }) : undefined;
     const guard = guarded(session, options, { observer, emit });
     return applyRun(session, {
-      ...frameOf(options, { observer, emit }, signal),
+      ...frameOf(options, { observer, emit }, signal, small),
+      warm,
       stacks: budget?.order ?? stacks,
       refresh: options.refresh,
       ...(budget ? { budget: budget.hooks } : {}),
@@ -176,8 +190,8 @@ function stepsOfChanges(stacks: readonly string[], changes: ChangeSet["changes"]
 }
 
 /** How a run is carried out, as the options say. */
-function frameOf(options: UpOptions, told: Told, signal: AbortSignal): FrameOptions & Told {
-  const { concurrency, parallel } = tuning(options);
+function frameOf(options: UpOptions, told: Told, signal: AbortSignal, small = false): FrameOptions & Told {
+  const { concurrency, parallel } = tuning(options, small);
   return {
     concurrency,
     parallel,

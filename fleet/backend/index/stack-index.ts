@@ -39,7 +39,8 @@ export type IndexEntry = z.infer<typeof entrySchema>;
 /** What is remembered of all stacks, so that a preview need not open them. A cache: without it stacks are asked or opened. */
 export type StackIndex = z.infer<typeof indexSchema>;
 
-const file = (dir: string) => join(dir, "index.json");
+/** Where a folder keeps its index. */
+export const indexFile = (dir: string): string => join(dir, "index.json");
 
 /** Reads an index as it was written; an unreadable one, or none, counts as empty. Pure. */
 export function parseIndex(text: string | undefined): StackIndex {
@@ -53,7 +54,7 @@ export function parseIndex(text: string | undefined): StackIndex {
 /** Reads a folder's index; an unreadable one counts as empty. */
 export function readIndex(dir: string): StackIndex {
   try {
-    return parseIndex(readFileSync(file(dir), "utf8"));
+    return parseIndex(readFileSync(indexFile(dir), "utf8"));
   } catch {
     return parseIndex(undefined);
   }
@@ -61,7 +62,7 @@ export function readIndex(dir: string): StackIndex {
 
 /** Changes the index: reads it anew, so that two runs on different stacks keep each other's entries. */
 export function updateIndex(dir: string, change: (index: StackIndex) => StackIndex): void {
-  writeAtomically(file(dir), `${JSON.stringify(change(readIndex(dir)), null, 1)}\n`);
+  writeAtomically(indexFile(dir), `${JSON.stringify(change(readIndex(dir)), null, 1)}\n`);
 }
 
 /** Why a stack is opened; undefined when it need not be. Pure. */
