@@ -3,6 +3,9 @@
 import sdkLog from "@pulumi/pulumi/log/index.js";
 import sdkResource from "@pulumi/pulumi/resource.js";
 import sdkDebuggable from "@pulumi/pulumi/runtime/debuggable.js";
+import sdkRpc from "@pulumi/pulumi/runtime/rpc.js";
+import sdkSettings from "@pulumi/pulumi/runtime/settings.js";
+import sdkState from "@pulumi/pulumi/runtime/state.js";
 
 /**
  * The SDK sends every one of its debug messages to the engine, some six calls a resource, where they are not read: most
@@ -18,19 +21,26 @@ export function muteDebugLog(): void {
 
 /**
  * The SDK notes with every promise where it was made, some ten stack traces a resource and a fifth of the CPU time of a
- * runner, to name promises that never end. In our runners they are named without. Plain `pulumi` keeps the traces.
+ * runner, and what it is for, to name promises that never end. In our runners they are counted, without a name. Plain `pulumi`
+ * names them, and our runners do with `PULUMI_DEBUG_PROMISE_LEAKS`.
  */
 export function skipPromiseTraces(): void {
   const debuggable = sdkDebuggable as unknown as Debuggable;
-  const { debuggablePromise } = debuggable;
-  debuggable.debuggablePromise = (promise, context) => {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    try {
-      return debuggablePromise(promise, context);
-    } finally {
-      Error.stackTraceLimit = limit;
-    }
+  const { getStore } = sdkState as unknown as State;
+  if (debuggable.debugPromiseLeaks) return;
+  debuggable.debuggablePromise = (promise) => {
+    const { leakCandidates } = getStore();
+    leakCandidates.add(promise);
+    return promise.then(
+      (value) => {
+        leakCandidates.delete(promise);
+        return value;
+      },
+      (error: unknown) => {
+        leakCandidates.delete(promise);
+        throw error;
+      },
+    );
   };
 }
 
@@ -58,6 +68,47 @@ export function skipEmptyOutputs(): void {
   };
 }
 
+/**
+ * The SDK makes an output with some twenty promises of each property that a resource can have, declared or not: 70 a site, of which a
+ * program looks at six. In our runners an output is made when it is looked at first. Plain `pulumi` makes them all.
+ */
+export function makeOutputsWhenAsked(): void {
+  const rpc = sdkRpc as unknown as Rpc;
+  const { transferProperties } = rpc;
+  rpc.transferProperties = (resource, label, properties) => {
+    const resolvers: Resolvers = {};
+    for (const key of Object.keys(properties)) {
+      if (key === "id" || key === "urn") continue;
+      // It says what is wrong.
+      if (Object.hasOwn(resource, key)) return transferProperties(resource, label, properties);
+      let known: readonly unknown[] | undefined;
+      resolvers[key] = (...values) => {
+        known = values;
+      };
+      const set = (value: unknown) =>
+        Object.defineProperty(resource, key, { value, writable: true, enumerable: true, configurable: true });
+      const get = () => {
+        delete resource[key];
+        const [resolve] = Object.values(transferProperties(resource, label, { [key]: properties[key] }));
+        if (known) resolve?.(...known);
+        else if (resolve) resolvers[key] = resolve;
+        return resource[key];
+      };
+      Object.defineProperty(resource, key, { get, set, enumerable: true, configurable: true });
+    }
+    return resolvers;
+  };
+}
+
+/**
+ * The SDK's calls to the engine carry a trace that is nowhere begun, are kept for a repetition that no service of the engine
+ * asks for, and are counted for a view that nothing shows. In our runners they are only made.
+ */
+export function callPlainly(): void {
+  const { grpcClientOptions } = sdkSettings as unknown as { grpcClientOptions: Record<string, unknown> };
+  Object.assign(grpcClientOptions, { interceptors: [], "grpc.enable_retries": 0, "grpc.enable_channelz": 0 });
+}
+
 /** Where the SDK asks for the lines that declare a resource. */
 interface Positioned {
   callsites(): object[];
@@ -72,7 +123,21 @@ interface Component {
 
 /** The part of the SDK's debugging aids that is changed here. */
 interface Debuggable {
+  readonly debugPromiseLeaks: boolean;
   debuggablePromise<Value>(promise: Promise<Value>, context: unknown): Promise<Value>;
+}
+
+/** What the SDK keeps of a program, as far as it is used here. */
+interface State {
+  getStore(): { readonly leakCandidates: Set<Promise<unknown>> };
+}
+
+/** What settles the outputs of a resource, by property. */
+type Resolvers = Record<string, (...values: readonly unknown[]) => void>;
+
+/** The part of the SDK's messages that is changed here. */
+interface Rpc {
+  transferProperties(resource: Record<string, unknown>, label: string, properties: Record<string, unknown>): Resolvers;
 }
 
 /** The part of the SDK's log that is changed here. */

@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
-import { skipEmptyOutputs, skipSourcePositions } from "../../fleet/engine/quiet-sdk.ts";
+import { makeOutputsWhenAsked, skipEmptyOutputs, skipSourcePositions } from "../../fleet/engine/quiet-sdk.ts";
 import { registered } from "../support/mocks.ts";
 
-// What runners leave out of the SDK's calls to the engine. The parts of the SDK that are changed for it are its own: a new
-// version may have them elsewhere. What breaks when this fails: outputs of components and stacks are lost, or each state
+// What runners leave out of the SDK's work. The parts of the SDK that are changed for it are its own: a new
+// version may have them elsewhere. What breaks when this fails: outputs of resources, components and stacks are lost, or each state
 // holds a path of the machine again and is written once more a component.
 
 const require = createRequire(import.meta.url);
@@ -37,6 +37,16 @@ class Telling extends pulumi.ComponentResource {
 class Silent extends pulumi.ComponentResource {
   constructor(name: string) {
     super("test:index:Silent", name);
+  }
+}
+
+/** As the SDKs of vendors are: each property that there can be, declared or not. */
+class Thing extends pulumi.CustomResource {
+  declare readonly given: pulumi.Output<string>;
+  declare readonly absent: pulumi.Output<string | undefined>;
+  declare readonly later: pulumi.Output<string>;
+  constructor(name: string, given: string) {
+    super("test:index:Thing", name, { given, absent: undefined, later: undefined });
   }
 }
 
@@ -90,5 +100,29 @@ describe("the SDK in a runner", () => {
     skipSourcePositions();
     await run(program);
     expect(positions).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it("makes the output of a property when it is looked at, be it before or after the resource is known", async () => {
+    makeOutputsWhenAsked();
+    let thing: Thing | undefined;
+    let early: pulumi.Output<string> | undefined;
+    await registered(
+      () => {
+        thing = new Thing("thing", "text");
+        early = thing.given;
+      },
+      { later: "from the vendor" },
+    );
+    const isMade = (key: string) => Object.getOwnPropertyDescriptor(thing, key)?.get === undefined;
+    expect(["given", "absent", "later"].map(isMade)).toEqual([true, false, false]);
+    const known = (output: pulumi.Output<unknown> | undefined) => new Promise((resolve) => output?.apply(resolve));
+    expect(await Promise.all([early, thing?.given, thing?.absent, thing?.later].map(known))).toEqual([
+      "text",
+      "text",
+      undefined,
+      "from the vendor",
+    ]);
+    expect(["given", "absent", "later"].map(isMade)).toEqual([true, true, true]);
+    expect(thing?.later).toBe(thing?.later);
   });
 });

@@ -10,7 +10,14 @@ import { operateInCopy } from "../../engine/in-copy.ts";
 import { connectAnew, failLostPrograms } from "../../engine/lost-engine.ts";
 import type { Adoption, JobResult } from "../../engine/operate.ts";
 import type { Step } from "../../engine/outcome.ts";
-import { muteDebugLog, skipEmptyOutputs, skipPromiseTraces, skipSourcePositions } from "../../engine/quiet-sdk.ts";
+import {
+  callPlainly,
+  makeOutputsWhenAsked,
+  muteDebugLog,
+  skipEmptyOutputs,
+  skipPromiseTraces,
+  skipSourcePositions,
+} from "../../engine/quiet-sdk.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 
 muteDebugLog();
@@ -19,6 +26,8 @@ connectAnew();
 skipPromiseTraces();
 skipSourcePositions();
 skipEmptyOutputs();
+makeOutputsWhenAsked();
+callPlainly();
 // The pool may be gone: then there is no one to tell.
 const send = (message: FromRunner) => process.connected && process.send?.(message, undefined, {}, () => {});
 let inputs: { dir: string; value: Inputs } | undefined;
