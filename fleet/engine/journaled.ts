@@ -8,6 +8,7 @@ import { planInPassphraseForm } from "../backend/secrets/service-form.ts";
 import type { StackKey } from "../backend/secrets/stack-key.ts";
 import { serveEngine } from "../backend/service/engine-service.ts";
 import { servePreview } from "../backend/service/preview-service.ts";
+import { withoutLog } from "./engine-home.ts";
 import type { Runnable } from "./runnable.ts";
 
 /** Says which process the engine is, for a run that finds it after this one was killed, and becomes it. */
@@ -52,7 +53,8 @@ export function previewed(real: PulumiCommand & Runnable, dir: string, key: Stac
       const service = await servePreview({ dir, key, configFile, folder });
       const asked = args.with(at, service.configFile);
       try {
-        const done = await real.run(asked, cwd, { ...env, ...service.env }, onOutput, onError, signal);
+        const own = { ...env, ...service.env, ...withoutLog(folder, env) };
+        const done = await real.run(asked, cwd, own, onOutput, onError, signal);
         const plan = args[args.indexOf("--save-plan") + 1];
         if (args.includes("--save-plan") && plan !== undefined && existsSync(plan)) rewrite(plan);
         return done;

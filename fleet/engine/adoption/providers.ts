@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import {
   Client,
@@ -19,6 +18,7 @@ import { SitefleetError } from "../../../errors/index.ts";
 import { generatedService } from "../../../provider/framework/service.ts";
 import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import { VENDORS } from "../../../vendors/index.ts";
+import { pluginFolder } from "../engine-home.ts";
 import { type Adopted, createByReading } from "./create.ts";
 
 /** Plain bytes on both sides: what is not looked at goes through as it is. */
@@ -209,7 +209,7 @@ function pluginOf(name: string, env: NodeJS.ProcessEnv): string {
   const program = `pulumi-resource-${name}`;
   const found = programOnPath(program, `${env.PATH ?? ""}${delimiter}${join(PROJECT_ROOT, "provider", "bin")}`);
   if (found !== undefined) return found;
-  const folder = join(env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
+  const folder = pluginFolder(env);
   const kept = existsSync(folder) ? readdirSync(folder).filter((one) => one.startsWith(`resource-${name}-v`)) : [];
   const newest = kept.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
   if (newest !== undefined) return join(folder, newest, program);

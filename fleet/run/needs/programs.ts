@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { programOnPath } from "../../../environment/programs.ts";
 import type { Catalog } from "../../../model/index.ts";
@@ -7,6 +6,7 @@ import { PROJECT_ROOT } from "../../../stacks/root.ts";
 import type { StackKind } from "../../../vendors/calls.ts";
 import { fault, type Line, ok, warning } from "../../../vendors/checkup.ts";
 import { VENDORS } from "../../../vendors/index.ts";
+import { pluginFolder } from "../../engine/engine-home.ts";
 
 const SETUP = "npm run setup, then put .toolchain/bin first in PATH";
 
@@ -82,7 +82,7 @@ export function pluginLines({ zones }: Pick<Catalog, "zones">, env: NodeJS.Proce
   if (env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION !== "true")
     return [ok(id, "the engine fetches those that it lacks")];
   const attached = (env.PULUMI_DEBUG_PROVIDERS ?? "").split(",").map((item) => item.split(":")[0]);
-  const folder = join(env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi"), "plugins");
+  const folder = pluginFolder(env);
   const installed = existsSync(folder) ? readdirSync(folder) : [];
   const used = new Set(zones.map(({ dns }) => dns));
   const providers = VENDORS.flatMap((vendor) =>
