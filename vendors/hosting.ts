@@ -40,6 +40,8 @@ export interface Hosting {
   placeOf(release: Props | undefined, provider: Props | undefined): BuildPlace | undefined;
   /** What a project's inputs say of it. Pure. */
   projectOf(inputs: Props | undefined): ProjectFacts;
+  /** Whether its provider brings a project that is there from one to the other, and makes no new one for it. Pure. @param before declared @param now declared */
+  updatesInPlace(before: { readonly name: string }, now: { readonly name: string }): boolean;
   /**
    * Asks whether builds are still there: they may have been deleted by hand, or by the project's retention. Never rejects: where
    * the vendor does not answer in time it is not known.

@@ -21,6 +21,8 @@ export const hosting: Hosting = {
     rootDirectory: textOf(inputs, "rootDirectory") ?? "",
     framework: textOf(inputs, "framework") ?? null,
   }),
+  // The provider replaces a project for another team alone (`RequiresReplace` in resource_project.go of 5.4.1). A team is no field of a site.
+  updatesInPlace: (before, now) => before.name === now.name,
   // Loaded only then: a stack's program needs nothing of it.
   lookForBuilds: async (...given) => (await import("./builds.ts")).lookForBuilds(...given),
 };

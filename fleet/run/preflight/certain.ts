@@ -1,9 +1,10 @@
 import type { CellState, PleskState, SharedState, StackState } from "../../../stacks/desired.ts";
 import { canonicalJson } from "../../../stacks/digest.ts";
+import { HOSTING } from "../../../vendors/index.ts";
 
 /**
  * Whether the two declarations alone say what is deleted and replaced, so that no preview is needed. That holds for sites that
- * are added, removed or get another release, and for services that are added, removed or deployed again in the same place. Of
+ * are added, removed, get another release or another setting of a project that the vendor changes in place, and for services that are added, removed or deployed again in the same place. Of
  * every other change only the provider knows what it replaces. Pure.
  */
 export function isCertain(before: StackState, now: StackState, services?: readonly string[]): boolean {
@@ -13,8 +14,12 @@ export function isCertain(before: StackState, now: StackState, services?: readon
 }
 
 function cell(before: CellState, now: CellState): boolean {
-  const then = new Map(before.sites.map((site) => [site.host, canonicalJson(site.project)]));
-  return now.sites.every(({ host, project }) => !then.has(host) || then.get(host) === canonicalJson(project));
+  const then = new Map(before.sites.map(({ host, project }) => [host, project]));
+  return now.sites.every(({ host, project }) => {
+    const old = then.get(host);
+    if (old === undefined || canonicalJson(old) === canonicalJson(project)) return true;
+    return old.kind === "own" && project.kind === "own" && HOSTING.updatesInPlace(old, project);
+  });
 }
 
 function plesk(before: PleskState, now: PleskState, services: readonly string[] | undefined): boolean {

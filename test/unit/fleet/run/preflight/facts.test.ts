@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isCertain } from "../../../../../fleet/run/preflight/certain.ts";
 import { type FactsOptions, factsOf } from "../../../../../fleet/run/preflight/facts.ts";
-import type { PleskState, StackState } from "../../../../../stacks/desired.ts";
+import type { PleskState, SiteState, StackState } from "../../../../../stacks/desired.ts";
 import { cell, SHARED, shared, siteState } from "../../releases/health-gate/world.ts";
 import { RECORD, resource, SECRET, SERVICE, SITE, ZONE } from "./world.ts";
 
@@ -122,6 +122,9 @@ describe("what a preview adds", () => {
   });
 });
 
+const renamed = (site: SiteState): SiteState =>
+  site.project.kind === "own" ? { ...site, project: { ...site.project, name: "other" } } : site;
+
 describe("whether a preview is needed to know what is replaced", () => {
   const games = { key: "games", server: "h", host: "g.example", path: "/g", kind: "php", artifactDigest: "1" };
   it.each<[string, StackState, StackState, boolean]>([
@@ -132,11 +135,12 @@ describe("whether a preview is needed to know what is replaced", () => {
       true,
     ],
     [
-      "a site with another framework",
+      "a site with another framework, which the provider changes in place",
       cell(siteState("a", "1")),
       cell(siteState("a", "1", { framework: "astro" })),
-      false,
+      true,
     ],
+    ["a site whose project has another name", cell(siteState("a", "1")), cell(renamed(siteState("a", "1"))), false],
     ["a shared project's release", shared("1"), shared("2"), true],
     ["another target of a zone", shared("1"), shared("1", { target: "other.example" }), false],
     ["a service's artifact", plesk(games), plesk({ ...games, artifactDigest: "2" }), true],
