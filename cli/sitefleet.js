@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // Launcher of the `sitefleet` command. JavaScript that an old Node can read: it goes on in the pinned Node when the one it
 // was started with is too old, and puts the pinned engine and Node first on PATH for everything that is started from here.
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import module from "node:module";
 import { atLeast, compileCache, nodeBinary, toolPath, versions } from "../toolchain/paths.mjs";
@@ -16,6 +15,7 @@ if (atLeast(process.versions.node, versions.node.minimum)) {
   process.argv[1] = main;
   await import(main);
 } else if (existsSync(nodeBinary)) {
+  const { spawn } = await import("node:child_process");
   const child = spawn(nodeBinary, [main, ...process.argv.slice(2)], { stdio: "inherit" });
   // A terminal's Ctrl-C reaches the child by itself; other signals are handed on.
   process.on("SIGINT", () => {});

@@ -1,4 +1,4 @@
-import type { Check, CheckLayer } from "./check-types.ts";
+import type { Check, CheckLayer, Checks } from "./check-types.ts";
 import type { Service } from "./service-types.ts";
 import type { Catalog, Site } from "./types.ts";
 
@@ -46,7 +46,22 @@ function given<T extends object>(part: T | undefined): Given<T> {
 export function checkOfSite({ checks }: Pick<Catalog, "checks">, site: Pick<Site, "host" | "zone" | "project">): Check {
   const { defaults, projects, zones, sites } = checks;
   // Vercel redirects http on every domain: https://vercel.com/docs/cdn-security
-  return layered([{ https: true }, defaults, projects[site.project], own(zones, site.zone), own(sites, site.host)]);
+  return once(checks, site.host, ["site", site.project, site.zone], () =>
+    layered([{ https: true }, defaults, projects[site.project], own(zones, site.zone), own(sites, site.host)]),
+  );
+}
+
+const known = new WeakMap<Checks, Map<string, Check>>();
+
+/** Sites of one kind and zone have one check, but for those with a layer of their own: it is put together once for all of them. */
+function once(checks: Checks, host: string, key: readonly (string | undefined)[], make: () => Check): Check {
+  if (Object.hasOwn(checks.sites, host)) return make();
+  const made = known.get(checks) ?? new Map<string, Check>();
+  known.set(checks, made);
+  const name = key.join(" ");
+  const check = made.get(name) ?? make();
+  made.set(name, check);
+  return check;
 }
 
 /** How a service is checked on its host: `health` of services.yaml lies between the general layers and its own. Pure. */
@@ -78,9 +93,12 @@ export function checkOfDeployment(
   site?: Pick<Site, "project"> & Partial<Pick<Site, "host" | "zone">>,
 ): Check {
   const { host = "", zone = "" } = site ?? {};
-  const base = site === undefined ? layered([catalog.checks.defaults]) : checkOfSite(catalog, { ...site, host, zone });
-  const own = { redirect: null, https: false, slow: { fails: false } };
-  const check = layered([base, own, catalog.checks.deployments]);
+  const check = once(catalog.checks, host, ["deployment", site?.project, zone], () => {
+    const base =
+      site === undefined ? layered([catalog.checks.defaults]) : checkOfSite(catalog, { ...site, host, zone });
+    const own = { redirect: null, https: false, slow: { fails: false } };
+    return layered([base, own, catalog.checks.deployments]);
+  });
   if (!check.marker?.includes("{host}") || site === undefined) return check;
   // The page names the site's host, not the address that it is asked at; many hosts share one deployment.
   return { ...check, marker: host === "" ? null : check.marker.replaceAll("{host}", host) };

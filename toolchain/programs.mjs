@@ -48,7 +48,8 @@ export function currentBuild(file = currentFile) {
 
 /** @param source path, size and time of change as {@link stampOf} gives them */
 function unchanged([path, size, changed]) {
-  const now = statSync(join(root, path));
+  // Asked for more than a thousand files by each command: putting the path together by `join` takes a third of the time.
+  const now = statSync(`${root}/${path}`);
   return now.size === size && now.mtimeMs === changed;
 }
 

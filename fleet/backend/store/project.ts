@@ -1,10 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { PROJECT_ROOT } from "../../../stacks/root.ts";
 
 /** The project's name in Pulumi.yaml: backends keep its stacks and locks in folders of that name. */
-export const PROJECT_NAME: string = parse(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8")).name;
+export const PROJECT_NAME: string = nameIn(readFileSync(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
+
+/** Read without a parser, which takes a command longer than all its other files do until it begins. @throws Error when there is no name */
+function nameIn(text: string): string {
+  const [, , name] = /^name:[ \t]+(["']?)([\w.-]+)\1[ \t]*(?:#.*)?$/m.exec(text) ?? [];
+  if (name === undefined) throw new Error("Pulumi.yaml has no line `name: …`");
+  return name;
+}
 
 /** Organisation of every stack in a directory, bucket or table. */
 export const ORGANIZATION = "organization";

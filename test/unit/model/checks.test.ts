@@ -45,6 +45,8 @@ sites: { quiz.qmoney.de: { tries: 6, tls: { verify: false } } }
   expect(of("quiz.qmoney.de")).toMatchObject({ tries: 6, tls: { verify: false, days: 20 }, slow: { floorMs: 7 } });
   expect(of("quiz.qmoney.de").release).toMatchObject({ header: "x-a", required: true });
   expect(of("zins.qmoney.de").tries).toBe(5);
+  // Put together once for all sites of a zone, and not for those with a layer of their own.
+  expect(of("quiz.qmoney.de").tries).toBe(6);
   expect(of("depot.remotecash.de")).toMatchObject({ tries: 2, release: { required: false } });
 });
 
@@ -87,6 +89,7 @@ test("a deployment's page names its site; where many sites share it nobody knows
   const catalog = catalogOf('defaults: { marker: "on {host}", slow: { percent: 50 } }\n');
   const site = siteOf(catalog, "quiz.qmoney.de");
   expect(checkOfDeployment(catalog, site).marker).toBe("on quiz.qmoney.de");
+  expect(checkOfDeployment(catalog, siteOf(catalog, "zins.qmoney.de")).marker).toBe("on zins.qmoney.de");
   expect(checkOfDeployment(catalog, { project: "shared" }).marker).toBeNull();
   // The first answers of a deployment are late: that alone holds nothing back unless somebody says so.
   expect(checkOfDeployment(catalog, site).slow).toMatchObject({ percent: 50, fails: false });

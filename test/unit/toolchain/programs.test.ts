@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -21,6 +21,14 @@ it("starts the command from what set-up made, and that answers as the source doe
 it("starts a program that is none of them from its source, and every one with vendors of one's own, which bring their SDKs", () => {
   expect(programFile("cli/main.ts", { SITEFLEET_VENDORS: "x.ts" })).toBe(join(PROJECT_ROOT, "cli/main.ts"));
   expect(programFile("policy/pack.ts")).toBe(join(PROJECT_ROOT, "policy/pack.ts"));
+});
+
+it("has no program load Node's `http` as an ES module, which takes longer than all of it", () => {
+  const build = join(programFile("cli/main.ts"), "../..");
+  const files = readdirSync(build, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  expect(files.length).toBeGreaterThan(100);
+  const loading = files.filter((name) => /from ?"(node:)?http"/.test(readFileSync(join(build, name), "utf8")));
+  expect(loading).toEqual([]);
 });
 
 it("keeps findings for what set-up made, by its digest, and none for sources, which may change while they run", () => {
