@@ -100,7 +100,7 @@ export function checksOf(kind: string, done: Done, directory: Done): Check[] {
         value: ratio(done[name].requests, name === "rollback of 1 site" ? 1 : CELLS),
         unit: "calls",
         target: { is: "at most", value: 25 },
-        ...(kind === "bucket" ? { note: "states and events, which follow the time, left out" } : {}),
+        note: "states and events, which follow the time, left out",
       }),
     ),
   ];

@@ -5,7 +5,7 @@ import { readInfo, sandboxPaths } from "../../sandbox/control.ts";
 import { readSecrets } from "../../sandbox/daemon/secrets.ts";
 import { ADMINISTRATOR, sql } from "../../sandbox/databases/index.ts";
 import { hasS3Server } from "../../toolchain/s3-server.mjs";
-import { type DelayingProxy, delayingProxy, messages, steadyRequests } from "../measure/delaying-proxy.ts";
+import { type DelayingProxy, delayingProxy, steadyMessages, steadyRequests } from "../measure/delaying-proxy.ts";
 import { openBucket } from "./bucket.ts";
 
 /** Where an estate keeps its stacks, as far away as it is said. */
@@ -34,7 +34,7 @@ export async function table(roundTrip: number, sandbox: string): Promise<Backend
   if (port === undefined) return undefined;
   const { databasePassword: password } = readSecrets(sandboxPaths(sandbox).secrets);
   await sql({ engine: "postgresql", port, password }, "CREATE DATABASE bench_state;");
-  const proxy = await delayingProxy(port, roundTrip, messages);
+  const proxy = await delayingProxy(port, roundTrip, steadyMessages);
   const env = {
     PULUMI_BACKEND_URL: `postgres://${ADMINISTRATOR}@127.0.0.1:${proxy.port}/bench_state?sslmode=disable`,
     PGPASSWORD: password,

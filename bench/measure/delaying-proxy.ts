@@ -16,12 +16,18 @@ const requestLines = (bytes: Buffer) =>
   bytes.toString("latin1").match(/^(GET|PUT|HEAD|POST|DELETE) \S+ HTTP\/1\.1\r$/gm) ?? [];
 /** What a run writes into a bucket whenever seconds have passed: states and events. */
 const PACED = /^PUT \S+\/(\.pulumi\/stacks\/[^/]+\/[^/]+\.json|\.sitefleet\/events\/[^/]+)\?/;
+/** The same in a table: the statement, and after it the value of its first parameter. */
+const PACED_ROW =
+  /^P.{4}\0(INSERT INTO|UPDATE) [^\0]*\0.*?(\.pulumi\/stacks\/[^/\0]+\/[^/\0]+\.json\0|\.sitefleet\/events\/)/s;
 /** A request line of HTTP. */
 export const httpRequests: Counting = (bytes) => requestLines(bytes).length;
 /** The same without what a run writes into a bucket whenever seconds have passed: the longer it takes, the more of it. */
 export const steadyRequests: Counting = (bytes) => requestLines(bytes).filter((line) => !PACED.test(line)).length;
 /** A statement of PostgreSQL's protocol: Parse or Query at the beginning of what is sent. */
 export const messages: Counting = ([first]) => (first === 0x50 || first === 0x51 ? 1 : 0);
+/** The same without what a run writes into a table whenever seconds have passed. */
+export const steadyMessages: Counting = (bytes) =>
+  PACED_ROW.test(bytes.toString("latin1", 0, 4096)) ? 0 : messages(bytes);
 
 /**
  * Stands in front of a server on loopback and plays the network between.

@@ -6,6 +6,7 @@ import {
   delayingProxy,
   httpRequests,
   messages,
+  steadyMessages,
   steadyRequests,
 } from "../../../bench/measure/delaying-proxy.ts";
 
@@ -49,4 +50,23 @@ it("leaves out of a bucket's requests what a run writes as time passes, and noth
 it("counts statements of a database, not the pieces of a long one", () => {
   const sent = ["P\0\0\0\x10", "Q\0\0\0\x10", "eyJ2ZXJzaW9u", "X\0\0\0\x04"].map((text) => Buffer.from(text, "latin1"));
   expect(sent.map(messages)).toEqual([1, 1, 0, 0]);
+});
+
+it("leaves out of a table's statements what a run writes as time passes, and nothing else", () => {
+  const insert = 'INSERT INTO "state" (key, data) VALUES ($1, $2)';
+  /** Parse, and Bind with a value for each parameter. */
+  const sent = (text: string, key: string) =>
+    Buffer.from(`P\0\0\0\x40\0${text}\0\0\0B\0\0\0\x40\0\0\0\0\0\x02\0\0\0\x20${key}\0\0\0\x02{}`, "latin1");
+  const paced = [
+    sent(insert, "e/.pulumi/stacks/sitefleet/prod.json"),
+    sent('UPDATE "state" SET data = $2 WHERE key = $1', "e/.pulumi/stacks/sitefleet/prod.json"),
+    sent(insert, "e/.sitefleet/events/1.jsonl"),
+  ];
+  const others = [
+    sent("SELECT data FROM state WHERE key = $1", "e/.pulumi/stacks/sitefleet/prod.json"),
+    sent(insert, "e/.pulumi/stacks/sitefleet/prod.json.bak"),
+    sent(insert, "e/.sitefleet/locks.json"),
+  ];
+  expect([...paced, ...others].map(messages)).toEqual([1, 1, 1, 1, 1, 1]);
+  expect([...paced, ...others].map(steadyMessages)).toEqual([0, 0, 0, 1, 1, 1]);
 });
