@@ -20,8 +20,9 @@ import type { Draft, SecretDraft } from "./draft.ts";
 import { keptCatalog } from "./kept.ts";
 import { findLimit } from "./limits.ts";
 import { collector, formatProblem, type Problem, type Report, sortProblems } from "./problem.ts";
+import { KnownYaml } from "./read/known-yaml.ts";
 import { readText } from "./read/text.ts";
-import { readYaml, type YamlFile } from "./read/yaml.ts";
+import type { YamlFile } from "./read/yaml.ts";
 import { checkRules } from "./rules/index.ts";
 import type { Catalog, SecretEntry } from "./types.ts";
 
@@ -100,9 +101,10 @@ export function invalidCatalog(dir: string, problems: readonly Problem[]): Sitef
 
 /** Reads all files of a catalog as far as they can be read. */
 export function readDraft(dir: string, report: Report): Draft {
+  const known = new KnownYaml(dir);
   const yaml = (name: string): YamlFile | undefined => {
     const text = readText(dir, name, report);
-    return text && readYaml(text.file, text.text, report);
+    return text && known.read(text.file, text.text, report);
   };
   const zonesFile = yaml("zones.yaml");
   const hostsFile = yaml("hosts.yaml");
@@ -126,6 +128,7 @@ export function readDraft(dir: string, report: Report): Draft {
   const gates = gatesFile && buildGates(gatesFile, report);
   const approvers = approversFile && buildApprovers(approversFile, report);
   const estateFile = optional("estate.yaml");
+  known.keep();
   const estate = (estateFile && buildEstate(estateFile, report)?.value) ?? defaultEstate();
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);

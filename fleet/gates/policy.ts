@@ -52,7 +52,8 @@ export async function gatePolicy(catalogDir: string, now: Gates, own: Store): Pr
       details: before.problems,
       hint: "name another base with SITEFLEET_BASE",
     });
-  const present = readGates(here).approvers;
+  // The gates that lie here the catalog has read already.
+  const present = readGates({ approvers: here.approvers }).approvers;
   // Approvers that cannot be read are none.
   const newest =
     base?.newest === undefined ? undefined : (readGates({ approvers: base.newest }).approvers ?? NO_PEOPLE);

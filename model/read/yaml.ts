@@ -21,11 +21,35 @@ export interface YamlFile {
   written(path: Path): string | undefined;
 }
 
+/** What a text says: plain data. */
+export interface ParsedYaml {
+  readonly value: unknown;
+  /** Lines of values by path, see {@link keyOf}. */
+  readonly lines: ReadonlyMap<string, number>;
+  /** Numbers as they are written, by path. */
+  readonly numbers: ReadonlyMap<string, string>;
+}
+
+/** A text that was parsed, as the file that it is; undefined when there is none. */
+export function yamlFile(file: string, parsed: ParsedYaml | undefined): YamlFile | undefined {
+  if (parsed === undefined) return undefined;
+  const { value, lines, numbers } = parsed;
+  return { file, value, place: placer(file, lines), written: (path) => numbers.get(keyOf(path)) };
+}
+
+const placer =
+  (file: string, lines: ReadonlyMap<string, number>) =>
+  (path: Path): Place => ({ file, line: nearestLine(lines, path), field: fieldOf(path) });
+
+/** Parses a text, see {@link parseYaml}, as the file that it is. */
+export const readYaml = (file: string, text: string, report: Report): YamlFile | undefined =>
+  yamlFile(file, parseYaml(file, text, report));
+
 /**
  * Parses YAML 1.2. All syntax errors and duplicate keys are reported. Aliases are refused: a value that stands elsewhere
  * has no line of its own to report. After a syntax error the value is unusable and undefined is returned.
  */
-export function readYaml(file: string, text: string, report: Report): YamlFile | undefined {
+export function parseYaml(file: string, text: string, report: Report): ParsedYaml | undefined {
   const counter = new LineCounter();
   // Duplicate keys are looked for below, where their path is known.
   const document = parse(text, counter);
@@ -53,12 +77,12 @@ export function readYaml(file: string, text: string, report: Report): YamlFile |
   }
   const lines = new Map<string, number>();
   const numbers = new Map<string, string>();
-  const place = (path: Path): Place => ({ file, line: nearestLine(lines, path), field: fieldOf(path) });
+  const place = placer(file, lines);
   const walk = walker(counter, { lines, numbers }, (rule, path, wrong, allowed) =>
     report(rule, place(path), wrong, allowed),
   );
   const value = walk(document.contents as Node, []);
-  return { file, value, place, written: (path) => numbers.get(keyOf(path)) };
+  return { value, lines, numbers };
 }
 
 /** Undefined when the parser gives up: brackets nested by the thousand exhaust its stack. */
@@ -171,7 +195,7 @@ function keyOf(path: Path): string {
   return path.map((part) => `${typeof part === "number" ? "#" : "."}${part}`).join("\0");
 }
 
-function nearestLine(lines: Map<string, number>, path: Path): number {
+function nearestLine(lines: ReadonlyMap<string, number>, path: Path): number {
   for (let length = path.length; length >= 0; length--) {
     const line = lines.get(keyOf(path.slice(0, length)));
     if (line !== undefined) return line;

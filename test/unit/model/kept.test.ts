@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { keepFindings } from "../../../environment/kept.ts";
-import { type Catalog, loadCatalog } from "../../../model/index.ts";
+import { type Catalog, checkCatalog, loadCatalog } from "../../../model/index.ts";
 import { keptCatalog } from "../../../model/kept.ts";
 import { BASE } from "./fixture.ts";
 
@@ -25,10 +25,10 @@ const load = (): Catalog => {
   });
 };
 const keeping = () => ({ dir: join(root, "kept"), program: "p" });
-const kept = () => {
-  const folder = join(root, "kept", "catalogs");
-  return readdirSync(folder).map((name) => readFileSync(join(folder, name)));
-};
+const kept = () =>
+  readdirSync(join(root, "kept"), { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => readFileSync(join(file.parentPath, file.name)));
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "sitefleet-kept-catalog-"));
   dir = mkdtempSync(join(root, "catalog-"));
@@ -83,4 +83,34 @@ it("holds no value of a secret, which it takes from the file", () => {
   for (const _ of [1, 2]) expect(load().secrets.entries[0]?.value).toBe("pasted again");
   expect(reads).toBe(1);
   expect(kept().some((bytes) => bytes.includes("pasted again"))).toBe(false);
+});
+
+it("says of files that were parsed before all that is said of files that were not, with the same lines", () => {
+  const told = () => {
+    const [first, second] = [checkCatalog(dir), checkCatalog(dir)];
+    keepFindings(undefined);
+    expect(first).toStrictEqual(checkCatalog(dir));
+    expect(second).toStrictEqual(first);
+    keepFindings(keeping());
+    return first.problems.map(({ file, rule }) => `${file.slice(dir.length + 1)} ${rule}`);
+  };
+  expect(told()).toEqual([]);
+  // What is wrong of a file that was parsed before shows by another.
+  change("hosts.yaml", "key: plesk", "key: other");
+  change("limits.yaml", "vercel.project-domains", "vercel.domains");
+  expect(told().length).toBeGreaterThan(0);
+  // What only the parser knows of a file.
+  change("zones.yaml", "kind: cname", "kind: cname\n    kind: wildcard");
+  change("services.yaml", "key: main", "key: main\n    port: 0123");
+  expect(told()).toEqual(expect.arrayContaining(["zones.yaml file.duplicate-key", "services.yaml file.value"]));
+});
+
+it("keeps no text of files in which a person may have written a secret", () => {
+  put("notify.yaml", "receivers:\n  - { name: chat, kind: slack, url: pasted-too }\n");
+  change("secrets.yaml", "value: 587", "value: 587, note: pasted");
+  put("releases.yaml", `${BASE["releases.yaml"]}# seen\n`);
+  expect(checkCatalog(dir).problems.length).toBeGreaterThan(0);
+  const bytes = kept();
+  expect(bytes.some((one) => one.includes("0123456789abcdef0123456789abcdef01234567"))).toBe(true);
+  expect(bytes.some((one) => one.includes("pasted"))).toBe(false);
 });

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { deserialize, serialize } from "node:v8";
+import { keepFinding, keepsFindings, keptFinding } from "../../environment/kept.ts";
+import type { Report } from "../problem.ts";
+import { type ParsedYaml, parseYaml, type YamlFile, yamlFile } from "./yaml.ts";
+
+/** Files in which a person may have written a secret by mistake: of them nothing is kept. */
+const PRIVATE = /(^|[/\\])(secrets|notify|flows)\.yaml$/;
+
+/**
+ * What the YAML files of a catalog say, as earlier commands have parsed them: where one file has changed, the others are checked and not
+ * parsed. Parsing is a third of reading a catalog of 1500 sites.
+ */
+export class KnownYaml {
+  readonly #dir: string;
+  #known: ReadonlyMap<string, ParsedYaml> | undefined;
+  readonly #now = new Map<string, ParsedYaml>();
+  #isNew = false;
+
+  /** @param dir of the catalog */
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** As `readYaml`: problems are reported, and a file with one is parsed each time. */
+  read(file: string, text: string, report: Report): YamlFile | undefined {
+    if (!keepsFindings() || PRIVATE.test(file)) return yamlFile(file, parseYaml(file, text, report));
+    const digest = createHash("sha256").update(text).digest("base64");
+    this.#known ??= this.#read();
+    const known = this.#known.get(digest);
+    let right = true;
+    const tell: Report = (...finding) => {
+      right = false;
+      report(...finding);
+    };
+    const parsed = known ?? parseYaml(file, text, tell);
+    if (parsed !== undefined && right) this.#now.set(digest, parsed);
+    this.#isNew ||= known === undefined;
+    return yamlFile(file, parsed);
+  }
+
+  /** Keeps what was read. */
+  keep(): void {
+    if (this.#isNew && this.#now.size > 0) keepFinding(this.#subject(), serialize(this.#now));
+  }
+
+  #read(): ReadonlyMap<string, ParsedYaml> {
+    const found = keptFinding(this.#subject());
+    return found === undefined ? new Map() : (deserialize(found) as Map<string, ParsedYaml>);
+  }
+
+  #subject() {
+    return { kind: "yaml", name: this.#dir, from: "" };
+  }
+}
