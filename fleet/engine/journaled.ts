@@ -47,10 +47,13 @@ export function previewed(real: PulumiCommand & Runnable, dir: string, key: Stac
   return async (args, cwd, env, onOutput, onError, signal) => {
     const at = args.indexOf("--config-file") + 1;
     const configFile = args[at];
-    if (at === 0 || configFile === undefined) return real.run(args, cwd, env, onOutput, onError, signal);
+    const named = args.indexOf("--stack") + 1;
+    const stack = args[named];
+    if (at === 0 || named === 0 || configFile === undefined || stack === undefined)
+      return real.run(args, cwd, env, onOutput, onError, signal);
     const folder = mkdtempSync(join(tmpdir(), "sitefleet-preview-"));
     try {
-      const service = await servePreview({ dir, key, configFile, folder });
+      const service = await servePreview({ dir, stack, key, configFile, folder });
       const asked = args.with(at, service.configFile);
       try {
         const own = { ...env, ...service.env, ...withoutLog(folder, env) };

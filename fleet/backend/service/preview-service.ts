@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isScalar, parseDocument, visit } from "yaml";
+import { isStackUrn } from "../../../provider/framework/urn.ts";
 import { inServiceForm, isClosedWith, secretsAnswers, serviceProvider } from "../secrets/service-form.ts";
 import type { StackKey } from "../secrets/stack-key.ts";
 import { readIn } from "../store/copy-place.ts";
@@ -14,6 +15,8 @@ import { exported } from "./state-text.ts";
 export interface PreviewOptions {
   /** Directory with the engine's states; nothing is written there. */
   readonly dir: string;
+  /** The stack that is previewed. Of others only their outputs are answered. */
+  readonly stack: string;
   readonly key: StackKey;
   /** The configuration file of all stacks, absolute. */
   readonly configFile: string;
@@ -37,28 +40,27 @@ const ENCRYPTION_KEYS = new Set(["secretsprovider", "encryptedkey", "encryptions
  * Serves the states in a directory to one preview. The run has made the key of the secrets once, and opens and closes them for the engine,
  * which would make it anew: a quarter of a second of a processor for each stack.
  */
-export async function servePreview({ dir, key, configFile, folder }: PreviewOptions): Promise<PreviewService> {
+export async function servePreview({ dir, stack, key, configFile, folder }: PreviewOptions): Promise<PreviewService> {
   let url = "";
   const known = new Map<string, ReturnType<typeof exported> | undefined>();
-  const exportOf = (stack: string) => {
-    if (!known.has(stack)) {
-      const text = readIn(dir, placesOf(stack).state);
-      known.set(stack, text === undefined ? undefined : forService(stack, exported(text), key, url));
+  const exportOf = (name: string) => {
+    if (!known.has(name)) {
+      const text = readIn(dir, placesOf(name).state);
+      const state = text === undefined ? undefined : name === stack ? exported(text) : outputsIn(name, text);
+      known.set(name, state && forService(name, state, key, url));
     }
-    return known.get(stack);
+    return known.get(name);
   };
   const answers = Object.entries(secretsAnswers(key)) as [string, (body: never) => unknown][];
   const server = await serveLoopback(
     [
       ...readingRoutes(exportOf, ["begin-update", "batch-encrypt"]),
       ...answers.map(([name, answer]) => on("POST", `${STACK_PATH}/${name}`, ({ body }) => answer(body as never))),
-      on("POST", `${STACK_PATH}/begin-update`, ({ names: [name = ""] }) => ({
-        version: 1,
-        token: server.token,
-        updateID: randomUUID(),
-        deployment: exportOf(name),
-        stack: described(name),
-      })),
+      on("POST", `${STACK_PATH}/begin-update`, ({ names: [name = ""] }) => {
+        if (name !== stack) throw new Error(`the preview is one of ${stack}, not of ${name}`);
+        const begun = { version: 1, token: server.token, updateID: randomUUID() };
+        return { ...begun, deployment: exportOf(name), stack: described(name) };
+      }),
       // The run has the events from the engine's log.
       { ...on("POST", `${UPDATE_PATH}/(?:events/batch|complete)`, () => ({})), unread: true },
       on("POST", `${UPDATE_PATH}/renew_lease`, () => ({ token: server.token })),
@@ -78,6 +80,20 @@ export async function servePreview({ dir, key, configFile, folder }: PreviewOpti
   };
 }
 
+/** States that were read for their outputs, by stack: all cells of a run read those of the shared one. */
+const referred = new Map<string, { readonly text: string; readonly state: ReturnType<typeof exported> }>();
+
+/** Of another stack's state what a reference to it reads: the stack itself, with its outputs. @param text of the state's file */
+function outputsIn(stack: string, text: string): ReturnType<typeof exported> {
+  const before = referred.get(stack);
+  if (before?.text === text) return before.state;
+  const { deployment, ...rest } = exported(text);
+  const resources = deployment?.resources?.filter(({ urn, parent }) => isStackUrn(urn) && !parent);
+  const state = { ...rest, deployment: deployment && { ...deployment, resources, pending_operations: [] } };
+  referred.set(stack, { text, state });
+  return state;
+}
+
 /** A state with its secrets as the service closes them; one that another key closed stays as it is, and the engine opens it. */
 function forService(stack: string, state: ReturnType<typeof exported>, key: StackKey, url: string) {
   const { deployment } = state;
@@ -86,8 +102,12 @@ function forService(stack: string, state: ReturnType<typeof exported>, key: Stac
   return { ...state, deployment: { ...(inServiceForm(deployment) as typeof deployment), ...secrets } };
 }
 
+/** The configuration file that was read last, which all stacks of a run have. */
+let configured: { readonly text: string; readonly left: string } | undefined;
+
 /** A configuration file that leaves its secrets to the service; all else stays to the letter. */
 function withoutKey(text: string): string {
+  if (configured?.text === text) return configured.left;
   const edits: { readonly from: number; readonly to: number; readonly by: string }[] = [];
   visit(parseDocument(text), {
     Pair(_, { key, value }) {
@@ -99,5 +119,7 @@ function withoutKey(text: string): string {
         edits.push({ from, to, by: Buffer.from(value.value, "utf8").toString("base64") });
     },
   });
-  return edits.reduceRight((all, { from, to, by }) => all.slice(0, from) + by + all.slice(to), text);
+  const left = edits.reduceRight((all, { from, to, by }) => all.slice(0, from) + by + all.slice(to), text);
+  configured = { text, left };
+  return left;
 }

@@ -27,9 +27,17 @@ async function serve(salt = KEY.salt) {
   const file = join(dir, placesOf(STACK).state);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ version: 3, checkpoint: { stack: STACK, latest } }));
+  const outputs = { projects: { shop: "prj_1" } };
+  const stack = { urn: "urn:pulumi:prod::sitefleet::pulumi:pulumi:Stack::sitefleet-prod", outputs };
+  const shared = {
+    resources: [stack, { urn: "urn:2", parent: stack.urn }],
+    pending_operations: [{ type: "creating" }],
+  };
+  const text = JSON.stringify({ version: 3, checkpoint: { stack: "prod", latest: { ...latest, ...shared } } });
+  writeFileSync(join(dir, placesOf("prod").state), text);
   const configFile = join(folder, "Pulumi.prod.yaml");
   writeFileSync(configFile, `encryptionsalt: ${KEY.salt}\nconfig:\n  a: 007\n  b:\n    secure: ${sealed} # mine\n`);
-  service = await servePreview({ dir, key: KEY, configFile, folder });
+  service = await servePreview({ dir, stack: STACK, key: KEY, configFile, folder });
   const { PULUMI_BACKEND_URL: url, PULUMI_ACCESS_TOKEN: token } = service.env;
   const call = async (method: string, path: string, body?: unknown) => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -64,6 +72,20 @@ it("leaves a state that another key has closed as it is", async () => {
       resources: [{ outputs: { password: { ciphertext: sealed } } }],
     },
   });
+});
+
+it("answers of another stack what a reference to it reads, and begins no preview of it", async () => {
+  const { call } = await serve();
+  const { body } = await call("GET", "/api/stacks/organization/sitefleet/prod/export");
+  expect(body.deployment).toMatchObject({
+    secrets_providers: { type: "service" },
+    resources: [{ outputs: { projects: { shop: "prj_1" } } }],
+    pending_operations: [],
+  });
+  expect((await call("GET", "/api/stacks/organization/sitefleet/prod")).status).toBe(200);
+  expect((await call("GET", "/api/stacks/organization/sitefleet/none")).status).toBe(404);
+  const begun = await call("POST", "/api/stacks/organization/sitefleet/prod/begin-update", { updateKind: "preview" });
+  expect(begun.status).toBe(500);
 });
 
 it("has the engine read a configuration file without a key, in which all else is the same", async () => {
