@@ -35,7 +35,7 @@ export async function cellProgram(state: CellState, part?: Part): Promise<Declar
       verified.push(new VercelSite(site.host, args, { providers }).verified);
     }
   }
-  // A stack with a domain that is not ours yet is not as declared: the next run looks again.
-  const complete = pulumi.all(verified).apply((all) => all.every((one) => one));
+  // A stack with a domain that is not ours yet is not as declared: the next run looks again. A preview stores nothing.
+  const complete = pulumi.runtime.isDryRun() ? undefined : pulumi.all(verified).apply((all) => all.every((one) => one));
   return { outputs: { sites: state.sites.length }, shared: shared?.values ?? {}, complete };
 }

@@ -20,18 +20,20 @@ export async function runStack(inputs: Program, stack: string, part?: Part): Pro
   const pulumi = await import("@pulumi/pulumi");
   if (inputs.policies) (await import("./policies.ts")).enforcePolicies(unpacked(inputs.policies));
   const registered: Output<string>[] = [];
-  pulumi.runtime.registerStackTransformation(({ resource }) => {
-    registered.push(resource.urn);
-    return undefined;
-  });
+  const stores = !pulumi.runtime.isDryRun();
+  if (stores)
+    pulumi.runtime.registerStackTransformation(({ resource }) => {
+      registered.push(resource.urn);
+      return undefined;
+    });
   const { outputs, shared, complete = true } = await declare(state, part);
   const known = fingerprint(state, PROJECT_ROOT, pulumi.runtime.allConfig(), (map, name) => shared[map]?.[name]);
   // The engine stores outputs also when a resource has failed. This one must then be missing, or the next preview would
   // take the stack for up to date: it waits for every resource, and says nothing of a stack that was updated in part.
-  const whole = pulumi.runtime.isDryRun() ? pulumi.output(true) : pulumi.output(isWhole(part) && complete);
+  const whole = pulumi.output(!stores || (isWhole(part) && complete));
   const settled = pulumi.all([whole, pulumi.all(registered)]).apply(([all]) => all);
   // Each domain's own message says what is missing. Thrown when nothing is under way any more, so that nothing is cut off.
-  if (state.kind !== "plesk" && !part?.adopting && !pulumi.runtime.isDryRun()) {
+  if (state.kind !== "plesk" && !part?.adopting && stores) {
     pulumi.all([complete, pulumi.all(registered)] as const).apply(([verified]) => {
       if (!verified)
         throw new pulumi.RunError("domain.unverified: another Vercel account holds a domain of this stack");

@@ -37,9 +37,16 @@ async function carryOut(message: Extract<ToRunner, { type: "job" }>): Promise<Jo
   Object.assign(process.env, message.env);
   if (message.engine !== undefined) assumeEngine(message.engine);
   abort = new AbortController();
+  // What stays as it is ends too, and was never told: most of a stack.
+  const told = new Set<string>();
   const watch = {
-    started: (step: Step) => send({ type: "step", step }),
-    ended: (urn: string) => send({ type: "step-ended", urn }),
+    started(step: Step) {
+      told.add(step.urn);
+      send({ type: "step", step });
+    },
+    ended(urn: string) {
+      if (told.delete(urn)) send({ type: "step-ended", urn });
+    },
   };
   const key = message.key && StackKey.unpacked(message.key);
   return operateInCopy(message.job, await inputsOf(message), watch, adopt, abort.signal, key);
