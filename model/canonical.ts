@@ -1,5 +1,8 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv4, isIPv6 as isIPv6Text } from "node:net";
 import { caaData, normaliseName } from "./dns.ts";
+
+/** Whether a text is an IPv6 address. Node makes a regular expression for its first answer, in 10 ms: most texts need none. */
+export const isIPv6 = (text: string): boolean => text.includes(":") && isIPv6Text(text);
 
 // One function for each kind of value that has several spellings. They are used where a file is read. So rules, digests and resources
 // see one form, the form in which vendors answer. Each is idempotent.

@@ -50,6 +50,14 @@ export async function askGit(dir: string, args: readonly string[], said?: string
 export const placeInRepository = async (dir: string): Promise<string | undefined> =>
   (await askGit(dir, ["rev-parse", "--show-prefix"]))?.replace(/\/$/, "");
 
+/** The commits that some names stand for, in their order, in one question; undefined for one that stands for none. */
+export async function commitsOf(dir: string, names: readonly string[]): Promise<(string | undefined)[]> {
+  const asked = names.map((name) => (name.includes("\n") ? "" : `${name}^{commit}`));
+  const told = (await askGit(dir, ["cat-file", "--batch-check"], `${asked.join("\n")}\n`)) ?? "";
+  const lines = told.split("\n");
+  return names.map((_, index) => /^([0-9a-f]{40,}) commit \d+$/.exec(lines[index] ?? "")?.[1]);
+}
+
 /** The branch that `origin` begins with, as a clone has noted it; undefined where that is not known: a job's checkout notes none. */
 export async function defaultBranch(dir: string): Promise<string | undefined> {
   const head = await askGit(dir, ["rev-parse", "--abbrev-ref", "origin/HEAD"]);

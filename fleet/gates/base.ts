@@ -1,6 +1,6 @@
 import { environment } from "../../environment/index.ts";
 import { SitefleetError } from "../../errors/index.ts";
-import { askGit, placeInRepository } from "../backend/git.ts";
+import { askGit, commitsOf, placeInRepository } from "../backend/git.ts";
 
 /** Base branches that are tried when none is named. */
 const BASES = ["origin/HEAD", "origin/main", "main", "origin/master", "master"];
@@ -36,10 +36,17 @@ export interface BaseView {
 export async function readBase(catalogDir: string, remembered: string | undefined): Promise<BaseView | undefined> {
   const git = (...args: string[]) => askGit(catalogDir, args);
   const prefix = await placeInRepository(catalogDir);
-  const head = prefix === undefined ? undefined : await git("rev-parse", "--verify", "HEAD^{commit}");
-  if (prefix === undefined || head === undefined) return undefined;
-  const { ref, tip } = await baseOf(git);
-  const from = await startOf(git, head, tip, remembered);
+  if (prefix === undefined) return undefined;
+  const named = environment().SITEFLEET_BASE;
+  const refs = named ? [named] : BASES;
+  // Each question is a process: what can be asked together is.
+  const [[head, parent, ...tips], dirty] = await Promise.all([
+    commitsOf(catalogDir, ["HEAD", "HEAD^1", ...refs]),
+    isDirty(git),
+  ]);
+  if (head === undefined) return undefined;
+  const { ref, tip } = baseOf(refs, tips, named);
+  const from = await startOf(git, { head, parent, tip, remembered });
   const file = (name: string, at: string) => git("show", `${at}:${prefix === "" ? name : `${prefix}/${name}`}`);
   const [gates, approvers, quality, newest] = await Promise.all([
     file("gates.yaml", from),
@@ -52,7 +59,6 @@ export async function readBase(catalogDir: string, remembered: string | undefine
       "the clone is shallow, so it is not known who wrote the change",
       "fetch all of it: fetch-depth: 0",
     );
-  const dirty = await isDirty(git);
   const people = await git("log", "--format=%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)", `${from}..${head}`);
   const me = dirty ? await git("config", "user.email") : undefined;
   return {
@@ -91,27 +97,29 @@ async function isDirty(git: Git): Promise<boolean> {
 
 type Git = (...args: string[]) => Promise<string | undefined>;
 
-async function baseOf(git: Git): Promise<{ ref: string; tip: string | undefined }> {
-  const named = environment().SITEFLEET_BASE;
-  for (const ref of named ? [named] : BASES) {
-    const tip = await git("rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`);
-    if (tip !== undefined) return { ref, tip };
-  }
-  if (named) throw unreadable(`SITEFLEET_BASE is no commit here: ${named}`, "name a branch or commit, and fetch it");
-  return { ref: "", tip: undefined };
+function baseOf(refs: readonly string[], tips: readonly (string | undefined)[], named: string | undefined) {
+  const found = tips.findIndex((tip) => tip !== undefined);
+  if (found === -1 && named)
+    throw unreadable(`SITEFLEET_BASE is no commit here: ${named}`, "name a branch or commit, and fetch it");
+  return { ref: refs[found] ?? "", tip: tips[found] };
 }
 
-async function startOf(
-  git: Git,
-  head: string,
-  tip: string | undefined,
-  remembered: string | undefined,
-): Promise<string> {
+interface Commits {
+  readonly head: string;
+  /** The first parent of the head. */
+  readonly parent: string | undefined;
+  /** Of the base branch. */
+  readonly tip: string | undefined;
+  /** The one that was carried out last. */
+  readonly remembered: string | undefined;
+}
+
+async function startOf(git: Git, { head, parent, tip, remembered }: Commits): Promise<string> {
   const holds = async (commit: string, later: string) =>
     (await git("merge-base", "--is-ancestor", commit, later)) !== undefined;
   if (remembered && (await holds(remembered, head))) return remembered;
-  if (tip !== undefined && !(await holds(head, tip))) return tip;
-  return (await git("rev-parse", "--verify", "HEAD^1^{commit}")) ?? head;
+  if (tip !== undefined && tip !== head && !(await holds(head, tip))) return tip;
+  return parent ?? head;
 }
 
 /** Every mail address in a text. */

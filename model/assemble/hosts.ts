@@ -1,6 +1,5 @@
-import { isIPv6 } from "node:net";
 import type { z } from "zod";
-import { canonicalKey, canonicalOrigin, canonicalTarget } from "../canonical.ts";
+import { canonicalKey, canonicalOrigin, canonicalTarget, isIPv6 } from "../canonical.ts";
 import { normaliseName } from "../dns.ts";
 import { type Entry, type Report, show } from "../problem.ts";
 import type { YamlFile } from "../read/yaml.ts";

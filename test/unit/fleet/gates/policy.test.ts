@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { commitsOf } from "../../../../fleet/backend/git.ts";
 import { directoryStore } from "../../../../fleet/backend/store/directory-store.ts";
 import { headOf } from "../../../../fleet/gates/base.ts";
 import { trust } from "../../../../fleet/gates/kept.ts";
@@ -18,7 +19,10 @@ beforeEach(() => {
   repo = join(dir, "repo");
   execFileSync("git", ["init", "-q", "-b", "main", repo]);
 });
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(dir, { recursive: true, force: true });
+});
 const git = (...args: string[]) => execFileSync("git", ["-C", repo, ...args], { encoding: "utf8" }).trim();
 const write = (name: string, text: string) => writeFileSync(join(repo, name), text);
 const people = (...names: string[]) =>
@@ -73,6 +77,33 @@ test("a copy outside of git, or without approvers, does not shake them off", asy
   const copy = join(dir, "copy");
   cpSync(repo, copy, { recursive: true, filter: (path) => !path.includes(".git") && !path.endsWith("approvers.yaml") });
   await expect(policy(copy)).rejects.toMatchObject({ code: "approval.base" });
+});
+
+test("what names no commit is told apart from what does, in whatever order they are asked for", async () => {
+  people("maria");
+  const first = commit("maria");
+  const head = commit("maria");
+  git("tag", "-a", "-m", "x", "v1", first);
+  const asked = ["none", "HEAD", "main\nHEAD", "v1", "--all", "HEAD:approvers.yaml", "HEAD^1", "", first];
+  const no = undefined;
+  expect(await commitsOf(repo, asked)).toEqual([no, head, no, first, no, no, first, no, first]);
+  expect(await commitsOf(dir, ["HEAD"])).toEqual([no]);
+});
+
+test("the base that is named is taken, and one that is no commit is refused", async () => {
+  people("maria");
+  const first = commit("maria");
+  people("maria", "mallory");
+  commit("mallory");
+  git("branch", "release", first);
+  git("checkout", "-q", "-b", "change");
+  people("maria", "mallory", "eve");
+  commit("eve");
+  expect(names((await policy()).people.base)).toEqual(["maria", "mallory"]);
+  vi.stubEnv("SITEFLEET_BASE", "release");
+  expect(names((await policy()).people.base)).toEqual(["maria"]);
+  vi.stubEnv("SITEFLEET_BASE", "relaese");
+  await expect(policy()).rejects.toMatchObject({ code: "approval.base" });
 });
 
 test("an estate without approvers asks for nothing", async () => {
