@@ -5,6 +5,8 @@ import { createHash } from "node:crypto";
  * many, and another number would move nearly every site of theirs to another stack.
  */
 export const DEFAULT_CELLS = 64;
+/** Number of cells that a new estate is given where its owner asks for none. Measured with 1500 sites: docs/performance.md. */
+export const NEW_CELLS = 32;
 /** The largest number of cells: beyond it stacks are too small to be worth what each costs. */
 export const MOST_CELLS = 256;
 /** Up to so many cells their names have two digits. */

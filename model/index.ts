@@ -14,6 +14,7 @@ export {
   cellOf,
   DEFAULT_CELLS,
   MOST_CELLS,
+  NEW_CELLS,
   sitesByCell,
   stackOf,
   stackOfCell,

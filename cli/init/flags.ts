@@ -20,7 +20,7 @@ const collect = (text: string, before: readonly string[] = []): string[] => [...
 export const answerOptions = (): Option[] => [
   new Option("--target <name>", "name of this estate, e.g. production"),
   new Option("--backend <url>", "address of the state backend (default: a directory of the estate)"),
-  new Option("--cells <n>", "stacks that sites are hashed into, for good (default: 64)").argParser(
+  new Option("--cells <n>", "stacks that sites are hashed into, for good (default: 32)").argParser(
     wholeNumber("--cells"),
   ),
   new Option("--set <setting>", "KEY=VALUE, e.g. vercelTeam=acme; may be given several times").argParser(collect),

@@ -64,7 +64,7 @@ export const answersSchema = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("key → value, as docs/reference/configuration.md lists them"),
-  cells: z.int().min(1).max(MOST_CELLS).optional().describe("stacks that sites are hashed into, for good; default: 64"),
+  cells: z.int().min(1).max(MOST_CELLS).optional().describe("stacks that sites are hashed into, for good; default: 32"),
   zones: z.array(zoneAnswer).optional(),
   sites: z.array(siteAnswer).optional(),
   hosts: z.array(hostAnswer).default([]),

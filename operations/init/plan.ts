@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { DEFAULT_CELLS, secretsText } from "../../model/index.ts";
+import { NEW_CELLS, secretsText } from "../../model/index.ts";
 import { HOSTING } from "../../vendors/index.ts";
 import { type Answers, type SiteAnswer, zoneOf } from "./answers.ts";
 
@@ -57,7 +57,7 @@ export function planFiles(answers: Answers, resolved: Resolved, places: Places, 
   }));
   return [
     yaml("estate.yaml", "Stacks that sites are hashed into. Not to be changed once there are sites.", {
-      cells: answers.cells ?? DEFAULT_CELLS,
+      cells: answers.cells ?? NEW_CELLS,
     }),
     yaml("zones.yaml", "The apex domains.", { zones: declared }),
     { path: "catalog/sites.csv", text: sitesCsv(sites, zones) },

@@ -37,6 +37,12 @@ const resolved = {
   hostKeys: new Map([["plesk", ["ssh-ed25519 AAAA"]]]),
 };
 
+it("gives an estate whose owner asks for no number of cells 32", () => {
+  const { cells: _, ...rest } = answers;
+  const estate = planFiles(rest, resolved, places, "").find(({ path }) => path === "catalog/estate.yaml");
+  expect(parse(estate?.text ?? "")).toEqual({ cells: 32 });
+});
+
 it("plans the catalog as it was answered", () => {
   const files = new Map(planFiles(answers, resolved, places, "limits: []\n").map(({ path, text }) => [path, text]));
   expect(files.get("catalog/sites.csv")?.split("\n").slice(1, 3)).toEqual([
