@@ -15,8 +15,8 @@ export interface EarlyOptions {
   readonly configFile: string;
   /** All stacks are opened. @default those that differ */
   readonly all: boolean;
-  /** Stacks at once. */
-  readonly concurrency: number;
+  /** So many stacks are worked on at once, at most. */
+  readonly stacks: number;
 }
 
 /**
@@ -25,12 +25,12 @@ export interface EarlyOptions {
  *
  * @returns to be closed by the caller
  */
-export function startEarly({ catalogDir, configFile, all, concurrency }: EarlyOptions): WarmStart | undefined {
+export function startEarly({ catalogDir, configFile, all, stacks }: EarlyOptions): WarmStart | undefined {
   if (!all && !likelyDiffers(catalogDir, stateDir())) return undefined;
   // A bucket or table is asked for the salt once the session has read there what it needs.
   if (fileBackend(environment()) !== undefined) deriveEarly({ configFile }, []);
   // Of how many stacks there are it is only known that a processor each is busy with them.
-  return new WarmStart(Math.min(concurrency, availableParallelism()));
+  return new WarmStart(Math.min(stacks, availableParallelism()));
 }
 
 /** Whether a file of the catalog is younger than what was last remembered of the stacks, or nothing was. Reads times alone. @param state folder of the index */

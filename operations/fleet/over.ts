@@ -23,18 +23,18 @@ import { changeSetOf } from "./change-set.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { judgeChanges, policyOf } from "./gate-facts.ts";
 
+/** The stacks that the options name; none: all. Pure. */
+const namedIn = ({ stack = [], cell = [] }: FleetInput): string[] => [
+  ...stack,
+  ...cell.flatMap((cells) => cells.split(",")).map((one) => (one.startsWith("prod") ? one : stackOfCell(one))),
+];
+
 /** Opens a session as the options say. */
 export async function sessionFor(estate: Estate, options: FleetInput): Promise<Session> {
-  const named = [
-    ...(options.stack ?? []),
-    ...(options.cell ?? [])
-      .flatMap((cells) => cells.split(","))
-      .map((cell) => (cell.startsWith("prod") ? cell : stackOfCell(cell))),
-  ];
   return openSession({
     catalogDir: estate.catalogDir,
     configFile: estate.configFile,
-    named,
+    named: namedIn(options),
     except: options.except,
     all: options.all ?? false,
     refresh: options.refresh ?? false,
@@ -42,13 +42,12 @@ export async function sessionFor(estate: Estate, options: FleetInput): Promise<S
 }
 
 /** Starts what a run needs before its session is opened, see `startEarly`. */
-export const startedEarly = ({ catalogDir, configFile }: Estate, { all, refresh, concurrency }: FleetInput) =>
-  startEarly({
-    catalogDir,
-    configFile,
-    all: (all || refresh) ?? false,
-    concurrency: concurrency ?? DEFAULT_CONCURRENCY,
-  });
+export function startedEarly({ catalogDir, configFile }: Estate, options: FleetInput) {
+  const { all, refresh, concurrency = DEFAULT_CONCURRENCY } = options;
+  const named = namedIn(options).length;
+  const stacks = named === 0 ? concurrency : Math.min(named, concurrency);
+  return startEarly({ catalogDir, configFile, all: (all || refresh) ?? false, stacks });
+}
 
 /** How a preview is carried out, beyond what a person says. */
 export interface PreviewExtras {
