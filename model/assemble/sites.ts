@@ -6,6 +6,7 @@ import { readCsv } from "../read/csv.ts";
 import { findingsOf } from "../shape/issues.ts";
 import { SITE_COLUMNS, SiteRow } from "../shape/sites.ts";
 import type { Site } from "../types.ts";
+import { KnownSites } from "./known-sites.ts";
 
 const TAG = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
@@ -36,15 +37,20 @@ export interface BuiltSites {
 /** Reads sites.csv. Rows that are not valid by themselves are reported and left out. @param cells number of cells */
 export function buildSites(file: string, text: string, cells: number, tell: Report): BuiltSites | undefined {
   let sitesComplete = true;
+  let right = true;
   const report: Report = (...finding) => {
     sitesComplete = false;
+    right = false;
     tell(...finding);
   };
-  const rows = readCsv(file, text, SITE_COLUMNS, report);
+  const known = new KnownSites(file, text, cells);
+  const rows = readCsv(file, known.others(text), SITE_COLUMNS, report);
   if (!rows) return undefined;
   const normalZone = memo((zone: string) => normaliseName(zone));
-  const sites: Entry<Site>[] = [];
+  const sites = known.sites();
+  const siteRepositories = new Set(sites.map(({ repository }) => repository.toLowerCase()));
   for (const { line, values } of rows) {
+    right = true;
     const place = (field: string): Place => ({ file, line, field });
     const parsed = SiteRow.safeParse(values);
     const row = parsed.success ? parsed.data : undefined;
@@ -58,25 +64,27 @@ export function buildSites(file: string, text: string, cells: number, tell: Repo
     if ("wrong" in zone) report("name.host", place("zone"), zone.wrong, zone.allowed);
     const host = siteHost(values.name ?? "", zone);
     if ("wrong" in host) report("name.host", place("name"), host.wrong, host.allowed);
+    siteRepositories.add((values.repository ?? "").toLowerCase());
     if (!row || "wrong" in zone || "wrong" in host) continue;
-    sites.push(
-      new SiteEntry(file, {
-        name: host.name === zone.name ? "@" : host.name.slice(0, -zone.name.length - 1),
-        zone: zone.name,
-        host: host.name,
-        project: row.project,
-        repository: row.repository,
-        rootDirectory: row.root_directory,
-        framework: row.framework === "" ? null : (row.framework as Framework),
-        channel: row.channel,
-        tags,
-        cell: cellOf({ host: host.name, tags }, cells),
-        line,
-      }),
-    );
+    const site: Site = {
+      name: host.name === zone.name ? "@" : host.name.slice(0, -zone.name.length - 1),
+      zone: zone.name,
+      host: host.name,
+      project: row.project,
+      repository: row.repository,
+      rootDirectory: row.root_directory,
+      framework: row.framework === "" ? null : (row.framework as Framework),
+      channel: row.channel,
+      tags,
+      cell: cellOf({ host: host.name, tags }, cells),
+      line,
+    };
+    sites.push(site);
+    if (right) known.note(site);
   }
-  const siteRepositories = new Set(rows.map(({ values }) => (values.repository ?? "").toLowerCase()));
-  return { sites, siteRepositories, sitesComplete };
+  known.keep();
+  const entries = sites.sort((a, b) => a.line - b.line).map((site) => new SiteEntry(file, site));
+  return { sites: entries, siteRepositories, sitesComplete };
 }
 
 /** The full host: name and zone together, because only together their length can be judged. */

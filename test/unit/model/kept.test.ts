@@ -1,10 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { keepFindings } from "../../../environment/kept.ts";
+import { KnownSites } from "../../../model/assemble/known-sites.ts";
+import { buildSites } from "../../../model/assemble/sites.ts";
 import { type Catalog, checkCatalog, loadCatalog } from "../../../model/index.ts";
 import { keptCatalog } from "../../../model/kept.ts";
+import { collector, sortProblems } from "../../../model/problem.ts";
 import { BASE } from "./fixture.ts";
 
 // What breaks when this fails: a command goes by a catalog that is not the one that lies there, or a copy of a secret is left behind.
@@ -113,4 +117,60 @@ it("keeps no text of files in which a person may have written a secret", () => {
   const bytes = kept();
   expect(bytes.some((one) => one.includes("0123456789abcdef0123456789abcdef01234567"))).toBe(true);
   expect(bytes.some((one) => one.includes("pasted"))).toBe(false);
+});
+
+it("says of rows that were read before all that is said of rows that were not, wherever they stand now", () => {
+  const [header = "", ...lines] = (BASE["sites.csv"] ?? "").trimEnd().split("\n");
+  const wrong = [
+    "quiz,qmoney.de,own,acme/sites,sites/quiz,nextjs,stable,Canary",
+    "Zins,qmoney.de,own,acme/sites,sites/zins,,stable,",
+    "x,qmoney.de,own,acme",
+    ",,,,,,,",
+    'y,qmoney.de,own,acme/sites,sites/y,,stable,"a;b"',
+    'z,qmoney.de,own,acme/sites,sites/z,,stable,"a',
+    "quiz.qmoney.de,qmoney.de,own,acme/other,sites/quiz,next,stable,a;a",
+  ];
+  const others = [
+    "",
+    "# comment",
+    ...lines,
+    "neu,qmoney.de,own,acme/sites,sites/neu,,stable,",
+    "ä,qmoney.de,own,Acme/X,a,,stable,",
+  ];
+  const build = (text: string, cells: number) => {
+    const { report, problems } = collector();
+    const built = buildSites("sites.csv", text, cells, report);
+    const sites = built?.sites.map((site) => ({ ...site.value, at: site.at("zone") }));
+    return { ...built, sites, problems: sortProblems(problems) };
+  };
+  const rows = fc.array(fc.constantFrom(...others, ...others, ...wrong), { maxLength: 12 });
+  const headers = fc.constantFrom(
+    header,
+    header,
+    header.split(",").toReversed().join(","),
+    `${header},more`,
+    "name,zone",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(headers, rows, fc.constantFrom(64, 8)), { minLength: 2, maxLength: 4 }), (texts) => {
+      for (const [first, rest, cells] of texts) {
+        const text = [...rest.filter((row) => row.startsWith("#")), first, ...rest].join("\n");
+        const found = build(text, cells);
+        keepFindings(undefined);
+        expect(found).toEqual(build(text, cells));
+        keepFindings(keeping());
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+it("looks at rows of sites.csv that are new, and at no others", () => {
+  const text = BASE["sites.csv"] ?? "";
+  const sites = () => buildSites("sites.csv", text, 64, collector().report)?.sites.map(({ value }) => value.host);
+  const all = sites();
+  const known = new KnownSites("sites.csv", text, 64);
+  expect(known.sites().map(({ host }) => host)).toEqual(all);
+  expect(known.others(text).trim()).toBe(text.split("\n")[0]);
+  expect(sites()).toEqual(all);
 });
