@@ -48,7 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
  * The command line. Building it has no effect: only `parseAsync` runs a command, and main.ts calls that.
  *
  * @param words What was typed: only commands that are named in it are loaded. Where none is, all are, for the help and for
- *   what is close to a word that is none. @default every command
+ *   what is close to a word that is none; for the version none. @default every command
  */
 export async function buildProgram(words: readonly string[] = []): Promise<Command> {
   const program = withCommon(new ScopedCommand("sitefleet"))
@@ -62,6 +62,7 @@ export async function buildProgram(words: readonly string[] = []): Promise<Comma
       "\nExit codes: 0 done, 1 error, 2 changes (preview --detailed-exitcode), 3 something is left for the next run, 4 nothing fails but something is inconclusive (health, rollout), 130 stopped by Ctrl-C. See docs/reference/cli.md.",
     )
     .exitOverride();
+  if (words[0] === "--version" || words[0] === "-V") return program;
   const names = Object.keys(COMMANDS);
   // What stands before a command's name and asks for help is about the program, whose help lists all commands.
   const help = words.findIndex((word) => word === "--help" || word === "-h");
