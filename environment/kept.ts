@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where findings are kept, and whose they are. */
@@ -20,7 +20,7 @@ export interface Subject {
   readonly from: string;
 }
 
-/** Findings of a kind that stay: the ones that were written last. */
+/** Findings of a kind that stay: the ones that were written or used last. */
 const MOST = 16;
 const DIGEST_BYTES = 32;
 
@@ -43,9 +43,13 @@ export const keepsFindings = (): boolean => keeping !== undefined;
 export function keptFinding(subject: Subject): Uint8Array | undefined {
   if (keeping === undefined) return undefined;
   try {
-    const file = readFileSync(fileOf(keeping, subject));
-    const content = file.subarray(DIGEST_BYTES);
-    return digestOf(keeping, subject, content).equals(file.subarray(0, DIGEST_BYTES)) ? content : undefined;
+    const file = fileOf(keeping, subject);
+    const bytes = readFileSync(file);
+    const content = bytes.subarray(DIGEST_BYTES);
+    if (!digestOf(keeping, subject, content).equals(bytes.subarray(0, DIGEST_BYTES))) return undefined;
+    const now = new Date();
+    utimesSync(file, now, now);
+    return content;
   } catch {
     return undefined;
   }
@@ -81,7 +85,7 @@ function digestOf({ program }: Keeping, { kind, name, from }: Subject, content: 
 function removeOldest(folder: string): void {
   const files = readdirSync(folder).map((name) => join(folder, name));
   if (files.length <= MOST) return;
-  const written = new Map(files.map((file) => [file, statSync(file).mtimeMs]));
-  const oldest = files.sort((a, b) => (written.get(b) ?? 0) - (written.get(a) ?? 0)).slice(MOST);
+  const used = new Map(files.map((file) => [file, statSync(file).mtimeMs]));
+  const oldest = files.sort((a, b) => (used.get(b) ?? 0) - (used.get(a) ?? 0)).slice(MOST);
   for (const file of oldest) rmSync(file, { force: true });
 }

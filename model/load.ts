@@ -33,6 +33,11 @@ import type { Catalog, SecretEntry } from "./types.ts";
  * @returns every problem of every file, sorted; the catalog only when there is none
  */
 export function checkCatalog(dir: string, dns?: readonly DnsVendorFacts[]): { catalog?: Catalog; problems: Problem[] } {
+  return checkAs(dir, dir, dns);
+}
+
+/** @param name what it is known by to later commands: of a copy that lies elsewhere, the catalog that it is of */
+function checkAs(dir: string, name: string, dns?: readonly DnsVendorFacts[]): ReturnType<typeof checkCatalog> {
   const { report, problems } = collector();
   if (!isDirectory(dir)) {
     report(
@@ -43,7 +48,7 @@ export function checkCatalog(dir: string, dns?: readonly DnsVendorFacts[]): { ca
     );
     return { problems };
   }
-  const draft = readDraft(dir, report);
+  const draft = readDraft(dir, report, name);
   checkRules(draft, report, dns);
   if (problems.length > 0) return { problems: sortProblems(problems) };
   const catalog = finish(draft);
@@ -78,7 +83,7 @@ export function checkTexts(
   const place = mkdtempSync(join(tmpdir(), "sitefleet-catalog-"));
   try {
     for (const [name, text] of texts) writeFileSync(join(place, name), text);
-    const { catalog, problems } = checkCatalog(place, dns);
+    const { catalog, problems } = checkAs(place, dir, dns);
     // Where it was read must not show, in what is declared nor in what is wrong.
     const named = problems.map((one) => ({ ...one, file: one.file.replace(`${place}/`, "") }));
     return { ...(catalog ? { catalog: { ...catalog, dir } } : {}), problems: named };
@@ -99,9 +104,9 @@ export function invalidCatalog(dir: string, problems: readonly Problem[]): Sitef
   });
 }
 
-/** Reads all files of a catalog as far as they can be read. */
-export function readDraft(dir: string, report: Report): Draft {
-  const known = new KnownYaml(dir);
+/** Reads all files of a catalog as far as they can be read. @param name see {@link checkAs}. @default the directory */
+export function readDraft(dir: string, report: Report, name = dir): Draft {
+  const known = new KnownYaml(name);
   const yaml = (name: string): YamlFile | undefined => {
     const text = readText(dir, name, report);
     return text && known.read(text.file, text.text, report);
@@ -132,7 +137,7 @@ export function readDraft(dir: string, report: Report): Draft {
   const estate = (estateFile && buildEstate(estateFile, report)?.value) ?? defaultEstate();
   const sitesFile = readText(dir, "sites.csv", report);
   const zones = zonesFile && buildZones(zonesFile, report);
-  const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, estate.cells, report);
+  const sites = sitesFile && buildSites(sitesFile.file, sitesFile.text, estate.cells, report, name);
   const hosts = hostsFile && buildHosts(hostsFile, report);
   const server = hosts?.hosts[0]?.value.key ?? "";
   const zoneValues = (zones?.zones ?? []).map((entry) => entry.value);

@@ -18,13 +18,16 @@ export class KnownSites {
   readonly #known: ReadonlyMap<string, Row>;
   readonly #now = new Map<string, Row>();
 
-  /** @param cells number of cells, which a site's cell depends on */
-  constructor(file: string, text: string, cells: number) {
+  /**
+   * @param catalog whose rows they are: each has its own
+   * @param cells number of cells, which a site's cell depends on
+   */
+  constructor(catalog: string, text: string, cells: number) {
     // A value in quotes may go over several lines.
     const isPlain = keepsFindings() && !text.includes('"');
     this.#lines = isPlain ? text.split("\n") : [];
     const header = this.#lines.find((line) => line !== "" && !line.startsWith("#"));
-    this.#subject = { kind: "sites", name: file, from: JSON.stringify([header, cells]) };
+    this.#subject = { kind: "sites", name: catalog, from: JSON.stringify([header, cells]) };
     const found = isPlain ? keptFinding(this.#subject) : undefined;
     this.#known = found === undefined ? new Map() : (deserialize(found) as Map<string, Row>);
   }

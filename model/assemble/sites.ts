@@ -34,8 +34,19 @@ export interface BuiltSites {
   readonly sitesComplete: boolean;
 }
 
-/** Reads sites.csv. Rows that are not valid by themselves are reported and left out. @param cells number of cells */
-export function buildSites(file: string, text: string, cells: number, tell: Report): BuiltSites | undefined {
+/**
+ * Reads sites.csv. Rows that are not valid by themselves are reported and left out.
+ *
+ * @param cells number of cells
+ * @param catalog whose rows they are, for later commands. @default of the file alone
+ */
+export function buildSites(
+  file: string,
+  text: string,
+  cells: number,
+  tell: Report,
+  catalog = file,
+): BuiltSites | undefined {
   let sitesComplete = true;
   let right = true;
   const report: Report = (...finding) => {
@@ -43,7 +54,7 @@ export function buildSites(file: string, text: string, cells: number, tell: Repo
     right = false;
     tell(...finding);
   };
-  const known = new KnownSites(file, text, cells);
+  const known = new KnownSites(catalog, text, cells);
   const rows = readCsv(file, known.others(text), SITE_COLUMNS, report);
   if (!rows) return undefined;
   const normalZone = memo((zone: string) => normaliseName(zone));

@@ -12,14 +12,14 @@ const PRIVATE = /(^|[/\\])(secrets|notify|flows)\.yaml$/;
  * parsed. Parsing is a third of reading a catalog of 1500 sites.
  */
 export class KnownYaml {
-  readonly #dir: string;
+  readonly #catalog: string;
   #known: ReadonlyMap<string, ParsedYaml> | undefined;
   readonly #now = new Map<string, ParsedYaml>();
   #isNew = false;
 
-  /** @param dir of the catalog */
-  constructor(dir: string) {
-    this.#dir = dir;
+  /** @param catalog whose files they are: each has its own */
+  constructor(catalog: string) {
+    this.#catalog = catalog;
   }
 
   /** As `readYaml`: problems are reported, and a file with one is parsed each time. */
@@ -50,6 +50,6 @@ export class KnownYaml {
   }
 
   #subject() {
-    return { kind: "yaml", name: this.#dir, from: "" };
+    return { kind: "yaml", name: this.#catalog, from: "" };
   }
 }

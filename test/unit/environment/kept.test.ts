@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -52,6 +52,16 @@ it("keeps a newer finding in place of the older, and the last few of a kind", ()
   expect(readdirSync(join(dir, "things"))).toHaveLength(16);
   expect(found({ ...subject, name: "n39" })).toBe("none");
   expect(found({ ...subject, name: "n39", from: "b" })).toBe("newer");
+});
+
+it("keeps what is used, however long ago it was written", () => {
+  keepFinding(subject, Buffer.from("used"));
+  const long = new Date(0);
+  for (let number = 0; number < 40; number++) {
+    for (const name of readdirSync(join(dir, "things"))) utimesSync(join(dir, "things", name), long, long);
+    expect(found()).toBe("used");
+    keepFinding({ ...subject, name: `n${number}` }, Buffer.from("not used"));
+  }
 });
 
 it("is as if nothing had been kept where the folder cannot be written", () => {

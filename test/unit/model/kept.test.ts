@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { keepFindings } from "../../../environment/kept.ts";
 import { KnownSites } from "../../../model/assemble/known-sites.ts";
 import { buildSites } from "../../../model/assemble/sites.ts";
-import { type Catalog, checkCatalog, loadCatalog } from "../../../model/index.ts";
+import { type Catalog, checkCatalog, checkTexts, loadCatalog } from "../../../model/index.ts";
 import { keptCatalog } from "../../../model/kept.ts";
 import { collector, sortProblems } from "../../../model/problem.ts";
 import { BASE } from "./fixture.ts";
@@ -163,6 +163,14 @@ it("says of rows that were read before all that is said of rows that were not, w
     }),
     { numRuns: 150 },
   );
+});
+
+it("knows a copy that was made to be checked as the catalog that it is of, and keeps nothing of its own for it", () => {
+  checkCatalog(dir);
+  const before = readdirSync(join(root, "kept"), { recursive: true });
+  const found = checkTexts(new Map(Object.entries(BASE)), dir);
+  expect(found.problems).toEqual([]);
+  expect(readdirSync(join(root, "kept"), { recursive: true })).toEqual(before);
 });
 
 it("looks at rows of sites.csv that are new, and at no others", () => {
