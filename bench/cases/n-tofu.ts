@@ -8,12 +8,14 @@ import { comparisons, killChecks } from "./n-checks.ts";
 
 /** A fleet under this has its sites in three cells, so that there is more than one in each. */
 const SMALL = 100;
+/** The largest fleet that is killed half way. */
+const MOST_KILLED = 300;
 
 /**
  * (n) The same sites by us and by OpenTofu, with the real providers on both sides; undefined where those are not to be had.
  *
  * @param earlier rows of the same code at other sizes, which stay
- * @param save called after each size, so that a run that is stopped has not been for nothing
+ * @param save called after each variant of a size, so that a run that is stopped has not been for nothing
  */
 export async function besideTofu(
   sizes: Sizes,
@@ -35,10 +37,10 @@ export async function besideTofu(
       const done = await oneVariant(variant, fleetRows(count), programs, say);
       rows = [...rows, ...done.rows];
       objects.set(variant, done.objects);
+      save(outcome());
     }
-    save(outcome());
     // Half way is half way: a larger fleet would show the same, for an hour longer.
-    if (index > 0) continue;
+    if (index > 0 || count > MOST_KILLED) continue;
     for (const variant of VARIANTS) {
       const found = await oneKill(variant, fleetRows(count), programs, objects.get(variant) ?? 0, say);
       rows = [...rows, found.row];

@@ -24,7 +24,7 @@ export const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 /** Who does it. */
-export const VARIANTS = ["ours", "OpenTofu, one state", "OpenTofu, split"] as const;
+export const VARIANTS = ["ours", "OpenTofu, split", "OpenTofu, one state"] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** A command that can be killed. */
