@@ -49,6 +49,12 @@ const ENGINE_GOGC = "400";
  */
 const OF_PREVIEWS = { PULUMI_SKIP_CHECKPOINTS: "true" };
 
+/**
+ * A preview's engine works on one resource after the other, in turn with the program: on one processor it takes as long, and what it
+ * spends on looking for work on the others is saved, a sixteenth of its CPU time on two.
+ */
+const PREVIEW_GOMAXPROCS = "1";
+
 /** An empty success, in the shape of the Automation API's result. */
 const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0 });
 
@@ -87,6 +93,7 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
       const own = {
         ...UNASKED,
+        ...(verb === "preview" ? { GOMAXPROCS: environment().GOMAXPROCS ?? PREVIEW_GOMAXPROCS } : {}),
         ...env,
         ...(verb === "preview" ? OF_PREVIEWS : {}),
         PULUMI_DEBUG_COMMANDS: "true",

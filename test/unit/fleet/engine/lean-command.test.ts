@@ -26,7 +26,7 @@ it("tells the SDK no version from which on it wants events over gRPC", async () 
   ]);
 });
 
-it("has the engine make a preview's state once, an update's around each step, and none ask for a newer version", async () => {
+it("has the engine make a preview's state once and on one processor, an update's around each step, and none ask for a newer version", async () => {
   const started: Record<string, Record<string, string>> = {};
   const run = async ([verb = ""]: string[], _: string, env: Record<string, string>) => {
     started[verb] = env;
@@ -42,5 +42,8 @@ it("has the engine make a preview's state once, an update's around each step, an
     undefined,
     undefined,
   ]);
+  expect(verbs.map((verb) => started[verb]?.GOMAXPROCS)).toEqual(["1", undefined, undefined, undefined]);
+  await lean.run(["preview"], ".", { GOMAXPROCS: "3" });
+  expect(started.preview?.GOMAXPROCS).toBe("3");
   expect(verbs.map((verb) => started[verb]?.PULUMI_SKIP_UPDATE_CHECK)).toEqual(verbs.map(() => "true"));
 });
