@@ -7,7 +7,7 @@ import { type JournalEvent, newRunId, type RunRecord } from "../backend/journal/
 import type { JobResult } from "../engine/operate.ts";
 import { readStacks } from "../engine/read-stacks.ts";
 import { type FrameOptions, inRun, type RunTools } from "./locked-run.ts";
-import { partsOf } from "./parts.ts";
+import { type Parts, partsStillOf } from "./parts.ts";
 import type { FoundStep } from "./preflight/facts.ts";
 import { clearRun, type Finding, type Rules, refuseEarly, whoRuns } from "./preflight/index.ts";
 import { requireShared } from "./require-shared.ts";
@@ -30,6 +30,8 @@ export interface ApplyOptions extends FrameOptions {
   };
   /** What stacks are to be for now, in place of what the catalog says: a wave of a rollout. @default the catalog's */
   readonly desired?: ReadonlyMap<string, StackState>;
+  /** Cells of which only some sites differ from what the catalog says, by the session. @default all of each is updated */
+  readonly parts?: Parts | undefined;
   /** In a word, for journals and locks. @default "rollback" with `rollback`, else "up" */
   readonly operation?: "rollout";
   /** One resource that fails does not keep the others of its stack from being updated. @default only with `rollback` */
@@ -103,9 +105,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       pool: tools.pool,
       signal,
     };
-    const siteTargets = options.rollback
-      ? options.rollback.siteTargets
-      : partsOfRun(session, stacks, { desired, plans, waited });
+    const siteTargets = options.rollback?.siteTargets ?? (await partsNow(session, options.parts));
     const steps = options.preflight.steps?.();
     const { findings, failed } = await clearRun(
       session,
@@ -164,16 +164,10 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
   });
 }
 
-/**
- * Cells of which only some sites are updated. What the session has found out counts no more once another run has worked on them; a wave
- * brings stacks to something else than the catalog says; and a plan is of the whole.
- */
-function partsOfRun(
-  { surveyed }: Session,
-  stacks: readonly string[],
-  { desired, plans, waited }: Pick<ApplyOptions, "desired"> & { plans: unknown; waited: boolean },
-) {
-  return desired || plans || waited ? undefined : partsOf(surveyed, stacks);
+/** The parts as they still are once the locks are held: another run may have worked on a stack since the session was opened. */
+async function partsNow({ infos }: Session, parts: Parts | undefined): Promise<Parts | undefined> {
+  if (parts === undefined || parts.size === 0) return undefined;
+  return partsStillOf(parts, infos, await readStacks(environment(), Promise.resolve(infos)));
 }
 
 /** What the journal says of the preflight: also who lifted what. */

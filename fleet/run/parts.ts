@@ -1,15 +1,27 @@
+import pLimit from "p-limit";
 import type { StackState } from "../../stacks/desired.ts";
+import { digestOf } from "../../stacks/digest.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
 import { changedHosts } from "../../stacks/state.ts";
+import { desiredOf, type StateResource } from "../backend/states/checkpoint.ts";
+import type { StackInfo } from "../engine/list-stacks.ts";
+import { resourcesOf } from "./preflight/resources.ts";
+import type { Session } from "./session.ts";
+
+/** Stacks of which only some sites are looked at. */
+export type Parts = ReadonlyMap<string, SiteTargets>;
+
+/** States that are read at once. */
+const STATES_AT_ONCE = 8;
 
 /** Sites that an operation is limited to at most: the engine holds each resource of the stack against each of its targets. */
 const MOST_SITES = 50;
 
 /**
  * The sites of a cell that are declared otherwise than they are. An operation on the cell can be limited to them, so that it costs what has
- * changed and not what the cell holds. Undefined where that gains
- * little, since much of the cell differs, and for other stacks. Pure.
+ * changed and not what the cell holds. Undefined where that gains little, since
+ * much of the cell differs, and for other stacks. Pure.
  *
  * @param before what the stack is: its last update ended well, and was made by the program of today with the settings of today
  * @param now what it is to be
@@ -22,13 +34,39 @@ export function differingPart(before: StackState | undefined, now: StackState): 
 }
 
 /**
- * Stacks of a run of which only some sites are looked at. None when the shared stack is one of them: what it changes concerns sites that are
- * declared as they were. Pure.
+ * Stacks of a run of which only some sites need be looked at: their states say themselves that they are what the index knows. None when the
+ * shared stack is one of them: what it changes concerns sites that are declared as they were. Reads the states of stacks that differ.
+ *
+ * @param read a stack's state. @default from the backend
+ * @throws SitefleetError `store.unreachable`
  */
-export function partsOf(
-  surveyed: readonly { readonly stack: string; readonly part?: SiteTargets | undefined }[],
+export async function partsOf(
+  { surveyed, inputs }: Pick<Session, "surveyed"> & { readonly inputs: Pick<Session["inputs"], "state"> },
   stacks: readonly string[],
-): ReadonlyMap<string, SiteTargets> {
+  read: (stack: string) => Promise<readonly StateResource[]> = resourcesOf,
+): Promise<Parts> {
+  const differing = surveyed.filter(({ stack, was }) => was !== undefined && stacks.includes(stack));
   if (stacks.includes(SHARED_STACK)) return new Map();
-  return new Map(surveyed.flatMap(({ stack, part }) => (part ? [[stack, part] as const] : [])));
+  const limit = pLimit(STATES_AT_ONCE);
+  const found = differing.map(({ stack, was }) =>
+    limit(async () => {
+      const now = await inputs.state(stack);
+      const before = now.kind === "cell" ? desiredOf(await read(stack)) : undefined;
+      const part = before && digestOf(before) === was ? differingPart(before, now) : undefined;
+      return part ? [[stack, part] as const] : [];
+    }),
+  );
+  return new Map((await Promise.all(found)).flat());
 }
+
+/** The parts of stacks that no other run has written since: of any other stack all is to be looked at. Pure. */
+export function partsStillOf(
+  parts: Parts,
+  before: ReadonlyMap<string, Pick<StackInfo, "lastUpdate">>,
+  now: ReadonlyMap<string, Pick<StackInfo, "lastUpdate">>,
+): Parts {
+  return new Map([...parts].filter(([stack]) => now.get(stack)?.lastUpdate === before.get(stack)?.lastUpdate));
+}
+
+/** Whether of each of these stacks only some sites are looked at. Pure. */
+export const areParts = (stacks: readonly string[], parts: Parts): boolean => stacks.every((stack) => parts.has(stack));

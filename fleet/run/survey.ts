@@ -9,7 +9,6 @@ import { fingerprint } from "../../stacks/fingerprint.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import type { Inputs } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
-import type { SiteTargets } from "../../stacks/site-targets.ts";
 import {
   type IndexEntry,
   onlyDeclared,
@@ -19,14 +18,11 @@ import {
   updateIndex,
 } from "../backend/index/stack-index.ts";
 import { pulumi } from "../backend/pulumi.ts";
-import { desiredOf } from "../backend/states/checkpoint.ts";
-import { checkpointOf, resourcesOf as resourcesIn } from "../backend/states/state-files.ts";
+import { checkpointOf, resourcesOf } from "../backend/states/state-files.ts";
 import { endedWell, stackVersions } from "../backend/states/versions.ts";
 import { fileBackend } from "../backend/store/file-backend.ts";
 import type { StackInfo } from "../engine/list-stacks.ts";
-import { differingPart } from "./parts.ts";
 import { declaredCounts } from "./preflight/declared.ts";
-import { resourcesOf } from "./preflight/resources.ts";
 
 /** Stacks that are asked for their outputs at once. */
 const QUESTIONS_AT_ONCE = 4;
@@ -38,8 +34,8 @@ export interface Surveyed {
   readonly reason: string | undefined;
   /** Its last update was ours and ended well, and since then nothing but its part of the catalog can have changed. @default not known */
   readonly declared?: boolean;
-  /** Nothing but these sites differs. @default any of it may */
-  readonly part?: SiteTargets | undefined;
+  /** Where nothing else can have changed and its part of the catalog has: digest of what that was. @default any of it may differ */
+  readonly was?: string | undefined;
 }
 
 /** Options of {@link survey}. */
@@ -83,19 +79,9 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
         return { stack, reason: undefined, declared: true };
       }
       const declared = onlyDeclared(known, { ...entry, lastUpdate });
-      const part =
-        declared && reason !== undefined ? await limit(() => partOf(stack, known, options.inputs)) : undefined;
-      return { stack, reason, declared, part };
+      return { stack, reason, declared, was: declared && reason !== undefined ? known?.fingerprint.state : undefined };
     }),
   );
-}
-
-/** The sites that differ, where the state says itself that it is what the index knows. */
-async function partOf(stack: string, known: IndexEntry | undefined, inputs: Inputs): Promise<SiteTargets | undefined> {
-  const now = await inputs.state(stack);
-  if (now.kind !== "cell") return undefined;
-  const before = desiredOf(await resourcesOf(stack));
-  return before && digestOf(before) === known?.fingerprint.state ? differingPart(before, now) : undefined;
 }
 
 /**
@@ -204,7 +190,7 @@ async function readOutputs(stack: string): Promise<unknown> {
 }
 
 function outputsIn(state: unknown): unknown {
-  for (const resource of resourcesIn<unknown>(state ?? {})) {
+  for (const resource of resourcesOf<unknown>(state ?? {})) {
     const found = stackSchema.safeParse(resource);
     if (found.success) return found.data.outputs;
   }

@@ -7,7 +7,7 @@ import { NO_COUNTS } from "../../fleet/engine/outcome.ts";
 import { badReleaseError, refusedIn } from "../../fleet/releases/rollback/index.ts";
 import { startEarly } from "../../fleet/run/early.ts";
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
-import { partsOf } from "../../fleet/run/parts.ts";
+import { areParts, partsOf } from "../../fleet/run/parts.ts";
 import { lookAhead } from "../../fleet/run/preflight/index.ts";
 import { unsoundStacks } from "../../fleet/run/repair-first.ts";
 import { type RunOptions, type RunResult, runFleet } from "../../fleet/run/run.ts";
@@ -80,7 +80,7 @@ export async function previewOver(
     ? opened.surveyed.filter(({ differs, stack }) => differs && !unsound.has(stack)).map(({ stack }) => stack)
     : [];
   // A plan is held to as a whole, so it is made of the whole.
-  const parts = plans ? new Map() : partsOf(opened.surveyed, sound);
+  const parts = plans ? undefined : await partsOf(opened, sound);
   const run = await overStacks(tools, sound.length + declared.length, async (observer, signal) => {
     const common = {
       operation: "preview" as const,
@@ -90,10 +90,7 @@ export async function previewOver(
       inputs: opened.inputs,
       configFile: estate.configFile,
       services,
-      ...tuning(
-        options,
-        sound.every((stack) => parts.has(stack)),
-      ),
+      ...tuning(options, parts && areParts(sound, parts)),
       warm,
       observer,
       signal,

@@ -10,7 +10,7 @@ import { isUnfinished, rolloutFiles } from "../../fleet/releases/rollout/index.t
 import { type AppliedRun, applyRun } from "../../fleet/run/apply.ts";
 import type { FrameOptions } from "../../fleet/run/locked-run.ts";
 import { deriveEarly } from "../../fleet/run/needs/index.ts";
-import { partsOf } from "../../fleet/run/parts.ts";
+import { areParts, partsOf } from "../../fleet/run/parts.ts";
 import type { Session } from "../../fleet/run/session.ts";
 import { succeeded } from "../../fleet/run/summary.ts";
 import type { FleetEvent } from "../kit/events.ts";
@@ -133,15 +133,16 @@ async function update(
   const work = changes
     ? workOfChanges(session.inputs.catalog, changes)
     : await workOfDigests({ ...session, open: stacks });
-  const parts = exactly ? new Map() : partsOf(session.surveyed, stacks);
-  const small = stacks.every((stack) => parts.has(stack));
+  // A plan is held to as a whole, so it is made of the whole.
+  const parts = exactly ? undefined : await partsOf(session, stacks);
   const run = await overStacks(tools, stacks.length, async (observer, signal) => {
     const budget =
       stacks.length > 0 ? await openRunBudget(tools, session, work, stacks, { ...options, signal }) : undefined;
     const guard = guarded(session, options, { observer, emit });
     return applyRun(session, {
-      ...frameOf(options, { observer, emit }, signal, small),
+      ...frameOf(options, { observer, emit }, signal, parts && areParts(stacks, parts)),
       warm,
+      parts,
       stacks: budget?.order ?? stacks,
       refresh: options.refresh,
       ...(budget ? { budget: budget.hooks } : {}),

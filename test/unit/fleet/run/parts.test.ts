@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { differingPart, partsOf } from "../../../../fleet/run/parts.ts";
+import { areParts, differingPart, partsOf, partsStillOf } from "../../../../fleet/run/parts.ts";
 import type { CellState, SiteState } from "../../../../stacks/desired.ts";
+import { digestOf } from "../../../../stacks/digest.ts";
 import { declaredOf } from "../../../../stacks/site-targets.ts";
 import { cellOfSites, merge, sameState } from "../../../../stacks/state.ts";
 
@@ -65,17 +66,45 @@ describe("the part of a cell that differs", () => {
 
 describe("the parts of a run", () => {
   const part = { sites: ["a"], about: "all", whole: true, current: true } as const;
-  const surveyed = [
-    { stack: "prod", reason: "x" },
-    { stack: "prod-cell-00", reason: "x", part },
-    { stack: "prod-cell-01", reason: "x" },
-  ];
+  const [before, now] = [cell({ a: "1", b: "1" }), cell({ a: "2", b: "1" })];
+  const session = (was: string | undefined) => ({
+    surveyed: [
+      { stack: "prod", reason: "x", differs: true },
+      { stack: "prod-cell-00", reason: "x", differs: true, was },
+      { stack: "prod-cell-01", reason: "x", differs: true },
+    ],
+    inputs: { state: async () => now },
+  });
+  const read = async (stack: string) => {
+    if (stack !== "prod-cell-00") throw new Error("it is not asked for");
+    return [{ urn: "u", type: "pulumi:pulumi:Stack", outputs: { desired: JSON.stringify(before) } }];
+  };
+  const STACKS = ["prod-cell-00", "prod-cell-01"];
 
-  it("are those that the survey has found", () => {
-    expect([...partsOf(surveyed, ["prod-cell-00", "prod-cell-01"])]).toEqual([["prod-cell-00", part]]);
+  it("are of the stacks of which nothing else can differ", async () => {
+    expect([...(await partsOf(session(digestOf(before)), STACKS, read))]).toEqual([["prod-cell-00", part]]);
+    expect((await partsOf(session(digestOf(before)), ["prod-cell-01"], read)).size, "asked for").toBe(0);
   });
 
-  it("are none where the shared stack may change what every site reads", () => {
-    expect(partsOf(surveyed, ["prod", "prod-cell-00"]).size).toBe(0);
+  it("are none where the state does not say that it is what is known of it", async () => {
+    expect((await partsOf(session(digestOf(now)), STACKS, read)).size).toBe(0);
+    expect((await partsOf(session(undefined), STACKS, read)).size).toBe(0);
+  });
+
+  it("are none where the shared stack may change what every site reads", async () => {
+    expect((await partsOf(session(digestOf(before)), ["prod", ...STACKS], read)).size).toBe(0);
+  });
+
+  it("count no more of a stack that another run has written meanwhile, or removed", () => {
+    const parts = new Map([
+      ["one", part],
+      ["two", part],
+      ["three", part],
+    ]);
+    const at = (times: Readonly<Record<string, string>>) =>
+      new Map(Object.entries(times).map(([stack, lastUpdate]) => [stack, { lastUpdate }]));
+    const still = partsStillOf(parts, at({ one: "1", two: "1", three: "1" }), at({ one: "1", two: "2" }));
+    expect([...still.keys()]).toEqual(["one"]);
+    expect([areParts(["one", "two"], parts), areParts(["one", "two"], still)]).toEqual([true, false]);
   });
 });
