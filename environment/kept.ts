@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
 
 /** Where findings are kept, and whose they are. */
 export interface Keeping {
@@ -40,7 +41,7 @@ export function keepFindings(at: Keeping | undefined): void {
 export const keepsFindings = (): boolean => keeping !== undefined;
 
 /** What was kept of a subject, as it was given; undefined where nothing was, or anything of it is not as it was written. */
-export function keptFinding(subject: Subject): Uint8Array | undefined {
+export function keptFinding<Finding>(subject: Subject): Finding | undefined {
   if (keeping === undefined) return undefined;
   try {
     const file = fileOf(keeping, subject);
@@ -49,16 +50,17 @@ export function keptFinding(subject: Subject): Uint8Array | undefined {
     if (!digestOf(keeping, subject, content).equals(bytes.subarray(0, DIGEST_BYTES))) return undefined;
     const now = new Date();
     utimesSync(file, now, now);
-    return content;
+    return deserialize(content) as Finding;
   } catch {
     return undefined;
   }
 }
 
-/** Keeps a finding, readable by this user alone. What cannot be kept is found out again. @param content nothing secret */
-export function keepFinding(subject: Subject, content: Uint8Array): void {
+/** Keeps a finding, readable by this user alone. What cannot be kept is found out again. @param finding plain data, maps among it; nothing secret */
+export function keepFinding(subject: Subject, finding: unknown): void {
   if (keeping === undefined) return;
   try {
+    const content = serialize(finding);
     const file = fileOf(keeping, subject);
     const folder = join(keeping.dir, subject.kind);
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { deserialize, serialize } from "node:v8";
 import { keepFinding, keepsFindings, keptFinding } from "../environment/kept.ts";
 import type { DnsVendorFacts } from "./dns-vendors.ts";
 import { LARGEST } from "./read/text.ts";
@@ -36,12 +35,12 @@ export function keptCatalog(dir: string, dns: readonly DnsVendorFacts[] | undefi
   const texts = keepsFindings() ? textsOf(dir) : undefined;
   if (texts === undefined) return read();
   const subject = { kind: "catalogs", name: JSON.stringify([dir, dns]), from: texts.digest };
-  const found = keptFinding(subject);
-  if (found !== undefined) return withValues(deserialize(found) as Kept, texts.secrets);
+  const found = keptFinding<Kept>(subject);
+  if (found !== undefined) return withValues(found, texts.secrets);
   const catalog = read();
   const kept = withoutValues(catalog, texts.secrets);
   // Where a file was written meanwhile it is not known which text was read.
-  if (kept !== undefined && textsOf(dir)?.digest === texts.digest) keepFinding(subject, serialize(kept));
+  if (kept !== undefined && textsOf(dir)?.digest === texts.digest) keepFinding(subject, kept);
   return catalog;
 }
 

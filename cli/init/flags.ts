@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { SitefleetError } from "../../errors/index.ts";
+import { NEW_CELLS } from "../../model/index.ts";
 import type { WrittenAnswers } from "../../operations/init/answers.ts";
 import { wholeNumber } from "../../operations/kit/fields.ts";
 
@@ -20,7 +21,7 @@ const collect = (text: string, before: readonly string[] = []): string[] => [...
 export const answerOptions = (): Option[] => [
   new Option("--target <name>", "name of this estate, e.g. production"),
   new Option("--backend <url>", "address of the state backend (default: a directory of the estate)"),
-  new Option("--cells <n>", "stacks that sites are hashed into, for good (default: 32)").argParser(
+  new Option("--cells <n>", `stacks that sites are hashed into, for good (default: ${NEW_CELLS})`).argParser(
     wholeNumber("--cells"),
   ),
   new Option("--set <setting>", "KEY=VALUE, e.g. vercelTeam=acme; may be given several times").argParser(collect),

@@ -1,5 +1,4 @@
-import { deserialize, serialize } from "node:v8";
-import { keepFinding, keepsFindings, keptFinding } from "../../environment/kept.ts";
+import { keepFinding, keepsFindings, keptFinding, type Subject } from "../../environment/kept.ts";
 import type { Site } from "../types.ts";
 
 /** A row's site; on which line it stands is another matter. */
@@ -14,7 +13,7 @@ const FEW = 0.02;
  */
 export class KnownSites {
   readonly #lines: readonly string[];
-  readonly #subject: { readonly kind: string; readonly name: string; readonly from: string };
+  readonly #subject: Subject;
   readonly #known: ReadonlyMap<string, Row>;
   readonly #now = new Map<string, Row>();
 
@@ -28,8 +27,8 @@ export class KnownSites {
     this.#lines = isPlain ? text.split("\n") : [];
     const header = this.#lines.find((line) => line !== "" && !line.startsWith("#"));
     this.#subject = { kind: "sites", name: catalog, from: JSON.stringify([header, cells]) };
-    const found = isPlain ? keptFinding(this.#subject) : undefined;
-    this.#known = found === undefined ? new Map() : (deserialize(found) as Map<string, Row>);
+    const found = isPlain ? keptFinding<ReadonlyMap<string, Row>>(this.#subject) : undefined;
+    this.#known = found ?? new Map();
   }
 
   /** The sites of the rows that are known, in their order. */
@@ -58,6 +57,6 @@ export class KnownSites {
   keep(): void {
     let added = 0;
     for (const text of this.#now.keys()) if (!this.#known.has(text)) added++;
-    if (added > FEW * this.#now.size) keepFinding(this.#subject, serialize(this.#now));
+    if (added > FEW * this.#now.size) keepFinding(this.#subject, this.#now);
   }
 }

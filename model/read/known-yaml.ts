@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { deserialize, serialize } from "node:v8";
 import { keepFinding, keepsFindings, keptFinding } from "../../environment/kept.ts";
 import type { Report } from "../problem.ts";
 import { type ParsedYaml, parseYaml, type YamlFile, yamlFile } from "./yaml.ts";
@@ -26,7 +25,7 @@ export class KnownYaml {
   read(file: string, text: string, report: Report): YamlFile | undefined {
     if (!keepsFindings() || PRIVATE.test(file)) return yamlFile(file, parseYaml(file, text, report));
     const digest = createHash("sha256").update(text).digest("base64");
-    this.#known ??= this.#read();
+    this.#known ??= keptFinding<ReadonlyMap<string, ParsedYaml>>(this.#subject()) ?? new Map();
     const known = this.#known.get(digest);
     let right = true;
     const tell: Report = (...finding) => {
@@ -41,12 +40,7 @@ export class KnownYaml {
 
   /** Keeps what was read. */
   keep(): void {
-    if (this.#isNew && this.#now.size > 0) keepFinding(this.#subject(), serialize(this.#now));
-  }
-
-  #read(): ReadonlyMap<string, ParsedYaml> {
-    const found = keptFinding(this.#subject());
-    return found === undefined ? new Map() : (deserialize(found) as Map<string, ParsedYaml>);
+    if (this.#isNew && this.#now.size > 0) keepFinding(this.#subject(), this.#now);
   }
 
   #subject() {

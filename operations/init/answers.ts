@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FRAMEWORKS, HOST_PROFILES, MOST_CELLS, normaliseName } from "../../model/index.ts";
+import { FRAMEWORKS, HOST_PROFILES, MOST_CELLS, NEW_CELLS, normaliseName } from "../../model/index.ts";
 
 const text = (pattern: RegExp, allowed: string) => z.string().regex(pattern, { error: `takes ${allowed}` });
 const repository = () => text(/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/, "owner/name");
@@ -64,7 +64,12 @@ export const answersSchema = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("key → value, as docs/reference/configuration.md lists them"),
-  cells: z.int().min(1).max(MOST_CELLS).optional().describe("stacks that sites are hashed into, for good; default: 32"),
+  cells: z
+    .int()
+    .min(1)
+    .max(MOST_CELLS)
+    .optional()
+    .describe(`stacks that sites are hashed into, for good; default: ${NEW_CELLS}`),
   zones: z.array(zoneAnswer).optional(),
   sites: z.array(siteAnswer).optional(),
   hosts: z.array(hostAnswer).default([]),

@@ -25,9 +25,8 @@ export class KnownWhole {
   /** Of a backend's states; knows none where it is no directory. */
   constructor(backend: BackendFiles) {
     this.#backend = backend;
-    const found = this.#isKept() ? keptFinding(this.#subject()) : undefined;
-    const text = found && Buffer.from(found).toString("utf8");
-    this.#known = new Map(text === undefined ? [] : (JSON.parse(text) as [string, Known][]));
+    const found = this.#isKept() ? keptFinding<ReadonlyMap<string, Known>>(this.#subject()) : undefined;
+    this.#known = found ?? new Map();
   }
 
   /** What tells whether a state is written; undefined where that is not known. To be asked before it is read. @param path below the backend's address */
@@ -61,8 +60,7 @@ export class KnownWhole {
   keep(): void {
     const isNew = [...this.#now].some(([path, { stamp }]) => this.#known.get(path)?.stamp !== stamp);
     if (!isNew) return;
-    const all = [...new Map([...this.#known, ...this.#now])];
-    keepFinding(this.#subject(), Buffer.from(JSON.stringify(all)));
+    keepFinding(this.#subject(), new Map([...this.#known, ...this.#now]));
   }
 
   #isKept(): boolean {

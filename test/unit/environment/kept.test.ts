@@ -8,7 +8,7 @@ import { keepFinding, keepFindings, keptFinding } from "../../../environment/kep
 
 let dir: string;
 const subject = { kind: "things", name: "one", from: "a" };
-const found = (of = subject) => Buffer.from(keptFinding(of) ?? "none").toString();
+const found = (of = subject) => keptFinding<string>(of) ?? "none";
 const file = () => join(dir, "things", readdirSync(join(dir, "things"))[0] ?? "");
 beforeEach(() => {
   dir = join(mkdtempSync(join(tmpdir(), "sitefleet-kept-")), "kept");
@@ -21,7 +21,7 @@ afterEach(() => {
 
 it("gives back what was kept, to the same program and of the same thing alone", () => {
   expect(found()).toBe("none");
-  keepFinding(subject, Buffer.from("what"));
+  keepFinding(subject, "what");
   expect(found()).toBe("what");
   expect(found({ ...subject, from: "b" })).toBe("none");
   expect(found({ ...subject, name: "two" })).toBe("none");
@@ -33,7 +33,7 @@ it("gives back what was kept, to the same program and of the same thing alone", 
 });
 
 it("takes nothing that is not as it was written", () => {
-  keepFinding(subject, Buffer.from("what was found"));
+  keepFinding(subject, "what was found");
   const whole = readFileSync(file());
   for (let at = 0; at < whole.length; at++) {
     const other = Buffer.from(whole);
@@ -46,26 +46,26 @@ it("takes nothing that is not as it was written", () => {
 });
 
 it("keeps a newer finding in place of the older, and the last few of a kind", () => {
-  for (let number = 0; number < 40; number++) keepFinding({ ...subject, name: `n${number}` }, Buffer.from(`${number}`));
+  for (let number = 0; number < 40; number++) keepFinding({ ...subject, name: `n${number}` }, `${number}`);
   expect(readdirSync(join(dir, "things"))).toHaveLength(16);
-  keepFinding({ ...subject, name: "n39", from: "b" }, Buffer.from("newer"));
+  keepFinding({ ...subject, name: "n39", from: "b" }, "newer");
   expect(readdirSync(join(dir, "things"))).toHaveLength(16);
   expect(found({ ...subject, name: "n39" })).toBe("none");
   expect(found({ ...subject, name: "n39", from: "b" })).toBe("newer");
 });
 
 it("keeps what is used, however long ago it was written", () => {
-  keepFinding(subject, Buffer.from("used"));
+  keepFinding(subject, "used");
   const long = new Date(0);
   for (let number = 0; number < 40; number++) {
     for (const name of readdirSync(join(dir, "things"))) utimesSync(join(dir, "things", name), long, long);
     expect(found()).toBe("used");
-    keepFinding({ ...subject, name: `n${number}` }, Buffer.from("not used"));
+    keepFinding({ ...subject, name: `n${number}` }, "not used");
   }
 });
 
 it("is as if nothing had been kept where the folder cannot be written", () => {
   writeFileSync(dir, "a file in its place");
-  keepFinding(subject, Buffer.from("what"));
+  keepFinding(subject, "what");
   expect(found()).toBe("none");
 });
