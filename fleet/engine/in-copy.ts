@@ -16,7 +16,7 @@ import { infoOf } from "./read-stacks.ts";
  * engine can tell its steps, or where the stack lies in a bucket or table. Never rejects for
  * what concerns the copy: it is a failed result.
  *
- * @param key of the stacks' secrets, for a preview. @default the engine makes it
+ * @param key of the stacks' secrets. @default the engine makes it
  */
 export async function operateInCopy(
   job: Job,
@@ -48,7 +48,7 @@ export async function operateInCopy(
   const { behind, dir, env } = copy;
   const either = AbortSignal.any(signal ? [signal, behind] : [behind]);
   const result = await inEnvironment({ ...environment(), ...env }, () =>
-    operate(made, inputs, watch, adoption, either, journal ? { journalIn: dir } : {}),
+    operate(made, inputs, watch, adoption, either, journal ? { journalIn: dir, key } : {}),
   );
   let left: Awaited<ReturnType<WorkingCopy["close"]>>;
   try {

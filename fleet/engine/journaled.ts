@@ -1,15 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { environment } from "../../environment/index.ts";
 import { engineFile } from "../backend/locks/copy-engine.ts";
-import { planInPassphraseForm } from "../backend/secrets/service-form.ts";
-import type { StackKey } from "../backend/secrets/stack-key.ts";
+import type { ServedStack } from "../backend/service/engine-files.ts";
 import { serveEngine } from "../backend/service/engine-service.ts";
 import { servePreview } from "../backend/service/preview-service.ts";
 import { withoutLog } from "./engine-home.ts";
 import type { Runnable } from "./runnable.ts";
+
+/** What of a stack's service its operation says itself. */
+type Served = Omit<ServedStack, "stack" | "configFile">;
 
 /** Says which process the engine is, for a run that finds it after this one was killed, and becomes it. */
 const NAMED = 'printf \'{"pid":%s}\' "$$" > "$0" && exec "$@"';
@@ -20,16 +22,17 @@ export const canJournal = (env = environment()): boolean => env.SITEFLEET_ENGINE
 /**
  * Has an operation tell its steps to a service of this process (`backend/service`), which keeps the state in a working copy.
  *
- * @param dir of the working copy
+ * @param served directory of the working copy
  */
-export function journaled(real: PulumiCommand & Runnable, dir: string): Runnable["run"] {
+export function journaled(real: PulumiCommand & Runnable, served: Served): Runnable["run"] {
   return async (args, cwd, env, onOutput, onError, signal) => {
-    const service = await serveEngine(dir);
-    const file = engineFile(dir);
+    const service = await serveEngine({ ...served, ...askedOf(args) });
+    const file = engineFile(served.dir);
     const shell: Runnable = Object.assign(Object.create(Object.getPrototypeOf(real)), real, { command: "/bin/sh" });
     try {
-      const own = { ...env, ...service.env };
-      return await shell.run(["-c", NAMED, file, real.command, ...args], cwd, own, onOutput, onError, signal);
+      const asked = ["-c", NAMED, file, real.command, ...withConfig(args, service.configFile)];
+      const own = { ...env, ...service.env, ...withoutLog(service.folder, env) };
+      return await shell.run(asked, cwd, own, onOutput, onError, signal);
     } finally {
       rmSync(file, { force: true });
       await service.close();
@@ -38,29 +41,18 @@ export function journaled(real: PulumiCommand & Runnable, dir: string): Runnable
 }
 
 /**
- * Has a preview ask a service of this process, which has the key of the secrets already. The plan that it saves has them as the engine's own
- * backends do.
+ * Has a preview ask a service of this process, which has the key of the secrets already.
  *
- * @param dir with the engine's states; nothing is written there
+ * @param served directory with the engine's states; nothing is written there
  */
-export function previewed(real: PulumiCommand & Runnable, dir: string, key: StackKey): Runnable["run"] {
+export function previewed(real: PulumiCommand & Runnable, served: Served): Runnable["run"] {
   return async (args, cwd, env, onOutput, onError, signal) => {
-    const at = args.indexOf("--config-file") + 1;
-    const configFile = args[at];
-    const named = args.indexOf("--stack") + 1;
-    const stack = args[named];
-    if (at === 0 || named === 0 || configFile === undefined || stack === undefined)
-      return real.run(args, cwd, env, onOutput, onError, signal);
     const folder = mkdtempSync(join(tmpdir(), "sitefleet-preview-"));
     try {
-      const service = await servePreview({ dir, stack, key, configFile, folder });
-      const asked = args.with(at, service.configFile);
+      const service = await servePreview({ ...served, folder, ...askedOf(args) });
       try {
         const own = { ...env, ...service.env, ...withoutLog(folder, env) };
-        const done = await real.run(asked, cwd, own, onOutput, onError, signal);
-        const plan = args[args.indexOf("--save-plan") + 1];
-        if (args.includes("--save-plan") && plan !== undefined && existsSync(plan)) rewrite(plan);
-        return done;
+        return await real.run(withConfig(args, service.configFile), cwd, own, onOutput, onError, signal);
       } finally {
         await service.close();
       }
@@ -70,6 +62,15 @@ export function previewed(real: PulumiCommand & Runnable, dir: string, key: Stac
   };
 }
 
-function rewrite(plan: string): void {
-  writeFileSync(plan, JSON.stringify(planInPassphraseForm(JSON.parse(readFileSync(plan, "utf8")))));
+/** Behind what the Automation API gives an operation its configuration. */
+const CONFIG_FLAG = "--config-file";
+
+/** The stack and configuration that the Automation API gives an operation. */
+function askedOf(args: readonly string[]): { readonly stack: string; readonly configFile: string } {
+  const [stack, configFile] = ["--stack", CONFIG_FLAG].map((flag) => args[args.indexOf(flag) + 1]);
+  if (!args.includes("--stack") || !args.includes(CONFIG_FLAG) || stack === undefined || configFile === undefined)
+    throw new Error(`the engine is given no stack or configuration: ${args.join(" ")}`);
+  return { stack, configFile };
 }
+
+const withConfig = (args: string[], file: string): string[] => args.with(args.indexOf(CONFIG_FLAG) + 1, file);

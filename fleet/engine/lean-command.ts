@@ -15,8 +15,12 @@ export interface LeanOptions {
   readonly exists: boolean;
   /** The working copy whose service the engine tells its steps to. @default it writes the state itself */
   readonly journalIn?: string;
-  /** The states that a preview reads through a service of ours, and the key of their secrets. @default it reads them itself */
-  readonly reading?: { readonly dir: string; readonly key: StackKey };
+  /** The states that a preview reads through a service of ours, which needs the key. @default it reads them itself */
+  readonly readIn?: string;
+  /** The key of the stacks' secrets, with which a service opens and closes them. @default the engine makes it */
+  readonly key?: StackKey;
+  /** See `Job.settled`; only where a service of ours has the state. @default each resource's plugin is asked */
+  readonly settled?: string | undefined;
   /** Called with every engine event of `up`, `preview`, `refresh` and `destroy`, in order. */
   onEvent(event: EngineEvent): void;
 }
@@ -67,9 +71,9 @@ const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0
  */
 export function leanCommand(command: PulumiCommand, options: LeanOptions): PulumiCommand {
   const real = command as PulumiCommand & Runnable;
-  const { journalIn, reading } = options;
-  const lasting = journalIn ? journaled(real, journalIn) : real.run.bind(real);
-  const looking = reading ? previewed(real, reading.dir, reading.key) : real.run.bind(real);
+  const { journalIn, readIn, key, settled } = options;
+  const lasting = journalIn ? journaled(real, { dir: journalIn, key, settled }) : real.run.bind(real);
+  const looking = readIn && key ? previewed(real, { dir: readIn, key, settled }) : real.run.bind(real);
   const run: Runnable["run"] = async (args, cwd, env, onOutput, onError, signal) => {
     const [verb, sub] = args;
     if (verb === "stack" && sub === "select" && options.exists) return answer("");

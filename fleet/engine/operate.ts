@@ -62,6 +62,11 @@ export interface Job {
   readonly services?: readonly string[];
   /** Only these sites of a cell. @default everything */
   readonly sites?: SiteTargets;
+  /**
+   * Digest of what the stack's last update declared: where its state says the same, a resource whose declaration is unchanged is unchanged.
+   * @default each resource's plugin is asked
+   */
+  readonly settled?: string | undefined;
   /** The result brings the state that was left, where a working copy has it at hand. @default false */
   readonly tellState?: boolean;
   /** Takes these objects, which exist, into the state, and writes nothing at any vendor; only of an `up`. @default it makes what is declared */
@@ -101,7 +106,7 @@ export type Adoption = (
 export interface EngineServices {
   /** The working copy whose service the engine tells its steps to. @default it writes the state itself */
   readonly journalIn?: string;
-  /** The key of the stacks' secrets, with which a preview's service opens and closes them. @default the engine makes it */
+  /** The key of the stacks' secrets, with which a service opens and closes them. @default the engine makes it */
   readonly key?: StackKey;
 }
 
@@ -143,7 +148,9 @@ export async function operate(
     const command = leanCommand(await engineCommand(), {
       exists: true,
       journalIn,
-      reading: key && states !== undefined ? { dir: states, key } : undefined,
+      readIn: states,
+      key,
+      settled: job.settled,
       onEvent: (event) => {
         const step = attempts.add(event);
         if (step) watch.started(step);

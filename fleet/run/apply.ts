@@ -7,7 +7,7 @@ import { type JournalEvent, newRunId, type RunRecord } from "../backend/journal/
 import type { JobResult } from "../engine/operate.ts";
 import { readStacks } from "../engine/read-stacks.ts";
 import { type FrameOptions, inRun, type RunTools } from "./locked-run.ts";
-import { type Parts, partsStillOf } from "./parts.ts";
+import { type Parts, type Settled, settledOf, stillKnown } from "./parts.ts";
 import type { FoundStep } from "./preflight/facts.ts";
 import { clearRun, type Finding, type Rules, refuseEarly, whoRuns } from "./preflight/index.ts";
 import { requireShared } from "./require-shared.ts";
@@ -105,7 +105,8 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       pool: tools.pool,
       signal,
     };
-    const siteTargets = options.rollback?.siteTargets ?? (await partsNow(session, options.parts));
+    const now = await knownNow(session, options);
+    const siteTargets = options.rollback?.siteTargets ?? now.parts;
     const steps = options.preflight.steps?.();
     const { findings, failed } = await clearRun(
       session,
@@ -117,6 +118,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
           stacks: some,
           desired,
           siteTargets,
+          settled: now.settled,
         }),
     );
     tools.write(preflightEvent(options.preflight.rules, findings));
@@ -138,6 +140,7 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
       // What went back is compared with what it was.
       tellStates: options.rollback ? true : undefined,
       siteTargets,
+      settled: now.settled,
       ...options.budget,
       observer,
       async afterShared(result) {
@@ -164,10 +167,17 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
   });
 }
 
-/** The parts as they still are once the locks are held: another run may have worked on a stack since the session was opened. */
-async function partsNow({ infos }: Session, parts: Parts | undefined): Promise<Parts | undefined> {
-  if (parts === undefined || parts.size === 0) return undefined;
-  return partsStillOf(parts, infos, await readStacks(environment(), Promise.resolve(infos)));
+/** What was known of stacks, as far as it still holds once the locks are held: another run may have worked on one since the session was opened. */
+async function knownNow(
+  session: Session,
+  { parts, stacks }: Pick<ApplyOptions, "parts" | "stacks">,
+): Promise<{ readonly parts?: Parts; readonly settled?: Settled }> {
+  const chosen = new Set(stacks ?? session.open);
+  const settled = new Map([...settledOf(session)].filter(([stack]) => chosen.has(stack)));
+  if (!parts?.size && settled.size === 0) return {};
+  const { infos } = session;
+  const now = await readStacks(environment(), Promise.resolve(infos));
+  return { settled: stillKnown(settled, infos, now), ...(parts?.size ? { parts: stillKnown(parts, infos, now) } : {}) };
 }
 
 /** What the journal says of the preflight: also who lifted what. */

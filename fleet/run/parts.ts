@@ -59,13 +59,20 @@ export async function partsOf(
   return new Map((await Promise.all(found)).flat());
 }
 
-/** The parts of stacks that no other run has written since: of any other stack all is to be looked at. Pure. */
-export function partsStillOf(
-  parts: Parts,
+/** Cells that are what their last updates left, and digests of what that was declared to be. */
+export type Settled = ReadonlyMap<string, string>;
+
+/** See {@link Settled}. Pure. */
+export const settledOf = ({ surveyed }: Pick<Session, "surveyed">): Settled =>
+  new Map(surveyed.flatMap(({ stack, settled }) => (settled === undefined ? [] : [[stack, settled] as const])));
+
+/** What is known of stacks that no other run has written since: all else of them is to be looked at. Pure. */
+export function stillKnown<Known>(
+  known: ReadonlyMap<string, Known>,
   before: ReadonlyMap<string, Pick<StackInfo, "lastUpdate">>,
   now: ReadonlyMap<string, Pick<StackInfo, "lastUpdate">>,
-): Parts {
-  return new Map([...parts].filter(([stack]) => now.get(stack)?.lastUpdate === before.get(stack)?.lastUpdate));
+): ReadonlyMap<string, Known> {
+  return new Map([...known].filter(([stack]) => now.get(stack)?.lastUpdate === before.get(stack)?.lastUpdate));
 }
 
 /** Whether of each of these stacks only some sites are looked at. Pure. */

@@ -8,6 +8,7 @@ import { outdate } from "../backend/store/look.ts";
 import type { Adopted } from "../engine/adoption/create.ts";
 import type { JobResult, Operation } from "../engine/operate.ts";
 import type { Step } from "../engine/outcome.ts";
+import type { Settled } from "./parts.ts";
 import { RunnerPool } from "./runner/pool.ts";
 import type { WarmStart } from "./runner/warm.ts";
 
@@ -57,6 +58,8 @@ export interface RunOptions {
   readonly services?: readonly string[];
   /** Only these sites of these cells. @default everything */
   readonly siteTargets?: ReadonlyMap<string, SiteTargets> | undefined;
+  /** Cells that are what their last updates left: their resources are compared by what is declared of them. @default vendors' plugins compare */
+  readonly settled?: Settled | undefined;
   /** What exists and is taken into the states, by stack: nothing is made or changed. @default none */
   readonly adopt?: ReadonlyMap<string, readonly Adopted[]>;
   /** Plan files by stack: written by a preview, held to by an update. @default none */
@@ -161,6 +164,7 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       retire: options.retired?.has(stack) && !options.desired?.has(stack) ? true : undefined,
       services: options.services && stack === PLESK_STACK ? options.services : undefined,
       sites: options.siteTargets?.get(stack),
+      settled: options.refresh ? undefined : options.settled?.get(stack),
       adopt: options.adopt?.get(stack),
       tellState: options.tellStates,
     };

@@ -87,10 +87,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   if (options.inspect !== false) await requireSameCells(infos.values(), opened, inputs.catalog.cells);
   const looked = lookedAt(choice.stacks, opened, infos);
   const faults = options.inspect === false ? new Map<string, StateFault>() : await inspectStates(looked);
-  const found = known.map(({ stack, reason, was, ...rest }) => {
+  const found = known.map(({ stack, reason, was, settled, ...rest }) => {
     const fault = faults.get(stack);
     const why = fault ? `its state ${fault.damage.says}` : (forced ?? reason);
-    return { stack, reason: why, differs: reason !== undefined, ...rest, was: why === reason ? was : undefined };
+    const told = { was: why === reason ? was : undefined, settled: fault ? undefined : settled };
+    return { stack, reason: why, differs: reason !== undefined, ...rest, ...told };
   });
   return {
     inputs,

@@ -6,11 +6,12 @@ import { environment } from "../../environment/index.ts";
 import type { StackState } from "../../stacks/desired.ts";
 import { digestOf } from "../../stacks/digest.ts";
 import { fingerprint } from "../../stacks/fingerprint.ts";
-import { SHARED_STACK } from "../../stacks/names.ts";
+import { SHARED_STACK, stackKind } from "../../stacks/names.ts";
 import type { Inputs } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import {
   type IndexEntry,
+  lastDeclared,
   onlyDeclared,
   readIndex,
   reasonToOpen,
@@ -36,6 +37,8 @@ export interface Surveyed {
   readonly declared?: boolean;
   /** Where nothing else can have changed and its part of the catalog has: digest of what that was. @default any of it may differ */
   readonly was?: string | undefined;
+  /** What a cell is: digest of what its last update declared, which was ours and ended well, by today's program and settings. @default not known */
+  readonly settled?: string | undefined;
 }
 
 /** Options of {@link survey}. */
@@ -75,11 +78,16 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
         secrets === undefined &&
         (await limit(() => reachedDigest(stack))) === digestOf(entry.fingerprint)
       ) {
-        note(options.dir, (now) => ({ ...now, stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate, version } } }));
+        note(options.dir, (now) => ({
+          ...now,
+          stacks: { ...now.stacks, [stack]: { ...entry, lastUpdate, version, found: true } },
+        }));
         return { stack, reason: undefined, declared: true };
       }
       const declared = onlyDeclared(known, { ...entry, lastUpdate });
-      return { stack, reason, declared, was: declared && reason !== undefined ? known?.fingerprint.state : undefined };
+      const was = lastDeclared(known, { ...entry, lastUpdate });
+      const settled = stackKind(stack)?.kind === "cell" ? was : undefined;
+      return { stack, reason, declared, was: reason === undefined ? undefined : was, settled };
     }),
   );
 }

@@ -7,7 +7,7 @@ import { NO_COUNTS } from "../../fleet/engine/outcome.ts";
 import { badReleaseError, refusedIn } from "../../fleet/releases/rollback/index.ts";
 import { startEarly } from "../../fleet/run/early.ts";
 import { checkNeeds } from "../../fleet/run/needs/index.ts";
-import { areParts, partsOf } from "../../fleet/run/parts.ts";
+import { areParts, partsOf, settledOf } from "../../fleet/run/parts.ts";
 import { lookAhead } from "../../fleet/run/preflight/index.ts";
 import { unsoundStacks } from "../../fleet/run/repair-first.ts";
 import { type RunOptions, type RunResult, runFleet } from "../../fleet/run/run.ts";
@@ -90,6 +90,7 @@ export async function previewOver(
       inputs: opened.inputs,
       configFile: estate.configFile,
       services,
+      settled: settledOf(opened),
       ...tuning(options, parts && areParts(sound, parts)),
       warm,
       observer,

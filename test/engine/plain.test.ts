@@ -13,20 +13,26 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { parse } from "yaml";
+import { StackKey } from "../../fleet/backend/secrets/stack-key.ts";
 import { serveEngine } from "../../fleet/backend/service/engine-service.ts";
 import { placesOf } from "../../fleet/backend/store/project.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 
 // What breaks when this fails: after our `up`, plain `pulumi stack export`, `stack history` or `up` show or find something else than after
-// plain `pulumi up`. The same steps are done twice by the same engine: on a directory of its own, and through the service.
+// plain `pulumi up`. The same steps are done by the same engine: on a directory of its own, through the service, and through one that has
+// the key of the secrets.
 
 const dir = mkdtempSync(join(tmpdir(), "plain-"));
 const project = join(dir, "project");
 const STACK = "dev";
 const NAME = `organization/sitefleet/${STACK}`;
-const [PLAIN, OURS] = [join(dir, "plain"), join(dir, "ours")];
+const [PLAIN, OURS, KEYED] = [join(dir, "plain"), join(dir, "ours"), join(dir, "keyed")];
 const backend = (folder: string) => ({ PULUMI_BACKEND_URL: pathToFileURL(folder).href });
+
+const CONFIG_FILE = join(project, `Pulumi.${STACK}.yaml`);
+const HOME_OF_ENGINE = join(dir, "home");
 
 /** One after the other: what runs side by side ends in any order. */
 const UP = ["up", "--yes", "--skip-preview", "--parallel", "1", "--message", "one <&> two"];
@@ -34,7 +40,7 @@ const UP = ["up", "--yes", "--skip-preview", "--parallel", "1", "--message", "on
 async function pulumi(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: number | null; said: string }> {
   const { PATH, HOME } = process.env;
   const own = { HOME, PATH: [resolve(PROJECT_ROOT, ".toolchain/bin"), PATH].join(delimiter), NO_COLOR: "1" };
-  const quiet = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_CONFIG_PASSPHRASE: "p", PULUMI_HOME: join(dir, "home") };
+  const quiet = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_CONFIG_PASSPHRASE: "p", PULUMI_HOME: HOME_OF_ENGINE };
   const child = spawn("pulumi", [...args, "--non-interactive"], { cwd: project, env: { ...own, ...quiet, ...env } });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
@@ -42,6 +48,7 @@ async function pulumi(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
 }
 
 beforeAll(async () => {
+  vi.stubEnv("PULUMI_HOME", HOME_OF_ENGINE);
   mkdirSync(project);
   mkdirSync(PLAIN);
   copyFileSync(new URL("plain/program.cjs", import.meta.url), join(project, "index.js"));
@@ -52,10 +59,13 @@ beforeAll(async () => {
   expect(init.code, init.said).toBe(0);
   await pulumi(["config", "set", "--secret", "word", "s<&>ecret"], backend(PLAIN));
   await pulumi(["config", "set", "--path", "list[0].k", "x<y"], backend(PLAIN));
-  cpSync(PLAIN, OURS, { recursive: true });
+  for (const folder of [OURS, KEYED]) cpSync(PLAIN, folder, { recursive: true });
 });
 
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(dir, { recursive: true, force: true });
+});
 
 /** Without times, ids of the engine, and what a secret looks like when it is closed anew. */
 function alike(text: string): string {
@@ -75,6 +85,15 @@ function newest(folder: string, ending: string): string {
   return alike(readFileSync(join(at, name ?? ""), "utf8"));
 }
 
+const stateOf = (folder: string) => alike(readFileSync(join(folder, placesOf(STACK).state), "utf8"));
+
+async function keyOfSecrets(): Promise<StackKey> {
+  const { encryptionsalt } = parse(readFileSync(CONFIG_FILE, "utf8"));
+  const key = await StackKey.from("p", encryptionsalt);
+  if (key === undefined) throw new Error("the passphrase is another one");
+  return key;
+}
+
 it.each([
   ["creates", [], { REVISION: "1" }],
   ["updates, replaces and deletes", [], { REVISION: "2" }],
@@ -83,25 +102,31 @@ it.each([
 ] as const)(
   "an update that %s leaves the same state, history and backup",
   async (_, options, env) => {
-    const args = [...UP, ...options, "--stack", NAME];
-    const service = await serveEngine(OURS);
-    const [plain, ours] = [
-      await pulumi(args, { ...env, ...backend(PLAIN) }),
-      await pulumi(args, { ...env, ...service.env }),
-    ];
-    await service.close();
-    expect(ours.code, ours.said).toBe(plain.code);
-    const stateOf = (folder: string) => alike(readFileSync(join(folder, placesOf(STACK).state), "utf8"));
-    expect(stateOf(OURS)).toBe(stateOf(PLAIN));
-    for (const ending of [".history.json", ".checkpoint.json"])
-      expect(newest(OURS, ending)).toBe(newest(PLAIN, ending));
+    const args = [...UP, ...options, "--stack", NAME, "--config-file"];
+    const plain = await pulumi([...args, CONFIG_FILE], { ...env, ...backend(PLAIN) });
+    for (const folder of [OURS, KEYED]) {
+      const key = folder === KEYED ? await keyOfSecrets() : undefined;
+      const service = await serveEngine({ dir: folder, stack: STACK, configFile: CONFIG_FILE, key });
+      // An engine that made the key itself would find none.
+      const own = folder === KEYED ? { PULUMI_CONFIG_PASSPHRASE: "none" } : {};
+      const ours = await pulumi([...args, service.configFile], { ...env, ...service.env, ...own });
+      await service.close();
+      expect(ours.code, ours.said).toBe(plain.code);
+      expect(stateOf(folder)).toBe(stateOf(PLAIN));
+      for (const ending of [".history.json", ".checkpoint.json"])
+        expect(newest(folder, ending)).toBe(newest(PLAIN, ending));
+    }
   },
   120_000,
 );
 
-it("plain pulumi goes on with it at once, and finds nothing to do", async () => {
-  const up = await pulumi([...UP, "--expect-no-changes", "--stack", NAME], { REVISION: "3", ...backend(OURS) });
-  expect(up.code, up.said).toBe(0);
-  const history = await pulumi(["stack", "history", "--json", "--stack", NAME], backend(OURS));
-  expect(JSON.parse(history.said)).toHaveLength(5);
-}, 120_000);
+it.each([OURS, KEYED])(
+  "plain pulumi goes on with it at once, and finds nothing to do",
+  async (folder) => {
+    const up = await pulumi([...UP, "--expect-no-changes", "--stack", NAME], { REVISION: "3", ...backend(folder) });
+    expect(up.code, up.said).toBe(0);
+    const history = await pulumi(["stack", "history", "--json", "--stack", NAME], backend(folder));
+    expect(JSON.parse(history.said)).toHaveLength(5);
+  },
+  120_000,
+);

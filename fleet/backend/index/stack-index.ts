@@ -18,6 +18,8 @@ const entrySchema = z.object({
   version: z.string().optional(),
   /** Digest of the encrypted values that the stack reads; only for stacks that read some. */
   secrets: z.string().optional(),
+  /** The stack was asked for its digest: who made that last update, and how, is not known. @default it was ours */
+  found: z.literal(true).optional(),
   /** How much it was declared to hold, by kind. */
   counts: z.record(z.string(), z.number()).optional(),
 });
@@ -94,4 +96,15 @@ export function onlyDeclared(
   if (entry === undefined || entry.lastUpdate !== current.lastUpdate) return false;
   const [was, is] = [entry.fingerprint, current.fingerprint];
   return was.settings === is.settings && was.shared === is.shared && was.program === is.program;
+}
+
+/**
+ * Digest of what a stack's last update declared, where it was ours, ended well, and nothing else can have changed since. Where the stack
+ * was asked, a person may have refreshed it: its state then has what was live. Pure.
+ */
+export function lastDeclared(
+  entry: IndexEntry | undefined,
+  current: { readonly fingerprint: Fingerprint; readonly lastUpdate?: string },
+): string | undefined {
+  return entry?.found || !onlyDeclared(entry, current) ? undefined : entry?.fingerprint.state;
 }

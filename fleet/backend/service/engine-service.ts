@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SitefleetError, systemError } from "../../../errors/index.ts";
-import { readIn } from "../store/copy-place.ts";
-import { placesOf } from "../store/project.ts";
+import { withPassphrase } from "../secrets/keeper.ts";
+import { type EngineFiles, keeping, type ServedStack } from "./engine-files.ts";
+import type { Entry } from "./entry.ts";
 import { beginSchema, completeSchema, entriesSchema, eventsSchema } from "./protocol.ts";
 import { described, on, readingRoutes, STACK_PATH, UPDATE_PATH } from "./reading.ts";
 import { serveLoopback } from "./server.ts";
-import { exported } from "./state-text.ts";
 import { Update } from "./update.ts";
 
 /** The engine's service for one operation on one stack of a working copy. */
-export interface EngineService {
-  /** What of the environment has the engine use it. */
-  readonly env: Readonly<Record<string, string>>;
+export interface EngineService extends EngineFiles {
+  /** A directory of the engine's own, for this user alone, until the service ends. */
+  readonly folder: string;
   /** Ends it. What the engine told is in the copy then, also what one told that was killed. @throws what kept the state from being written */
   close(): Promise<void>;
 }
@@ -27,23 +27,25 @@ const JOURNAL = 1;
  * Serves the states in a directory to one `pulumi`, as Pulumi Cloud does: the engine tells each step once, and does not write the whole
  * state around each. What it was told is on disk before it answers.
  *
- * @param dir of the working copy
+ * @param served a stack of a working copy
  */
-export async function serveEngine(dir: string): Promise<EngineService> {
+export async function serveEngine(served: ServedStack): Promise<EngineService> {
+  const { dir, stack } = served;
   let update: Update | undefined;
   let broken: unknown;
   const current = () => {
     if (update === undefined) throw new Error("no update has begun");
     return update;
   };
-  const exportOf = (stack: string) => {
-    const text = readIn(dir, placesOf(stack).state);
-    return text === undefined ? undefined : exported(text);
-  };
+  const keeper = keeping(served);
+  const exportOf = keeper.exportOf;
+  const kept = (entry: Entry) => (keeper.key ? withPassphrase(entry, keeper.key) : entry);
   const server = await serveLoopback(
     [
-      ...readingRoutes(exportOf, ["begin-update"]),
+      ...readingRoutes(exportOf),
+      ...keeper.routes,
       on("POST", `${STACK_PATH}/begin-update`, async ({ names: [name = ""], body, agent }) => {
+        if (name !== stack) throw new Error(`the update is one of ${stack}, not of ${name}`);
         const begin = beginSchema.parse(body);
         // What follows from `PULUMI_SKIP_CHECKPOINTS` would be no state at all until the end.
         if (begin.journalVersion < JOURNAL) throw noJournal(name);
@@ -59,7 +61,7 @@ export async function serveEngine(dir: string): Promise<EngineService> {
         };
       }),
       on("PATCH", `${UPDATE_PATH}/journalentries`, async ({ body }) => {
-        await current().entries(entriesSchema.parse(body).entries);
+        await current().entries(entriesSchema.parse(body).entries.map(kept));
         return {};
       }),
       on("POST", `${UPDATE_PATH}/events/batch`, ({ body }) => {
@@ -77,20 +79,21 @@ export async function serveEngine(dir: string): Promise<EngineService> {
       broken ??= error;
     },
   );
-  const login = join(dir, `login-${randomUUID()}`);
-  mkdirSync(login, { recursive: true, mode: 0o700 });
+  const folder = join(dir, `engine-${randomUUID()}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { env, configFile } = keeper.files(folder, server);
   return {
+    folder,
+    configFile,
     env: {
-      PULUMI_BACKEND_URL: server.url,
-      PULUMI_ACCESS_TOKEN: server.token,
-      PULUMI_CREDENTIALS_PATH: login,
+      ...env,
       PULUMI_JOURNALING_BATCH_PERIOD: String(BATCH_MS),
       // Of the copy that it keeps beside the journal for callers of its own, which nothing reads here, it writes the end alone.
       PULUMI_SKIP_CHECKPOINTS: "true",
     },
     async close() {
       await server.close();
-      rmSync(login, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
       await update?.close().catch(told);
       if (broken) told(broken);
     },

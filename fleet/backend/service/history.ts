@@ -14,6 +14,8 @@ export interface Ended {
   readonly changes: Readonly<Record<string, number>>;
   /** The text of the state's file. */
   readonly state: string;
+  /** Names of the variables that the engine was given beside those of the service. */
+  readonly given: ReadonlySet<string>;
 }
 
 /**
@@ -26,7 +28,7 @@ export function historyFiles(stack: string, ended: Ended, backups: boolean): { k
   const { begin, startedAt, endedAt, succeeded, changes, state } = ended;
   const { history, backups: folder } = placesOf(stack);
   const { message, environment } = begin.program.metadata;
-  const own = Object.entries(environment ?? {}).filter(([name]) => !OURS.test(name));
+  const own = Object.entries(environment ?? {}).filter(([name]) => isTheirs(name, ended.given));
   const config = Object.entries(begin.program.config).map(([key, value]) => [key, configured(value)] as const);
   const fields = {
     kind: goMap(begin.updateKind),
@@ -52,8 +54,18 @@ export function historyFiles(stack: string, ended: Ended, backups: boolean): { k
   ];
 }
 
-/** What the engine notes of its environment that is there for the service alone (`engine-service.ts`): plain `pulumi` would not have it. */
-const OURS = /^pulumi\.env\.PULUMI_(ACCESS_TOKEN|CREDENTIALS_PATH|JOURNALING_BATCH_PERIOD|SKIP_CHECKPOINTS)$/;
+/** What an engine is given for the service alone (`engine-service.ts`). */
+const OURS = new Set(
+  ["ACCESS_TOKEN", "CREDENTIALS_PATH", "ENABLE_LEGACY_DIFF", "HOME", "JOURNALING_BATCH_PERIOD", "SKIP_CHECKPOINTS"].map(
+    (name) => `PULUMI_${name}`,
+  ),
+);
+
+/** Whether plain `pulumi` would have noted this of its environment as well. */
+function isTheirs(noted: string, given: ReadonlySet<string>): boolean {
+  const name = noted.replace(/^pulumi\.env\./, "");
+  return !OURS.has(name) || given.has(name);
+}
 
 /** A value of the configuration as a file has it (config.Value), from how it is sent (apitype.ConfigValue). */
 function configured({ string, secret, object }: Begin["program"]["config"][string]): unknown {

@@ -28,16 +28,13 @@ export const described = (name: string) => ({
  * What the engine asks before anything else: who it is, what the service can do, and what there is.
  *
  * @param exportOf the state of a stack as it is answered; undefined when there is no such stack
- * @param capabilities names of apitype.APICapability
  */
-export function readingRoutes(exportOf: (stack: string) => unknown, capabilities: readonly string[]): Route[] {
+export function readingRoutes(exportOf: (stack: string) => unknown): Route[] {
   const user = { id: ORGANIZATION, githubLogin: ORGANIZATION, name: ORGANIZATION, organizations: [] };
   return [
     on("GET", "/api/user", () => user),
     on("GET", "/api/user/organizations/default", () => ({ GitHubLogin: ORGANIZATION, Messages: [] })),
-    on("GET", "/api/capabilities", () => ({
-      capabilities: capabilities.map((capability) => ({ capability, version: 1 })),
-    })),
+    on("GET", "/api/capabilities", () => ({ capabilities: [{ capability: "begin-update", version: 1 }] })),
     on("GET", STACK_PATH, ({ names: [name = ""] }) => (exportOf(name) === undefined ? undefined : described(name))),
     on("GET", `${STACK_PATH}/export`, ({ names: [name = ""] }) => exportOf(name)),
   ];

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { gunzip as gunzipCallback } from "node:zlib";
 import { SitefleetError } from "../../../errors/index.ts";
+import { KEEPER_HEADER } from "../secrets/keeper.ts";
 
 const gunzip = promisify(gunzipCallback);
 
@@ -67,7 +68,8 @@ export async function serveLoopback(
 
 async function answer(routes: readonly Route[], token: string, request: IncomingMessage) {
   const { pathname } = new URL(request.url ?? "/", "http://loopback");
-  if (!isOurs(request.headers.authorization, token))
+  const { authorization, [KEEPER_HEADER]: keeper } = request.headers;
+  if (!isOurs(authorization?.split(" ")[1] ?? keeper, token))
     return { status: 401, body: { code: 401, message: "not logged in" } };
   for (const route of routes) {
     const match = route.method === request.method && route.path.exec(pathname);
@@ -82,9 +84,9 @@ async function answer(routes: readonly Route[], token: string, request: Incoming
   return { status: 404, body: { code: 404, message: `not found: ${request.method} ${pathname}` } };
 }
 
-/** The engine says `token …` for itself and `update-token …` for an update. */
-function isOurs(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header?.split(" ")[1] ?? "");
+/** The engine says `token …` for itself and `update-token …` for an update, and a vault's token by itself. */
+function isOurs(said: string | string[] | undefined, token: string): boolean {
+  const given = Buffer.from(String(said ?? ""));
   const wanted = Buffer.from(token);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -68,6 +68,7 @@ export class Update {
       endedAt: Date.now(),
       succeeded: status === "succeeded",
       changes: this.#changes ?? {},
+      given: new Set(Object.keys(environment())),
       state: readIn(this.#dir, placesOf(this.#stack).state) ?? "",
     };
     const backups = !isSet(environment().PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS);

@@ -10,6 +10,7 @@ import { operateInCopy } from "../../engine/in-copy.ts";
 import { connectAnew, failLostPrograms } from "../../engine/lost-engine.ts";
 import type { Adoption, JobResult } from "../../engine/operate.ts";
 import type { Step } from "../../engine/outcome.ts";
+import { readAnswersPlainly } from "../../engine/plain-answers.ts";
 import {
   callPlainly,
   makeOutputsWhenAsked,
@@ -28,6 +29,7 @@ skipSourcePositions();
 skipEmptyOutputs();
 makeOutputsWhenAsked();
 callPlainly();
+readAnswersPlainly();
 // The pool may be gone: then there is no one to tell.
 const send = (message: FromRunner) => process.connected && process.send?.(message, undefined, {}, () => {});
 let inputs: { dir: string; value: Inputs } | undefined;

@@ -104,10 +104,10 @@ export class RunnerPool {
     return this.#engine;
   }
 
-  /** Of the stacks' secrets, for a preview; a run makes it once. Undefined: it is kept elsewhere, or wrong, and the engine says so. */
-  async #key({ operation, configFile }: Job) {
+  /** Of the stacks' secrets; a run makes it once. Undefined: it is kept elsewhere, or wrong, and the engine says so. */
+  async #key({ configFile }: Job) {
     const env = this.#options.env ?? environment();
-    if (operation !== "preview" || !canJournal(env)) return undefined;
+    if (!canJournal(env)) return undefined;
     const key = await openEncryption(resolve(PROJECT_ROOT, configFile), env).catch(() => undefined);
     return key?.packed();
   }

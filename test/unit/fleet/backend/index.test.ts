@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type IndexEntry, readIndex, reasonToOpen, updateIndex } from "../../../../fleet/backend/index/stack-index.ts";
+import {
+  type IndexEntry,
+  lastDeclared,
+  readIndex,
+  reasonToOpen,
+  updateIndex,
+} from "../../../../fleet/backend/index/stack-index.ts";
 
 // What breaks when these fail: a preview shows nothing although something changed, or opens the whole fleet for one site.
 
@@ -26,6 +32,24 @@ describe("reasonToOpen", () => {
     ["a changed program", entry, { ...now, fingerprint: { ...fingerprint, program: "x" } }, "program"],
   ])("opens %s", (_what, known, current, reason) => {
     expect(reasonToOpen(known, current)).toContain(reason);
+  });
+});
+
+describe("what a stack's last update declared", () => {
+  it("is known where nothing but the catalog's part of it can have changed since", () => {
+    expect(lastDeclared(entry, now)).toBe("s");
+    expect(lastDeclared(entry, { ...now, fingerprint: { ...fingerprint, state: "x" } })).toBe("s");
+  });
+
+  it.each([
+    ["nobody knows the stack", undefined, now],
+    ["the stack itself was asked: a person may have refreshed it", { ...entry, found: true as const }, now],
+    ["another run has updated it", entry, { ...now, lastUpdate: "2026-01-02T00:00:00Z" }],
+    ["the program is another one", entry, { ...now, fingerprint: { ...fingerprint, program: "x" } }],
+    ["the settings are others", entry, { ...now, fingerprint: { ...fingerprint, settings: "x" } }],
+    ["the shared stack's ids are others", entry, { ...now, fingerprint: { ...fingerprint, shared: "x" } }],
+  ])("is not known where %s", (_what, known, current) => {
+    expect(lastDeclared(known, current)).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { areParts, differingPart, partsOf, partsStillOf } from "../../../../fleet/run/parts.ts";
+import { areParts, differingPart, partsOf, stillKnown } from "../../../../fleet/run/parts.ts";
 import type { CellState, SiteState } from "../../../../stacks/desired.ts";
 import { digestOf } from "../../../../stacks/digest.ts";
 import { declaredOf } from "../../../../stacks/site-targets.ts";
@@ -103,7 +103,7 @@ describe("the parts of a run", () => {
     ]);
     const at = (times: Readonly<Record<string, string>>) =>
       new Map(Object.entries(times).map(([stack, lastUpdate]) => [stack, { lastUpdate }]));
-    const still = partsStillOf(parts, at({ one: "1", two: "1", three: "1" }), at({ one: "1", two: "2" }));
+    const still = stillKnown(parts, at({ one: "1", two: "1", three: "1" }), at({ one: "1", two: "2" }));
     expect([...still.keys()]).toEqual(["one"]);
     expect([areParts(["one", "two"], parts), areParts(["one", "two"], still)]).toEqual([true, false]);
   });

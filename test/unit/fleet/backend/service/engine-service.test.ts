@@ -39,7 +39,7 @@ async function copy() {
   const file = join(dir, keys.state);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(EMPTY));
-  const service = await serveEngine(dir);
+  const service = await serveEngine({ dir, stack: STACK, configFile: "Pulumi.prod.yaml" });
   services.push(service);
   const { PULUMI_BACKEND_URL: url, PULUMI_ACCESS_TOKEN: token } = service.env;
   const call = async (method: string, path: string, body?: unknown, authorization = `token ${token}`) => {
@@ -175,7 +175,7 @@ describe("a journal that a killed run has left", () => {
     await expect(services.splice(0)[0]?.close()).rejects.toThrow("EISDIR");
     expect(names()).toEqual([]);
     rmSync(blocked, { recursive: true });
-    const later = await serveEngine(dir);
+    const later = await serveEngine({ dir, stack: STACK, configFile: "Pulumi.prod.yaml" });
     services.push(later);
     const { PULUMI_BACKEND_URL: url, PULUMI_ACCESS_TOKEN: token } = later.env;
     await fetch(`${url}${API}/begin-update`, {

@@ -10,6 +10,7 @@ const begin = {
       environment: {
         "pulumi.env.PULUMI_CREDENTIALS_PATH": "set",
         "pulumi.env.PULUMI_BACKEND_URL": "set",
+        "pulumi.env.PULUMI_HOME": "set",
         "exec.kind": "cli",
       },
     },
@@ -27,6 +28,7 @@ const ended = {
   succeeded: true,
   changes: { update: 2, same: 1 },
   state: "{}",
+  given: new Set(["PULUMI_BACKEND_URL", "PULUMI_HOME"]),
 };
 
 // Breaks when `pulumi stack history` prints something else after our update than after its own: this is the text it writes.
@@ -35,7 +37,7 @@ test("the history is written as the engine writes it, without what is only there
   expect(history).toEqual({
     key: ".pulumi/history/sitefleet/dev/dev-3000000000.history.json",
     text:
-      '{"kind":"update","startTime":1,"message":"one <&> two","environment":{"exec.kind":"cli","pulumi.env.PULUMI_BACKEND_URL":"set"},' +
+      '{"kind":"update","startTime":1,"message":"one <&> two","environment":{"exec.kind":"cli","pulumi.env.PULUMI_BACKEND_URL":"set","pulumi.env.PULUMI_HOME":"set"},' +
       '"config":{"sitefleet:list":[{"10":1,"9":{"secure":"v1:c"},"b":"\\u003c"}],"sitefleet:plain":"a\\u003c\\u0026\\u003eb",' +
       '"sitefleet:secret":{"secure":"v1:c"}},"version":0,"result":"succeeded","endTime":3,"resourceChanges":{"same":1,"update":2}}',
   });

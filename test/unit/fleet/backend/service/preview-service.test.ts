@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { parse } from "yaml";
+import { KEEPER, KEEPER_HEADER, KEEPER_PATH } from "../../../../../fleet/backend/secrets/keeper.ts";
 import { StackKey } from "../../../../../fleet/backend/secrets/stack-key.ts";
 import { type PreviewService, servePreview } from "../../../../../fleet/backend/service/preview-service.ts";
 import { placesOf } from "../../../../../fleet/backend/store/project.ts";
+import { digestOf } from "../../../../../stacks/digest.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
 
 // What breaks when these fail: previews fail on secrets, or something of a preview stays behind.
@@ -14,15 +15,20 @@ const API = `/api/stacks/organization/sitefleet/${STACK}`;
 const KEY = StackKey.unpacked({ salt: "v1:AAAA:v1:B:C", key: Buffer.alloc(32, 7).toString("base64") });
 const MARK = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
+const DESIRED = { kind: "cell", cell: "07", sites: [] };
+
 let service: PreviewService | undefined;
 afterEach(() => service?.close());
 
-async function serve(salt = KEY.salt) {
+async function serve(salt = KEY.salt, settled?: string) {
   const [dir, folder] = [tempDir("states-"), tempDir("preview-")];
   const sealed = KEY.close("geheim");
   const latest = {
     secrets_providers: { type: "passphrase", state: { salt } },
-    resources: [{ urn: "urn:1", outputs: { password: { ...MARK, ciphertext: sealed } } }],
+    resources: [
+      { urn: "urn:1", type: "a:b:C", outputs: { password: { ...MARK, ciphertext: sealed } } },
+      { urn: "urn:0", type: "pulumi:pulumi:Stack", outputs: { desired: JSON.stringify(DESIRED) } },
+    ],
   };
   const file = join(dir, placesOf(STACK).state);
   mkdirSync(dirname(file), { recursive: true });
@@ -37,7 +43,7 @@ async function serve(salt = KEY.salt) {
   writeFileSync(join(dir, placesOf("prod").state), text);
   const configFile = join(folder, "Pulumi.prod.yaml");
   writeFileSync(configFile, `encryptionsalt: ${KEY.salt}\nconfig:\n  a: 007\n  b:\n    secure: ${sealed} # mine\n`);
-  service = await servePreview({ dir, stack: STACK, key: KEY, configFile, folder });
+  service = await servePreview({ dir, stack: STACK, key: KEY, configFile, folder, settled });
   const { PULUMI_BACKEND_URL: url, PULUMI_ACCESS_TOKEN: token } = service.env;
   const call = async (method: string, path: string, body?: unknown) => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -47,20 +53,21 @@ async function serve(salt = KEY.salt) {
   return { call, sealed, dir, configFile: service.configFile, url };
 }
 
-it("answers a state whose secrets it opens itself, and reads it once", async () => {
+it("answers a state for an engine that has the key from here, and tells the key who has its token alone", async () => {
   const { call, sealed, url } = await serve();
   const { body } = await call("POST", `${API}/begin-update`, { updateKind: "preview" });
   expect(body).toMatchObject({
     deployment: {
-      deployment: {
-        secrets_providers: { type: "service", state: { url, stack: STACK } },
-        resources: [{ outputs: { password: { ciphertext: Buffer.from(sealed).toString("base64") } } }],
-      },
+      deployment: { secrets_providers: KEEPER, resources: [{ outputs: { password: { ciphertext: sealed } } }, {}] },
     },
   });
-  const ciphertexts = [Buffer.from(sealed).toString("base64")];
-  const opened = await call("POST", `${API}/batch-decrypt`, { ciphertexts });
-  expect(opened.body).toEqual({ plaintexts: { [ciphertexts[0] as string]: Buffer.from("geheim").toString("base64") } });
+  const ask = (token: string) =>
+    fetch(`${url}${KEEPER_PATH}`, { method: "PUT", headers: { [KEEPER_HEADER]: token }, body: "{}" });
+  const { VAULT_SERVER_URL, VAULT_SERVER_TOKEN = "" } = service?.env ?? {};
+  expect(VAULT_SERVER_URL).toBe(url);
+  expect(await (await ask(VAULT_SERVER_TOKEN)).json()).toEqual({ data: { plaintext: KEY.packed().key } });
+  expect((await ask("other")).status).toBe(401);
+  expect((await ask("")).status).toBe(401);
 });
 
 it("leaves a state that another key has closed as it is", async () => {
@@ -69,7 +76,7 @@ it("leaves a state that another key has closed as it is", async () => {
   expect(body).toMatchObject({
     deployment: {
       secrets_providers: { type: "passphrase" },
-      resources: [{ outputs: { password: { ciphertext: sealed } } }],
+      resources: [{ outputs: { password: { ciphertext: sealed } } }, {}],
     },
   });
 });
@@ -78,7 +85,7 @@ it("answers of another stack what a reference to it reads, and begins no preview
   const { call } = await serve();
   const { body } = await call("GET", "/api/stacks/organization/sitefleet/prod/export");
   expect(body.deployment).toMatchObject({
-    secrets_providers: { type: "service" },
+    secrets_providers: KEEPER,
     resources: [{ outputs: { projects: { shop: "prj_1" } } }],
     pending_operations: [],
   });
@@ -88,15 +95,24 @@ it("answers of another stack what a reference to it reads, and begins no preview
   expect(begun.status).toBe(500);
 });
 
-it("has the engine read a configuration file without a key, in which all else is the same", async () => {
+it("has the engine read a configuration file without the salt, for this user alone", async () => {
   const { configFile, sealed } = await serve();
   const text = readFileSync(configFile, "utf8");
-  expect(text).toContain("a: 007");
-  expect(parse(text)).toEqual({
-    encryptionsalt: "",
-    config: { a: 7, b: { secure: Buffer.from(sealed).toString("base64") } },
-  });
+  expect(text).not.toContain("encryptionsalt");
+  expect(text).toContain(`    secure: ${sealed} # mine`);
   expect(statSync(configFile).mode & 0o077).toBe(0);
+});
+
+it("has resources compared by their declaration only where the state says itself that it is what is known of it", async () => {
+  const flag = () => service?.env.PULUMI_ENABLE_LEGACY_DIFF;
+  await serve(KEY.salt, digestOf(DESIRED));
+  expect(flag()).toBe("true");
+  await service?.close();
+  await serve(KEY.salt, digestOf({ ...DESIRED, cell: "08" }));
+  expect(flag()).toBeUndefined();
+  await service?.close();
+  await serve();
+  expect(flag()).toBeUndefined();
 });
 
 it("writes nothing beside the states", async () => {

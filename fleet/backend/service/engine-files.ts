@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { environment } from "../../../environment/index.ts";
+import { digestOf } from "../../../stacks/digest.ts";
+import { KEEPER_PATH, keeperAnswer, keeperConfig, keeperEnv } from "../secrets/keeper.ts";
+import type { StackKey } from "../secrets/stack-key.ts";
+import { desiredOf, readCheckpoint } from "../states/checkpoint.ts";
+import { exportsOf } from "./exports.ts";
+import { on } from "./reading.ts";
+import type { LoopbackServer, Route } from "./server.ts";
+
+/** The stack that a service serves to an engine. */
+export interface ServedStack {
+  /** Directory with the engine's states. */
+  readonly dir: string;
+  /** Of other stacks only their outputs are answered. */
+  readonly stack: string;
+  /** The configuration file of all stacks, absolute. */
+  readonly configFile: string;
+  /** The key of the stacks' secrets, which the run has made once. @default the engine makes it */
+  readonly key?: StackKey | undefined;
+  /**
+   * Digest of what the stack's last update declared. Where its state says the same, the engine takes a resource whose declaration is
+   * unchanged for unchanged, and does not ask its plugin. @default it asks
+   */
+  readonly settled?: string | undefined;
+}
+
+/** What a service has for the key of its engine. */
+export interface Kept {
+  /** Undefined where the engine makes it: none is there, or the configuration names it in another way. */
+  readonly key: StackKey | undefined;
+  /** A stack's state as it is answered; undefined where there is no such stack. */
+  readonly exportOf: ReturnType<typeof exportsOf>;
+  readonly routes: readonly Route[];
+  /**
+   * Makes what the engine is given.
+   *
+   * @param folder of the engine's own, for this user alone, which exists
+   */
+  files(folder: string, server: LoopbackServer): EngineFiles;
+}
+
+/** What an engine is given. */
+export interface EngineFiles {
+  readonly env: Readonly<Record<string, string>>;
+  /** The configuration file that it is to read. */
+  readonly configFile: string;
+}
+
+/** What has the engine not ask (`UseLegacyDiff` in pulumi's pkg/resource/deploy/step_generator.go, 3.276). */
+const BY_DECLARATION = { PULUMI_ENABLE_LEGACY_DIFF: "true" };
+
+/** Prepares what the engine of a stack is given, with the run's key where that is possible. */
+export function keeping({ dir, stack, configFile, key, settled }: ServedStack): Kept {
+  const config = key && keeperConfig(readFileSync(configFile, "utf8"), key);
+  const given = config === undefined ? undefined : key;
+  const exportOf = exportsOf(dir, stack, given);
+  const isSettled = () => {
+    const desired = settled === undefined ? undefined : desiredOf(readCheckpoint(exportOf(stack)).resources);
+    return desired !== undefined && digestOf(desired) === settled;
+  };
+  return {
+    key: given,
+    exportOf,
+    routes: given ? [on("PUT", KEEPER_PATH, () => keeperAnswer(given))] : [],
+    files(folder, server) {
+      const login = join(folder, "login");
+      mkdirSync(login, { mode: 0o700 });
+      const env = {
+        PULUMI_BACKEND_URL: server.url,
+        PULUMI_ACCESS_TOKEN: server.token,
+        PULUMI_CREDENTIALS_PATH: login,
+        ...(isSettled() ? BY_DECLARATION : {}),
+      };
+      if (config === undefined) return { env, configFile };
+      const copy = join(folder, "config.yaml");
+      writeFileSync(copy, config, { mode: 0o600 });
+      return { env: { ...env, ...keeperEnv(server, environment()) }, configFile: copy };
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import {
+  isClosedWith,
+  KEEPER,
+  keeperConfig,
+  keeperEnv,
+  withPassphrase,
+} from "../../../../../fleet/backend/secrets/keeper.ts";
+import { StackKey } from "../../../../../fleet/backend/secrets/stack-key.ts";
+
+// What breaks when these fail: an engine cannot open a stack's secrets, or a state names a vault that is gone after the run.
+
+const KEY = StackKey.unpacked({ salt: "v1:AA+A/A=:v1:B:C==", key: Buffer.alloc(32, 7).toString("base64") });
+const PASSPHRASE = { type: "passphrase", state: { salt: KEY.salt } };
+
+describe("a configuration for an engine that has the key from the run", () => {
+  it.each([
+    `encryptionsalt: ${KEY.salt}\nconfig:\n  a: 007\n`,
+    `# ours\nconfig:\n  a: 007\nencryptionsalt: "${KEY.salt}"  # mine\n`,
+    `secretsprovider: passphrase\nencryptionsalt: '${KEY.salt}'\nconfig:\n  a: 007`,
+    `secretsprovider: default\r\nencryptionsalt: ${KEY.salt}\r\nconfig:\r\n  a: 007\r\n`,
+  ])("names the run's service in the place of the salt, and all else is the same (%j)", (text) => {
+    const config = keeperConfig(text, KEY) ?? "";
+    expect(config).toContain("a: 007");
+    const { url, encryptedkey } = KEEPER.state;
+    expect(parse(config)).toEqual({ secretsprovider: url, encryptedkey, config: { a: 7 } });
+  });
+
+  it.each([
+    "config:\n  a: 1\n",
+    "encryptionsalt: v1:OTHER:v1:B:C\n",
+    `{encryptionsalt: "${KEY.salt}", config: {}}`,
+    `encryptionsalt:\n  ${KEY.salt}\n`,
+    `config:\n  encryptionsalt: ${KEY.salt}\n`,
+    `encryptionsalt: ${KEY.salt}\nencryptionsalt: ${KEY.salt}\n`,
+  ])("is left to the engine where the salt is not found (%j)", (text) => {
+    expect(keeperConfig(text, KEY)).toBeUndefined();
+  });
+
+  it("has the engine ask this service, whatever vault the environment names", () => {
+    const service = { url: "http://127.0.0.1:1", token: "t" };
+    const asked = { VAULT_SERVER_URL: service.url, VAULT_SERVER_TOKEN: "t" };
+    expect(keeperEnv(service, { VAULT_ADDR: "https://vault.example" })).toEqual(asked);
+    const overridden = { PULUMI_CLOUD_SECRET_OVERRIDE: "awskms://other" };
+    expect(keeperEnv(service, overridden)).toEqual({ ...asked, PULUMI_CLOUD_SECRET_OVERRIDE: "" });
+  });
+});
+
+describe("a step of such an engine", () => {
+  it("is kept as one of an engine that made the key", () => {
+    expect(withPassphrase({ secretsProvider: KEEPER }, KEY)).toEqual({ secretsProvider: PASSPHRASE });
+    const snapshot = { secrets_providers: KEEPER, resources: [] };
+    expect(withPassphrase({ newSnapshot: snapshot }, KEY)).toEqual({
+      newSnapshot: { ...snapshot, secrets_providers: PASSPHRASE },
+    });
+  });
+
+  it.each<Parameters<typeof withPassphrase>[0]>([
+    {},
+    { secretsProvider: null, newSnapshot: null },
+    { newSnapshot: {} },
+    { secretsProvider: PASSPHRASE },
+  ])("stays as it is where it names no vault of ours (%j)", (entry) => {
+    expect(withPassphrase(entry, KEY)).toEqual(entry);
+  });
+});
+
+it("a state that another key has closed is left to the engine", () => {
+  expect(isClosedWith(PASSPHRASE, KEY)).toBe(true);
+  expect(isClosedWith({ type: "passphrase", state: { salt: "v1:BBBB:v1:B:C" } }, KEY)).toBe(false);
+  expect(isClosedWith({ type: "cloud", state: {} }, KEY)).toBe(false);
+  expect(isClosedWith(undefined, KEY)).toBe(false);
+});
