@@ -24,11 +24,17 @@ export const keeperAnswer = (key: StackKey) => ({ data: { plaintext: key.packed(
 
 /** What has the engine ask the service. @param env that of the engine */
 export const keeperEnv = (service: { readonly url: string; readonly token: string }, env: NodeJS.ProcessEnv) => ({
+  // A vault that a person works with: its proxy, certificates and limits hold for every vault, and a wrong one of them for each start.
+  ...Object.fromEntries(Object.keys(env).flatMap((name) => (/^VAULT_/.test(name) ? [[name, ""]] : []))),
   VAULT_SERVER_URL: service.url,
   VAULT_SERVER_TOKEN: service.token,
   // Means another vault than the one that the file names.
   ...(env.PULUMI_CLOUD_SECRET_OVERRIDE && { PULUMI_CLOUD_SECRET_OVERRIDE: "" }),
 });
+
+const SALTS = /^encryptionsalt:.*$/gm;
+/** The engine takes no name twice, however it is written. */
+const OTHERS = /^(["']?)(?:secretsprovider|encryptedkey)\1\s*:.*$/gm;
 
 /**
  * A stack's configuration for an engine that has the key from the service; all else stays to the letter. Pure.
@@ -37,12 +43,12 @@ export const keeperEnv = (service: { readonly url: string; readonly token: strin
  * @returns undefined when the key's salt does not stand in it on a line of its own: then the engine makes the key
  */
 export function keeperConfig(text: string, key: StackKey): string | undefined {
-  const salts = text.match(/^encryptionsalt:.*$/gm) ?? [];
+  const salts = text.match(SALTS) ?? [];
   const [line = ""] = salts;
   if (salts.length !== 1 || /^encryptionsalt:\s*(["']?)(\S*)\1\s*(?:#.*)?$/.exec(line)?.[2] !== key.salt)
     return undefined;
   const own = `secretsprovider: ${URL}\nencryptedkey: ${ENCRYPTED_KEY}`;
-  return text.replace(/^(?:secretsprovider|encryptedkey):.*$/gm, "#").replace(line, () => own);
+  return text.replace(OTHERS, "#").replace(SALTS, () => own);
 }
 
 /** Whether a state's secrets are closed with this key: others are left to the engine. Pure. */

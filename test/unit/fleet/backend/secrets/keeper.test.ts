@@ -19,6 +19,7 @@ describe("a configuration for an engine that has the key from the run", () => {
     `encryptionsalt: ${KEY.salt}\nconfig:\n  a: 007\n`,
     `# ours\nconfig:\n  a: 007\nencryptionsalt: "${KEY.salt}"  # mine\n`,
     `secretsprovider: passphrase\nencryptionsalt: '${KEY.salt}'\nconfig:\n  a: 007`,
+    `# was encryptionsalt: ${KEY.salt}\n"secretsprovider" : passphrase\nencryptionsalt: ${KEY.salt}\nconfig:\n  a: 007\n`,
     `secretsprovider: default\r\nencryptionsalt: ${KEY.salt}\r\nconfig:\r\n  a: 007\r\n`,
   ])("names the run's service in the place of the salt, and all else is the same (%j)", (text) => {
     const config = keeperConfig(text, KEY) ?? "";
@@ -41,9 +42,18 @@ describe("a configuration for an engine that has the key from the run", () => {
   it("has the engine ask this service, whatever vault the environment names", () => {
     const service = { url: "http://127.0.0.1:1", token: "t" };
     const asked = { VAULT_SERVER_URL: service.url, VAULT_SERVER_TOKEN: "t" };
-    expect(keeperEnv(service, { VAULT_ADDR: "https://vault.example" })).toEqual(asked);
-    const overridden = { PULUMI_CLOUD_SECRET_OVERRIDE: "awskms://other" };
-    expect(keeperEnv(service, overridden)).toEqual({ ...asked, PULUMI_CLOUD_SECRET_OVERRIDE: "" });
+    expect(keeperEnv(service, { HOME: "/root" })).toEqual(asked);
+    const theirs = {
+      VAULT_SERVER_URL: "https://vault.example",
+      VAULT_CACERT: "/none",
+      VAULT_PROXY_ADDR: "http://proxy",
+    };
+    expect(keeperEnv(service, { ...theirs, PULUMI_CLOUD_SECRET_OVERRIDE: "awskms://other" })).toEqual({
+      ...asked,
+      VAULT_CACERT: "",
+      VAULT_PROXY_ADDR: "",
+      PULUMI_CLOUD_SECRET_OVERRIDE: "",
+    });
   });
 });
 
