@@ -23,6 +23,7 @@ const hasJson = (value: unknown): value is { toJSON(key: string): unknown } =>
   typeof value === "object" && value !== null && "toJSON" in value && typeof value.toJSON === "function";
 
 /** sha-256 of the canonical form, 64 hex digits. */
-export function digestOf(value: unknown): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
-}
+export const digestOf = (value: unknown): string => digestOfText(canonicalJson(value));
+
+/** sha-256 of a text to the letter, 64 hex digits. */
+export const digestOfText = (text: string): string => createHash("sha256").update(text).digest("hex");

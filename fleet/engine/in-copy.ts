@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { environment, inEnvironment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
+import { digestOfText } from "../../stacks/digest.ts";
 import type { Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { openCopy, type WorkingCopy } from "../backend/copy/working-copy.ts";
@@ -58,7 +59,8 @@ export async function operateInCopy(
   }
   if (behind.aborted) return { ...result, ok: false, errors: [...result.errors, inWords(behind.reason)] };
   const info = left && infoOf({ stack: job.stack, whole: true, ...left });
-  return { ...result, ...(info ? { info } : {}), ...(left && job.tellState ? { state: left.text } : {}) };
+  const told = left && info ? { info: { ...info, content: digestOfText(left.text) } } : {};
+  return { ...result, ...told, ...(left && job.tellState ? { state: left.text } : {}) };
 }
 
 const inWords = (error: unknown) => (error instanceof SitefleetError ? describeError(error) : lastWords(error));

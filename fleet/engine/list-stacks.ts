@@ -21,6 +21,8 @@ export interface StackInfo {
   readonly resources: number;
   /** Of its state in a bucket or table: changes with it. @default not known */
   readonly version?: string | undefined;
+  /** Digest of its state's text, where an update of this run has left it. @default not known */
+  readonly content?: string | undefined;
 }
 
 /**

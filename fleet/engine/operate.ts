@@ -63,7 +63,7 @@ export interface Job {
   /** Only these sites of a cell. @default everything */
   readonly sites?: SiteTargets;
   /**
-   * Digest of what the stack's last update declared: where its state says the same, a resource whose declaration is unchanged is unchanged.
+   * Digest of the state that the stack's last update left: where it is that, a resource whose declaration is unchanged is unchanged.
    * @default each resource's plugin is asked
    */
   readonly settled?: string | undefined;

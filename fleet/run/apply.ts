@@ -220,11 +220,9 @@ async function rememberDone(
     state: async (stack: string) => desired?.get(stack) ?? session.inputs.state(stack),
   };
   // Of a state that still is the one that is known nothing is read.
-  const known = new Map([
-    ...session.infos,
-    ...results.flatMap(({ info }) => (info ? [[info.name, info] as const] : [])),
-  ]);
-  const infos = await readStacks(environment(), Promise.resolve(known));
+  const left = new Map(results.flatMap(({ info }) => (info ? [[info.name, info] as const] : [])));
+  const now = await readStacks(environment(), Promise.resolve(new Map([...session.infos, ...left])));
+  const infos = new Map([...now].map(([stack, info]) => [stack, { ...info, content: left.get(stack)?.content }]));
   await remember({ stacks, infos, inputs, configFile, dir: folders.state });
   if (store) await shareIndex(store, folders.state);
 }

@@ -59,7 +59,7 @@ export async function partsOf(
   return new Map((await Promise.all(found)).flat());
 }
 
-/** Cells that are what their last updates left, and digests of what that was declared to be. */
+/** Cells that are what their last updates left, and digests of those states. */
 export type Settled = ReadonlyMap<string, string>;
 
 /** See {@link Settled}. Pure. */

@@ -37,7 +37,7 @@ export interface Surveyed {
   readonly declared?: boolean;
   /** Where nothing else can have changed and its part of the catalog has: digest of what that was. @default any of it may differ */
   readonly was?: string | undefined;
-  /** What a cell is: digest of what its last update declared, which was ours and ended well, by today's program and settings. @default not known */
+  /** Of a cell: digest of the state that its last update left, which was ours and ended well, by today's program and settings. @default not known */
   readonly settled?: string | undefined;
 }
 
@@ -86,7 +86,7 @@ export async function survey(options: SurveyOptions): Promise<Surveyed[]> {
       }
       const declared = onlyDeclared(known, { ...entry, lastUpdate });
       const was = lastDeclared(known, { ...entry, lastUpdate });
-      const settled = stackKind(stack)?.kind === "cell" ? was : undefined;
+      const settled = stackKind(stack)?.kind === "cell" && was !== undefined ? known?.content : undefined;
       return { stack, reason, declared, was: reason === undefined ? undefined : was, settled };
     }),
   );
@@ -211,10 +211,11 @@ export async function remember(options: Omit<SurveyOptions, "retired">): Promise
   const shared = await withShared(options);
   const entries = new Map<string, IndexEntry>();
   for (const stack of options.stacks) {
-    const { lastUpdate, version } = options.infos.get(stack) ?? {};
+    const { lastUpdate, version, content } = options.infos.get(stack) ?? {};
     if (lastUpdate === undefined) continue;
     const { entry } = await describe(stack, options.inputs, config, shared);
-    entries.set(stack, { ...entry, lastUpdate, version, counts: declaredCounts(await options.inputs.state(stack)) });
+    const counts = declaredCounts(await options.inputs.state(stack));
+    entries.set(stack, { ...entry, lastUpdate, version, content, counts });
   }
   updateIndex(options.dir, (index) => ({ ...index, stacks: { ...index.stacks, ...Object.fromEntries(entries) } }));
 }

@@ -1,5 +1,7 @@
-import { resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { placesOf } from "../../fleet/backend/store/project.ts";
 import type { FleetEvent } from "../../operations/kit/events.ts";
 import { type Operation, perform, STOPPED_EXIT } from "../../operations/kit/operation.ts";
 import { preview } from "../../operations/preview.ts";
@@ -226,6 +228,15 @@ describe("some sites of a cell", () => {
     // Back by hand at Vercel: the state alone says so, no input of the release does.
     await vercel("POST", `/v1/projects/${project.id}/rollback/${before}`);
     expect((await ask("preview", "--all")).total.changed, "nothing live is read").toBe(0);
+    // An import leaves the time of the last update as it was.
+    const file = join(one.stateDir, placesOf(`prod-cell-${CELL}`).state);
+    const text = readFileSync(file, "utf8");
+    const edited = JSON.parse(text);
+    for (const { type, outputs } of edited.checkpoint.latest.resources)
+      if (type === "vercel:index/project:Project" && outputs.name === "one-c-qmoney-de") outputs.name = "by-hand";
+    writeFileSync(file, JSON.stringify(edited));
+    expect((await ask("preview", "--all")).total.changed, "the state was edited").toBe(1);
+    writeFileSync(file, text);
     const { configFile } = of(one);
     const refresh = ["refresh", "--yes", "--skip-preview", "--config-file", configFile];
     const refreshed = await one.pulumi(...refresh, "-s", `prod-cell-${CELL}`);

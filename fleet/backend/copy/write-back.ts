@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode, SitefleetError } from "../../../errors/index.ts";
+import { digestOfText } from "../../../stacks/digest.ts";
 import { readIn } from "../store/copy-place.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { type Note, writeNote } from "./note.ts";
@@ -109,7 +109,7 @@ export class WriteBack {
   /** One attempt; never rejects. */
   async #write(text: string): Promise<void> {
     try {
-      const sending = digest(text);
+      const sending = digestOfText(text);
       const before = this.#note;
       this.#note = { ...before, sending };
       writeNote(this.#dir, this.#note);
@@ -144,12 +144,9 @@ export async function replace(
   const there = await store.get(key);
   if (there === undefined) return undefined;
   if (there.text === text) return there.version;
-  const ours = there.version === version || digest(there.text) === sending;
+  const ours = there.version === version || digestOfText(there.text) === sending;
   return (ours && (await store.put(key, text, { version: there.version }))) || undefined;
 }
-
-/** SHA-256, hexadecimal. Pure. */
-const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** The backend does not take the newest state. */
 function behind(stack: string, dir: string): SitefleetError {

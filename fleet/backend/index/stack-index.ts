@@ -16,6 +16,8 @@ const entrySchema = z.object({
   lastUpdate: z.string(),
   /** Of its state in a bucket or table then: while a list names the same one, the time above is that of its last update. */
   version: z.string().optional(),
+  /** Digest of its state's text as that update, which was ours, left it. @default not known */
+  content: z.string().optional(),
   /** Digest of the encrypted values that the stack reads; only for stacks that read some. */
   secrets: z.string().optional(),
   /** The stack was asked for its digest: who made that last update, and how, is not known. @default it was ours */

@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../../environment/index.ts";
-import { digestOf } from "../../../stacks/digest.ts";
+import { digestOfText } from "../../../stacks/digest.ts";
 import { KEEPER_PATH, keeperAnswer, keeperConfig, keeperEnv } from "../secrets/keeper.ts";
 import type { StackKey } from "../secrets/stack-key.ts";
-import { desiredOf, readCheckpoint } from "../states/checkpoint.ts";
+import { readIn } from "../store/copy-place.ts";
+import { placesOf } from "../store/project.ts";
 import { exportsOf } from "./exports.ts";
 import { on } from "./reading.ts";
 import type { LoopbackServer, Route } from "./server.ts";
@@ -20,8 +21,8 @@ export interface ServedStack {
   /** The key of the stacks' secrets, which the run has made once. @default the engine makes it */
   readonly key?: StackKey | undefined;
   /**
-   * Digest of what the stack's last update declared. Where its state says the same, the engine takes a resource whose declaration is
-   * unchanged for unchanged, and does not ask its plugin. @default it asks
+   * Digest of the state that the stack's last update left. Where it is that to the letter, the engine takes a resource whose declaration is
+   * unchanged for unchanged, and does not ask its plugin. Another attempt, or a person, leaves another state. @default it asks
    */
   readonly settled?: string | undefined;
 }
@@ -57,8 +58,8 @@ export function keeping({ dir, stack, configFile, key, settled }: ServedStack): 
   const given = config === undefined ? undefined : key;
   const exportOf = exportsOf(dir, stack, given);
   const isSettled = () => {
-    const desired = settled === undefined ? undefined : desiredOf(readCheckpoint(exportOf(stack)).resources);
-    return desired !== undefined && digestOf(desired) === settled;
+    const text = settled === undefined ? undefined : readIn(dir, placesOf(stack).state);
+    return text !== undefined && digestOfText(text) === settled;
   };
   return {
     key: given,
