@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { environment, inEnvironment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
@@ -5,7 +6,10 @@ import { digestOfText } from "../../stacks/digest.ts";
 import type { Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { openCopy, type WorkingCopy } from "../backend/copy/working-copy.ts";
+import { staysClosed } from "../backend/secrets/keeper.ts";
 import type { StackKey } from "../backend/secrets/stack-key.ts";
+import { readIn } from "../backend/store/copy-place.ts";
+import { placesOf } from "../backend/store/project.ts";
 import { canJournal } from "./journaled.ts";
 import { newStack } from "./new-stack.ts";
 import { type Adoption, type Job, type JobResult, lastWords, operate, type StepWatch } from "./operate.ts";
@@ -30,10 +34,11 @@ export async function operateInCopy(
   if (job.operation === "preview") return operate(job, inputs, watch, adoption, signal, { key });
   const started = Date.now();
   let copy: WorkingCopy | undefined;
-  const journal = canJournal();
+  let journal = canJournal();
   try {
     if (!job.exists) await newStack(job.stack, resolve(PROJECT_ROOT, job.configFile));
     copy = await openCopy(job.stack, environment(), { hasShared: job.shared, directories: journal });
+    if (copy && journal) journal = willStayClosed(job, copy.dir);
   } catch (error) {
     const nothing = { steps: [], counts: NO_COUNTS, warnings: [], finished: false, untouched: true as const };
     return {
@@ -61,6 +66,16 @@ export async function operateInCopy(
   const info = left && infoOf({ stack: job.stack, whole: true, ...left });
   const told = left && info ? { info: { ...info, content: digestOfText(left.text) } } : {};
   return { ...result, ...told, ...(left && job.tellState ? { state: left.text } : {}) };
+}
+
+/** Whether the engine may tell its steps alone, see {@link staysClosed}. A state that cannot be read is the engine's to refuse. */
+function willStayClosed({ stack, configFile }: Job, dir: string): boolean {
+  const state = readIn(dir, placesOf(stack).state);
+  try {
+    return state === undefined || staysClosed(state, readFileSync(resolve(PROJECT_ROOT, configFile), "utf8"));
+  } catch {
+    return true;
+  }
 }
 
 const inWords = (error: unknown) => (error instanceof SitefleetError ? describeError(error) : lastWords(error));

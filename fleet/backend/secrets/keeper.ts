@@ -51,6 +51,21 @@ export function keeperConfig(text: string, key: StackKey): string | undefined {
   return text.replace(OTHERS, "#").replace(SALTS, () => own);
 }
 
+/**
+ * Whether an update of a state closes secrets with the key that they are closed with. Where the key is another one every secret is closed
+ * anew, and an engine that tells only its steps leaves those that it has not come to yet as they were: no key opens all of them. Pure.
+ *
+ * @param state its file's text
+ * @param config the configuration file's text
+ */
+export function staysClosed(state: string, config: string): boolean {
+  const provider = JSON.parse(state)?.checkpoint?.latest?.secrets_providers?.state as
+    | Record<string, unknown>
+    | undefined;
+  const said = config.replace(/^\s*#.*$/gm, "");
+  return [provider?.salt, provider?.encryptedkey].every((mark) => typeof mark !== "string" || said.includes(mark));
+}
+
 /** Whether a state's secrets are closed with this key: others are left to the engine. Pure. */
 export function isClosedWith(provider: unknown, key: StackKey): boolean {
   const { type, state } = (provider ?? {}) as { type?: string; state?: { salt?: string } };

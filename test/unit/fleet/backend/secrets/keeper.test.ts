@@ -5,6 +5,7 @@ import {
   KEEPER,
   keeperConfig,
   keeperEnv,
+  staysClosed,
   withPassphrase,
 } from "../../../../../fleet/backend/secrets/keeper.ts";
 import { StackKey } from "../../../../../fleet/backend/secrets/stack-key.ts";
@@ -74,6 +75,18 @@ describe("a step of such an engine", () => {
   ])("stays as it is where it names no vault of ours (%j)", (entry) => {
     expect(withPassphrase(entry, KEY)).toEqual(entry);
   });
+});
+
+it("an update tells its steps alone only where it closes no secret with another key", () => {
+  const state = (provider?: unknown) => JSON.stringify({ checkpoint: { latest: { secrets_providers: provider } } });
+  const config = `encryptionsalt: "${KEY.salt}"\n`;
+  expect(staysClosed(state(PASSPHRASE), config)).toBe(true);
+  expect(staysClosed(state(), config), "it holds nothing yet").toBe(true);
+  expect(staysClosed(state({ type: "service", state: { owner: "o" } }), "config: {}\n")).toBe(true);
+  expect(staysClosed(state(PASSPHRASE), `# ${config}encryptionsalt: v1:BBBB:v1:B:C\n`)).toBe(false);
+  const vault = { type: "cloud", state: { url: "awskms://k", encryptedkey: "QUJD" } };
+  expect(staysClosed(state(vault), "secretsprovider: awskms://k\nencryptedkey: QUJD\n")).toBe(true);
+  expect(staysClosed(state(vault), config)).toBe(false);
 });
 
 it("a state that another key has closed is left to the engine", () => {
