@@ -22,7 +22,7 @@ export interface ServedStack {
   readonly key?: StackKey | undefined;
   /**
    * Digest of the state that the stack's last update left. Where it is that to the letter, the engine takes a resource whose declaration is
-   * unchanged for unchanged, and does not ask its plugin. Another attempt, or a person, leaves another state. @default it asks
+   * unchanged for unchanged, and does not ask its plugin. Another attempt, or a person, leaves another state. Only with a key. @default it asks
    */
   readonly settled?: string | undefined;
 }
@@ -58,7 +58,8 @@ export function keeping({ dir, stack, configFile, key, settled }: ServedStack): 
   const given = config === undefined ? undefined : key;
   const exportOf = exportsOf(dir, stack, given);
   const isSettled = () => {
-    const text = settled === undefined ? undefined : readIn(dir, placesOf(stack).state);
+    // Without the key no preview asks a service, and an update would leave out what its review has shown.
+    const text = settled === undefined || key === undefined ? undefined : readIn(dir, placesOf(stack).state);
     return text !== undefined && digestOfText(text) === settled;
   };
   return {

@@ -18,7 +18,7 @@ const MARK = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb4
 let service: PreviewService | undefined;
 afterEach(() => service?.close());
 
-async function serve(salt = KEY.salt, settled?: (text: string) => string) {
+async function serve(salt = KEY.salt, settled?: (text: string) => string, key: StackKey | null = KEY) {
   const [dir, folder] = [tempDir("states-"), tempDir("preview-")];
   const sealed = KEY.close("geheim");
   const latest = {
@@ -42,7 +42,14 @@ async function serve(salt = KEY.salt, settled?: (text: string) => string) {
   writeFileSync(join(dir, placesOf("prod").state), text);
   const configFile = join(folder, "Pulumi.prod.yaml");
   writeFileSync(configFile, `encryptionsalt: ${KEY.salt}\nconfig:\n  a: 007\n  b:\n    secure: ${sealed} # mine\n`);
-  service = await servePreview({ dir, stack: STACK, key: KEY, configFile, folder, settled: settled?.(state) });
+  service = await servePreview({
+    dir,
+    stack: STACK,
+    key: key ?? undefined,
+    configFile,
+    folder,
+    settled: settled?.(state),
+  });
   const { PULUMI_BACKEND_URL: url, PULUMI_ACCESS_TOKEN: token } = service.env;
   const call = async (method: string, path: string, body?: unknown) => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -109,6 +116,9 @@ it("has resources compared by their declaration only where the state is to the l
   await service?.close();
   await serve(KEY.salt, (text) => digestOfText(text.replace("urn:1", "urn:2")));
   expect(flag()).toBeUndefined();
+  await service?.close();
+  await serve(KEY.salt, digestOfText, null);
+  expect(flag(), "without the key no preview is served, and an update does what its review has shown").toBeUndefined();
   await service?.close();
   await serve();
   expect(flag()).toBeUndefined();
