@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { environment, inEnvironment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
-import { digestOfText } from "../../stacks/digest.ts";
 import type { Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { openCopy, type WorkingCopy } from "../backend/copy/working-copy.ts";
@@ -11,6 +10,7 @@ import type { StackKey } from "../backend/secrets/stack-key.ts";
 import { readIn } from "../backend/store/copy-place.ts";
 import { placesOf } from "../backend/store/project.ts";
 import { canJournal } from "./journaled.ts";
+import { knownContent } from "./known-content.ts";
 import { newStack } from "./new-stack.ts";
 import { type Adoption, type Job, type JobResult, lastWords, operate, type StepWatch } from "./operate.ts";
 import { NO_COUNTS } from "./outcome.ts";
@@ -35,10 +35,12 @@ export async function operateInCopy(
   const started = Date.now();
   let copy: WorkingCopy | undefined;
   let journal = canJournal();
+  let before: string | undefined;
   try {
     if (!job.exists) await newStack(job.stack, resolve(PROJECT_ROOT, job.configFile));
     copy = await openCopy(job.stack, environment(), { hasShared: job.shared, directories: journal });
-    if (copy && journal) journal = willStayClosed(job, copy.dir);
+    before = copy && readIn(copy.dir, placesOf(job.stack).state);
+    if (before !== undefined && journal) journal = willStayClosed(job, before);
   } catch (error) {
     const nothing = { steps: [], counts: NO_COUNTS, warnings: [], finished: false, untouched: true as const };
     return {
@@ -64,15 +66,14 @@ export async function operateInCopy(
   }
   if (behind.aborted) return { ...result, ok: false, errors: [...result.errors, inWords(behind.reason)] };
   const info = left && infoOf({ stack: job.stack, whole: true, ...left });
-  const told = left && info ? { info: { ...info, content: digestOfText(left.text) } } : {};
+  const told = left && info ? { info: { ...info, content: knownContent(job, before, left.text) } } : {};
   return { ...result, ...told, ...(left && job.tellState ? { state: left.text } : {}) };
 }
 
 /** Whether the engine may tell its steps alone, see {@link staysClosed}. A state that cannot be read is the engine's to refuse. */
-function willStayClosed({ stack, configFile }: Job, dir: string): boolean {
-  const state = readIn(dir, placesOf(stack).state);
+function willStayClosed({ configFile }: Job, state: string): boolean {
   try {
-    return state === undefined || staysClosed(state, readFileSync(resolve(PROJECT_ROOT, configFile), "utf8"));
+    return staysClosed(state, readFileSync(resolve(PROJECT_ROOT, configFile), "utf8"));
   } catch {
     return true;
   }
