@@ -1,4 +1,4 @@
-import { cellNames, stackOfCell } from "../../model/index.ts";
+import { cellNames, DEFAULT_CELLS, NEW_CELLS, stackOfCell } from "../../model/index.ts";
 import type { CellState } from "../../stacks/desired.ts";
 import { SHARED_STACK } from "../../stacks/names.ts";
 import { loadInputs } from "../../stacks/program.ts";
@@ -23,9 +23,12 @@ export const OPERATIONS = [
   `up of ${CHANGED} changed`,
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
-/** Who does it. */
-export const VARIANTS = ["ours", "OpenTofu, split", "OpenTofu, one state"] as const;
+/** Who does it: ours in the number of cells that a new estate gets, and in as many as OpenTofu is split into root modules. */
+export const VARIANTS = ["ours", "ours, 64 cells", "OpenTofu, split", "OpenTofu, one state"] as const;
 export type Variant = (typeof VARIANTS)[number];
+
+/** Those that OpenTofu is held against. */
+export const isOurs = (variant: Variant) => variant === "ours" || variant === "ours, 64 cells";
 
 /** A command that can be killed. */
 interface Command {
@@ -57,17 +60,19 @@ export async function vercelOf(estate: Estate): Promise<VercelInventory> {
 /** Opens a side for these sites. Real provider plugins are on PATH; those that no cell needs are the sandbox's. */
 export async function openSide(variant: Variant, rows: readonly SampleRow[], programs: Programs): Promise<Side> {
   const estate = await Estate.open(rows, "real");
+  const cells = variant === "ours" ? NEW_CELLS : DEFAULT_CELLS;
   try {
+    estate.writeCells(cells);
     const { PATH = "" } = estate.environment();
     estate.use({ PATH: `${PATH}:${STAND_INS}`, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" });
-    return variant === "ours" ? await ours(estate, rows) : await theirs(variant, estate, rows, programs);
+    return isOurs(variant) ? await ours(variant, estate, rows, cells) : await theirs(variant, estate, rows, programs);
   } catch (error) {
     await estate.close();
     throw error;
   }
 }
 
-async function ours(estate: Estate, rows: readonly SampleRow[]): Promise<Side> {
+async function ours(variant: Variant, estate: Estate, rows: readonly SampleRow[], number: number): Promise<Side> {
   const { cells } = await declaredIn(estate);
   const stacks = [...cells.keys()].flatMap((stack) => ["--stack", stack]);
   const ARGS: Record<Operation, readonly string[]> = {
@@ -80,12 +85,12 @@ async function ours(estate: Estate, rows: readonly SampleRow[]): Promise<Side> {
   if (rows.some(({ project }) => project === "shared"))
     await estate.sitefleet("up", "--yes", "--no-check", "--stack", SHARED_STACK);
   return {
-    variant: "ours",
+    variant,
     sites: rows.length,
     estate,
     async run(operation) {
-      if (operation === `review of ${CHANGED} changed`) estate.writeSites(changeSome(rows, CHANGED));
-      const labels = { variant: "ours", operation, sites: rows.length };
+      if (operation === `review of ${CHANGED} changed`) estate.writeSites(changeSome(rows, CHANGED, number));
+      const labels = { variant, operation, sites: rows.length };
       return (await observed(estate, labels, [...ARGS[operation], ...stacks])).row;
     },
     first: () => estate.command(...ARGS["first up"], ...stacks),
@@ -98,12 +103,7 @@ async function ours(estate: Estate, rows: readonly SampleRow[]): Promise<Side> {
   };
 }
 
-async function theirs(
-  variant: Exclude<Variant, "ours">,
-  estate: Estate,
-  rows: readonly SampleRow[],
-  programs: Programs,
-): Promise<Side> {
+async function theirs(variant: Variant, estate: Estate, rows: readonly SampleRow[], programs: Programs): Promise<Side> {
   const workspace = new Workspace(programs, estate);
   const close = async () => {
     workspace.close();

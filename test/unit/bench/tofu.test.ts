@@ -183,12 +183,16 @@ describe("the comparison", () => {
   });
 
   it("holds ours to the split one at the size of the targets alone, and never divides by what was not measured", () => {
-    const rows = [300, 1500].flatMap((sites) => [row("ours", sites, 3), row("OpenTofu, split", sites, 2)]);
+    const rows = [300, 1500].flatMap((sites) => [
+      row("ours", sites, 3),
+      row("ours, 64 cells", sites, 4),
+      row("OpenTofu, split", sites, 2),
+    ]);
     const checks = comparisons(rows);
     expect(
       checks.filter(({ target }) => target).map(({ claim, value, target }) => [claim, value, target?.value]),
     ).toEqual([
-      ["review of 3 changed of 1500 sites, real providers, wall time", 3, 2.2],
+      ["review of 3 changed of 1500 sites, real providers: ours, wall time", 3, 2.2],
       ["review of 3 changed of 1500 sites, real providers: ours against OpenTofu, split, wall time", 1.5, 1],
     ]);
     expect(comparisons([row("OpenTofu, split", 1500, 2)])).toEqual([]);
