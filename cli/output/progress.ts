@@ -1,4 +1,4 @@
-import type { JobResult } from "../../fleet/engine/operate.ts";
+import type { JobResult } from "../../fleet/engine/job.ts";
 import { changes, type Step } from "../../fleet/engine/outcome.ts";
 import type { RunObserver } from "../../fleet/run/run.ts";
 import { InFlight } from "./in-flight.ts";

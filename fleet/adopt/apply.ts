@@ -5,7 +5,7 @@ import { newRunId } from "../backend/journal/journal.ts";
 import { checkpoints } from "../backend/states/state-files.ts";
 import { writeAtomically } from "../backend/store/state-dir.ts";
 import type { Adopted } from "../engine/adoption/create.ts";
-import type { JobResult } from "../engine/operate.ts";
+import type { JobResult } from "../engine/job.ts";
 import { type FrameOptions, inRun } from "../run/locked-run.ts";
 import { type RunResult, runFleet } from "../run/run.ts";
 import type { Session } from "../run/session.ts";

@@ -1,4 +1,4 @@
-import type { JobResult } from "../engine/operate.ts";
+import type { JobResult } from "../engine/job.ts";
 import { type Deadline, refusal, tooLate } from "./deadline.ts";
 import type { Ledger } from "./ledger.ts";
 import { type CertificateDomain, needOfSteps } from "./need.ts";

@@ -1,4 +1,4 @@
-import type { JobResult } from "../engine/operate.ts";
+import type { JobResult } from "../engine/job.ts";
 import type { Step } from "../engine/outcome.ts";
 
 /** Where a change comes from: the declaration, a change by hand at the vendor, or both. */

@@ -4,7 +4,7 @@ import { resourceType, roleOf, vendorOfType } from "../../vendors/index.ts";
 import type { Seen } from "../../vendors/inventory.ts";
 import { noiseOf } from "../../vendors/noise.ts";
 import type { PropertyDiff } from "../engine/diffs.ts";
-import type { JobResult } from "../engine/operate.ts";
+import type { JobResult } from "../engine/job.ts";
 import type { Step } from "../engine/outcome.ts";
 
 /**

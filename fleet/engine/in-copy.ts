@@ -9,10 +9,11 @@ import { staysClosed } from "../backend/secrets/keeper.ts";
 import type { StackKey } from "../backend/secrets/stack-key.ts";
 import { readIn } from "../backend/store/copy-place.ts";
 import { placesOf } from "../backend/store/project.ts";
+import type { Job, JobResult } from "./job.ts";
 import { canJournal } from "./journaled.ts";
 import { knownContent } from "./known-content.ts";
 import { newStack } from "./new-stack.ts";
-import { type Adoption, type Job, type JobResult, lastWords, operate, type StepWatch } from "./operate.ts";
+import { type Adoption, lastWords, operate, type StepWatch } from "./operate.ts";
 import { NO_COUNTS } from "./outcome.ts";
 import { infoOf } from "./read-stacks.ts";
 

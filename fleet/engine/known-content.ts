@@ -1,5 +1,5 @@
 import { digestOfText } from "../../stacks/digest.ts";
-import type { Job } from "./operate.ts";
+import type { Job } from "./job.ts";
 
 /**
  * Digest of the state that an update has left, by which a later run knows that all of it is as it was declared. Undefined after an update of

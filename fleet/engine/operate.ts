@@ -4,12 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { childEnvironment, environment } from "../../environment/index.ts";
 import { describeError, SitefleetError } from "../../errors/index.ts";
-import type { StackState } from "../../stacks/desired.ts";
 import { targetsOf } from "../../stacks/plesk-targets.ts";
 import type { Inputs, Program } from "../../stacks/program.ts";
 import { PROJECT_ROOT } from "../../stacks/root.ts";
 import { runStack } from "../../stacks/run-stack.ts";
-import { type SiteTargets, targetUrns } from "../../stacks/site-targets.ts";
+import { targetUrns } from "../../stacks/site-targets.ts";
 import { remoteStore } from "../backend/copy/working-copy.ts";
 import { engineHolder } from "../backend/locks/engine-locks.ts";
 import type { StackKey } from "../backend/secrets/stack-key.ts";
@@ -23,70 +22,14 @@ import { adoptionTargets } from "./adoption/targets.ts";
 import { Attempts } from "./attempts.ts";
 import { engineCommand } from "./engine-command.ts";
 import type { FailedCreate } from "./failed-creates.ts";
+import type { Job, JobResult } from "./job.ts";
 import { leanCommand } from "./lean-command.ts";
-import type { StackInfo } from "./list-stacks.ts";
+import { canLook, LiveLook, lookLive } from "./live-look.ts";
 import { newStack } from "./new-stack.ts";
 import { endedUrn, type Outcome, type Step } from "./outcome.ts";
 import { recordsInTheWay, recordsOf } from "./records-in-the-way.ts";
 import type { RepairReport } from "./repair-report.ts";
 import { type Scratch, scratchBackend } from "./scratch.ts";
-
-/** What can be done to a stack. */
-export type Operation = "preview" | "up" | "refresh" | "destroy";
-
-/** One operation on one stack. */
-export interface Job {
-  readonly stack: string;
-  readonly operation: Operation;
-  /** Configuration file that all stacks share. */
-  readonly configFile: string;
-  /** Whether the backend has the stack already. */
-  readonly exists: boolean;
-  /** Whether the backend has the shared stack, whose outputs others read. @default not known */
-  readonly shared?: boolean;
-  /** Resource operations at once inside the stack. @default 16 (the engine's own) */
-  readonly parallel?: number;
-  /** Compare with what is live as well. @default false */
-  readonly refresh?: boolean;
-  /** Go on with other resources when one has failed. @default false */
-  readonly keepGoing?: boolean;
-  /** File that a preview writes the engine's plan to, and that an update holds itself to. @default none */
-  readonly plan?: string;
-  /** What the stack is to be, in place of what the catalog says: a rollback. @default the catalog's */
-  readonly desired?: StackState;
-  /** What its resources are held against. @default nothing with `desired`, else the catalog's */
-  readonly policies?: Program["policies"];
-  /** The catalog has nothing for this stack any more: an update empties and removes it. @default false */
-  readonly retire?: boolean;
-  /** Only what belongs to these services of the Plesk stack. @default everything */
-  readonly services?: readonly string[];
-  /** Only these sites of a cell. @default everything */
-  readonly sites?: SiteTargets;
-  /**
-   * Digest of the state that the stack's last update left: where it is that, a resource whose declaration is unchanged is unchanged.
-   * @default each resource's plugin is asked
-   */
-  readonly settled?: string | undefined;
-  /** The result brings the state that was left, where a working copy has it at hand. @default false */
-  readonly tellState?: boolean;
-  /** Takes these objects, which exist, into the state, and writes nothing at any vendor; only of an `up`. @default it makes what is declared */
-  readonly adopt?: readonly Adopted[];
-}
-
-/** The result of a job: what happened, and whether the stack is as declared now. */
-export interface JobResult extends Outcome {
-  readonly stack: string;
-  readonly ok: boolean;
-  readonly milliseconds: number;
-  /** What was taken over after creates had failed because the vendor has the object already. */
-  readonly repaired?: RepairReport;
-  /** The stack as the working copy has left it in a bucket or table. @default not known */
-  readonly info?: StackInfo;
-  /** That state as the engine wrote it, see {@link Job.tellState}. */
-  readonly state?: string;
-  /** Attempts that it took; absent when the first was enough or none was worth repeating. */
-  readonly attempts?: number;
-}
 
 /** Told of the resources that the engine is at work on. */
 export interface StepWatch {
@@ -145,13 +88,15 @@ export async function operate(
       scratch = await scratchBackend(job.stack, configFile, environment(), job.shared);
     if (!job.exists && scratch === undefined) await newStack(job.stack, configFile);
     const states = scratch?.dir ?? fileBackend(environment());
+    let look = states !== undefined && key && canLook(job, states) ? new LiveLook() : undefined;
     const command = leanCommand(await engineCommand(), {
       exists: true,
       journalIn,
       readIn: states,
       key,
-      settled: job.settled,
+      settled: job.refresh ? undefined : job.settled,
       onEvent: (event) => {
+        look?.add(event);
         const step = attempts.add(event);
         if (step) watch.started(step);
         const ended = endedUrn(event);
@@ -183,6 +128,15 @@ export async function operate(
       ...(job.adopt === undefined ? {} : { target: adoptionTargets(job.stack, job.adopt) }),
       ...(signal ? { signal } : {}),
     };
+    if (look) {
+      const { refresh: _read, ...rest } = common;
+      await lookLive(stack, rest);
+      const found = look.outcome();
+      if (found)
+        return { ...attempts.outcome(), ...found, stack: job.stack, ok: true, milliseconds: Date.now() - started };
+      look = undefined;
+      attempts.went(false);
+    }
     const lasting = job.operation !== "preview";
     let options: typeof common & { plan?: string } = common;
     const first = await inTheWay(stack, job, inputs);

@@ -4,7 +4,7 @@ import { SHARED_STACK } from "../../stacks/names.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
 import { shareIndex } from "../backend/index/shared-index.ts";
 import { type JournalEvent, newRunId, type RunRecord } from "../backend/journal/journal.ts";
-import type { JobResult } from "../engine/operate.ts";
+import type { JobResult } from "../engine/job.ts";
 import { readStacks } from "../engine/read-stacks.ts";
 import { type FrameOptions, inRun, type RunTools } from "./locked-run.ts";
 import { type Parts, type Settled, settledOf, stillKnown } from "./parts.ts";

@@ -6,7 +6,7 @@ import type { Program } from "../../stacks/program.ts";
 import type { SiteTargets } from "../../stacks/site-targets.ts";
 import { outdate } from "../backend/store/look.ts";
 import type { Adopted } from "../engine/adoption/create.ts";
-import type { JobResult, Operation } from "../engine/operate.ts";
+import type { JobResult, Operation } from "../engine/job.ts";
 import type { Step } from "../engine/outcome.ts";
 import type { Settled } from "./parts.ts";
 import { RunnerPool } from "./runner/pool.ts";
@@ -60,6 +60,8 @@ export interface RunOptions {
   readonly siteTargets?: ReadonlyMap<string, SiteTargets> | undefined;
   /** Cells that are what their last updates left: their resources are compared by what is declared of them. @default vendors' plugins compare */
   readonly settled?: Settled | undefined;
+  /** Stacks that are declared as in their last updates: a preview with `refresh` looks only at what is live of those that are settled. @default not known */
+  readonly still?: ReadonlySet<string> | undefined;
   /** What exists and is taken into the states, by stack: nothing is made or changed. @default none */
   readonly adopt?: ReadonlyMap<string, readonly Adopted[]>;
   /** Plan files by stack: written by a preview, held to by an update. @default none */
@@ -164,7 +166,8 @@ export async function runFleet(options: RunOptions): Promise<RunResult> {
       retire: options.retired?.has(stack) && !options.desired?.has(stack) ? true : undefined,
       services: options.services && stack === PLESK_STACK ? options.services : undefined,
       sites: options.siteTargets?.get(stack),
-      settled: options.refresh ? undefined : options.settled?.get(stack),
+      settled: options.settled?.get(stack),
+      still: options.still?.has(stack) ? true : undefined,
       adopt: options.adopt?.get(stack),
       tellState: options.tellStates,
     };

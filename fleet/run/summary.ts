@@ -1,4 +1,4 @@
-import type { JobResult } from "../engine/operate.ts";
+import type { JobResult } from "../engine/job.ts";
 import { addCounts, type Counts, changes, NO_COUNTS, type Step } from "../engine/outcome.ts";
 import type { RunResult } from "./run.ts";
 

@@ -4,7 +4,7 @@ import type { StackState } from "../../stacks/desired.ts";
 import { canonicalJson } from "../../stacks/digest.ts";
 import { PLESK_STACK, SHARED_STACK } from "../../stacks/names.ts";
 import { newestWhole, readState } from "../backend/states/versions.ts";
-import type { JobResult } from "../engine/operate.ts";
+import type { JobResult } from "../engine/job.ts";
 import type { RunTools } from "./locked-run.ts";
 import type { Skipped } from "./run.ts";
 import type { Session } from "./session.ts";

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { describeError } from "../../errors/index.ts";
 import { markCauses } from "../../fleet/change-set/drift.ts";
 import { channelsOf } from "../../fleet/change-set/index.ts";
-import type { JobResult } from "../../fleet/engine/operate.ts";
+import type { JobResult } from "../../fleet/engine/job.ts";
 import { NO_COUNTS } from "../../fleet/engine/outcome.ts";
 import { badReleaseError, refusedIn } from "../../fleet/releases/rollback/index.ts";
 import { startEarly } from "../../fleet/run/early.ts";
@@ -97,7 +97,9 @@ export async function previewOver(
       signal,
     };
     const plain = declared.length > 0 ? await runFleet({ ...common, refresh: false, stacks: declared }) : undefined;
-    const live = await runFleet({ ...common, ...budget, stacks: sound, plans, siteTargets: parts });
+    // `--all` declares each resource, live or not.
+    const still = options.all ? undefined : new Set(unchangedIn(opened));
+    const live = await runFleet({ ...common, ...budget, stacks: sound, plans, siteTargets: parts, still });
     if (!options.refresh) return live;
     const results = new Map(plain?.results.map((result) => [result.stack, result]));
     return { ...live, results: markCauses(live.results, results) };
@@ -111,6 +113,10 @@ export async function previewOver(
   const verdicts = await judgeChanges(opened, policy, changeSetOf(found).changes, { facts, input: options });
   return { ...found, gated: { policy, verdicts } };
 }
+
+/** Stacks that are declared as they are. Pure. */
+const unchangedIn = ({ surveyed }: Pick<Session, "surveyed">): string[] =>
+  surveyed.filter(({ differs }) => !differs).map(({ stack }) => stack);
 
 /** The result of a stack that nothing may be done to. */
 function notStarted(stack: string, error: string): JobResult {

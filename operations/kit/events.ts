@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Holder } from "../../fleet/backend/locks/locks.ts";
-import type { JobResult } from "../../fleet/engine/operate.ts";
+import type { JobResult } from "../../fleet/engine/job.ts";
 import type { Counts, Step } from "../../fleet/engine/outcome.ts";
 import type { RepairReport } from "../../fleet/engine/repair-report.ts";
 import type { Verdict } from "../../fleet/gates/index.ts";

@@ -225,9 +225,19 @@ describe("some sites of a cell", () => {
     const { deployments } = await vercel("GET", `/v6/deployments?projectId=${project.id}`);
     const before = deployments?.[1]?.uid;
     expect(before, "it was built twice").toBeDefined();
+    // Nothing is declared otherwise: what is live is all that is looked at, and says what declaring each resource again does.
+    const looked = watchArguments();
+    const still = await ask("preview", "--refresh");
+    const look = new RegExp(`pulumi refresh .*--preview-only.*prod-cell-${CELL}`);
+    expect(looked.stop().filter((line) => look.test(line))).not.toEqual([]);
+    const counts = ({ total, steps }: Report) => ({ ...total, steps, seconds: 0 });
+    expect(counts(still)).toEqual(counts(await ask("preview", "--all", "--refresh")));
     // Back by hand at Vercel: the state alone says so, no input of the release does.
     await vercel("POST", `/v1/projects/${project.id}/rollback/${before}`);
     expect((await ask("preview", "--all")).total.changed, "nothing live is read").toBe(0);
+    const live = await ask("preview", "--refresh");
+    expect(short(live)).toEqual(["update sitefleet:vercel:Release one-a.qmoney.de"]);
+    expect(counts(live)).toEqual(counts(await ask("preview", "--all", "--refresh")));
     // An import leaves the time of the last update as it was.
     const file = join(one.stateDir, placesOf(`prod-cell-${CELL}`).state);
     const text = readFileSync(file, "utf8");

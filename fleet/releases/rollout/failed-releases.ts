@@ -1,4 +1,4 @@
-import type { JobResult } from "../../engine/operate.ts";
+import type { JobResult } from "../../engine/job.ts";
 
 /** Codes of a failed `Release` that its commit is to blame for, see `provider/release/errors.ts`. */
 const BLAMED: ReadonlySet<string> = new Set(["release.build-failed", "release.check-failed"]);

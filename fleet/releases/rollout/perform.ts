@@ -1,5 +1,5 @@
 import { describeError, SitefleetError } from "../../../errors/index.ts";
-import type { JobResult } from "../../engine/operate.ts";
+import type { JobResult } from "../../engine/job.ts";
 import { failuresOf, knownFailures, takeBack } from "../step/index.ts";
 import { failedReleases } from "./failed-releases.ts";
 import { isWorthAnother, judgeLive, judgementOf } from "./judged.ts";

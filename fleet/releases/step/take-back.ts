@@ -1,4 +1,4 @@
-import type { JobResult } from "../../engine/operate.ts";
+import type { JobResult } from "../../engine/job.ts";
 import type { RunResult } from "../../run/run.ts";
 
 /** What a run of updates came to, as far as going back is concerned. */

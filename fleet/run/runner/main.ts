@@ -7,8 +7,9 @@ import { StackKey } from "../../backend/secrets/stack-key.ts";
 import { engineStore } from "../../backend/store/state-store.ts";
 import { assumeEngine } from "../../engine/engine-command.ts";
 import { operateInCopy } from "../../engine/in-copy.ts";
+import type { JobResult } from "../../engine/job.ts";
 import { connectAnew, failLostPrograms } from "../../engine/lost-engine.ts";
-import type { Adoption, JobResult } from "../../engine/operate.ts";
+import type { Adoption } from "../../engine/operate.ts";
 import type { Step } from "../../engine/outcome.ts";
 import { readAnswersPlainly } from "../../engine/plain-answers.ts";
 import {

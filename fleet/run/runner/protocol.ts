@@ -1,5 +1,5 @@
 import type { StackKey } from "../../backend/secrets/stack-key.ts";
-import type { Job, JobResult } from "../../engine/operate.ts";
+import type { Job, JobResult } from "../../engine/job.ts";
 import type { Step } from "../../engine/outcome.ts";
 
 /** From the pool to a runner. `cancel` asks the engine to stop after what is in flight. */

@@ -4,7 +4,7 @@ import { createClock } from "../../../../fleet/budget/clock.ts";
 import { BEFORE_LIMIT, deadlineSignal } from "../../../../fleet/budget/deadline.ts";
 import { Ledger } from "../../../../fleet/budget/ledger.ts";
 import { memoryStore } from "../../../../fleet/budget/store.ts";
-import type { JobResult } from "../../../../fleet/engine/operate.ts";
+import type { JobResult } from "../../../../fleet/engine/job.ts";
 import { NO_COUNTS } from "../../../../fleet/engine/outcome.ts";
 import { rate } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { markCauses } from "../../../../fleet/change-set/drift.ts";
-import type { JobResult } from "../../../../fleet/engine/operate.ts";
+import type { JobResult } from "../../../../fleet/engine/job.ts";
 import { NO_COUNTS, type Step } from "../../../../fleet/engine/outcome.ts";
 
 // What breaks when this fails: somebody's change by hand is taken for a reviewed change of the catalog, or the other way round.

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { buildChangeSet, type ChangeSet } from "../../../../fleet/change-set/index.ts";
 import type { EngineEvent } from "../../../../fleet/engine/event-log.ts";
-import type { JobResult } from "../../../../fleet/engine/operate.ts";
+import type { JobResult } from "../../../../fleet/engine/job.ts";
 import { OutcomeBuilder } from "../../../../fleet/engine/outcome.ts";
 import type { RunResult } from "../../../../fleet/run/run.ts";
 

@@ -43,6 +43,16 @@ it("has the engine make a preview's state once and on one processor, an update's
     undefined,
   ]);
   expect(verbs.map((verb) => started[verb]?.GOMAXPROCS)).toEqual(["1", undefined, undefined, undefined]);
+  const compares = () => verbs.map((verb) => started[verb]?.PULUMI_ENABLE_LEGACY_REFRESH_DIFF);
+  expect(compares()).toEqual([undefined, undefined, undefined, undefined]);
+  await lean.run(["refresh", "--preview-only"], ".", {});
+  expect(started.refresh).toMatchObject({ PULUMI_SKIP_CHECKPOINTS: "true", GOMAXPROCS: "1" });
+  expect(compares(), "to the letter, where nothing else is looked at").toEqual([
+    undefined,
+    undefined,
+    "true",
+    undefined,
+  ]);
   await lean.run(["preview"], ".", { GOMAXPROCS: "3" });
   expect(started.preview?.GOMAXPROCS).toBe("3");
   expect(verbs.map((verb) => started[verb]?.PULUMI_SKIP_UPDATE_CHECK)).toEqual(verbs.map(() => "true"));

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Job, JobResult } from "../../../../fleet/engine/operate.ts";
+import type { Job, JobResult } from "../../../../fleet/engine/job.ts";
 import { NO_COUNTS } from "../../../../fleet/engine/outcome.ts";
 import { type RunOptions, runFleet } from "../../../../fleet/run/run.ts";
 import type { RunnerPool } from "../../../../fleet/run/runner/pool.ts";

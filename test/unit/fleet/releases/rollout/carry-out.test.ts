@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { HealthResult, Verdict } from "../../../../../checks/types.ts";
 import { SitefleetError } from "../../../../../errors/index.ts";
-import type { JobResult } from "../../../../../fleet/engine/operate.ts";
+import type { JobResult } from "../../../../../fleet/engine/job.ts";
 import { type CarryOutOptions, carryOut } from "../../../../../fleet/releases/rollout/carry-out.ts";
 import { rolloutFiles } from "../../../../../fleet/releases/rollout/files.ts";
 import { advance, nextAction } from "../../../../../fleet/releases/rollout/machine.ts";

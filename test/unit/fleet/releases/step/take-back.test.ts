@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import type { JobResult } from "../../../../../fleet/engine/operate.ts";
+import type { JobResult } from "../../../../../fleet/engine/job.ts";
 import { badReleases } from "../../../../../fleet/releases/rollback/index.ts";
 import { failuresOf, leaveReleases, takeBack } from "../../../../../fleet/releases/step/index.ts";
 
