@@ -170,8 +170,10 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
 /** What was known of stacks, as far as it still holds once the locks are held: another run may have worked on one since the session was opened. */
 async function knownNow(
   session: Session,
-  { parts, stacks }: Pick<ApplyOptions, "parts" | "stacks">,
+  { parts, stacks, rollback }: Pick<ApplyOptions, "parts" | "stacks" | "rollback">,
 ): Promise<{ readonly parts?: Parts; readonly settled?: Settled }> {
+  // What goes back differs, and is in a hurry: another question to the backend is worth more than what it would save.
+  if (rollback) return {};
   const chosen = new Set(stacks ?? session.open);
   const settled = new Map([...settledOf(session)].filter(([stack]) => chosen.has(stack)));
   if (!parts?.size && settled.size === 0) return {};
