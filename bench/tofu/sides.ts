@@ -27,8 +27,10 @@ export type Operation = (typeof OPERATIONS)[number];
 export const VARIANTS = ["ours", "ours, 64 cells", "OpenTofu, split", "OpenTofu, one state"] as const;
 export type Variant = (typeof VARIANTS)[number];
 
+type Ours = Extract<Variant, `ours${string}`>;
+
 /** Those that OpenTofu is held against. */
-export const isOurs = (variant: Variant) => variant === "ours" || variant === "ours, 64 cells";
+export const isOurs = (variant: Variant): variant is Ours => variant === "ours" || variant === "ours, 64 cells";
 
 /** A command that can be killed. */
 interface Command {
@@ -72,7 +74,7 @@ export async function openSide(variant: Variant, rows: readonly SampleRow[], pro
   }
 }
 
-async function ours(variant: Variant, estate: Estate, rows: readonly SampleRow[], number: number): Promise<Side> {
+async function ours(variant: Ours, estate: Estate, rows: readonly SampleRow[], number: number): Promise<Side> {
   const { cells } = await declaredIn(estate);
   const stacks = [...cells.keys()].flatMap((stack) => ["--stack", stack]);
   const ARGS: Record<Operation, readonly string[]> = {
@@ -103,7 +105,12 @@ async function ours(variant: Variant, estate: Estate, rows: readonly SampleRow[]
   };
 }
 
-async function theirs(variant: Variant, estate: Estate, rows: readonly SampleRow[], programs: Programs): Promise<Side> {
+async function theirs(
+  variant: Exclude<Variant, Ours>,
+  estate: Estate,
+  rows: readonly SampleRow[],
+  programs: Programs,
+): Promise<Side> {
   const workspace = new Workspace(programs, estate);
   const close = async () => {
     workspace.close();

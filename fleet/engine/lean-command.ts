@@ -99,16 +99,16 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
     try {
       const withLog = [verb, "--event-log", file, ...rest.slice(1)];
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
-      const looks = args.includes("--preview-only");
+      const look = verb === "preview" ? OF_PREVIEWS : args.includes("--preview-only") ? OF_LOOKS : undefined;
       const own = {
         ...UNASKED,
-        ...(verb === "preview" || looks ? { GOMAXPROCS: environment().GOMAXPROCS ?? PREVIEW_GOMAXPROCS } : {}),
+        ...(look ? { GOMAXPROCS: environment().GOMAXPROCS ?? PREVIEW_GOMAXPROCS } : {}),
         ...env,
-        ...(verb === "preview" ? OF_PREVIEWS : looks ? OF_LOOKS : {}),
+        ...look,
         PULUMI_DEBUG_COMMANDS: "true",
         GOGC: env.GOGC ?? environment().GOGC ?? ENGINE_GOGC,
       };
-      return await (verb === "preview" || looks ? looking : lasting)(withLog, cwd, own, onOutput, onError, signal);
+      return await (look ? looking : lasting)(withLog, cwd, own, onOutput, onError, signal);
     } finally {
       follower.finish();
       if (theirs !== undefined && summary !== undefined) appendFileSync(theirs, `${JSON.stringify(summary)}\n`);

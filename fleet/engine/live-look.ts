@@ -1,14 +1,9 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { isStackUrn } from "../../provider/framework/urn.ts";
-import { digestOfText } from "../../stacks/digest.ts";
-import { readIn } from "../backend/store/copy-place.ts";
-import { placesOf } from "../backend/store/project.ts";
+import { isStateOf } from "../backend/store/copy-place.ts";
 import type { EngineEvent } from "./event-log.ts";
 import type { Job } from "./job.ts";
-import { NO_COUNTS, type Outcome } from "./outcome.ts";
-
-/** Bookkeeping of the engine, no part of the estate. */
-const BOOKKEEPING = /^pulumi:(?:pulumi:(?:Stack|StackReference)$|providers:)/;
+import { digestIn, isBookkeeping, NO_COUNTS, type Outcome } from "./outcome.ts";
 
 /**
  * Collects what a look at what is live has found: whether each resource is there to the letter as the state has it.
@@ -22,16 +17,15 @@ export class LiveLook {
   #same = false;
   #desired: string | undefined;
 
-  add({ resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent, summaryEvent }: EngineEvent): void {
+  add(event: EngineEvent): void {
+    const { resourcePreEvent, resOpFailedEvent, diagnosticEvent, summaryEvent } = event;
     const type = resourcePreEvent?.metadata.type;
-    if (type !== undefined && !BOOKKEEPING.test(type)) this.#looked++;
+    if (type !== undefined && !isBookkeeping(type)) this.#looked++;
     const { severity, urn } = diagnosticEvent ?? {};
     // What the engine says of its plugins is the stack's own. A resource that is not well is a matter for the whole look.
     if (severity === "error" || (severity === "warning" && urn && !isStackUrn(urn))) this.#trouble = true;
     if (resOpFailedEvent) this.#trouble = true;
-    const stack = resOutputsEvent?.metadata;
-    const digest: unknown = stack?.type === "pulumi:pulumi:Stack" ? stack.new?.outputs?.digest : undefined;
-    if (typeof digest === "string") this.#desired = digest;
+    this.#desired = digestIn(event) ?? this.#desired;
     if (summaryEvent) this.#same = Object.keys(summaryEvent.resourceChanges ?? {}).every((op) => op === "same");
   }
 
@@ -54,8 +48,7 @@ export function canLook(
 ): boolean {
   const part = plan !== undefined || services !== undefined || sites !== undefined;
   if (operation !== "preview" || !refresh || !still || settled === undefined || part) return false;
-  const text = readIn(states, placesOf(stack).state);
-  return text !== undefined && digestOfText(text) === settled;
+  return isStateOf(states, stack, settled);
 }
 
 /** Looks; what fails is left to the preview, which says why. */

@@ -79,6 +79,7 @@ export interface Outcome {
   readonly desired?: string;
 }
 
+const STACK = "pulumi:pulumi:Stack";
 /** Operations that stand for a replacement as a whole or are parts of one. */
 const PARTS_OF_REPLACE = new Set(["create-replacement", "delete-replaced", "discard-replaced"]);
 /** Not changes of what exists. */
@@ -87,6 +88,17 @@ const QUIET = new Set(["same", "read", "read-replacement", "refresh", "discard"]
 /** The resource whose operation has ended by this event, well or not; undefined for every other event. Pure. */
 export function endedUrn(event: EngineEvent): string | undefined {
   return (event.resOutputsEvent ?? event.resOpFailedEvent)?.metadata.urn;
+}
+
+/** Whether resources of a type are the engine's bookkeeping, no part of the estate. Pure. */
+export const isBookkeeping = (type: string): boolean =>
+  type === STACK || type === "pulumi:pulumi:StackReference" || type.startsWith("pulumi:providers:");
+
+/** The stack's output `digest`, where an event tells it. Pure. */
+export function digestIn({ resOutputsEvent }: EngineEvent): string | undefined {
+  const metadata = resOutputsEvent?.metadata;
+  const digest: unknown = metadata?.type === STACK ? metadata.new?.outputs?.digest : undefined;
+  return typeof digest === "string" ? digest : undefined;
 }
 
 /** Collects what an operation's events say. */
@@ -113,7 +125,7 @@ export class OutcomeBuilder {
   add(event: EngineEvent): Step | undefined {
     if (event.summaryEvent) this.#finished = true;
     if (event.diagnosticEvent) this.#diagnose(event.diagnosticEvent);
-    this.#readDigest(event);
+    this.#desired = digestIn(event) ?? this.#desired;
     // An operation that failed has changed nothing that the summary may count; its message is among the errors.
     const failed = event.resOpFailedEvent?.metadata;
     if (failed !== undefined) {
@@ -126,14 +138,7 @@ export class OutcomeBuilder {
     const metadata = event.resourcePreEvent?.metadata;
     if (!metadata) return undefined;
     const { op, urn, type } = metadata;
-    // The stack itself and providers are bookkeeping, not part of the estate.
-    if (
-      type === "pulumi:pulumi:Stack" ||
-      type.startsWith("pulumi:providers:") ||
-      type === "pulumi:pulumi:StackReference"
-    ) {
-      return undefined;
-    }
+    if (isBookkeeping(type)) return undefined;
     if (op === "same") this.#unchanged++;
     else this.#asked.add(urn);
     if (!QUIET.has(op) && (metadata.new ?? metadata.old)?.custom !== false) this.#begun.add(urn);
@@ -142,13 +147,6 @@ export class OutcomeBuilder {
     const step = stepOf(metadata, op);
     this.#steps.set(urn, step);
     return step;
-  }
-
-  #readDigest(event: EngineEvent): void {
-    const metadata = event.resOutputsEvent?.metadata;
-    if (metadata?.type !== "pulumi:pulumi:Stack") return;
-    const digest: unknown = metadata.new?.outputs?.digest;
-    if (typeof digest === "string") this.#desired = digest;
   }
 
   #diagnose({ severity, message, urn }: NonNullable<EngineEvent["diagnosticEvent"]>): void {

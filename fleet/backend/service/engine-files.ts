@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../../environment/index.ts";
-import { digestOfText } from "../../../stacks/digest.ts";
 import { KEEPER_PATH, keeperAnswer, keeperConfig, keeperEnv } from "../secrets/keeper.ts";
 import type { StackKey } from "../secrets/stack-key.ts";
-import { readIn } from "../store/copy-place.ts";
-import { placesOf } from "../store/project.ts";
+import { isStateOf } from "../store/copy-place.ts";
 import { exportsOf } from "./exports.ts";
 import { on } from "./reading.ts";
 import type { LoopbackServer, Route } from "./server.ts";
@@ -57,11 +55,8 @@ export function keeping({ dir, stack, configFile, key, settled }: ServedStack): 
   const config = key && keeperConfig(readFileSync(configFile, "utf8"), key);
   const given = config === undefined ? undefined : key;
   const exportOf = exportsOf(dir, stack, given);
-  const isSettled = () => {
-    // Without the key no preview asks a service, and an update would leave out what its review has shown.
-    const text = settled === undefined || key === undefined ? undefined : readIn(dir, placesOf(stack).state);
-    return text !== undefined && digestOfText(text) === settled;
-  };
+  // Without the key no preview asks a service, and an update would leave out what its review has shown.
+  const isSettled = () => settled !== undefined && key !== undefined && isStateOf(dir, stack, settled);
   return {
     key: given,
     exportOf,

@@ -37,9 +37,8 @@ export async function serveEngine(served: ServedStack): Promise<EngineService> {
     if (update === undefined) throw new Error("no update has begun");
     return update;
   };
-  const keeper = keeping(served);
-  const exportOf = keeper.exportOf;
-  const kept = (entry: Entry) => (keeper.key ? withPassphrase(entry, keeper.key) : entry);
+  const { exportOf, key, ...keeper } = keeping(served);
+  const kept = (entry: Entry) => (key ? withPassphrase(entry, key) : entry);
   const server = await serveLoopback(
     [
       ...readingRoutes(exportOf),

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { digestOfText } from "../../../stacks/digest.ts";
+import { placesOf } from "./project.ts";
 import { stateDir } from "./state-dir.ts";
 
 /** Directory of a stack's working copy on this machine (`backend/copy`). */
@@ -12,4 +14,10 @@ export function readIn(dir: string, key: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a stack's state is to the letter one of this digest (`digestOfText`). @param dir with the engine's states */
+export function isStateOf(dir: string, stack: string, digest: string): boolean {
+  const text = readIn(dir, placesOf(stack).state);
+  return text !== undefined && digestOfText(text) === digest;
 }
