@@ -1,5 +1,6 @@
 import { typeOfUrn } from "../../provider/framework/urn.ts";
 import { canGoAgain } from "../../vendors/index.ts";
+import type { Left } from "../backend/service/state-part.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { FailedCreates } from "./failed-creates.ts";
 import { addCounts, changes, NO_COUNTS, type Outcome, OutcomeBuilder, type Step } from "./outcome.ts";
@@ -46,6 +47,11 @@ export class Attempts {
     this.#begun = true;
     this.#conflicts.add(event);
     return this.#builder.add(event);
+  }
+
+  /** What this attempt's engine was not given of the state. */
+  left(left: Left | undefined): void {
+    this.#builder.left(left);
   }
 
   /**

@@ -5,6 +5,7 @@ import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { environment } from "../../environment/index.ts";
 import { UNASKED } from "../backend/pulumi.ts";
 import type { StackKey } from "../backend/secrets/stack-key.ts";
+import type { Left } from "../backend/service/state-part.ts";
 import { type EngineEvent, followEvents } from "./event-log.ts";
 import { journaled, previewed } from "./journaled.ts";
 import type { CommandResult, Runnable } from "./runnable.ts";
@@ -21,6 +22,10 @@ export interface LeanOptions {
   readonly key?: StackKey;
   /** See `Job.settled`; only where a service of ours has the state. @default each resource's plugin is asked */
   readonly settled?: string | undefined;
+  /** Sites that the operation is limited to; only where a service of ours has the state. @default none */
+  readonly sites?: readonly string[] | undefined;
+  /** Told what of other sites the engine was not given; undefined: it was given all. */
+  onLeft?(left: Left | undefined): void;
   /** Called with every engine event of `up`, `preview`, `refresh` and `destroy`, in order. */
   onEvent(event: EngineEvent): void;
 }
@@ -75,9 +80,10 @@ const answer = (stdout: string): CommandResult => ({ stdout, stderr: "", code: 0
  */
 export function leanCommand(command: PulumiCommand, options: LeanOptions): PulumiCommand {
   const real = command as PulumiCommand & Runnable;
-  const { journalIn, readIn, key, settled } = options;
-  const lasting = journalIn ? journaled(real, { dir: journalIn, key, settled }) : real.run.bind(real);
-  const looking = readIn && key ? previewed(real, { dir: readIn, key, settled }) : real.run.bind(real);
+  const { journalIn, readIn, key, settled, sites, onLeft } = options;
+  const served = { key, settled, sites, onLeft };
+  const lasting = journalIn ? journaled(real, { ...served, dir: journalIn }) : real.run.bind(real);
+  const looking = readIn && key ? previewed(real, { ...served, dir: readIn }) : real.run.bind(real);
   const run: Runnable["run"] = async (args, cwd, env, onOutput, onError, signal) => {
     const [verb, sub] = args;
     if (verb === "stack" && sub === "select" && options.exists) return answer("");

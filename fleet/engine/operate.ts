@@ -95,6 +95,8 @@ export async function operate(
       readIn: states,
       key,
       settled: job.refresh ? undefined : job.settled,
+      sites: partly(job),
+      onLeft: (left) => attempts.left(left),
       onEvent: (event) => {
         look?.add(event);
         const step = attempts.add(event);
@@ -236,6 +238,10 @@ async function adopt(
   // What failed first is what a person must know.
   return adoption(job.stack, conflicts, { configFile }).catch(() => undefined);
 }
+
+/** Sites beside which the engine needs nothing of the cell's state. What is live, and a plan, are of all that a state has. */
+const partly = ({ sites, refresh, plan, adopt }: Job): readonly string[] | undefined =>
+  refresh || plan !== undefined || adopt ? undefined : sites?.sites;
 
 /** Whether the stack's program is part of the operation. */
 function runsProgram({ operation, retire }: Job): boolean {

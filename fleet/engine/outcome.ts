@@ -1,4 +1,5 @@
 import { isStackUrn, nameOfUrn, typeOfUrn } from "../../provider/framework/urn.ts";
+import type { Left } from "../backend/service/state-part.ts";
 import { diffsOf, type PropertyDiff, type StepMetadata } from "./diffs.ts";
 import type { EngineEvent } from "./event-log.ts";
 import { isPermanent, refusalIn } from "./refusal.ts";
@@ -118,6 +119,7 @@ export class OutcomeBuilder {
   /** URNs of objects on which an operation was begun. */
   readonly #begun = new Set<string>();
   #unchanged = 0;
+  #left: Left | undefined;
   #finished = false;
   #desired: string | undefined;
 
@@ -139,7 +141,7 @@ export class OutcomeBuilder {
     if (!metadata) return undefined;
     const { op, urn, type } = metadata;
     if (isBookkeeping(type)) return undefined;
-    if (op === "same") this.#unchanged++;
+    if (op === "same") this.#unchanged += urn === this.#left?.witness ? 1 + this.#left.resources : 1;
     else this.#asked.add(urn);
     if (!QUIET.has(op) && (metadata.new ?? metadata.old)?.custom !== false) this.#begun.add(urn);
     if (op === "delete-replaced") this.#leftovers.set(urn, stepOf(metadata, "delete"));
@@ -147,6 +149,11 @@ export class OutcomeBuilder {
     const step = stepOf(metadata, op);
     this.#steps.set(urn, step);
     return step;
+  }
+
+  /** What the engine was not given of the state. */
+  left(left: Left | undefined): void {
+    this.#left = left;
   }
 
   #diagnose({ severity, message, urn }: NonNullable<EngineEvent["diagnosticEvent"]>): void {

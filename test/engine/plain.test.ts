@@ -94,6 +94,37 @@ async function keyOfSecrets(): Promise<StackKey> {
   return key;
 }
 
+/** The newest update in plain pulumi's folder and in another one, whose engine is served by us. */
+async function doBoth(folder: string, options: readonly string[], env: NodeJS.ProcessEnv, sites?: readonly string[]) {
+  const args = [...UP, ...options, "--stack", NAME, "--config-file"];
+  const key = folder === KEYED ? await keyOfSecrets() : undefined;
+  let left = 0;
+  const onLeft = (rest?: { readonly resources: number }) => (left = rest?.resources ?? 0);
+  const service = await serveEngine({ dir: folder, stack: STACK, configFile: CONFIG_FILE, key, sites, onLeft });
+  // An engine that made the key itself would find none.
+  const own = folder === KEYED ? { PULUMI_CONFIG_PASSPHRASE: "none" } : {};
+  const ours = await pulumi([...args, service.configFile], { ...env, ...service.env, ...own });
+  await service.close();
+  return { ours, left };
+}
+
+const plainly = (options: readonly string[], env: NodeJS.ProcessEnv) =>
+  pulumi([...UP, ...options, "--stack", NAME, "--config-file", CONFIG_FILE], { ...env, ...backend(PLAIN) });
+
+function expectAlike(folder: string): void {
+  expect(stateOf(folder)).toBe(stateOf(PLAIN));
+  for (const ending of [".history.json", ".checkpoint.json"])
+    expect(newest(folder, ending)).toBe(newest(PLAIN, ending));
+}
+
+/** Plain pulumi goes on with it at once, and finds nothing to do. */
+async function expectNothingToDo(folder: string, env: NodeJS.ProcessEnv, updates: number): Promise<void> {
+  const up = await pulumi([...UP, "--expect-no-changes", "--stack", NAME], { ...env, ...backend(folder) });
+  expect(up.code, up.said).toBe(0);
+  const history = await pulumi(["stack", "history", "--json", "--page-size", "100", "--stack", NAME], backend(folder));
+  expect(JSON.parse(history.said)).toHaveLength(updates);
+}
+
 it.each([
   ["creates", [], { REVISION: "1" }],
   ["updates, replaces and deletes", [], { REVISION: "2" }],
@@ -102,31 +133,43 @@ it.each([
 ] as const)(
   "an update that %s leaves the same state, history and backup",
   async (_, options, env) => {
-    const args = [...UP, ...options, "--stack", NAME, "--config-file"];
-    const plain = await pulumi([...args, CONFIG_FILE], { ...env, ...backend(PLAIN) });
+    const plain = await plainly(options, env);
     for (const folder of [OURS, KEYED]) {
-      const key = folder === KEYED ? await keyOfSecrets() : undefined;
-      const service = await serveEngine({ dir: folder, stack: STACK, configFile: CONFIG_FILE, key });
-      // An engine that made the key itself would find none.
-      const own = folder === KEYED ? { PULUMI_CONFIG_PASSPHRASE: "none" } : {};
-      const ours = await pulumi([...args, service.configFile], { ...env, ...service.env, ...own });
-      await service.close();
+      const { ours } = await doBoth(folder, options, env);
       expect(ours.code, ours.said).toBe(plain.code);
-      expect(stateOf(folder)).toBe(stateOf(PLAIN));
-      for (const ending of [".history.json", ".checkpoint.json"])
-        expect(newest(folder, ending)).toBe(newest(PLAIN, ending));
+      expectAlike(folder);
     }
   },
   120_000,
 );
 
-it.each([OURS, KEYED])(
-  "plain pulumi goes on with it at once, and finds nothing to do",
-  async (folder) => {
-    const up = await pulumi([...UP, "--expect-no-changes", "--stack", NAME], { REVISION: "3", ...backend(folder) });
-    expect(up.code, up.said).toBe(0);
-    const history = await pulumi(["stack", "history", "--json", "--stack", NAME], backend(folder));
-    expect(JSON.parse(history.said)).toHaveLength(5);
+it("plain pulumi goes on with it at once, and finds nothing to do", async () => {
+  await expectNothingToDo(OURS, { REVISION: "3" }, 5);
+}, 120_000);
+
+// The engine is given the state without other sites, where that is safe.
+it.each([
+  ["makes sites", undefined, { REVISION: "4", SITES: "a.example,b.example,c.example" }, 0],
+  ["changes one site", "b.example", { REVISION: "5", SITES: "b.example" }, 5],
+  ["makes one site", "d.example", { REVISION: "5", SITES: "d.example" }, 8],
+  ["takes one site away", "a.example", { REVISION: "5" }, 8],
+  ["fails at one site", "c.example", { REVISION: "5", SITES: "c.example", FAIL_UPDATE: "1" }, 5],
+  ["leaves what could not be deleted of one", "c.example", { REVISION: "6", SITES: "c.example", FAIL_DELETE: "1" }, 5],
+  ["goes on with that site", "c.example", { REVISION: "6", SITES: "c.example" }, 0],
+  ["changes the others", undefined, { REVISION: "6", SITES: "b.example,d.example,c.example" }, 0],
+] as const)(
+  "an update of some sites that %s leaves the same state, history and backup",
+  async (_, host, env, leaves) => {
+    const options = host ? ["--target", `urn:pulumi:${STACK}::sitefleet::sitefleet:vercel:Site**::${host}**`] : [];
+    const plain = await plainly(options, env);
+    const { ours, left } = await doBoth(KEYED, options, env, host && [host]);
+    expect(ours.code, ours.said).toBe(plain.code);
+    expectAlike(KEYED);
+    expect(left).toBe(leaves);
   },
   120_000,
 );
+
+it("plain pulumi goes on with that at once as well", async () => {
+  await expectNothingToDo(KEYED, { REVISION: "6", SITES: "b.example,d.example,c.example" }, 13);
+}, 120_000);

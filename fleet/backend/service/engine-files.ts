@@ -4,9 +4,10 @@ import { environment } from "../../../environment/index.ts";
 import { KEEPER_PATH, keeperAnswer, keeperConfig, keeperEnv } from "../secrets/keeper.ts";
 import type { StackKey } from "../secrets/stack-key.ts";
 import { isStateOf } from "../store/copy-place.ts";
-import { exportsOf } from "./exports.ts";
+import { Exports } from "./exports.ts";
 import { on } from "./reading.ts";
 import type { LoopbackServer, Route } from "./server.ts";
+import type { Left } from "./state-part.ts";
 
 /** The stack that a service serves to an engine. */
 export interface ServedStack {
@@ -23,14 +24,17 @@ export interface ServedStack {
    * unchanged for unchanged, and does not ask its plugin. Another attempt, or a person, leaves another state. Only with a key. @default it asks
    */
   readonly settled?: string | undefined;
+  /** Sites of a cell that the operation is limited to: of other sites the engine is given nothing, where that is safe. @default all */
+  readonly sites?: readonly string[] | undefined;
+  /** Told what the engine is not given, once it has asked for the state; undefined: it is given all. */
+  readonly onLeft?: ((left: Left | undefined) => void) | undefined;
 }
 
 /** What a service has for the key of its engine. */
 export interface Kept {
   /** Undefined where the engine makes it: none is there, or the configuration names it in another way. */
   readonly key: StackKey | undefined;
-  /** A stack's state as it is answered; undefined where there is no such stack. */
-  readonly exportOf: ReturnType<typeof exportsOf>;
+  readonly exports: Exports;
   readonly routes: readonly Route[];
   /**
    * Makes what the engine is given.
@@ -51,15 +55,14 @@ export interface EngineFiles {
 const BY_DECLARATION = { PULUMI_ENABLE_LEGACY_DIFF: "true" };
 
 /** Prepares what the engine of a stack is given, with the run's key where that is possible. */
-export function keeping({ dir, stack, configFile, key, settled }: ServedStack): Kept {
+export function keeping({ dir, stack, configFile, key, settled, sites }: ServedStack): Kept {
   const config = key && keeperConfig(readFileSync(configFile, "utf8"), key);
   const given = config === undefined ? undefined : key;
-  const exportOf = exportsOf(dir, stack, given);
   // Without the key no preview asks a service, and an update would leave out what its review has shown.
   const isSettled = () => settled !== undefined && key !== undefined && isStateOf(dir, stack, settled);
   return {
     key: given,
-    exportOf,
+    exports: new Exports({ dir, stack, key: given, sites }),
     routes: given ? [on("PUT", KEEPER_PATH, () => keeperAnswer(given))] : [],
     files(folder, server) {
       const login = join(folder, "login");

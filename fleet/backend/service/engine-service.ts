@@ -37,19 +37,24 @@ export async function serveEngine(served: ServedStack): Promise<EngineService> {
     if (update === undefined) throw new Error("no update has begun");
     return update;
   };
-  const { exportOf, key, ...keeper } = keeping(served);
+  const { exports, key, ...keeper } = keeping(served);
   const kept = (entry: Entry) => (key ? withPassphrase(entry, key) : entry);
   const server = await serveLoopback(
     [
-      ...readingRoutes(exportOf),
+      ...readingRoutes((name) => exports.of(name)),
       ...keeper.routes,
       on("POST", `${STACK_PATH}/begin-update`, async ({ names: [name = ""], body, agent }) => {
         if (name !== stack) throw new Error(`the update is one of ${stack}, not of ${name}`);
         const begin = beginSchema.parse(body);
         // What follows from `PULUMI_SKIP_CHECKPOINTS` would be no state at all until the end.
         if (begin.journalVersion < JOURNAL) throw noJournal(name);
-        const deployment = exportOf(name);
-        update = await Update.begin(dir, name, begin, /\((v[^;)]+)/.exec(agent)?.[1] ?? "");
+        const deployment = exports.of(name);
+        served.onLeft?.(exports.part?.left);
+        update = await Update.begin(dir, name, {
+          begin,
+          engine: /\((v[^;)]+)/.exec(agent)?.[1] ?? "",
+          part: exports.part,
+        });
         return {
           version: 1,
           token: server.token,

@@ -3,32 +3,62 @@ import { isClosedWith, KEEPER } from "../secrets/keeper.ts";
 import type { StackKey } from "../secrets/stack-key.ts";
 import { readIn } from "../store/copy-place.ts";
 import { placesOf } from "../store/project.ts";
+import { StatePart } from "./state-part.ts";
 import { exported } from "./state-text.ts";
 
-/** States that were read for their outputs, by stack: all cells of a run read those of the shared one. */
-const referred = new Map<string, { readonly text: string; readonly state: ReturnType<typeof exported> }>();
+type Exported = ReturnType<typeof exported>;
 
-/**
- * States as a service answers them. Each is read once.
- *
- * @param dir with the engine's states
- * @param stack what is worked on. Of others only their outputs are answered
- * @param key that the service has for the engine. @default the engine makes it
- */
-export function exportsOf(dir: string, stack: string, key?: StackKey) {
-  const known = new Map<string, ReturnType<typeof exported> | undefined>();
-  return (name: string) => {
-    if (!known.has(name)) {
-      const text = readIn(dir, placesOf(name).state);
-      const state = text === undefined ? undefined : name === stack ? exported(text) : outputsIn(name, text);
-      known.set(name, state && forEngine(state, key));
+/** States that were read for their outputs, by stack: all cells of a run read those of the shared one. */
+const referred = new Map<string, { readonly text: string; readonly state: Exported }>();
+
+/** What states are answered from. */
+interface ExportsOptions {
+  /** Directory with the engine's states. */
+  readonly dir: string;
+  /** What is worked on. Of others only their outputs are answered. */
+  readonly stack: string;
+  /** That the service has for the engine. @default the engine makes it */
+  readonly key?: StackKey | undefined;
+  /** Sites that the operation is limited to. @default none: the whole state is answered */
+  readonly sites?: readonly string[] | undefined;
+}
+
+/** States as a service answers them. Each is read once. */
+export class Exports {
+  readonly #options: ExportsOptions;
+  readonly #known = new Map<string, Exported | undefined>();
+  #part: StatePart | undefined;
+
+  constructor(options: ExportsOptions) {
+    this.#options = options;
+  }
+
+  /** The state of a stack; undefined when there is no such stack. */
+  of(name: string): Exported | undefined {
+    if (!this.#known.has(name)) {
+      const text = readIn(this.#options.dir, placesOf(name).state);
+      const state =
+        text === undefined ? undefined : name === this.#options.stack ? this.#own(text) : outputsIn(name, text);
+      this.#known.set(name, state && forEngine(state, this.#options.key));
     }
-    return known.get(name);
-  };
+    return this.#known.get(name);
+  }
+
+  /** The part of the state of what is worked on that has been answered in place of all of it. */
+  get part(): StatePart | undefined {
+    return this.#part;
+  }
+
+  #own(text: string): Exported {
+    const state = exported(text);
+    const { sites } = this.#options;
+    this.#part = sites && state.deployment ? StatePart.of(state.deployment, sites) : undefined;
+    return this.#part ? { ...state, deployment: this.#part.deployment } : state;
+  }
 }
 
 /** Of another stack's state what a reference to it reads: the stack itself, with its outputs. @param text of the state's file */
-function outputsIn(stack: string, text: string): ReturnType<typeof exported> {
+function outputsIn(stack: string, text: string): Exported {
   const before = referred.get(stack);
   if (before?.text === text) return before.state;
   const { deployment, ...rest } = exported(text);
@@ -39,7 +69,7 @@ function outputsIn(stack: string, text: string): ReturnType<typeof exported> {
 }
 
 /** A state whose secrets the engine opens with the service's key; one that another key closed stays as it is, and the engine opens it. */
-function forEngine(state: ReturnType<typeof exported>, key: StackKey | undefined): ReturnType<typeof exported> {
+function forEngine(state: Exported, key: StackKey | undefined): Exported {
   const { deployment } = state;
   if (key === undefined || deployment === null || !isClosedWith(deployment.secrets_providers, key)) return state;
   return { ...state, deployment: { ...deployment, secrets_providers: KEEPER } };

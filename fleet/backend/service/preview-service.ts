@@ -16,16 +16,18 @@ export interface PreviewService extends EngineFiles {
 
 /** Serves the states in a directory to one preview. Nothing is written there. */
 export async function servePreview(options: PreviewOptions): Promise<PreviewService> {
-  const { stack, folder } = options;
-  const { exportOf, ...kept } = keeping(options);
+  const { stack, folder, onLeft } = options;
+  const { exports, ...kept } = keeping(options);
   const server = await serveLoopback(
     [
-      ...readingRoutes(exportOf),
+      ...readingRoutes((name) => exports.of(name)),
       ...kept.routes,
       on("POST", `${STACK_PATH}/begin-update`, ({ names: [name = ""] }) => {
         if (name !== stack) throw new Error(`the preview is one of ${stack}, not of ${name}`);
         const begun = { version: 1, token: server.token, updateID: randomUUID() };
-        return { ...begun, deployment: exportOf(name), stack: described(name) };
+        const deployment = exports.of(name);
+        onLeft?.(exports.part?.left);
+        return { ...begun, deployment, stack: described(name) };
       }),
       // The run has the events from the engine's log.
       { ...on("POST", `${UPDATE_PATH}/(?:events/batch|complete)`, () => ({})), unread: true },

@@ -41,6 +41,15 @@ function mend(resource: Resource, before: ReadonlySet<string>): Resource {
   });
 }
 
+/** URNs of all that a resource names: what it is in, what it is made by, and what it depends on. Pure. */
+export function referredIn(resource: Resource): string[] {
+  const { parent, dependencies, propertyDependencies, replaceWith, deletedWith, viewOf } = resource;
+  const properties = Object.values(propertyDependencies ?? {}).flatMap((urns) => urns ?? []);
+  const [provider] = splitProvider(resource.provider);
+  const single = [parent, provider, deletedWith, viewOf].filter((urn): urn is string => Boolean(urn));
+  return [...single, ...(dependencies ?? []), ...properties, ...(replaceWith ?? [])];
+}
+
 /** The resource with these fields; empty ones are left out, as the engine writes them. */
 function without(resource: Resource, fields: Partial<Resource>): Resource {
   const next: Record<string, unknown> = { ...resource, ...fields };
