@@ -6,12 +6,12 @@ import { environment } from "../../environment/index.ts";
 import { engineFile } from "../backend/locks/copy-engine.ts";
 import type { ServedStack } from "../backend/service/engine-files.ts";
 import { serveEngine } from "../backend/service/engine-service.ts";
-import { servePreview } from "../backend/service/preview-service.ts";
+import { type PreviewOptions, servePreview } from "../backend/service/preview-service.ts";
 import { withoutLog } from "./engine-home.ts";
 import type { Runnable } from "./runnable.ts";
 
 /** What of a stack's service its operation says itself. */
-type Served = Omit<ServedStack, "stack" | "configFile">;
+export type Served = Omit<ServedStack, "stack" | "configFile">;
 
 /** Says which process the engine is, for a run that finds it after this one was killed, and becomes it. */
 const NAMED = 'printf \'{"pid":%s}\' "$$" > "$0" && exec "$@"';
@@ -45,14 +45,19 @@ export function journaled(real: PulumiCommand & Runnable, served: Served): Runna
  *
  * @param served directory with the engine's states; nothing is written there
  */
-export function previewed(real: PulumiCommand & Runnable, served: Served): Runnable["run"] {
+export function previewed(
+  real: PulumiCommand & Runnable,
+  served: Served & Pick<PreviewOptions, "onEvent">,
+): Runnable["run"] {
   return async (args, cwd, env, onOutput, onError, signal) => {
     const folder = mkdtempSync(join(tmpdir(), "sitefleet-preview-"));
     try {
       const service = await servePreview({ ...served, folder, ...askedOf(args) });
       try {
         const own = { ...env, ...service.env, ...withoutLog(folder, env) };
-        return await real.run(withConfig(args, service.configFile), cwd, own, onOutput, onError, signal);
+        const result = await real.run(withConfig(args, service.configFile), cwd, own, onOutput, onError, signal);
+        if (service.hasGap()) throw new Error("the engine did not tell all that it has found");
+        return result;
       } finally {
         await service.close();
       }

@@ -83,13 +83,23 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
   const { journalIn, readIn, key, settled, sites, onLeft } = options;
   const served = { key, settled, sites, onLeft };
   const lasting = journalIn ? journaled(real, { ...served, dir: journalIn }) : real.run.bind(real);
-  const looking = readIn && key ? previewed(real, { ...served, dir: readIn }) : real.run.bind(real);
   const run: Runnable["run"] = async (args, cwd, env, onOutput, onError, signal) => {
     const [verb, sub] = args;
     if (verb === "stack" && sub === "select" && options.exists) return answer("");
     if (verb === "stack" && sub === "output") return answer("{}");
     if (verb === "stack" && sub === "history") return answer("[]");
     if (verb === undefined || !OPERATIONS.has(verb)) return real.run(args, cwd, env, onOutput, onError, signal);
+    const look = verb === "preview" ? OF_PREVIEWS : args.includes("--preview-only") ? OF_LOOKS : undefined;
+    let summary: EngineEvent | undefined;
+    const onEvent = (event: EngineEvent) => {
+      if (event.summaryEvent) summary = event;
+      options.onEvent(event);
+    };
+    const posts = look && readIn && key && !args.includes("--target");
+    const looking =
+      readIn && key
+        ? previewed(real, { ...served, dir: readIn, onEvent: posts ? onEvent : undefined })
+        : real.run.bind(real);
     const dir = mkdtempSync(join(tmpdir(), "sitefleet-events-"));
     const file = join(dir, "events.jsonl");
     // For previews the Automation API names a log of its own, and the last flag would win over ours. It gets the one event
@@ -97,15 +107,10 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
     const given = args.indexOf("--event-log");
     const theirs = given >= 0 ? args[given + 1] : undefined;
     const rest = given >= 0 ? args.toSpliced(given, 2) : args;
-    let summary: EngineEvent | undefined;
-    const follower = followEvents(file, (event) => {
-      if (event.summaryEvent) summary = event;
-      options.onEvent(event);
-    });
+    const follower = followEvents(file, onEvent);
     try {
-      const withLog = [verb, "--event-log", file, ...rest.slice(1)];
+      const withLog = posts ? rest : [verb, "--event-log", file, ...rest.slice(1)];
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
-      const look = verb === "preview" ? OF_PREVIEWS : args.includes("--preview-only") ? OF_LOOKS : undefined;
       const own = {
         ...UNASKED,
         ...(look ? { GOMAXPROCS: environment().GOMAXPROCS ?? PREVIEW_GOMAXPROCS } : {}),

@@ -1,22 +1,29 @@
 import { randomUUID } from "node:crypto";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { type EngineFiles, keeping, type ServedStack } from "./engine-files.ts";
 import { described, on, readingRoutes, STACK_PATH, UPDATE_PATH } from "./reading.ts";
 import { serveLoopback } from "./server.ts";
+import { ToldEvents } from "./told-events.ts";
 
 /** What a preview's service is made of. */
 export interface PreviewOptions extends ServedStack {
   /** A directory of the preview's own, for this user alone; the caller removes it. */
   readonly folder: string;
+  /** Told of each event of the engine, in their order, but for those of resources that it leaves alone. @default its log has them */
+  readonly onEvent?: ((event: EngineEvent) => void) | undefined;
 }
 
 /** The engine's service for one preview. */
 export interface PreviewService extends EngineFiles {
+  /** Whether some of the events that were told of did not come. */
+  hasGap(): boolean;
   close(): Promise<void>;
 }
 
 /** Serves the states in a directory to one preview. Nothing is written there. */
 export async function servePreview(options: PreviewOptions): Promise<PreviewService> {
-  const { stack, folder, onLeft } = options;
+  const { stack, folder, onLeft, onEvent } = options;
+  const told = onEvent && new ToldEvents<EngineEvent>(onEvent);
   const { exports, ...kept } = keeping(options);
   const server = await serveLoopback(
     [
@@ -29,12 +36,18 @@ export async function servePreview(options: PreviewOptions): Promise<PreviewServ
         onLeft?.(exports.part?.left);
         return { ...begun, deployment, stack: described(name) };
       }),
-      // The run has the events from the engine's log.
-      { ...on("POST", `${UPDATE_PATH}/(?:events/batch|complete)`, () => ({})), unread: true },
+      {
+        ...on("POST", `${UPDATE_PATH}/events/batch`, ({ body }) => {
+          told?.add((body as { readonly events: readonly EngineEvent[] }).events);
+          return {};
+        }),
+        unread: told === undefined,
+      },
+      { ...on("POST", `${UPDATE_PATH}/complete`, () => ({})), unread: true },
       on("POST", `${UPDATE_PATH}/renew_lease`, () => ({ token: server.token })),
     ],
     // The engine says what it could not do.
     () => {},
   );
-  return { ...kept.files(folder, server), close: server.close };
+  return { ...kept.files(folder, server), close: server.close, hasGap: () => told?.hasGap ?? false };
 }

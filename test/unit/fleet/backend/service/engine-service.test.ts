@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ServedStack } from "../../../../../fleet/backend/service/engine-files.ts";
 import { type EngineService, serveEngine } from "../../../../../fleet/backend/service/engine-service.ts";
 import { replayLeft } from "../../../../../fleet/backend/service/journal-file.ts";
+import type { Left } from "../../../../../fleet/backend/service/state-part.ts";
 import { placesOf } from "../../../../../fleet/backend/store/project.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
 
@@ -33,13 +35,13 @@ const made = (operationID: number, name: string) => ({
   state: { urn: urn(name), custom: true, id: name, type: "random:index/randomId:RandomId" },
 });
 
-/** A working copy with an empty stack, and a service for it. */
-async function copy() {
+/** A working copy with a stack, and a service for it. @param state @default that of an empty one */
+async function copy(state: object = EMPTY, more: Pick<ServedStack, "sites" | "onLeft"> = {}) {
   const dir = tempDir("copy-");
   const file = join(dir, keys.state);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(EMPTY));
-  const service = await serveEngine({ dir, stack: STACK, configFile: "Pulumi.prod.yaml" });
+  writeFileSync(file, JSON.stringify(state));
+  const service = await serveEngine({ dir, stack: STACK, configFile: "Pulumi.prod.yaml", ...more });
   services.push(service);
   const { PULUMI_BACKEND_URL: url, PULUMI_ACCESS_TOKEN: token } = service.env;
   const call = async (method: string, path: string, body?: unknown, authorization = `token ${token}`) => {
@@ -110,6 +112,47 @@ describe("the service of the engine", () => {
       resourceChanges: { create: 2 },
     });
     expect(existsSync(join(dir, "journal"))).toBe(false);
+  });
+
+  it("gives the engine the part of some sites, and keeps its steps in the whole state, also on the disk", async () => {
+    const site = (host: string) => `urn:pulumi:${STACK}::sitefleet::sitefleet:vercel:Site::${host}`;
+    const of = (host: string) => [
+      { urn: site(host), custom: false, type: "sitefleet:vercel:Site", id: host },
+      { urn: urn(host), custom: true, type: "random:index/randomId:RandomId", parent: site(host), id: `${host}/id` },
+    ];
+    const resources = ["a", "b", "c"].flatMap(of);
+    const state = { ...EMPTY, checkpoint: { ...EMPTY.checkpoint, latest: { ...EMPTY.checkpoint.latest, resources } } };
+    let left: Left | undefined;
+    const { call, begin, names, service, dir, file } = await copy(state, {
+      sites: ["c"],
+      onLeft: (found) => {
+        left = found;
+      },
+    });
+    const { body } = await call("GET", `${API}/export`);
+    const ids = (body.deployment as { resources: { id: string }[] }).resources.map(({ id }) => id);
+    expect(ids).toEqual(["a", "c", "c/id"]);
+    const { path } = await begin();
+    expect(left).toEqual({ resources: 3, witness: site("a") });
+    const changed = {
+      version: 1,
+      kind: 1,
+      sequenceID: 1,
+      operationID: 1,
+      removeOld: 2,
+      state: { ...resources[5], id: "new" },
+    };
+    await call("PATCH", `${path}/journalentries`, { entries: [changed] });
+    const whole = ["new", "a", "a/id", "b", "b/id", "c"];
+    // As a run finds it that was killed here.
+    const copied = tempDir("copied-");
+    cpSync(dir, copied, { recursive: true });
+    writeFileSync(join(copied, keys.state), readFileSync(file));
+    replayLeft(copied, STACK);
+    const replayed = JSON.parse(readFileSync(join(copied, keys.state), "utf8")).checkpoint.latest.resources;
+    expect(replayed.map(({ id }: { id: string }) => id)).toEqual(whole);
+    await service.close();
+    expect(names()).toEqual(whole);
   });
 
   it("keeps the steps of an engine that ended without a word, what it had begun as pending", async () => {

@@ -3,7 +3,11 @@ import { dirname, join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { KEEPER, KEEPER_HEADER, KEEPER_PATH } from "../../../../../fleet/backend/secrets/keeper.ts";
 import { StackKey } from "../../../../../fleet/backend/secrets/stack-key.ts";
-import { type PreviewService, servePreview } from "../../../../../fleet/backend/service/preview-service.ts";
+import {
+  type PreviewOptions,
+  type PreviewService,
+  servePreview,
+} from "../../../../../fleet/backend/service/preview-service.ts";
 import { placesOf } from "../../../../../fleet/backend/store/project.ts";
 import { digestOfText } from "../../../../../stacks/digest.ts";
 import { tempDir } from "../../../plesk/support/temp.ts";
@@ -18,7 +22,12 @@ const MARK = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb4
 let service: PreviewService | undefined;
 afterEach(() => service?.close());
 
-async function serve(salt = KEY.salt, settled?: (text: string) => string, key: StackKey | null = KEY) {
+async function serve(
+  salt = KEY.salt,
+  settled?: (text: string) => string,
+  key: StackKey | null = KEY,
+  onEvent?: PreviewOptions["onEvent"],
+) {
   const [dir, folder] = [tempDir("states-"), tempDir("preview-")];
   const sealed = KEY.close("geheim");
   const latest = {
@@ -49,6 +58,7 @@ async function serve(salt = KEY.salt, settled?: (text: string) => string, key: S
     configFile,
     folder,
     settled: settled?.(state),
+    onEvent,
   });
   const { PULUMI_BACKEND_URL: url, PULUMI_ACCESS_TOKEN: token } = service.env;
   const call = async (method: string, path: string, body?: unknown) => {
@@ -122,6 +132,20 @@ it("has resources compared by their declaration only where the state is to the l
   await service?.close();
   await serve();
   expect(flag()).toBeUndefined();
+});
+
+it("tells what the engine posts, in its order, and whether something of it is missing", async () => {
+  const told: number[] = [];
+  const { call } = await serve(KEY.salt, undefined, KEY, (event) => told.push(event.sequence));
+  const { body } = await call("POST", `${API}/begin-update`, { updateKind: "preview" });
+  const post = (...events: number[]) =>
+    call("POST", `${API}/preview/${body.updateID}/events/batch`, { events: events.map((sequence) => ({ sequence })) });
+  await Promise.all([post(2, 3), post(0)]);
+  expect(told).toEqual([0]);
+  expect(service?.hasGap()).toBe(true);
+  await post(1);
+  expect(told).toEqual([0, 1, 2, 3]);
+  expect(service?.hasGap()).toBe(false);
 });
 
 it("writes nothing beside the states", async () => {
