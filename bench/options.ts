@@ -54,7 +54,7 @@ const FULL = {
   charges: 1_000_000,
   adopt: 1500,
   jobs: { cells: 64, atOnce: 50 },
-  backend: { sites: 46, fleet: 1500, back: 100, changed: 3 },
+  backend: { sites: 46, turns: 3, fleet: 1500, back: 100, changed: 3 },
   tofu: [300, 1500],
   numbers: { sites: 1500, cells: [8, 16, 24, 32, 64] },
 };
@@ -66,7 +66,7 @@ const QUICK = {
   charges: 20_000,
   adopt: 8,
   jobs: { cells: 3, atOnce: 2 },
-  backend: { sites: 4, fleet: 6, back: 3, changed: 2 },
+  backend: { sites: 4, turns: 1, fleet: 6, back: 3, changed: 2 },
   tofu: [8],
   numbers: { sites: 6, cells: [1, 3] },
 };

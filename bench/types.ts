@@ -95,8 +95,17 @@ export interface Sizes {
   readonly adopt: number;
   /** Of (k): cells with a site each, and jobs at once. */
   readonly jobs: { readonly cells: number; readonly atOnce: number };
-  /** Sites of (l): those that come up in each backend, and a fleet of which some go back and some change. */
-  readonly backend: { readonly sites: number; readonly fleet: number; readonly back: number; readonly changed: number };
+  /**
+   * Sites of (l): those that come up in each backend, and a fleet of which some go back and some change. The first update is measured so
+   * many times in turns, and the one in the middle counts: a machine's quick and slow minutes are longer than one update.
+   */
+  readonly backend: {
+    readonly sites: number;
+    readonly turns: number;
+    readonly fleet: number;
+    readonly back: number;
+    readonly changed: number;
+  };
   /** Sites of (n), ascending. */
   readonly tofu: readonly number[];
   /** Of (o): sites, and the numbers of cells that they are put into. */
