@@ -51,8 +51,10 @@ export class Exports {
 
   #own(text: string): Exported {
     const state = exported(text);
-    const { sites } = this.#options;
-    this.#part = sites && state.deployment ? StatePart.of(state.deployment, sites) : undefined;
+    const { key, sites } = this.#options;
+    // What is closed with another key the engine closes anew, all of it.
+    const stays = key && isClosedWith(state.deployment?.secrets_providers, key);
+    this.#part = sites && state.deployment && stays ? StatePart.of(state.deployment, sites) : undefined;
     return this.#part ? { ...state, deployment: this.#part.deployment } : state;
   }
 }
