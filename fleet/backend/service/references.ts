@@ -50,6 +50,19 @@ export function referredIn(resource: Resource): string[] {
   return [...single, ...(dependencies ?? []), ...properties, ...(replaceWith ?? [])];
 }
 
+/** Whether an engine takes these resources for whole: each has its provider, and names only what stands before it. Pure. */
+export function isInOrder(resources: readonly Resource[]): boolean {
+  const before = new Set<string>();
+  return resources.every((resource) => {
+    const { urn, type = "", custom, id, provider } = resource;
+    const needsProvider = custom === true && !type.startsWith("pulumi:providers:");
+    const isKnown = provider ? before.has(provider) : !needsProvider;
+    const isWhole = isKnown && referredIn(resource).every((one) => before.has(one)) && (custom !== true || Boolean(id));
+    before.add(urn).add(`${urn}::${id}`);
+    return isWhole;
+  });
+}
+
 /** The resource with these fields; empty ones are left out, as the engine writes them. */
 function without(resource: Resource, fields: Partial<Resource>): Resource {
   const next: Record<string, unknown> = { ...resource, ...fields };

@@ -2,7 +2,7 @@ import { COMPONENT } from "../../../components/tokens.ts";
 import { nameOfUrn } from "../../../provider/framework/urn.ts";
 import type { Deployment, Resource } from "./deployment.ts";
 import { type Entry, KIND, unknownEntry } from "./entry.ts";
-import { referredIn } from "./references.ts";
+import { isInOrder, referredIn } from "./references.ts";
 
 /** What an engine was not given of a state. */
 export interface Left {
@@ -23,17 +23,18 @@ export class StatePart {
   /** What the engine is given. */
   readonly deployment: Deployment;
   readonly left: Left;
-  /** What it is not given, in order. */
-  readonly #others: readonly Resource[];
+  /** What it is not given, by URN, in order. */
+  readonly #others: ReadonlyMap<string, Resource>;
   /** Where in the whole state each resource of the part is. */
-  #places: readonly number[];
+  #places: readonly number[] = [];
+  /** Entries as they were widened: one that comes again names places of the state that it was told of. */
+  readonly #widened = new Map<number, Entry>();
 
-  private constructor(whole: Deployment, isLeft: readonly boolean[], witness: string) {
-    const { resources = [] } = whole;
-    this.deployment = { ...whole, resources: resources.filter((_, place) => !isLeft[place]) };
-    this.#others = resources.filter((_, place) => isLeft[place]);
-    this.left = { resources: this.#others.length, witness };
-    this.#places = resources.flatMap((_, place) => (isLeft[place] ? [] : [place]));
+  private constructor(whole: Deployment, resources: readonly Resource[], left: ReadonlySet<string>, witness: string) {
+    this.deployment = { ...whole, resources: resources.filter(({ urn }) => !left.has(urn)) };
+    this.#others = new Map(resources.filter(({ urn }) => left.has(urn)).map((one) => [one.urn, one]));
+    this.left = { resources: left.size, witness };
+    this.rebased(resources);
   }
 
   /**
@@ -43,33 +44,51 @@ export class StatePart {
    * @param hosts of the sites
    */
   static of(whole: Deployment, hosts: readonly string[]): StatePart | undefined {
-    const { resources = [], pending_operations = [], snippets = [], extensions = {} } = whole;
-    if (pending_operations.length > 0 || snippets.length > 0 || Object.keys(extensions).length > 0) return undefined;
-    if (resources.some(isSpecial) || new Set(resources.map(({ urn }) => urn)).size < resources.length) return undefined;
+    const resources = whole.resources ?? [];
+    const more = [whole.pending_operations ?? [], whole.snippets ?? [], Object.keys(whole.extensions ?? {})];
+    if (more.some(({ length }) => length > 0) || resources.some(isSpecial) || !isInOrder(resources)) return undefined;
+    if (new Set(resources.map(({ urn }) => urn)).size < resources.length) return undefined;
     const siteOf = sitesOf(resources);
-    const isOther = ({ urn }: Resource) => {
+    const others = resources.flatMap(({ urn }) => {
       const site = siteOf.get(urn);
-      return site !== undefined && !hosts.includes(site);
-    };
-    const witness = resources.find(isOther)?.urn;
-    if (witness === undefined) return undefined;
-    const isLeft = resources.map((resource) => isOther(resource) && resource.urn !== witness);
-    const left = new Set(resources.filter((_, place) => isLeft[place]).map(({ urn }) => urn));
+      return site === undefined || hosts.includes(site) ? [] : [urn];
+    });
+    const [witness, ...rest] = others;
+    // What stands below another site under a name of one of these would be made anew.
+    if (witness === undefined || others.some((urn) => hosts.includes(lastPartOf(urn)))) return undefined;
+    const left = new Set(rest);
     // What both may name are the stack and its providers.
     const isShared = (urn: string) => urn === witness || !siteOf.has(urn);
-    const isApart = (resource: Resource, place: number) =>
-      referredIn(resource).every((urn) => (isLeft[place] ? left.has(urn) || isShared(urn) : !left.has(urn)));
-    return resources.every(isApart) ? new StatePart(whole, isLeft, witness) : undefined;
+    const isApart = (resource: Resource) =>
+      referredIn(resource).every((urn) => (left.has(resource.urn) ? left.has(urn) || isShared(urn) : !left.has(urn)));
+    return resources.every(isApart) ? new StatePart(whole, resources, left, witness) : undefined;
   }
 
   /** An entry of an engine that was given the part, as it reads for the whole state. @throws SitefleetError `state.steps` where it cannot */
   widened(entry: Entry): Entry {
-    if (entry.kind === KIND.rebuiltBaseState)
-      throw unknownEntry("the engine has made the state anew, of which it was given a part", entry);
+    const known = this.#widened.get(entry.sequenceID);
+    if (known) return known;
+    const about = [entry.operation?.resource, entry.state].flatMap((one) =>
+      one ? [one.urn, ...(one.aliases ?? [])] : [],
+    );
+    if (about.some((urn) => this.#others.has(urn)))
+      throw unknownEntry("the engine takes for new what the state has, and what it was not given", entry);
+    const next = this.#wide(entry);
+    if (next !== entry) this.#widened.set(entry.sequenceID, next);
+    return next;
+  }
+
+  /** The whole state is another one now: of that the engine's places are from here on. @param whole its resources */
+  rebased(whole: readonly Resource[]): void {
+    this.#places = whole.flatMap(({ urn }, place) => (this.#others.has(urn) ? [] : [place]));
+  }
+
+  #wide(entry: Entry): Entry {
     if (entry.kind === KIND.write && entry.newSnapshot) {
-      const { resources = [], ...rest } = entry.newSnapshot;
-      this.#places = resources.map((_, place) => place);
-      return { ...entry, newSnapshot: { ...rest, resources: [...resources, ...this.#others] } };
+      const { resources, ...rest } = entry.newSnapshot;
+      const whole = [...(resources ?? []), ...this.#others.values()];
+      this.rebased(whole);
+      return { ...entry, newSnapshot: { ...rest, resources: whole } };
     }
     const { removeOld, pendingReplacementOld, deleteOld } = entry;
     if (removeOld == null && pendingReplacementOld == null && deleteOld == null) return entry;
@@ -87,6 +106,9 @@ export class StatePart {
     };
   }
 }
+
+/** What a target of a site is held against. */
+const lastPartOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
 /** Of whose state more is to be done than its declaration says. */
 const isSpecial = (resource: Resource): boolean =>

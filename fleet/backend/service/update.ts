@@ -5,7 +5,7 @@ import { isSet } from "../flag.ts";
 import { readIn } from "../store/copy-place.ts";
 import { placesOf } from "../store/project.ts";
 import { writeAtomically } from "../store/state-dir.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, KIND } from "./entry.ts";
 import { historyFiles } from "./history.ts";
 import { JournalFile } from "./journal-file.ts";
 import type { Begin } from "./protocol.ts";
@@ -59,12 +59,20 @@ export class Update {
   /** Keeps entries: they are on disk when this returns, which is what the engine takes an answer for. @throws SitefleetError `state.steps` */
   async entries(told: readonly Entry[]): Promise<void> {
     const { part } = this.#options;
-    const entries = part ? told.map((entry) => part.widened(entry)) : told;
     // One that is not known must not reach the disk: a later run could not read the others then. One that comes again is written again.
-    for (const entry of entries) this.#replay.add(entry);
+    const entries = told.map((entry) => this.#take(entry));
     if (part && entries.some(({ state }) => state?.urn === part.left.witness)) this.#unchanged = part.left.resources;
     this.#dirty = true;
     await this.#journal.append(entries);
+  }
+
+  /** Takes one entry, as it reads for the whole state. */
+  #take(told: Entry): Entry {
+    const { part } = this.#options;
+    const entry = part?.widened(told) ?? told;
+    if (this.#replay.add(entry) && entry.kind === KIND.rebuiltBaseState)
+      part?.rebased(this.#replay.deployment().deployment.resources ?? []);
+    return entry;
   }
 
   /** What was done in all, as the engine counts. */

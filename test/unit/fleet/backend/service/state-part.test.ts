@@ -16,7 +16,7 @@ const childUrn = (host: string, name: string) =>
 
 const ROOT: readonly Resource[] = [
   { urn: STACK, type: "pulumi:pulumi:Stack" },
-  { urn: PROVIDER, type: "pulumi:providers:vercel", parent: STACK },
+  { urn: PROVIDER, type: "pulumi:providers:vercel", parent: STACK, id: "id" },
 ];
 
 /** A site with so many resources, each of which names the one before. */
@@ -149,8 +149,21 @@ it.each<readonly [string, Deployment]>([
   ],
   ["the state has pieces of program", { ...base([...ROOT, ...A, ...B]), snippets: [{}] }],
   ["the state has extensions", { ...base([...ROOT, ...A, ...B]), extensions: { x: {} } }],
+  [
+    "one names what is not there",
+    base([...ROOT, ...changed(A, { dependencies: [childUrn("a.example", "none")] }), ...B]),
+  ],
+  ["one stands before what it names", base([...ROOT, ...[...A].reverse(), ...B])],
+  ["one has a provider that is not there", base([...ROOT, ...changed(A, { provider: `${PROVIDER}::other` }), ...B])],
+  ["one has no provider", base([...ROOT, ...changed(A, { custom: true, id: "x", provider: undefined }), ...B])],
+  ["one has no id", base([...ROOT, ...changed(A, { custom: true }), ...B])],
+  [
+    "a resource of the site's name stands below another site",
+    base([...ROOT, ...changed(A, { urn: siteUrn("a.example").replace("::a.", "$x:y:Z::b.") }), ...B]),
+  ],
   ["there are no sites", base(ROOT)],
   ["nothing is there", {}],
+  ["lists are null", JSON.parse('{"resources":null,"pending_operations":null,"snippets":null,"extensions":null}')],
 ])("is no part where %s", (_, whole) => {
   expect(StatePart.of(whole, ["b.example"])).toBeUndefined();
 });
@@ -160,9 +173,35 @@ it("is a part for a site that is not there yet", () => {
   expect(part && given(part)).toEqual([...ROOT, A[0]]);
 });
 
+const common = (sequenceID: number) => ({ version: 1, sequenceID, operationID: sequenceID });
+
 it("refuses what cannot be said of the whole state", () => {
   const part = StatePart.of(base([...ROOT, ...A, ...B]), ["b.example"]);
-  const common = { version: 1, sequenceID: 1, operationID: 1 };
-  expect(() => part?.widened({ ...common, kind: KIND.rebuiltBaseState })).toThrow(/made the state anew/);
-  expect(() => part?.widened({ ...common, kind: KIND.success, removeOld: 6 })).toThrow(/was not given/);
+  expect(() => part?.widened({ ...common(1), kind: KIND.success, removeOld: 6 })).toThrow(/was not given/);
+  // Where the engine was not given what it declares, it must not make that a second time.
+  const resource = last(A);
+  const begins = { ...common(2), kind: KIND.begin, operation: { type: "creating", resource } };
+  expect(() => part?.widened(begins)).toThrow(/for new/);
+  expect(() => part?.widened({ ...common(3), kind: KIND.success, state: resource })).toThrow(/for new/);
+  const state = { ...resource, urn: childUrn("b.example", "new"), aliases: [resource.urn] };
+  expect(() => part?.widened({ ...common(4), kind: KIND.success, state })).toThrow(/for new/);
+});
+
+it("follows an engine that makes the state anew, and says again what it said before of an entry that comes again", () => {
+  const whole = base([...ROOT, ...B, ...A]);
+  const part = StatePart.of(whole, ["a.example"]) as StatePart;
+  const replay = new Replay(whole);
+  const take = (entry: Entry) => {
+    const wide = part.widened(entry);
+    replay.add(wide);
+    return wide;
+  };
+  // The part is the stack, its provider, the witness, and the three of the site.
+  const gone = { ...common(1), kind: KIND.refreshSuccess, removeOld: 4, isRefresh: true };
+  const first = take(gone);
+  replay.add({ ...common(2), kind: KIND.rebuiltBaseState });
+  part.rebased(replay.deployment().deployment.resources ?? []);
+  expect(part.widened(gone)).toEqual(first);
+  take({ ...common(3), kind: KIND.success, removeOld: 4 });
+  expect(replay.deployment().deployment.resources).toEqual([...ROOT, ...B, A[0]]);
 });
