@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import { StackKey } from "../../../../../fleet/backend/secrets/stack-key.ts";
 import type { ServedStack } from "../../../../../fleet/backend/service/engine-files.ts";
 import { type EngineService, serveEngine } from "../../../../../fleet/backend/service/engine-service.ts";
 import { replayLeft } from "../../../../../fleet/backend/service/journal-file.ts";
@@ -15,6 +16,7 @@ const STACK = "prod-cell-07";
 const keys = placesOf(STACK);
 const API = `/api/stacks/organization/sitefleet/${STACK}`;
 const urn = (name: string) => `urn:pulumi:${STACK}::sitefleet::random:index/randomId:RandomId::${name}`;
+const KEY = StackKey.unpacked({ salt: "v1:AAAA:v1:B:C", key: Buffer.alloc(32, 7).toString("base64") });
 const EMPTY = {
   version: 3,
   checkpoint: { stack: `organization/sitefleet/${STACK}`, latest: { manifest: {}, metadata: {} } },
@@ -36,7 +38,7 @@ const made = (operationID: number, name: string) => ({
 });
 
 /** A working copy with a stack, and a service for it. @param state @default that of an empty one */
-async function copy(state: object = EMPTY, more: Pick<ServedStack, "sites" | "onLeft"> = {}) {
+async function copy(state: object = EMPTY, more: Partial<ServedStack> = {}) {
   const dir = tempDir("copy-");
   const file = join(dir, keys.state);
   mkdirSync(dirname(file), { recursive: true });
@@ -118,12 +120,18 @@ describe("the service of the engine", () => {
     const site = (host: string) => `urn:pulumi:${STACK}::sitefleet::sitefleet:vercel:Site::${host}`;
     const of = (host: string) => [
       { urn: site(host), custom: false, type: "sitefleet:vercel:Site", id: host },
-      { urn: urn(host), custom: true, type: "random:index/randomId:RandomId", parent: site(host), id: `${host}/id` },
+      { urn: urn(host), custom: false, type: "random:index/randomId:RandomId", parent: site(host), id: `${host}/id` },
     ];
     const resources = ["a", "b", "c"].flatMap(of);
-    const state = { ...EMPTY, checkpoint: { ...EMPTY.checkpoint, latest: { ...EMPTY.checkpoint.latest, resources } } };
+    const secrets_providers = { type: "passphrase", state: { salt: KEY.salt } };
+    const latest = { ...EMPTY.checkpoint.latest, secrets_providers, resources };
+    const state = { ...EMPTY, checkpoint: { ...EMPTY.checkpoint, latest } };
+    const configFile = join(tempDir("config-"), "Pulumi.prod.yaml");
+    writeFileSync(configFile, `encryptionsalt: ${KEY.salt}\n`);
     let left: Left | undefined;
     const { call, begin, names, service, dir, file } = await copy(state, {
+      key: KEY,
+      configFile,
       sites: ["c"],
       onLeft: (found) => {
         left = found;
