@@ -7,6 +7,11 @@ const { leftOut, stub } = require("./left-out.cjs");
 // What V8 made of the SDKs and of our modules is kept between runs: loading them is most of what a small stack costs.
 Module.enableCompileCache?.(join(__dirname, "../node_modules/.cache/sitefleet/compile"));
 
+// Engine and program speak over the loopback, where no proxy leads: gRPC for Node would ask the one that the environment names.
+process.env.no_grpc_proxy = [process.env.no_grpc_proxy || process.env.no_proxy, "127.0.0.1", "localhost"]
+  .filter(Boolean)
+  .join(",");
+
 const sdk = createRequire(require.resolve("@pulumi/pulumi"));
 for (const name of leftOut) {
   const file = sdk.resolve(name);
