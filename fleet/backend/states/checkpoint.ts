@@ -1,29 +1,42 @@
 import { z } from "zod";
 import type { StackState } from "../../../stacks/desired.ts";
 
-const textSchema = z.string().optional().catch(undefined);
-
-/** Only what is looked at: states are large, and most of them is other fields. */
-const resourceSchema = z.looseObject({
-  urn: z.string(),
-  type: z.string(),
-  id: textSchema,
+/** A resource of a state as the engine wrote it: only what is looked at is named, and most of it is other fields. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string | undefined;
   /** Replaced already; waits for its deletion. */
-  delete: z.boolean().optional(),
+  readonly delete?: boolean | undefined;
   /** Changes with the resource, never without. */
-  modified: textSchema,
+  readonly modified?: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+const isText = (value: unknown): value is string | undefined => value === undefined || typeof value === "string";
+
+function isResource(value: unknown): value is StateResource {
+  const { urn, type, delete: goes } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof urn === "string" && typeof type === "string" && (goes === undefined || typeof goes === "boolean");
+}
+
+/** Every state of a run is read by this: an object schema would copy each resource with all its fields. */
+const resourceSchema = z.custom<StateResource>(isResource).transform((resource) => {
+  const { id, modified } = resource as Readonly<Record<string, unknown>>;
+  if (isText(id) && isText(modified)) return resource;
+  return { ...resource, id: isText(id) ? id : undefined, modified: isText(modified) ? modified : undefined };
 });
 const latestSchema = z.looseObject({
   resources: z.array(resourceSchema).nullish(),
   pending_operations: z.array(z.looseObject({ resource: resourceSchema })).nullish(),
 });
 const deployedSchema = z.object({
-  deployed: z.record(z.string(), z.object({ release: z.string(), spec: z.string(), artifact: textSchema })),
+  deployed: z.record(
+    z.string(),
+    z.object({ release: z.string(), spec: z.string(), artifact: z.string().optional().catch(undefined) }),
+  ),
 });
 const outputsSchema = z.object({ desired: z.string() });
-
-/** A resource of a state as the engine wrote it; inputs and outputs are what they are. */
-export type StateResource = z.infer<typeof resourceSchema>;
 
 /** A state as far as going back looks at it. */
 export interface Checkpoint {

@@ -32,18 +32,30 @@ export function postgresStore(address: PostgresAddress): Store {
   pool.on("error", () => {});
   const subject = withoutPasswords(address.connection.replace(/\?.*$/, ""));
 
+  /** One statement. The pool closes the connection of one that the server has refused, which is as good as before: four round trips for a new one. */
+  const statement = async (text: string, values: readonly unknown[] = []) => {
+    const client = await pool.connect();
+    try {
+      const result = await client.query(text, [...values]);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(isRefusal(error) ? undefined : (error as Error));
+      throw error;
+    }
+  };
   /** Where there is no table yet a question finds nothing; only a write makes it: a preview changes nothing. */
   const ask = async (text: string, values: readonly unknown[]) => query(text, values, false);
   const query = async (text: string, values: readonly unknown[], writes = true) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await pool.query(text, [...values]);
+        return await statement(text, values);
       } catch (error) {
         const code = codeOf(error);
         if (code === NO_TABLE && !writes) return { rows: [], rowCount: 0 };
         if (code === NO_TABLE && attempt < ATTEMPTS) await makeTable();
         // With a code the server has answered, and would again.
-        else if ((code !== undefined && /^[0-9A-Z]{5}$/.test(code)) || attempt >= ATTEMPTS) {
+        else if (isAnswer(code) || attempt >= ATTEMPTS) {
           throw unreachable(subject, new Error(withoutPasswords(String((error as Error).message || code))));
         }
       }
@@ -53,7 +65,7 @@ export function postgresStore(address: PostgresAddress): Store {
     const columns =
       "key TEXT PRIMARY KEY, data JSON NOT NULL, updated_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now()";
     try {
-      await pool.query(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`);
+      await statement(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`);
     } catch (error) {
       if (!MADE_MEANWHILE.has(codeOf(error) ?? "")) throw unreachable(subject, error);
     }
@@ -130,3 +142,8 @@ const decode = (data: { data?: string }) => Buffer.from(data.data ?? "", "base64
 
 /** SQLSTATE of an answer, or the system's word for a connection that broke. */
 const codeOf = (error: unknown): string | undefined => (error as { code?: string }).code;
+/** Whether it is the server's word, SQLSTATE: each has a digit, unlike EPIPE. */
+const isAnswer = (code: string | undefined): boolean => code !== undefined && /^(?=.*\d)[0-9A-Z]{5}$/.test(code);
+/** Whether the server has refused the statement alone, and goes on with the connection. */
+const isRefusal = (error: unknown): boolean =>
+  isAnswer(codeOf(error)) && (error as { severity?: string }).severity === "ERROR";
