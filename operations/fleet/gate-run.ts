@@ -30,6 +30,8 @@ export interface GatedRun {
   readonly reviewed?: ChangeSet | undefined;
   /** Run that this one goes on with. */
   readonly continues?: string | undefined;
+  /** The policy, where it is being read already. @default it is read here */
+  readonly policy?: ReturnType<typeof policyOf> | undefined;
   preview(): Promise<FleetRun>;
   emit(event: FleetEvent): void;
 }
@@ -53,7 +55,7 @@ export async function gateRun(run: GatedRun): Promise<PassedRun | undefined> {
   if (lifts.length > 0 && input.why === undefined)
     throw new SitefleetError({ code: "usage", message: "--hotfix needs a reason", hint: "--why TEXT; it is kept" });
   if (stacks.length === 0) return undefined;
-  const policy = await policyOf(session);
+  const policy = await (run.policy ?? policyOf(session));
   refuseUnasked(policy);
   if (!policy.asks && !canStop(policy, stacks.includes(PLESK_STACK) && asksBefore(session.inputs.catalog)))
     return undefined;

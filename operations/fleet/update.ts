@@ -19,6 +19,7 @@ import type { Tools } from "../kit/operation.ts";
 import { lockedFrame, overStacks } from "../kit/watch.ts";
 import type { FleetRun } from "./fleet-run.ts";
 import { trustWhole } from "./gate.ts";
+import { policyOf } from "./gate-facts.ts";
 import { gateRun } from "./gate-run.ts";
 import { previewOver, sessionFor, startedEarly, tuning, withUnopened } from "./over.ts";
 import { findRun } from "./resumed.ts";
@@ -103,6 +104,9 @@ async function update(
     });
   }
   const stacks = left ?? (reviewed ? withReviewed(session, reviewed) : session.open);
+  // In a bucket or table each of these is a question of its own. What is wrong with the policy the gates tell.
+  const policy = stacks.length > 0 ? policyOf(session) : undefined;
+  policy?.catch(() => {});
   const [refused] = await Promise.all([refusedIn(session, stacks), warnOfRollout(session, emit)]);
   if (reviewed && (await isLive(session, reviewed))) return nothingToDo(session, await reviewedNow(session, reviewed));
   if (unfinished && stacks.length === 0) return settleOnly(tools, session, unfinished, options);
@@ -115,6 +119,7 @@ async function update(
     input: options,
     reviewed,
     continues: resumed?.run,
+    policy,
     preview: () => previewOver(tools, options, approvable),
     emit,
   });
