@@ -157,11 +157,13 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     };
     // Of some stacks only a part was updated. It is not known whether their rest is as the present program declares it.
     const gone = result.results.filter(({ stack }) => !options.rollback?.siteTargets?.has(stack));
-    if (options.services === undefined) await rememberDone(session, gone, brought);
+    const { shared } = options.services === undefined ? await rememberDone(session, gone, brought) : {};
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     tools.write({ event: "run-ended", ok, reason: signal?.aborted ? "stopped" : undefined });
     if (!signal?.aborted) await options.finish?.(tools);
+    // What the journal lacks in the store is handed in later.
+    await Promise.all([shared, tools.flush().catch(() => {})]);
     const touched = widened?.left ?? [];
     return { run, ...result, skipped, touched: touched.length > 0 ? touched : undefined };
   });
@@ -208,14 +210,16 @@ async function withoutFailed({ sound, observer }: RunTools, failed: readonly Job
 /**
  * Remembers what stacks are now. After a rollback, or between two waves, that differs from the declaration. The next preview shows
  * the difference and need not ask the stacks for it.
+ *
+ * @returns what to wait for until other machines know it too
  */
 async function rememberDone(
   session: Session,
   results: readonly JobResult[],
   desired: ReadonlyMap<string, StackState> | undefined,
-): Promise<void> {
+): Promise<{ readonly shared?: Promise<void> }> {
   const stacks = results.filter(({ ok, stack }) => ok && !session.choice.retired.has(stack)).map(({ stack }) => stack);
-  if (stacks.length === 0) return;
+  if (stacks.length === 0) return {};
   const { configFile, folders, store } = session;
   const inputs = {
     ...session.inputs,
@@ -226,5 +230,9 @@ async function rememberDone(
   const now = await readStacks(environment(), Promise.resolve(new Map([...session.infos, ...left])));
   const infos = new Map([...now].map(([stack, info]) => [stack, { ...info, content: left.get(stack)?.content }]));
   await remember({ stacks, infos, inputs, configFile, dir: folders.state });
-  if (store) await shareIndex(store, folders.state);
+  if (store === undefined) return {};
+  const shared = shareIndex(store, folders.state);
+  // The caller waits for it, and is told then.
+  shared.catch(() => {});
+  return { shared };
 }

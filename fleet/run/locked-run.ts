@@ -6,7 +6,7 @@ import { syncRuns } from "../backend/journal/shared-runs.ts";
 import { onUnheard } from "../backend/journal/unheard.ts";
 import { lockedStacks } from "../backend/locks/engine-files.ts";
 import { lockStacks } from "../backend/locks/locks.ts";
-import { inspectStates } from "../backend/states/inspect.ts";
+import { inspectStates, listLeftovers } from "../backend/states/inspect.ts";
 import { watchSpace } from "../backend/store/free-space.ts";
 import { lookAnew } from "../backend/store/look.ts";
 import { checkNeeds } from "./needs/index.ts";
@@ -102,6 +102,8 @@ export async function inRun<Result>(
       store && syncRuns(store, folders.runs),
       checkNeeds(session, stacks),
       store && inspectStates(stacks),
+      // Where there was no stack when the session was opened, there mostly is none still.
+      store && session.infos.size === 0 && listLeftovers(),
       store && lockedStacks(environment()),
     ]);
     const interrupted = interruptedStacks(folders.runs);

@@ -40,6 +40,12 @@ export interface StateFault {
 /** What is damaged so that nothing of it can be read: a copy in its place loses nothing that the file still holds. */
 const UNREADABLE = new Set<Damage["kind"]>(["empty", "cut-off", "no-json", "compressed"]);
 
+/** Lists at once what may be left of stacks without a state: of a backend without any stack one list says that there are no histories. */
+export async function listLeftovers(env: NodeJS.ProcessEnv = environment()): Promise<void> {
+  const backend = await backendFiles(env);
+  if (backend) await Promise.all([backend.below(HISTORIES), backend.below(LOCKS)]);
+}
+
 /**
  * Looks at the states of these stacks, whole, and at what is left of those that have none. Reads only.
  *
@@ -62,9 +68,7 @@ export async function inspectStates(
   }
   const local = backend.kind === "directory";
   const wanted = [...new Set(stacks)];
-  // Of a backend without any stack one list says that there are no histories either.
-  if (!local && files.size === 0 && wanted.length > 1)
-    await Promise.all([backend.below(HISTORIES), backend.below(LOCKS)]);
+  if (!local && files.size === 0 && wanted.length > 1) await listLeftovers(env);
   const limit = pLimit(AT_ONCE);
   const known = new KnownWhole(backend);
   const faults = await Promise.all(
