@@ -95,6 +95,7 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
       if (event.summaryEvent) summary = event;
       options.onEvent(event);
     };
+    // Of what an operation with targets leaves alone the engine posts nothing, and logs it.
     const posts = look && readIn && key && !args.includes("--target");
     const looking =
       readIn && key
