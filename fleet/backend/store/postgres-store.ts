@@ -29,19 +29,23 @@ export function postgresStore(address: PostgresAddress): Store {
     allowExitOnIdle: true,
   });
   // A connection that breaks while it is idle is no event: the pool opens another.
-  pool.on("error", () => {});
+  pool.on("error", ignore);
   const subject = withoutPasswords(address.connection.replace(/\?.*$/, ""));
 
   /** One statement. The pool closes the connection of one that the server has refused, which is as good as before: four round trips for a new one. */
   const statement = async (text: string, values: readonly unknown[] = []) => {
     const client = await pool.connect();
+    // A connection that breaks now fails its statement too.
+    client.on("error", ignore);
+    let broken: Error | undefined;
     try {
-      const result = await client.query(text, [...values]);
-      client.release();
-      return result;
+      return await client.query(text, [...values]);
     } catch (error) {
-      client.release(isRefusal(error) ? undefined : (error as Error));
+      if (!isRefusal(error)) broken = error as Error;
       throw error;
+    } finally {
+      if (broken === undefined) client.off("error", ignore);
+      client.release(broken);
     }
   };
   /** Where there is no table yet a question finds nothing; only a write makes it: a preview changes nothing. */
@@ -131,6 +135,8 @@ export function postgresStore(address: PostgresAddress): Store {
   };
   return store;
 }
+
+const ignore = () => {};
 
 /** Has a write tell the version of what it has written. */
 const VERSION = "RETURNING md5(data::text) AS version";

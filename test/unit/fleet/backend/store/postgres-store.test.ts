@@ -4,7 +4,8 @@ import { readBackendUrl } from "../../../../../fleet/backend/store/backend-url.t
 import { postgresStore } from "../../../../../fleet/backend/store/postgres-store.ts";
 import type { Store } from "../../../../../fleet/backend/store/store.ts";
 
-// What breaks when this fails: before the engine's table is there each question takes five round trips, or finds an error.
+// What breaks when these fail: before the engine's table is there each question takes five round trips, or finds an error; a connection
+// that breaks ends the command.
 
 /** A server that speaks as much of PostgreSQL's protocol as it takes to have no table. */
 const message = (type: string, body: Buffer) => {
@@ -21,6 +22,8 @@ const NO_TABLE = Buffer.concat([
 const sockets = new Set<Socket>();
 let connections = 0;
 let statements = 0;
+/** Connections that break at their next statement. */
+let breaks = 0;
 const server = createServer((socket) => {
   connections++;
   sockets.add(socket);
@@ -29,7 +32,8 @@ const server = createServer((socket) => {
     socket.on("data", (bytes) => {
       if (bytes[0] !== "P".charCodeAt(0)) return;
       statements++;
-      socket.write(NO_TABLE);
+      if (breaks-- > 0) socket.destroy();
+      else socket.write(NO_TABLE);
     });
   });
   socket.on("error", () => {});
@@ -52,4 +56,13 @@ it("finds nothing where there is no table yet, and keeps its connection", async 
   expect(await store.list("")).toEqual([]);
   expect(await store.bytes("a")).toBeUndefined();
   expect([statements, connections]).toEqual([3, 1]);
+});
+
+it("asks again where the connection breaks in the middle of a statement", async () => {
+  const before = connections;
+  breaks = 2;
+  expect(await store.get("a")).toBeUndefined();
+  expect(connections - before).toBe(2);
+  breaks = 3;
+  await expect(store.get("a")).rejects.toMatchObject({ code: "store.unreachable" });
 });
