@@ -50,7 +50,7 @@ export class Attempts {
   }
 
   /** What this attempt's engine was not given of the state. */
-  left(left: Left | undefined): void {
+  left(left: Left): void {
     this.#builder.left(left);
   }
 

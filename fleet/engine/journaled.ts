@@ -56,7 +56,7 @@ export function previewed(
       try {
         const own = { ...env, ...service.env, ...withoutLog(folder, env) };
         const result = await real.run(withConfig(args, service.configFile), cwd, own, onOutput, onError, signal);
-        if (service.hasGap()) throw new Error("the engine did not tell all that it has found");
+        if (!service.hasToldAll()) throw new Error("the engine did not tell all that it has found");
         return result;
       } finally {
         await service.close();

@@ -24,8 +24,8 @@ export interface LeanOptions {
   readonly settled?: string | undefined;
   /** Sites that the operation is limited to; only where a service of ours has the state. @default none */
   readonly sites?: readonly string[] | undefined;
-  /** Told what of other sites the engine was not given; undefined: it was given all. */
-  onLeft?(left: Left | undefined): void;
+  /** Told what of other sites the engine is not given, where that is something. */
+  onLeft?(left: Left): void;
   /** Called with every engine event of `up`, `preview`, `refresh` and `destroy`, in order. */
   onEvent(event: EngineEvent): void;
 }
@@ -101,16 +101,14 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
       readIn && key
         ? previewed(real, { ...served, dir: readIn, onEvent: posts ? onEvent : undefined })
         : real.run.bind(real);
-    const dir = mkdtempSync(join(tmpdir(), "sitefleet-events-"));
-    const file = join(dir, "events.jsonl");
+    const log = posts ? undefined : eventLog(onEvent);
     // For previews the Automation API names a log of its own, and the last flag would win over ours. It gets the one event
     // that it waits for, the summary, when the operation has ended.
     const given = args.indexOf("--event-log");
     const theirs = given >= 0 ? args[given + 1] : undefined;
     const rest = given >= 0 ? args.toSpliced(given, 2) : args;
-    const follower = followEvents(file, onEvent);
     try {
-      const withLog = posts ? rest : [verb, "--event-log", file, ...rest.slice(1)];
+      const asked = log ? [verb, "--event-log", log.file, ...rest.slice(1)] : rest;
       // The engine shows `--event-log` only with its debug commands on; the Automation API sets the same variable.
       const own = {
         ...UNASKED,
@@ -120,12 +118,25 @@ export function leanCommand(command: PulumiCommand, options: LeanOptions): Pulum
         PULUMI_DEBUG_COMMANDS: "true",
         GOGC: env.GOGC ?? environment().GOGC ?? ENGINE_GOGC,
       };
-      return await (look ? looking : lasting)(withLog, cwd, own, onOutput, onError, signal);
+      return await (look ? looking : lasting)(asked, cwd, own, onOutput, onError, signal);
     } finally {
-      follower.finish();
+      log?.finish();
       if (theirs !== undefined && summary !== undefined) appendFileSync(theirs, `${JSON.stringify(summary)}\n`);
-      rmSync(dir, { recursive: true, force: true });
     }
   };
   return Object.assign(Object.create(Object.getPrototypeOf(real)), real, { run, version: toldVersion(real.version) });
+}
+
+/** A log of an engine's own, followed until it is finished and then removed. */
+function eventLog(onEvent: (event: EngineEvent) => void) {
+  const dir = mkdtempSync(join(tmpdir(), "sitefleet-events-"));
+  const file = join(dir, "events.jsonl");
+  const follower = followEvents(file, onEvent);
+  return {
+    file,
+    finish() {
+      follower.finish();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }

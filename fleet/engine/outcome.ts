@@ -152,7 +152,7 @@ export class OutcomeBuilder {
   }
 
   /** What the engine was not given of the state. */
-  left(left: Left | undefined): void {
+  left(left: Left): void {
     this.#left = left;
   }
 

@@ -157,13 +157,14 @@ export async function applyRun(session: Session, options: ApplyOptions): Promise
     };
     // Of some stacks only a part was updated. It is not known whether their rest is as the present program declares it.
     const gone = result.results.filter(({ stack }) => !options.rollback?.siteTargets?.has(stack));
-    const { shared } = options.services === undefined ? await rememberDone(session, gone, brought) : {};
+    const remembered = options.services === undefined && (await rememberDone(session, gone, brought));
     const skipped = [...result.skipped, ...[...refused].map(([stack, reason]) => ({ stack, reason }))];
     const ok = skipped.length === 0 && result.results.every((one) => one.ok);
     tools.write({ event: "run-ended", ok, reason: signal?.aborted ? "stopped" : undefined });
-    if (!signal?.aborted) await options.finish?.(tools);
     // What the journal lacks in the store is handed in later.
-    await Promise.all([shared, tools.flush().catch(() => {})]);
+    if (session.store && remembered)
+      await Promise.all([shareIndex(session.store, session.folders.state), tools.flush().catch(() => {})]);
+    if (!signal?.aborted) await options.finish?.(tools);
     const touched = widened?.left ?? [];
     return { run, ...result, skipped, touched: touched.length > 0 ? touched : undefined };
   });
@@ -211,16 +212,16 @@ async function withoutFailed({ sound, observer }: RunTools, failed: readonly Job
  * Remembers what stacks are now. After a rollback, or between two waves, that differs from the declaration. The next preview shows
  * the difference and need not ask the stacks for it.
  *
- * @returns what to wait for until other machines know it too
+ * @returns whether there is something of it, on this machine
  */
 async function rememberDone(
   session: Session,
   results: readonly JobResult[],
   desired: ReadonlyMap<string, StackState> | undefined,
-): Promise<{ readonly shared?: Promise<void> }> {
+): Promise<boolean> {
   const stacks = results.filter(({ ok, stack }) => ok && !session.choice.retired.has(stack)).map(({ stack }) => stack);
-  if (stacks.length === 0) return {};
-  const { configFile, folders, store } = session;
+  if (stacks.length === 0) return false;
+  const { configFile, folders } = session;
   const inputs = {
     ...session.inputs,
     state: async (stack: string) => desired?.get(stack) ?? session.inputs.state(stack),
@@ -230,9 +231,5 @@ async function rememberDone(
   const now = await readStacks(environment(), Promise.resolve(new Map([...session.infos, ...left])));
   const infos = new Map([...now].map(([stack, info]) => [stack, { ...info, content: left.get(stack)?.content }]));
   await remember({ stacks, infos, inputs, configFile, dir: folders.state });
-  if (store === undefined) return {};
-  const shared = shareIndex(store, folders.state);
-  // The caller waits for it, and is told then.
-  shared.catch(() => {});
-  return { shared };
+  return true;
 }

@@ -99,7 +99,7 @@ async function doBoth(folder: string, options: readonly string[], env: NodeJS.Pr
   const args = [...UP, ...options, "--stack", NAME, "--config-file"];
   const key = folder === KEYED ? await keyOfSecrets() : undefined;
   let left = 0;
-  const onLeft = (rest?: { readonly resources: number }) => (left = rest?.resources ?? 0);
+  const onLeft = ({ resources }: { readonly resources: number }) => (left = resources);
   const service = await serveEngine({ dir: folder, stack: STACK, configFile: CONFIG_FILE, key, sites, onLeft });
   // An engine that made the key itself would find none.
   const own = folder === KEYED ? { PULUMI_CONFIG_PASSPHRASE: "none" } : {};

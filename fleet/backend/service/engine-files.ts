@@ -26,14 +26,15 @@ export interface ServedStack {
   readonly settled?: string | undefined;
   /** Sites of a cell that the operation is limited to: of other sites the engine is given nothing, where that is safe. @default all */
   readonly sites?: readonly string[] | undefined;
-  /** Told what the engine is not given, once it has asked for the state; undefined: it is given all. */
-  readonly onLeft?: ((left: Left | undefined) => void) | undefined;
+  /** Told what the engine is not given, where that is something, when it asks for the state. */
+  readonly onLeft?: ((left: Left) => void) | undefined;
 }
 
 /** What a service has for the key of its engine. */
 export interface Kept {
   /** Undefined where the engine makes it: none is there, or the configuration names it in another way. */
   readonly key: StackKey | undefined;
+  /** The states, as they are answered. */
   readonly exports: Exports;
   readonly routes: readonly Route[];
   /**
@@ -55,14 +56,14 @@ export interface EngineFiles {
 const BY_DECLARATION = { PULUMI_ENABLE_LEGACY_DIFF: "true" };
 
 /** Prepares what the engine of a stack is given, with the run's key where that is possible. */
-export function keeping({ dir, stack, configFile, key, settled, sites }: ServedStack): Kept {
+export function keeping({ dir, stack, configFile, key, settled, sites, onLeft }: ServedStack): Kept {
   const config = key && keeperConfig(readFileSync(configFile, "utf8"), key);
   const given = config === undefined ? undefined : key;
   // Without the key no preview asks a service, and an update would leave out what its review has shown.
   const isSettled = () => settled !== undefined && key !== undefined && isStateOf(dir, stack, settled);
   return {
     key: given,
-    exports: new Exports({ dir, stack, key: given, sites }),
+    exports: new Exports({ dir, stack, key: given, sites, onLeft }),
     routes: given ? [on("PUT", KEEPER_PATH, () => keeperAnswer(given))] : [],
     files(folder, server) {
       const login = join(folder, "login");

@@ -49,7 +49,6 @@ export async function serveEngine(served: ServedStack): Promise<EngineService> {
         // What follows from `PULUMI_SKIP_CHECKPOINTS` would be no state at all until the end.
         if (begin.journalVersion < JOURNAL) throw noJournal(name);
         const deployment = exports.of(name);
-        served.onLeft?.(exports.part?.left);
         update = await Update.begin(dir, name, {
           begin,
           engine: /\((v[^;)]+)/.exec(agent)?.[1] ?? "",

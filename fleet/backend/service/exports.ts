@@ -3,7 +3,7 @@ import { isClosedWith, KEEPER } from "../secrets/keeper.ts";
 import type { StackKey } from "../secrets/stack-key.ts";
 import { readIn } from "../store/copy-place.ts";
 import { placesOf } from "../store/project.ts";
-import { StatePart } from "./state-part.ts";
+import { type Left, StatePart } from "./state-part.ts";
 import { exported } from "./state-text.ts";
 
 type Exported = ReturnType<typeof exported>;
@@ -21,6 +21,8 @@ interface ExportsOptions {
   readonly key?: StackKey | undefined;
   /** Sites that the operation is limited to. @default none: the whole state is answered */
   readonly sites?: readonly string[] | undefined;
+  /** Told what an answered part leaves out. */
+  readonly onLeft?: ((left: Left) => void) | undefined;
 }
 
 /** States as a service answers them. Each is read once. */
@@ -51,11 +53,13 @@ export class Exports {
 
   #own(text: string): Exported {
     const state = exported(text);
-    const { key, sites } = this.#options;
+    const { key, sites, onLeft } = this.#options;
     // What is closed with another key the engine closes anew, all of it.
     const stays = key && isClosedWith(state.deployment?.secrets_providers, key);
     this.#part = sites && state.deployment && stays ? StatePart.of(state.deployment, sites) : undefined;
-    return this.#part ? { ...state, deployment: this.#part.deployment } : state;
+    if (this.#part === undefined) return state;
+    onLeft?.(this.#part.left);
+    return { ...state, deployment: this.#part.deployment };
   }
 }
 

@@ -15,15 +15,21 @@ export interface PreviewOptions extends ServedStack {
 
 /** The engine's service for one preview. */
 export interface PreviewService extends EngineFiles {
-  /** Whether some of the events that were told of did not come. */
-  hasGap(): boolean;
+  /** Whether the engine has told all that it has found, up to its summary; where nothing is to be told of it, it has. */
+  hasToldAll(): boolean;
   close(): Promise<void>;
 }
 
 /** Serves the states in a directory to one preview. Nothing is written there. */
 export async function servePreview(options: PreviewOptions): Promise<PreviewService> {
-  const { stack, folder, onLeft, onEvent } = options;
-  const told = onEvent && new ToldEvents<EngineEvent>(onEvent);
+  const { stack, folder, onEvent } = options;
+  let summed = false;
+  const told =
+    onEvent &&
+    new ToldEvents<EngineEvent>((event) => {
+      if (event.summaryEvent) summed = true;
+      onEvent(event);
+    });
   const { exports, ...kept } = keeping(options);
   const server = await serveLoopback(
     [
@@ -32,9 +38,7 @@ export async function servePreview(options: PreviewOptions): Promise<PreviewServ
       on("POST", `${STACK_PATH}/begin-update`, ({ names: [name = ""] }) => {
         if (name !== stack) throw new Error(`the preview is one of ${stack}, not of ${name}`);
         const begun = { version: 1, token: server.token, updateID: randomUUID() };
-        const deployment = exports.of(name);
-        onLeft?.(exports.part?.left);
-        return { ...begun, deployment, stack: described(name) };
+        return { ...begun, deployment: exports.of(name), stack: described(name) };
       }),
       {
         ...on("POST", `${UPDATE_PATH}/events/batch`, ({ body }) => {
@@ -49,5 +53,9 @@ export async function servePreview(options: PreviewOptions): Promise<PreviewServ
     // The engine says what it could not do.
     () => {},
   );
-  return { ...kept.files(folder, server), close: server.close, hasGap: () => told?.hasGap ?? false };
+  return {
+    ...kept.files(folder, server),
+    close: server.close,
+    hasToldAll: () => told === undefined || (summed && !told.hasGap),
+  };
 }

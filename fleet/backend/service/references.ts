@@ -142,16 +142,8 @@ function below(urn: string, types: string): string {
 
 function rename(resource: Resource, now: (urn: string) => string, renamed: ReadonlyMap<string, string>): Resource {
   const { urn, parent, provider, dependencies, propertyDependencies, deletedWith, viewOf, aliases = [] } = resource;
-  const named = [
-    urn,
-    parent,
-    deletedWith,
-    viewOf,
-    ...(dependencies ?? []),
-    ...Object.values(propertyDependencies ?? {}).flat(),
-  ];
   const [of, id] = splitProvider(provider);
-  const hit = named.some((name) => name != null && renamed.has(name)) || (of !== undefined && renamed.has(of));
+  const hit = [urn, ...referredIn(resource)].some((name) => renamed.has(name));
   if (!hit && aliases.length === 0) return resource;
   const { aliases: _, ...next } = resource;
   return {

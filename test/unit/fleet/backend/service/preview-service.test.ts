@@ -138,14 +138,18 @@ it("tells what the engine posts, in its order, and whether something of it is mi
   const told: number[] = [];
   const { call } = await serve(KEY.salt, undefined, KEY, (event) => told.push(event.sequence));
   const { body } = await call("POST", `${API}/begin-update`, { updateKind: "preview" });
-  const post = (...events: number[]) =>
-    call("POST", `${API}/preview/${body.updateID}/events/batch`, { events: events.map((sequence) => ({ sequence })) });
+  const send = (events: object[]) => call("POST", `${API}/preview/${body.updateID}/events/batch`, { events });
+  const post = (...events: number[]) => send(events.map((sequence) => ({ sequence })));
   await Promise.all([post(2, 3), post(0)]);
   expect(told).toEqual([0]);
-  expect(service?.hasGap()).toBe(true);
+  expect(service?.hasToldAll()).toBe(false);
   await post(1);
   expect(told).toEqual([0, 1, 2, 3]);
-  expect(service?.hasGap()).toBe(false);
+  expect(service?.hasToldAll(), "without the summary").toBe(false);
+  await send([{ sequence: 5, summaryEvent: {} }]);
+  expect(service?.hasToldAll()).toBe(false);
+  await post(4);
+  expect(service?.hasToldAll()).toBe(true);
 });
 
 it("writes nothing beside the states", async () => {
